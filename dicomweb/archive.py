@@ -1,0 +1,144 @@
+"""What DICOMweb needs from the archive it serves: a small protocol and the values that cross it.
+
+The archive handed in is already bound to one caller; nothing here knows who asks. Every method may block
+(database, disk) and is called from worker threads.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any, BinaryIO, Protocol
+
+from pydicom.dataset import Dataset
+
+JsonObject = dict[str, Any]
+"""One DICOM JSON object: upper-case hex tag -> {"vr", "Value" | "BulkDataURI" | "InlineBinary"} (PS3.18 F.2)."""
+
+
+class Level(StrEnum):
+    """The level a search answers at (PS3.18 10.6.1)."""
+
+    STUDY = "study"
+    SERIES = "series"
+    INSTANCE = "instance"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question to the archive, in DICOM's own terms.
+
+    `keys` holds the matching keys as PS3.4 C.2.2.2 has them (wildcards, date ranges as `a-b`, UID lists as
+    multiple values, empty = universal); UIDs from the resource path are among them. `include` are the tags
+    asked for beyond the level's default ones, `None` means every known attribute.
+    """
+
+    level: Level
+    keys: Dataset
+    include: frozenset[int] | None = frozenset()
+    limit: int = 100
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """One page of answers in a stable order, and how many more there are behind it."""
+
+    items: Sequence[JsonObject]
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A byte range of a stored object: `offset` from the first byte of the file, `length` in bytes."""
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInstance:
+    """What the archive knows of one instance without opening its file."""
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    size_bytes: int
+    sha256: str
+    number_of_frames: int
+
+
+class StoreStatus(IntEnum):
+    """Outcome of storing one part; the failure codes of PS3.18 Annex I / PS3.4 B.2.3."""
+
+    STORED = 0x0000
+    PROCESSING_FAILURE = 0x0110
+    DUPLICATE_SOP_INSTANCE = 0x0111
+    NOT_AUTHORISED = 0x0124
+    OUT_OF_RESOURCES = 0xA700
+    DATA_SET_MISMATCH = 0xA900
+    CANNOT_UNDERSTAND = 0xC000
+    TRANSFER_SYNTAX_NOT_SUPPORTED = 0xC122
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOutcome:
+    """What became of one stored part; the UIDs are None where the part could not be read far enough.
+
+    `detail` says in words what was wrong and where; it never carries patient identity.
+    """
+
+    status: StoreStatus
+    detail: str = ""
+    sop_class_uid: str | None = None
+    sop_instance_uid: str | None = None
+    study_instance_uid: str | None = None
+    series_instance_uid: str | None = None
+
+
+class StoreSession(Protocol):
+    """One store request: parts written chunk by chunk, then made durable in one step.
+
+    Order of calls: any number of (`write`* `end_part`), then exactly one of `commit` and `abort`.
+    A part that fails never fails the others.
+    """
+
+    def write(self, chunk: bytes) -> None:
+        """Append to the current part."""
+
+    def end_part(self) -> None:
+        """Say that the current part is whole."""
+
+    def commit(self) -> Sequence[StoreOutcome]:
+        """Make every good part durable and findable in one step; one outcome a part, in order."""
+
+    def abort(self) -> None:
+        """Forget everything written; nothing of it is kept."""
+
+
+class Archive(Protocol):
+    """The archive behind the resources, bound to one caller."""
+
+    def search(self, search: Search) -> Matches:
+        """Answer one page of a search, in a stable order."""
+
+    def find(
+        self, study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
+    ) -> Sequence[StoredInstance]:
+        """Instances of a study, series or instance, by series and instance number; empty where none is visible."""
+
+    def metadata(self, instances: Sequence[StoredInstance]) -> Iterator[JsonObject]:
+        """Every attribute but bulk data, with BulkDataURI relative to the instance (`bulkdata/<tag path>`)."""
+
+    def frames(self, instance: StoredInstance) -> Sequence[Span]:
+        """Where each frame's bytes lie: the fragment(s) of an encapsulated frame, or the native frame."""
+
+    def bulk_data(self, instance: StoredInstance, path: str) -> Span | None:
+        """Where the bulk value named by a BulkDataURI path lies; None where there is no such value."""
+
+    def open(self, instance: StoredInstance) -> BinaryIO:
+        """Open the stored Part 10 file, byte for byte as received (preamble zeroed), seekable."""
+
+    def begin_store(self, study_instance_uid: str | None) -> StoreSession:
+        """Begin a store request; with a study UID every part must belong to that study."""
