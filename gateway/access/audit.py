@@ -1,0 +1,60 @@
+"""The audit trail: one call for each read, store, search, export and delete of patient data."""
+
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from gateway.access.caller import Caller
+from gateway.access.tables import AuditRow
+from gateway.database import now
+
+
+class Action(StrEnum):
+    """What was done, after the event ids of PS3.15 A.5 (CID 400)."""
+
+    ACCESSED = "instances-accessed"  # 110103
+    TRANSFERRED = "instances-transferred"  # 110104
+    DELETED = "study-deleted"  # 110105
+    EXPORTED = "export"  # 110106
+    IMPORTED = "import"  # 110107
+    PATIENT_RECORD = "patient-record"  # 110110
+    QUERIED = "query"  # 110112
+    SECURITY = "security-alert"  # 110113
+    AUTHENTICATED = "user-authentication"  # 110114
+
+
+class Outcome(IntEnum):
+    """How it ended (RFC 3881 5.1.4)."""
+
+    SUCCESS = 0
+    MINOR_FAILURE = 4
+    SERIOUS_FAILURE = 8
+
+
+def audit(
+    session: Session,
+    caller: Caller,
+    action: Action,
+    *,
+    subject: str,
+    hospital: str | None = None,
+    outcome: Outcome = Outcome.SUCCESS,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add one entry, in the transaction of the act itself where that writes.
+
+    `subject` names what was acted on by our own ids or UIDs; `detail` may hold counts and, for a query, its keys.
+    """
+    session.execute(
+        insert(AuditRow).values(
+            at=now(),
+            caller_id=caller.id,
+            hospital_id=hospital or caller.home,
+            action=action.value,
+            outcome=int(outcome),
+            subject=subject,
+            detail=detail or {},
+        )
+    )

@@ -1,0 +1,115 @@
+"""Credentials: bearer keys with roles, kept only as digests."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gateway.access.caller import Caller, Role
+from gateway.access.tables import KeyRow
+from gateway.database import UnitOfWork, now
+
+KEY_PREFIX = "dgk_"
+_SECRET_BYTES = 32
+_LONGEST_KEY = 128
+
+
+class InvalidKey(Exception):
+    """The credential that was presented is unknown, expired or revoked."""
+
+
+class UnknownKey(Exception):
+    """There is no key with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """What is known of a key; the secret itself is not."""
+
+    id: str
+    name: str
+    roles: Sequence[Role]
+    hospitals: Sequence[str] | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def create_key(
+    unit_of_work: UnitOfWork,
+    *,
+    name: str,
+    roles: Sequence[Role],
+    hospitals: Sequence[str] | None,
+    expires_at: datetime | None = None,
+    patient: str | None = None,
+) -> str:
+    """Make a key and return its secret, which is shown this once. `hospitals` None means all of them."""
+    # 256 random bits need no slow hash: there is no dictionary to try.
+    secret = KEY_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+    unit_of_work.session.add(
+        KeyRow(
+            id=secrets.token_hex(8),
+            name=name,
+            secret_sha256=_digest(secret),
+            roles=[role.value for role in roles],
+            hospitals=None if hospitals is None else list(hospitals),
+            patient=patient,
+            created_at=now(),
+            expires_at=expires_at,
+            revoked_at=None,
+        )
+    )
+    return secret
+
+
+def revoke_key(unit_of_work: UnitOfWork, key_id: str) -> None:
+    """End a key; raises UnknownKey."""
+    row = unit_of_work.session.get(KeyRow, key_id)
+    if row is None:
+        raise UnknownKey(key_id)
+    row.revoked_at = row.revoked_at or now()
+
+
+def list_keys(session: Session) -> Sequence[KeyRecord]:
+    """Every key ever made, oldest first."""
+    return [
+        KeyRecord(
+            row.id,
+            row.name,
+            [Role(role) for role in row.roles],
+            row.hospitals,
+            row.created_at,
+            row.expires_at,
+            row.revoked_at,
+        )
+        for row in session.scalars(select(KeyRow).order_by(KeyRow.created_at, KeyRow.id))
+    ]
+
+
+def any_key_exists(session: Session) -> bool:
+    """Whether a usable credential exists at all."""
+    return bool(session.scalar(select(func.count()).select_from(KeyRow).where(KeyRow.revoked_at.is_(None))))
+
+
+def caller_of(session: Session, secret: str) -> Caller:
+    """The caller a presented key stands for; raises InvalidKey."""
+    if len(secret) > _LONGEST_KEY:
+        raise InvalidKey
+    row = session.scalar(select(KeyRow).where(KeyRow.secret_sha256 == _digest(secret)))
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now()):
+        raise InvalidKey
+    return Caller(
+        id=f"key:{row.id}",
+        roles=frozenset(Role(role) for role in row.roles),
+        hospitals=None if row.hospitals is None else frozenset(row.hospitals),
+        patient=row.patient,
+    )
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

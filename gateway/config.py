@@ -1,0 +1,280 @@
+"""The settings: one typed tree from one TOML file, overridable by environment, checked at start."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+ENVIRONMENT_PREFIX = "DERMGATE_"
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+# PS3.5 6.2: at most 16 characters of the default repertoire, no backslash, no control characters.
+AETitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[ -\[\]-~]{1,16}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+# PS3.5 9.1: digits and dots; leaves room for a suffix of our own within 64 characters.
+UidRoot = Annotated[str, StringConstraints(pattern=r"^[0-2](\.(0|[1-9][0-9]*)){1,12}$", max_length=24)]
+
+Role = Literal["http", "dimse", "delivery", "schedule"]
+ALL_ROLES: frozenset[Role] = frozenset({"http", "dimse", "delivery", "schedule"})
+DEFAULT_HOSPITAL = "default"
+
+
+class ConfigurationError(Exception):
+    """The settings cannot be used; each of `faults` says where and why."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("the configuration cannot be used:\n" + "\n".join(f"  {fault}" for fault in faults))
+        self.faults = faults
+
+
+class Section(BaseModel):
+    """A part of the settings: immutable, and no key in it that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HttpSettings(Section):
+    """Where HTTP listens and what a request may cost."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    max_request_bytes: int = Field(default=2 * 1024**3, ge=1)
+    shutdown_seconds: float = Field(default=20, gt=0, le=600)
+
+
+class DimseSettings(Section):
+    """Where DIMSE listens and what an association may cost."""
+
+    host: str = "127.0.0.1"
+    port: Port = 11112
+    ae_title: AETitle = "DERMGATE"
+    max_associations: int = Field(default=20, ge=1, le=1000)
+    max_object_bytes: int = Field(default=512 * 1024**2, ge=1024)
+    idle_seconds: float = Field(default=60, gt=0)
+
+
+class ArchiveSettings(Section):
+    """Where the index and the objects are kept."""
+
+    database: str = "sqlite:///var/dermgate.db"
+    storage: str = "var/objects"
+
+    @field_validator("database")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        return url
+
+    @field_validator("storage")
+    @classmethod
+    def _known_storage(cls, address: str) -> str:
+        if "://" in address:
+            raise ValueError("only a folder can be used; s3:// is not supported yet")
+        return address
+
+
+class ModelSettings(Section):
+    """Which models judge, and the thresholds of a ranking."""
+
+    store: Path = Path("var/models")
+    disease_threshold: float = Field(default=0.5, gt=0, le=1)
+    refer_malignant: float = Field(default=0.10, ge=0, le=1)
+    threads: int = Field(default=0, ge=0, le=64, description="threads of one model run; 0 = one a core")
+
+
+class SiteSettings(Section):
+    """The place this gateway stands at."""
+
+    name: str = "Dermgate"
+    institution: Annotated[str, StringConstraints(max_length=64)] = ""
+    department: Annotated[str, StringConstraints(max_length=64)] = ""
+    station: Annotated[str, StringConstraints(max_length=16)] = "DERMGATE"
+    timezone: str = "UTC"
+    language: Literal["en", "ko"] = "en"
+    uid_root: UidRoot | None = None
+    patient_id_issuer: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "DERMGATE"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is no time zone of the IANA database") from error
+        return name
+
+    @property
+    def zone(self) -> tzinfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+class IntakeSettings(Section):
+    """What a posted photo may be, and what becomes of it."""
+
+    max_bytes: int = Field(default=64 * 1024**2, ge=1024)
+    max_pixels: int = Field(default=220_000_000, ge=224 * 224)
+    max_concurrent: int = Field(default=4, ge=1, le=64, description="photos decoded at one time")
+    retain_rejected_days: int = Field(default=90, ge=0)
+    unidentified: Literal["deliver", "hold"] = "deliver"
+    judge_received: Literal[False] = False
+
+
+class AccessSettings(Section):
+    """Who may call without a key."""
+
+    loopback_admin: bool = Field(default=True, description="a caller on loopback without a key is administrator")
+
+
+class DeliverySettings(Section):
+    """How the outbox behaves."""
+
+    retry_seconds: float = Field(default=5, gt=0, description="the first wait; it doubles with each attempt")
+    retry_max_seconds: float = Field(default=900, gt=0)
+    give_up_hours: float = Field(default=168, gt=0, description="a delivery older than this is dead")
+    batch: int = Field(default=50, ge=1, le=1000)
+
+
+class Destination(Section):
+    """A place instances are delivered to."""
+
+    name: Name
+    kind: Literal["dimse"] = "dimse"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)]
+    ae_title: AETitle
+    hospital: Name = DEFAULT_HOSPITAL
+    max_associations: int = Field(default=1, ge=1, le=8)
+    connect_seconds: float = Field(default=10, gt=0)
+    acse_seconds: float = Field(default=30, gt=0)
+    dimse_seconds: float = Field(default=60, gt=0)
+    idle_seconds: float = Field(default=5, gt=0)
+
+
+class Peer(Section):
+    """An application entity that may call us over DIMSE."""
+
+    ae_title: AETitle
+    host: str
+    hospital: Name = DEFAULT_HOSPITAL
+    may: tuple[Literal["echo", "store", "find", "move", "get"], ...] = ("echo", "store")
+
+
+class Hospital(Section):
+    """A connected organisation."""
+
+    name: Name
+    title: str = ""
+
+
+class Settings(Section):
+    """The whole tree."""
+
+    http: HttpSettings = HttpSettings()
+    dimse: DimseSettings = DimseSettings()
+    archive: ArchiveSettings = ArchiveSettings()
+    models: ModelSettings = ModelSettings()
+    site: SiteSettings = SiteSettings()
+    intake: IntakeSettings = IntakeSettings()
+    access: AccessSettings = AccessSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    destinations: tuple[Destination, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    hospitals: tuple[Hospital, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        names = [destination.name for destination in self.destinations]
+        if len(names) != len(set(names)):
+            raise ValueError("two destinations have the same name")
+        known = self.hospital_names()
+        for where, hospital in [(f"destination {d.name}", d.hospital) for d in self.destinations] + [
+            (f"peer {p.ae_title}", p.hospital) for p in self.peers
+        ]:
+            if hospital not in known:
+                raise ValueError(f"{where} names the hospital {hospital!r}, which no [[hospitals]] entry has")
+        return self
+
+    def hospital_names(self) -> frozenset[str]:
+        """Every hospital's name, the default one among them."""
+        return frozenset({DEFAULT_HOSPITAL, *(hospital.name for hospital in self.hospitals)})
+
+
+def load_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the TOML file (none: all defaults), lay the environment over it, check everything.
+
+    Relative paths are relative to the working directory. Raises ConfigurationError naming each place.
+    """
+    tree = _read_file(path) if path is not None else {}
+    overlaid = _overlay(tree, os.environ if environment is None else environment)
+    try:
+        return Settings.model_validate(overlaid)
+    except ValidationError as error:
+        raise ConfigurationError([_fault(dict(fault)) for fault in error.errors()]) from error
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError([f"{path}: there is no such file"]) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError([f"{path}: {error}"]) from error
+
+
+def _overlay(tree: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Lay the environment over a copy of the tree.
+
+    `DERMGATE_SECTION__KEY` sets one value of a section; `DERMGATE_DESTINATIONS` and the other lists take JSON.
+    Variables of the prefix that name no part of the tree are not settings and are left alone.
+    """
+    merged = {key: dict(value) if isinstance(value, dict) else value for key, value in tree.items()}
+    for variable, text in sorted(environment.items()):
+        if not variable.startswith(ENVIRONMENT_PREFIX):
+            continue
+        section, separator, key = variable.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
+        field = Settings.model_fields.get(section)
+        if not separator:
+            if field is not None and isinstance(field.default, tuple):
+                merged[section] = _json_list(variable, text)
+        elif field is None or not isinstance(field.default, Section):
+            raise ConfigurationError([f"{variable}: there is no section {section!r}"])
+        else:
+            _set(merged, section, key, text)
+    return merged
+
+
+def _set(tree: dict[str, Any], section: str, key: str, text: str) -> None:
+    values = tree.setdefault(section, {})
+    if not isinstance(values, dict):
+        raise ConfigurationError([f"{section}: must be a table"])
+    values[key] = text
+
+
+def _json_list(variable: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ConfigurationError([f"{variable}: is not JSON ({error})"]) from error
+
+
+def _fault(fault: dict[str, Any]) -> str:
+    place = ".".join(str(part) for part in fault["loc"]) or "settings"
+    if fault["type"] == "extra_forbidden":
+        return f"{place}: there is no such setting"
+    return f"{place}: {str(fault['msg']).removeprefix('Value error, ')}"

@@ -1,0 +1,33 @@
+"""Tables of the log of events."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.database import Base, UtcDateTime
+
+
+class EventRow(Base):
+    """One event; `number` follows the order of commits without gaps."""
+
+    __tablename__ = "events"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    __table_args__ = (Index("events_by_hospital", "hospital_id", "number"),)
+
+
+class EventSequenceRow(Base):
+    """The sequencer: one row, whose lock is held from the numbering of a transaction's events to its commit."""
+
+    __tablename__ = "event_sequence"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_number: Mapped[int] = mapped_column(BigInteger)
