@@ -131,8 +131,11 @@ class Archive(Protocol):
     def metadata(self, instances: Sequence[StoredInstance]) -> Iterator[JsonObject]:
         """Every attribute but bulk data, with BulkDataURI relative to the instance (`bulkdata/<tag path>`)."""
 
-    def frames(self, instance: StoredInstance) -> Sequence[Span]:
-        """Where each frame's bytes lie: the fragment(s) of an encapsulated frame, or the native frame."""
+    def frames(self, instance: StoredInstance) -> Sequence[Sequence[Span]]:
+        """Where each frame's bytes lie: the fragments of an encapsulated frame, or the native frame as one span.
+
+        Empty where the object has no pixel data, or its frames cannot be told apart (video, deflated).
+        """
 
     def bulk_data(self, instance: StoredInstance, path: str) -> Span | None:
         """Where the bulk value named by a BulkDataURI path lies; None where there is no such value."""
