@@ -137,8 +137,11 @@ class Archive(Protocol):
         Empty where the object has no pixel data, or its frames cannot be told apart (video, deflated).
         """
 
-    def bulk_data(self, instance: StoredInstance, path: str) -> Span | None:
-        """Where the bulk value named by a BulkDataURI path lies; None where there is no such value."""
+    def bulk_data(self, instance: StoredInstance, path: str) -> Sequence[Span]:
+        """Where the bulk value named by a BulkDataURI path (`7FE00010`, `00880200/1/7FE00010`) lies.
+
+        One span, or the fragments of encapsulated pixel data; empty where there is no such value.
+        """
 
     def open(self, instance: StoredInstance) -> BinaryIO:
         """Open the stored Part 10 file, byte for byte as received (preamble zeroed), seekable."""
