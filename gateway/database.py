@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, create_engine, event, text
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,6 +46,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+RowNumber = BigInteger().with_variant(Integer, "sqlite")
+"""A numbered primary key; SQLite numbers rows by itself only where the type is INTEGER to the letter."""
 
 
 def now() -> datetime:
@@ -114,7 +118,7 @@ class Database:
     def _unit_of_work(self) -> Iterator[UnitOfWork]:
         with Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
-                # BEGIN IMMEDIATE: a read that later writes could otherwise find its snapshot stale (SQLITE_BUSY_SNAPSHOT).
+                # IMMEDIATE: a read that later writes could find its snapshot stale (SQLITE_BUSY_SNAPSHOT).
                 session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             unit_of_work = UnitOfWork(session)
             yield unit_of_work

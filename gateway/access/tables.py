@@ -3,13 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, JSON, BigInteger, Index, Integer, String, event
+from sqlalchemy import JSON, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.database import Base, UtcDateTime
-
-# SQLite numbers rows by itself only where the type is INTEGER to the letter.
-RowNumber = BigInteger().with_variant(Integer, "sqlite")
+from gateway.database import Base, RowNumber, UtcDateTime
 
 
 class KeyRow(Base):
@@ -29,7 +26,7 @@ class KeyRow(Base):
 
 
 class AuditRow(Base):
-    """One act on patient data; the database itself refuses to change or remove a row."""
+    """One act on patient data; triggers of the first migration refuse to change or remove a row."""
 
     __tablename__ = "audit"
 
@@ -43,21 +40,3 @@ class AuditRow(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
 
     __table_args__ = (Index("audit_by_subject", "subject"), Index("audit_by_time", "at"))
-
-
-APPEND_ONLY_SQLITE = (
-    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END",
-    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END",
-)
-APPEND_ONLY_POSTGRESQL = (
-    "CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$",
-    "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
-    "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()",
-)
-
-for _dialect, _statements in (("sqlite", APPEND_ONLY_SQLITE), ("postgresql", APPEND_ONLY_POSTGRESQL)):
-    for _statement in _statements:
-        event.listen(
-            AuditRow.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)
-        )
