@@ -1,0 +1,138 @@
+"""What is known about a photo beside its pixels: the values a DICOM object is made from.
+
+Every value here has been checked by whoever took it in. Text may still be of any length and alphabet: it is
+cleaned and cut to its value representation when it is written; an identifier that does not fit is refused
+(`InvalidFactsError`), since cutting it would name somebody or something else. `""` and None mean unknown.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, tzinfo
+from enum import StrEnum
+from typing import Literal
+
+Sex = Literal["F", "M", "O"]
+Laterality = Literal["R", "L", "B", "U"]
+"""Right, left, both, and unpaired or unknown (PS3.3 C.7.6.1.1.6)."""
+Kind = Literal["clinical", "dermoscopic"]
+Immersion = Literal["ULTRASOUND_GEL", "ALCOHOL", "WATER", "MINERAL_OIL", "PLASTIC_CAP"]
+"""Defined terms of Immersion Media (0016,1004)."""
+
+
+class SopClass(StrEnum):
+    """The classes a still photo is stored as."""
+
+    VL_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4"
+    DERMOSCOPIC = "1.2.840.10008.5.1.4.1.1.77.1.7"
+    SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """The person shown. `patient_id` is never empty: strangers get one of `uids.unidentified_patient_id`.
+
+    `name` is free text or a DICOM PN; without `issuer_of_patient_id` the site's issuer is written.
+    """
+
+    patient_id: str
+    issuer_of_patient_id: str = ""
+    name: str = ""
+    birth_date: date | None = None
+    sex: Sex | None = None
+    age_years: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """The case the photo belongs to; `started_at` is aware and the same for every object of the study."""
+
+    study_instance_uid: str
+    study_id: str
+    started_at: datetime
+    accession_number: str = ""
+    admission_id: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFacts:
+    """The series within the study; `number` counts from 1."""
+
+    series_instance_uid: str
+    number: int = 1
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """The camera as the sender or the device registry names it; what is empty is taken from EXIF."""
+
+    maker: str = ""
+    model: str = ""
+    serial: str = ""
+    software: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFacts:
+    """What the picture shows and how it was taken, as its sender said.
+
+    `body_site` is a slug of `body_sites`; `captured_at` is aware (None: EXIF's moment is used where it has
+    one); `size_mm` is the lesion's stated size, `magnification` the optical one. `note`, `shape`, `symptoms`
+    and `onset` are free text. `tracking_uid` and `tracking_id` name one lesion over time: both or none.
+    """
+
+    kind: Kind = "clinical"
+    body_site: str | None = None
+    laterality: Laterality | None = None
+    captured_at: datetime | None = None
+    polarized: bool | None = None
+    contact: bool | None = None
+    immersion: Immersion | None = None
+    magnification: float | None = None
+    size_mm: float | None = None
+    shape: str = ""
+    symptoms: str = ""
+    onset: str = ""
+    note: str = ""
+    tracking_uid: str = ""
+    tracking_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """Where the gateway works; `timezone` gives wall-clock times (of EXIF, of DA and TM) their meaning.
+
+    `hangul_group` is the PN component group that a name written in Hangul alone is put into (1 or 2).
+    """
+
+    institution: str = ""
+    station: str = ""
+    department: str = ""
+    timezone: tzinfo = UTC
+    patient_id_issuer: str = ""
+    hangul_group: Literal[1, 2] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """Everything one DICOM object says beside its pixels.
+
+    `received_at` is aware: when the gateway got the photo. `burned_in_annotation`: text in the picture
+    identifies the patient; `recognizable_features`: so does a face, tattoo or fingerprint; None where nobody
+    looked. `software_version` is the gateway's own.
+    """
+
+    patient: PatientFacts
+    study: StudyFacts
+    series: SeriesFacts
+    sop_instance_uid: str
+    received_at: datetime
+    software_version: str
+    instance_number: int = 1
+    device: DeviceFacts = field(default_factory=DeviceFacts)
+    photo: PhotoFacts = field(default_factory=PhotoFacts)
+    site: SiteFacts = field(default_factory=SiteFacts)
+    operator: str = ""
+    referring_physician: str = ""
+    burned_in_annotation: bool | None = None
+    recognizable_features: bool | None = None
