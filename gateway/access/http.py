@@ -1,0 +1,81 @@
+"""Who is calling over HTTP."""
+
+from ipaddress import ip_address
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection, Request
+
+from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller
+from gateway.access.keys import InvalidKey, any_key_exists, caller_of
+from gateway.database import Database
+from gateway.problems import Problem
+
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dermgate"'}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only mean this machine."""
+    name = host.strip("[]")
+    if name.lower() == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+class Authenticator:
+    """Tells who a request comes from.
+
+    `trust_local` says that the gateway is bound to loopback only and may take a caller without a credential for
+    its local administrator, as long as no key exists. The `Host` must then be loopback (else a page elsewhere could
+    rebind its name to this machine) and an `Origin`, where one is sent, the same as the host.
+    """
+
+    def __init__(self, database: Database, *, trust_local: bool) -> None:
+        self._database = database
+        self._trust_local = trust_local
+
+    def caller(self, connection: HTTPConnection) -> Caller:
+        """The caller; raises a 401 Problem for a bad credential, and for none where one is needed."""
+        credential = connection.headers.get("authorization")
+        with self._database.read() as session:
+            if credential is not None:
+                scheme, _, secret = credential.partition(" ")
+                if scheme.lower() != "bearer":
+                    raise Problem(401, "only the Bearer scheme is understood", headers=_CHALLENGE)
+                try:
+                    return caller_of(session, secret.strip())
+                except InvalidKey as error:
+                    raise Problem(401, "the key is not valid", headers=_CHALLENGE) from error
+            if self._trust_local and _is_local(connection) and not any_key_exists(session):
+                return LOCAL_ADMINISTRATOR
+        raise Problem(401, "a key is needed: Authorization: Bearer …", headers=_CHALLENGE)
+
+
+def _is_local(connection: HTTPConnection) -> bool:
+    host = connection.headers.get("host", "")
+    if connection.client is None or not is_loopback(connection.client.host):
+        return False
+    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+        return False
+    origin = connection.headers.get("origin")
+    return origin is None or origin == f"{connection.url.scheme}://{host}"
+
+
+def current_caller(request: Request) -> Caller:
+    """FastAPI dependency: the caller of this request."""
+    authenticator: Authenticator = request.app.state.authenticator
+    return authenticator.caller(request)
+
+
+def database_of(request: Request) -> Database:
+    """FastAPI dependency: the database of the running gateway."""
+    database: Database = request.app.state.database
+    return database
+
+
+CallerDependency = Annotated[Caller, Depends(current_caller)]
+DatabaseDependency = Annotated[Database, Depends(database_of)]

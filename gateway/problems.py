@@ -1,0 +1,75 @@
+"""Problem documents: how every error of the HTTP side is told (RFC 9457)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+class Problem(Exception):
+    """An error that knows its HTTP status; `members` are added to the document as they are.
+
+    `detail` says what was wrong and where, in words, and never repeats patient identity.
+    """
+
+    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+        self.members = members
+
+
+def problem_response(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
+    """A problem document as a response."""
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **members,
+    }
+    return Response(orjson.dumps(document), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def install(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:
+    """Render problems, HTTP exceptions, refused parameters and the domain errors of `statuses` as documents."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _refused_parameters)
+    for error, status in statuses.items():
+        app.add_exception_handler(error, _domain_error(status))
+
+
+async def _problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem_response(error.status, error.detail, headers=error.headers, **error.members)
+
+
+async def _http_exception(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem_response(error.status_code, str(error.detail), headers=error.headers)
+
+
+async def _refused_parameters(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    # The refused value itself is left out: it may be a name.
+    faults = [{"field": ".".join(map(str, fault["loc"][1:])), "fault": fault["msg"]} for fault in error.errors()]
+    return problem_response(422, "the request cannot be used as it is", errors=faults)
+
+
+def _domain_error(status: int) -> Handler:
+    async def handle(_request: Request, error: Exception) -> Response:
+        return problem_response(status, str(error) or type(error).__doc__ or "")
+
+    return handle

@@ -1,0 +1,161 @@
+"""Cases: which study, series and number a new photo gets.
+
+The numbers stand inside the object, and the object is written and synced before the transaction that makes it known.
+So a place is planned first, from what can be read, and taken in that transaction; where another photo of the same
+case was quicker, PlaceTaken says so and the caller plans anew.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gateway.access.caller import Scope
+from gateway.database import UnitOfWork, now
+from gateway.review.tables import CaseRow, CaseSeriesRow
+
+
+class UnknownCase(Exception):
+    """There is no such case."""
+
+
+class CaseConflict(Exception):
+    """The photo cannot belong to the case it names."""
+
+
+class PlaceTaken(Exception):
+    """Another photo of the same case took the planned place first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Whom a case is of, by the key of design.md: (hospital, issuer, patient id)."""
+
+    hospital: str
+    issuer_of_patient_id: str
+    patient_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as others see it; `started_at` is the date and time of its study."""
+
+    id: str
+    patient: Patient
+    study_instance_uid: str
+    accession_number: str
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a case's study an instance goes; both numbers count from 1."""
+
+    series_instance_uid: str
+    series_number: int
+    instance_number: int
+
+
+def find_case(session: Session, scope: Scope, case_id: str) -> Case:
+    """The case, if the scope sees it; raises UnknownCase."""
+    row = session.get(CaseRow, case_id)
+    if row is None or not scope.sees(row.hospital_id):
+        raise UnknownCase(f"there is no case {case_id}")
+    return _case(row)
+
+
+def find_case_of_study(session: Session, hospital: str, study_instance_uid: str) -> Case | None:
+    """The case that owns a study, where there is one."""
+    row = session.scalar(
+        select(CaseRow).where(CaseRow.hospital_id == hospital, CaseRow.study_instance_uid == study_instance_uid)
+    )
+    return None if row is None else _case(row)
+
+
+def open_case(unit_of_work: UnitOfWork, case: Case) -> None:
+    """Open a new case; raises PlaceTaken where another photo has just opened one for the same study."""
+    unit_of_work.session.add(
+        CaseRow(
+            id=case.id,
+            hospital_id=case.patient.hospital,
+            issuer_of_patient_id=case.patient.issuer_of_patient_id,
+            patient_id=case.patient.patient_id,
+            study_instance_uid=case.study_instance_uid,
+            accession_number=case.accession_number,
+            opened_at=now(),
+            started_at=case.started_at,
+        )
+    )
+    try:
+        unit_of_work.session.flush()
+    except IntegrityError as error:
+        raise PlaceTaken from error
+
+
+def check_patient(case: Case, patient: Patient) -> None:
+    """Raise CaseConflict where a photo of `patient` is said to belong to somebody else's case."""
+    if case.patient != patient:
+        raise CaseConflict("the case belongs to another patient")
+
+
+def plan_place(session: Session, case_id: str, discriminator: str, new_series_instance_uid: str) -> Place:
+    """The next free place in the case's series for `discriminator` (body site and kind), or in a new series."""
+    row = session.get(CaseSeriesRow, (case_id, discriminator))
+    if row is not None:
+        return Place(row.series_instance_uid, row.number, row.last_instance_number + 1)
+    last = session.scalar(select(func.max(CaseSeriesRow.number)).where(CaseSeriesRow.case_id == case_id))
+    return Place(new_series_instance_uid, (last or 0) + 1, 1)
+
+
+def take_place(unit_of_work: UnitOfWork, case: Case, discriminator: str, place: Place) -> None:
+    """Take a planned place; raises PlaceTaken, after which the transaction must be rolled back."""
+    if place.instance_number == 1:
+        _begin_series(unit_of_work.session, case, discriminator, place)
+        return
+    taken = unit_of_work.session.execute(
+        update(CaseSeriesRow)
+        .where(
+            CaseSeriesRow.case_id == case.id,
+            CaseSeriesRow.discriminator == discriminator,
+            CaseSeriesRow.last_instance_number == place.instance_number - 1,
+        )
+        .values(last_instance_number=place.instance_number)
+        .returning(CaseSeriesRow.number)
+    ).scalar_one_or_none()
+    if taken is None:
+        raise PlaceTaken
+
+
+def _begin_series(session: Session, case: Case, discriminator: str, place: Place) -> None:
+    session.add(
+        CaseSeriesRow(
+            case_id=case.id,
+            discriminator=discriminator,
+            hospital_id=case.patient.hospital,
+            series_instance_uid=place.series_instance_uid,
+            number=place.series_number,
+            last_instance_number=place.instance_number,
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise PlaceTaken from error
+
+
+def new_case_id() -> str:
+    """An id for a case that is about to be opened."""
+    return uuid.uuid4().hex
+
+
+def _case(row: CaseRow) -> Case:
+    return Case(
+        id=row.id,
+        patient=Patient(row.hospital_id, row.issuer_of_patient_id, row.patient_id),
+        study_instance_uid=row.study_instance_uid,
+        accession_number=row.accession_number,
+        started_at=row.started_at,
+    )

@@ -1,0 +1,74 @@
+"""Tables of cases, referrals and labels."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.database import Base, RowNumber, UtcDateTime
+
+
+class CaseRow(Base):
+    """What one patient shows at one time; it owns one DICOM study."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    issuer_of_patient_id: Mapped[str] = mapped_column(String(64))
+    patient_id: Mapped[str] = mapped_column(String(64))
+    study_instance_uid: Mapped[str] = mapped_column(String(64))
+    accession_number: Mapped[str] = mapped_column(String(16))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("hospital_id", "study_instance_uid"),
+        Index("cases_by_patient", "hospital_id", "issuer_of_patient_id", "patient_id"),
+    )
+
+
+class CaseSeriesRow(Base):
+    """A series of a case's study, one for each body site and kind; it counts its instances."""
+
+    __tablename__ = "case_series"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    discriminator: Mapped[str] = mapped_column(String(128), primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    series_instance_uid: Mapped[str] = mapped_column(String(64), unique=True)
+    number: Mapped[int] = mapped_column(Integer)
+    last_instance_number: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+
+
+class ReferralRow(Base):
+    """A case sent to a dermatologist, with the reasons."""
+
+    __tablename__ = "referrals"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), unique=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("referrals_by_state", "hospital_id", "state", "opened_at"),)
+
+
+class LabelRow(Base):
+    """What a doctor or a rule said of a photo; later words of the same source supersede earlier ones."""
+
+    __tablename__ = "labels"
+
+    number: Mapped[int] = mapped_column(RowNumber, primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    submission_id: Mapped[str] = mapped_column(String(32), index=True)
+    usable: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(String(32))
+    source: Mapped[str] = mapped_column(String(16))
+    said_by: Mapped[str] = mapped_column(String(64))
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confidence: Mapped[float | None] = mapped_column(Float)
