@@ -1,10 +1,4 @@
-"""The one numbered log of what happened.
-
-Numbers follow the order of commits, without gaps: a reader that has seen number N never finds a new event at or
-below N. A bare database sequence cannot promise that (numbers are taken at insert and become visible at commit),
-so the numbers of a transaction's events are taken as its last step, under the lock of the sequencer's one row,
-which is held until the commit.
-"""
+"""The one numbered log of what happened; its numbers follow the order of commits (see sequencer)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,15 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.access.caller import Scope
 from gateway.database import UnitOfWork, now
-from gateway.events.tables import EventRow, EventSequenceRow
+from gateway.events.sequencer import append
+from gateway.events.tables import EventRow
 
-_PENDING = "gateway.events.pending"
-SEQUENCER_ID = 1
+SEQUENCE = "events"
 
 
 class EventType(StrEnum):
@@ -53,37 +47,11 @@ class Event:
 
 
 def record(
-    unit_of_work: UnitOfWork,
-    event_type: EventType,
-    *,
-    hospital: str,
-    subject: str,
-    data: dict[str, Any] | None = None,
+    unit_of_work: UnitOfWork, event_type: EventType, *, hospital: str, subject: str, data: dict[str, Any] | None = None
 ) -> None:
     """Add an event to the unit of work; it is numbered when that commits. `data` holds no patient identity."""
-    pending: list[dict[str, Any]] = unit_of_work.session.info.setdefault(_PENDING, [])
-    pending.append(
-        {
-            "type": event_type.value,
-            "at": now(),
-            "hospital_id": hospital,
-            "subject": subject,
-            "data": data or {},
-        }
-    )
-    unit_of_work.before_commit(_PENDING, lambda: _number(unit_of_work.session))
-
-
-def _number(session: Session) -> None:
-    pending: list[dict[str, Any]] = session.info.pop(_PENDING)
-    last = session.execute(
-        update(EventSequenceRow)
-        .where(EventSequenceRow.id == SEQUENCER_ID)
-        .values(last_number=EventSequenceRow.last_number + len(pending))
-        .returning(EventSequenceRow.last_number)
-    ).scalar_one()
-    first = last - len(pending) + 1
-    session.execute(insert(EventRow), [{"number": first + place, **entry} for place, entry in enumerate(pending)])
+    entry = {"type": event_type.value, "at": now(), "hospital_id": hospital, "subject": subject, "data": data or {}}
+    append(unit_of_work, SEQUENCE, EventRow, entry)
 
 
 def read(session: Session, scope: Scope, *, after: int, limit: int, types: Sequence[EventType] = ()) -> Sequence[Event]:
@@ -94,11 +62,6 @@ def read(session: Session, scope: Scope, *, after: int, limit: int, types: Seque
     if types:
         query = query.where(EventRow.type.in_([event_type.value for event_type in types]))
     return [_event(row) for row in session.scalars(query)]
-
-
-def last_number(session: Session) -> int:
-    """The highest number given out so far."""
-    return session.scalar(select(EventSequenceRow.last_number).where(EventSequenceRow.id == SEQUENCER_ID)) or 0
 
 
 def _event(row: EventRow) -> Event:

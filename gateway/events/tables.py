@@ -1,4 +1,4 @@
-"""Tables of the log of events."""
+"""Tables of the log of events and of the sequences behind numbered rows."""
 
 from datetime import datetime
 from typing import Any
@@ -24,10 +24,10 @@ class EventRow(Base):
     __table_args__ = (Index("events_by_hospital", "hospital_id", "number"),)
 
 
-class EventSequenceRow(Base):
-    """The sequencer: one row, whose lock is held from the numbering of a transaction's events to its commit."""
+class SequenceRow(Base):
+    """One sequence of numbers; its lock is held from the numbering of a transaction's rows to its commit."""
 
-    __tablename__ = "event_sequence"
+    __tablename__ = "sequences"
 
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
     last_number: Mapped[int] = mapped_column(BigInteger)

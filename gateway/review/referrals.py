@@ -1,0 +1,77 @@
+"""Referrals: cases that a dermatologist should look at, with the reasons."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.access.caller import Caller, Permission
+from gateway.database import UnitOfWork, now
+from gateway.events.log import EventType, record
+from gateway.review.tables import ReferralRow
+
+
+class ReferralState(StrEnum):
+    """Where a referral stands."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    VIDEO_REQUESTED = "video_requested"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A referral as others see it."""
+
+    id: str
+    hospital: str
+    case_id: str
+    state: ReferralState
+    reasons: Sequence[str]
+    opened_at: datetime
+
+
+def refer(unit_of_work: UnitOfWork, *, hospital: str, case_id: str, reasons: Sequence[str]) -> None:
+    """Open the case's referral, or add reasons to the one it has; a new one is told as `referral.opened`."""
+    session = unit_of_work.session
+    row = session.scalar(select(ReferralRow).where(ReferralRow.case_id == case_id).with_for_update())
+    if row is not None:
+        row.reasons = [*row.reasons, *(reason for reason in reasons if reason not in row.reasons)]
+        return
+    row = ReferralRow(
+        id=uuid.uuid4().hex,
+        hospital_id=hospital,
+        case_id=case_id,
+        state=ReferralState.OPEN.value,
+        reasons=list(reasons),
+        opened_at=now(),
+    )
+    session.add(row)
+    data = {"case_id": case_id, "reasons": list(reasons)}
+    record(unit_of_work, EventType.REFERRAL_OPENED, hospital=hospital, subject=f"referral/{row.id}", data=data)
+
+
+def referral_of(session: Session, case_id: str) -> Referral | None:
+    """The referral of a case the caller was already let see."""
+    row = session.scalar(select(ReferralRow).where(ReferralRow.case_id == case_id))
+    return None if row is None else _referral(row)
+
+
+def open_referrals(session: Session, caller: Caller, *, limit: int) -> Sequence[Referral]:
+    """Referrals that wait for an answer, oldest first."""
+    scope = caller.require(Permission.REVIEW)
+    query = select(ReferralRow).where(ReferralRow.state != ReferralState.ANSWERED.value)
+    if scope.hospitals is not None:
+        query = query.where(ReferralRow.hospital_id.in_(scope.hospitals))
+    return [
+        _referral(row) for row in session.scalars(query.order_by(ReferralRow.opened_at, ReferralRow.id).limit(limit))
+    ]
+
+
+def _referral(row: ReferralRow) -> Referral:
+    return Referral(row.id, row.hospital_id, row.case_id, ReferralState(row.state), row.reasons, row.opened_at)
