@@ -63,7 +63,7 @@ class DeliveryAttemptRow(Base):
     number: Mapped[int] = mapped_column(Integer)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    outcome: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[str] = mapped_column(String(32))
     status: Mapped[str | None] = mapped_column(String(4))
     message: Mapped[str | None] = mapped_column(String(MESSAGE_LENGTH))
 
