@@ -1,0 +1,151 @@
+"""From bytes to a picture: told by content, bounded by its header, decoded once and in full."""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
+
+from inference.errors import NotAPicture, TooManyPixels, TooSmall, TruncatedPicture, UnsupportedPicture
+from inference.orientation import orientation_of, turned_size
+from inference.structure import check_jpeg, check_png
+
+MIN_SIDE_PIXELS = 224
+"""Short side below which a picture is not judged."""
+
+# What Pillow's readers raise on bytes that are not what they seem.
+_DECODER_ERRORS = (
+    SyntaxError, OSError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error, zlib.error,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture.
+
+    `image` is RGB, 8 bits, as stored (not turned); `orientation` is the EXIF value 1..8 that makes it upright;
+    `width` and `height` are those of the upright picture, in pixels; `format` is the key of `FORMATS`.
+    """
+
+    image: Image.Image
+    orientation: int
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """How one file format is known by its first bytes, checked, and opened."""
+
+    signature: bytes
+    check: Callable[[bytes], None]
+    open: Callable[[io.BytesIO], ImageFile.ImageFile]
+
+
+# Pillow's readers are called by class, not through Image.open: its pixel limit is process-wide, ours is per call,
+# and a second picture behind the first (MPO) is not wanted.
+FORMATS: dict[str, PictureFormat] = {
+    "jpeg": PictureFormat(b"\xff\xd8\xff", check_jpeg, JpegImagePlugin.JpegImageFile),
+    "png": PictureFormat(b"\x89PNG\r\n\x1a\n", check_png, PngImagePlugin.PngImageFile),
+}
+
+# Recognised only to be named in the refusal: (offset, bytes there, name).
+_KNOWN_OTHERS = (
+    (0, b"GIF8", "GIF"),
+    (0, b"BM", "BMP"),
+    (0, b"II*\0", "TIFF"),
+    (0, b"MM\0*", "TIFF"),
+    (8, b"WEBP", "WebP"),
+    (4, b"ftyp", "HEIC, AVIF or MP4"),
+)
+
+
+class _WholeFile(io.BytesIO):
+    """Bytes that refuse to be read past their end.
+
+    A decoder that asks for more than there is has a truncated picture before it, whatever Pillow's process-wide
+    LOAD_TRUNCATED_IMAGES says about going on.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read as BytesIO does; raise TruncatedPicture where nothing is left."""
+        chunk = super().read(size)
+        if not chunk and size != 0:
+            raise TruncatedPicture("the file ends within the picture")
+        return chunk
+
+
+def sniff_format(data: bytes) -> str:
+    """Tell the format by the first bytes: a key of `FORMATS`.
+
+    Raises UnsupportedPicture for a known format that is not taken, NotAPicture otherwise.
+    """
+    for name, picture_format in FORMATS.items():
+        if data.startswith(picture_format.signature):
+            return name
+    for offset, mark, name in _KNOWN_OTHERS:
+        if data[offset : offset + len(mark)] == mark:
+            raise UnsupportedPicture(f"{name} is not taken; send {' or '.join(FORMATS)}")
+    raise NotAPicture("the bytes are not a picture")
+
+
+def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIXELS) -> Picture:
+    """Decode a whole picture, once.
+
+    Size is checked from the header, before any pixel is decoded. Transparency is laid over white; palettes, grey,
+    CMYK and 16 bits a sample become 8-bit RGB. Colour profiles are not applied.
+
+    Raises NotAPicture, UnsupportedPicture, TruncatedPicture, TooManyPixels (width x height over `max_pixels`) or
+    TooSmall (short side under `min_side` pixels).
+    """
+    name = sniff_format(data)
+    FORMATS[name].check(data)
+    image = _open(data, FORMATS[name])
+    _check_size(image.size, max_pixels, min_side)
+    _load(image)
+    orientation = orientation_of(image.info.get("exif"))
+    width, height = turned_size(*image.size, orientation)
+    return Picture(_rgb(image), orientation, width, height, name)
+
+
+def _open(data: bytes, picture_format: PictureFormat) -> ImageFile.ImageFile:
+    try:
+        return picture_format.open(_WholeFile(data))
+    except _DECODER_ERRORS as error:
+        raise NotAPicture("the header of the picture cannot be read") from error
+
+
+def _check_size(size: tuple[int, int], max_pixels: int, min_side: int) -> None:
+    width, height = size
+    if width * height > max_pixels:
+        raise TooManyPixels(f"{width} x {height} pixels are more than the {max_pixels} that are taken")
+    if min(width, height) < min_side:
+        raise TooSmall(f"{width} x {height} pixels: the short side needs at least {min_side}")
+
+
+def _load(image: ImageFile.ImageFile) -> None:
+    try:
+        image.load()
+    except _DECODER_ERRORS as error:
+        raise TruncatedPicture("the picture cannot be decoded in full") from error
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I"):
+        # Pillow would clip 16 bits to 8 instead of scaling them.
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        return _over_white(image.convert("RGBA"))
+    return image.convert("RGB")
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
