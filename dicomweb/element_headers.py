@@ -1,0 +1,71 @@
+"""Headers of data elements and items: tag, value representation, length (PS3.5 7.1)."""
+
+from struct import Struct
+
+from dicomweb.implicit_vrs import implicit_vr
+from dicomweb.part10_errors import MalformedError, TruncatedError
+from dicomweb.windows import Window
+
+UNDEFINED_LENGTH = 0xFFFFFFFF
+ITEM = 0xFFFEE000
+ITEM_DELIMITER = 0xFFFEE00D
+SEQUENCE_DELIMITER = 0xFFFEE0DD
+HEADER_BYTES = 8
+"""What every header has at least; explicit ones with a 32-bit length have 12."""
+
+_EXPLICIT = Struct("<HH2sH")
+_IMPLICIT = Struct("<HHI")
+_LENGTH = Struct("<I")
+_DELIMITER_GROUP = b"\xfe\xff"
+_SHORT_VRS = {
+    vr.encode(): vr
+    for vr in (
+        *("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO"),
+        *("LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"),
+    )
+}
+"""VRs with a 16-bit length; every other, those yet unknown too, has a 32-bit one (PS3.5 7.1.2)."""
+
+
+def tag_text(tag: int) -> str:
+    """A tag as people write it: `(0010,0020)`."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+def read_header(window: Window, offset: int, end: int, *, implicit: bool, signed: bool) -> tuple[int, str, int, int]:
+    """Tag, VR, length and offset of the value of the element at `offset`; `end` is where its container ends.
+
+    Raises:
+        TruncatedError: the header reaches past `end`.
+        MalformedError: no VR where one must stand.
+    """
+    if implicit or window.take(offset, min(2, end - offset)) == _DELIMITER_GROUP:
+        tag, length = read_item_header(window, offset, end)
+        return tag, implicit_vr(tag, signed=signed), length, offset + 8
+    return read_explicit_header(window, offset, end)
+
+
+def read_explicit_header(window: Window, offset: int, end: int) -> tuple[int, str, int, int]:
+    """As `read_header`, for an element with explicit VR."""
+    left = end - offset
+    if left < HEADER_BYTES:
+        raise TruncatedError(f"{left} bytes left at byte {offset}, an element needs 8")
+    group, element, raw_vr, length = _EXPLICIT.unpack(window.take(offset, 8))
+    tag = group << 16 | element
+    vr = _SHORT_VRS.get(raw_vr)
+    if vr is not None:
+        return tag, vr, length, offset + 8
+    if not (raw_vr.isalpha() and raw_vr.isupper()):
+        raise MalformedError(f"no value representation after {tag_text(tag)}, byte {offset}")
+    if left < 12:
+        raise TruncatedError(f"{left} bytes left at byte {offset}, this element needs 12")
+    (length,) = _LENGTH.unpack(window.take(offset + 8, 4))
+    return tag, raw_vr.decode("ascii"), length, offset + 12
+
+
+def read_item_header(window: Window, offset: int, end: int) -> tuple[int, int]:
+    """Tag and length of an item or delimiter, or of an element without VR."""
+    if end - offset < HEADER_BYTES:
+        raise TruncatedError(f"{end - offset} bytes left at byte {offset}, 8 are needed")
+    group, element, length = _IMPLICIT.unpack(window.take(offset, 8))
+    return group << 16 | element, length
