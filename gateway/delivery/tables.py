@@ -48,6 +48,8 @@ class DeliveryRow(Base):
         Index("deliveries_due", "destination", "state", "next_attempt_at", "id"),
         Index("deliveries_by_hospital", "hospital_id", "id"),
         Index("deliveries_by_claim", "claimed_by", postgresql_where=_CLAIMED, sqlite_where=_CLAIMED),
+        # The id of a delivery that is gone is never given out again.
+        {"sqlite_autoincrement": True},
     )
 
 
