@@ -1,0 +1,90 @@
+"""A circuit breaker for one destination: while it is down, one row at a time finds out whether it is up again."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from gateway.delivery.backoff import wait_after
+
+LONGEST_PAUSE_SECONDS = 60.0
+"""A probe a minute costs nothing, and nothing waits long for a destination that is up again."""
+
+SILENCES_TOLERATED = 2
+"""Instances in a row that got no answer before the destination, not they, is taken to be the trouble."""
+
+
+class Breaker:
+    """Shared by the threads of a destination.
+
+    Closed: whole batches go. Open: nothing goes until the pause is over, then one thread at a time gets a probe of a
+    single row; its end closes the breaker or begins a longer pause.
+    """
+
+    def __init__(
+        self,
+        first_seconds: float,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._first_seconds = first_seconds
+        self._clock = clock
+        self._chance = chance
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._silences = 0
+        self._closed_until = 0.0
+        self._probing = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the destination is taken to be down."""
+        return self._failures > 0
+
+    def permit(self, batch: int) -> int:
+        """How many rows may be claimed now: `batch`, 1 as a probe, or 0. Each permit above 0 ends with `settle`."""
+        with self._lock:
+            if not self._failures:
+                return batch
+            if self._probing or self._clock() < self._closed_until:
+                return 0
+            self._probing = True
+            return 1
+
+    def settle(self) -> None:
+        """A permit is used up; what was learnt has been told by then."""
+        with self._lock:
+            self._probing = False
+
+    def answered(self) -> None:
+        """The destination answered an instance, whatever it said."""
+        with self._lock:
+            self._failures = self._silences = 0
+
+    def silent(self) -> None:
+        """An instance got no answer; several in a row mean that the destination is down."""
+        with self._lock:
+            self._silences += 1
+            if self._silences >= SILENCES_TOLERATED:
+                self._open()
+
+    def down(self) -> None:
+        """The destination cannot be reached or lets nobody in."""
+        with self._lock:
+            self._open()
+
+    def pause_seconds(self) -> float:
+        """How long until a probe may go; 0 when closed."""
+        with self._lock:
+            return max(0.0, self._closed_until - self._clock()) if self._failures else 0.0
+
+    def _open(self) -> None:
+        self._failures += 1
+        wait = wait_after(
+            self._failures,
+            first_seconds=self._first_seconds,
+            maximum_seconds=max(LONGEST_PAUSE_SECONDS, self._first_seconds),
+            chance=self._chance(),
+        )
+        self._closed_until = self._clock() + wait.total_seconds()
