@@ -1,0 +1,115 @@
+"""The marker list of a JPEG: what it says about colour, and the list rewritten without identifying markers.
+
+Only what a decoder needs is written again: application segments are built anew from their few known fields,
+so that no thumbnail, maker's data or padding survives in them.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from gateway.conversion.jpeg_layout import APP0, APP1, APP2, APP14, EOI, SOI, JpegLayout
+
+MAX_ICC_BYTES: Final = 1 << 20
+
+_JFIF: Final = b"JFIF\x00"
+_ADOBE: Final = b"Adobe"
+_ICC: Final = b"ICC_PROFILE\x00"
+_EXIF: Final = b"Exif\x00\x00"
+_ICC_CHUNK: Final = 65535 - 2 - len(_ICC) - 2
+_RGB_IDENTIFIERS: Final = tuple(b"RGB")
+
+
+class JpegColor(StrEnum):
+    """The colour space of the coded components."""
+
+    GREY = "grey"
+    TWO_COMPONENTS = "two components"
+    YCBCR = "YCbCr"
+    RGB = "RGB"
+    CMYK = "CMYK or YCCK"
+
+
+def color_of(layout: JpegLayout, data: bytes) -> JpegColor:
+    """The colour space as decoders see it.
+
+    Three components: JFIF means YCbCr; else Adobe's transform byte decides (0 is RGB); else the component
+    identifiers R, G, B; else YCbCr. JFIF goes before Adobe, as in libjpeg: senders saw the picture that way.
+    """
+    components = layout.frame.components
+    if len(components) != 3:
+        return {1: JpegColor.GREY, 2: JpegColor.TWO_COMPONENTS, 4: JpegColor.CMYK}[len(components)]
+    if _jfif(layout, data) is not None:
+        return JpegColor.YCBCR
+    adobe = _adobe(layout, data)
+    if adobe is not None:
+        return JpegColor.YCBCR if adobe[-1] else JpegColor.RGB
+    is_rgb = tuple(component.identifier for component in components) == _RGB_IDENTIFIERS
+    return JpegColor.RGB if is_rgb else JpegColor.YCBCR
+
+
+def icc_of(layout: JpegLayout, data: bytes) -> bytes | None:
+    """The embedded ICC profile, put together from its chunks; None where there is none or it is not whole."""
+    chunks = {chunk[0]: chunk for chunk in layout.payloads(data, APP2, _ICC) if len(chunk) > 2}
+    count = len(chunks)
+    if sorted(chunks) != list(range(1, count + 1)) or any(chunk[1] != count for chunk in chunks.values()):
+        return None
+    profile = b"".join(chunks[number][2:] for number in sorted(chunks))
+    return profile if 0 < len(profile) <= MAX_ICC_BYTES else None
+
+
+def exif_of(layout: JpegLayout, data: bytes) -> bytes:
+    """The TIFF structure of the first EXIF segment, b"" where there is none."""
+    return next(iter(layout.payloads(data, APP1, _EXIF)), b"")
+
+
+def stripped(layout: JpegLayout, data: bytes, icc: bytes | None) -> bytes:
+    """The same picture with only the markers it needs, and with `icc` as its profile.
+
+    Gone are EXIF, XMP, IPTC, comments, makers' segments, thumbnails, and whatever came after the picture. The
+    decoded pixels are the same.
+    """
+    view = memoryview(data)
+    parts: list[bytes | memoryview] = [SOI, *_application_segments(layout, data), *_icc_segments(icc)]
+    parts += [view[segment.start : segment.end] for segment in layout.coded()]
+    return b"".join([*parts, EOI])
+
+
+def with_icc(data: bytes, icc: bytes | None) -> bytes:
+    """A stream without a profile with one, put where `stripped` puts it: after APP0 and APP14."""
+    if not icc:
+        return data
+    position = len(SOI)
+    while data[position + 1] in {APP0, APP14}:
+        position += 2 + int.from_bytes(data[position + 2 : position + 4])
+    return b"".join([data[:position], *_icc_segments(icc), memoryview(data)[position:]])
+
+
+def _application_segments(layout: JpegLayout, data: bytes) -> list[bytes]:
+    segments = []
+    if (jfif := _jfif(layout, data)) is not None:
+        segments.append(_segment(APP0, _JFIF + jfif + b"\x00\x00"))  # thumbnail of 0 x 0
+    if (adobe := _adobe(layout, data)) is not None:
+        # In a picture of three components the byte says what decoders take it for, so that none can differ.
+        says = {JpegColor.YCBCR: b"\x01", JpegColor.RGB: b"\x00"}.get(color_of(layout, data), adobe[-1:])
+        segments.append(_segment(APP14, _ADOBE + adobe[:-1] + says))
+    return segments
+
+
+def _jfif(layout: JpegLayout, data: bytes) -> bytes | None:
+    """Version, unit and densities of the first JFIF segment: 7 bytes."""
+    return next((body[:7] for body in layout.payloads(data, APP0, _JFIF) if len(body) >= 9), None)
+
+
+def _adobe(layout: JpegLayout, data: bytes) -> bytes | None:
+    """Version, flags and transform of the last Adobe segment, which is the one decoders obey: 7 bytes."""
+    bodies = [body[:7] for body in layout.payloads(data, APP14, _ADOBE) if len(body) >= 7]
+    return bodies[-1] if bodies else None
+
+
+def _icc_segments(profile: bytes | None) -> list[bytes]:
+    chunks = [profile[at : at + _ICC_CHUNK] for at in range(0, len(profile), _ICC_CHUNK)] if profile else []
+    return [_segment(APP2, _ICC + bytes((number, len(chunks))) + chunk) for number, chunk in enumerate(chunks, start=1)]
+
+
+def _segment(marker: int, payload: bytes) -> bytes:
+    return bytes((0xFF, marker)) + (len(payload) + 2).to_bytes(2) + payload
