@@ -71,7 +71,6 @@ def add_label(
         "source": source,
         "said_by": caller.id,
         "said_at": now(),
-        "confidence": None,
     }
     append(unit_of_work, SEQUENCE, LabelRow, entry)
 

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.database import Base, RowNumber, UtcDateTime
+from gateway.database import Base, UtcDateTime
 
 
 class CaseRow(Base):
@@ -63,7 +63,7 @@ class LabelRow(Base):
 
     __tablename__ = "labels"
 
-    number: Mapped[int] = mapped_column(RowNumber, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hospital_id: Mapped[str] = mapped_column(String(64))
     submission_id: Mapped[str] = mapped_column(String(32), index=True)
     usable: Mapped[bool]
@@ -71,4 +71,3 @@ class LabelRow(Base):
     source: Mapped[str] = mapped_column(String(16))
     said_by: Mapped[str] = mapped_column(String(64))
     said_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    confidence: Mapped[float | None] = mapped_column(Float)

@@ -1,0 +1,153 @@
+"""A posted photo's form: a bounded reader of multipart/form-data that never keeps more than it may.
+
+The parsing itself is python-multipart's; this is the bookkeeping around it, fed chunk by chunk.
+"""
+
+from dataclasses import dataclass, field
+from email.message import Message
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser
+
+PHOTO_FIELD = "photo"
+MAX_FIELDS = 64
+MAX_FIELD_BYTES = 16 * 1024
+MAX_HEADER_BYTES = 4 * 1024
+
+
+class FormError(Exception):
+    """The form cannot be read."""
+
+
+class NotAForm(FormError):
+    """The body is not multipart/form-data with a boundary."""
+
+
+class FormTooLarge(FormError):
+    """The photo is larger than allowed."""
+
+
+@dataclass(slots=True)
+class PostedForm:
+    """What was posted: the photo's bytes (None where the field is absent) and the text fields by name."""
+
+    photo: bytearray | None = None
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Part:
+    name: str = ""
+    header_name: bytearray = field(default_factory=bytearray)
+    header_value: bytearray = field(default_factory=bytearray)
+    disposition: bytes = b""
+    header_bytes: int = 0
+    data: bytearray = field(default_factory=bytearray)
+
+
+class FormReader:
+    """Push reader: `feed` chunks as they arrive, then `finish`; raises FormError as soon as a bound is passed."""
+
+    def __init__(self, content_type: str, max_photo_bytes: int) -> None:
+        self._form = PostedForm()
+        self._part = _Part()
+        self._parts = 0
+        self._ended = False
+        self._max_photo_bytes = max_photo_bytes
+        self._parser = MultipartParser(
+            _boundary(content_type),
+            {
+                "on_part_begin": self._begin_part,
+                "on_header_field": self._header_name,
+                "on_header_value": self._header_value,
+                "on_header_end": self._end_header,
+                "on_headers_finished": self._end_headers,
+                "on_part_data": self._data,
+                "on_part_end": self._end_part,
+                "on_end": self._end,
+            },
+        )
+
+    def feed(self, chunk: bytes) -> None:
+        """Read the next bytes of the body."""
+        try:
+            self._parser.write(chunk)
+        except MultipartParseError as error:
+            raise FormError(f"the multipart body is malformed: {error}") from error
+
+    def finish(self) -> PostedForm:
+        """The whole form; raises FormError where the body ended early."""
+        if not self._ended:
+            raise FormError("the multipart body ends before its closing boundary")
+        return self._form
+
+    def _begin_part(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_FIELDS:
+            raise FormError(f"the form has more than {MAX_FIELDS} fields")
+        self._part = _Part()
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._part.header_name += self._header_bytes(data[start:end])
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._part.header_value += self._header_bytes(data[start:end])
+
+    def _header_bytes(self, data: bytes) -> bytes:
+        self._part.header_bytes += len(data)
+        if self._part.header_bytes > MAX_HEADER_BYTES:
+            raise FormError("a form field's header is too long")
+        return data
+
+    def _end_header(self) -> None:
+        if bytes(self._part.header_name).lower() == b"content-disposition":
+            self._part.disposition = bytes(self._part.header_value)
+        self._part.header_name.clear()
+        self._part.header_value.clear()
+
+    def _end_headers(self) -> None:
+        self._part.name = _field_name(self._part.disposition)
+        if not self._part.name:
+            raise FormError("a part of the form has no name")
+        if self._part.name == PHOTO_FIELD and self._form.photo is not None:
+            raise FormError("the form has more than one photo; post each by itself")
+        if self._part.name in self._form.fields:
+            raise FormError(f"the field {self._part.name[:64]!r} is there twice")
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        is_photo = self._part.name == PHOTO_FIELD
+        limit = self._max_photo_bytes if is_photo else MAX_FIELD_BYTES
+        if len(self._part.data) + end - start > limit:
+            what = "the photo" if is_photo else f"the field {self._part.name[:64]!r}"
+            raise FormTooLarge(f"{what} is larger than {limit} bytes")
+        self._part.data += memoryview(data)[start:end]
+
+    def _end_part(self) -> None:
+        if self._part.name == PHOTO_FIELD:
+            self._form.photo = self._part.data
+            return
+        try:
+            self._form.fields[self._part.name] = self._part.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise FormError(f"the field {self._part.name[:64]!r} is not UTF-8") from error
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+def _boundary(content_type: str) -> bytes:
+    message = Message()
+    message["Content-Type"] = content_type
+    boundary = message.get_param("boundary")
+    if message.get_content_type() != "multipart/form-data" or not isinstance(boundary, str):
+        raise NotAForm("post a photo as multipart/form-data with a boundary")
+    if not 1 <= len(boundary) <= 70:
+        raise NotAForm("the boundary must have 1 to 70 characters (RFC 2046 5.1.1)")
+    return boundary.encode("utf-8", "surrogateescape")
+
+
+def _field_name(disposition: bytes) -> str:
+    message = Message()
+    message["Content-Disposition"] = disposition.decode("utf-8", "replace").replace("\r", " ").replace("\n", " ")
+    name = message.get_param("name", header="Content-Disposition")
+    return name if isinstance(name, str) else ""

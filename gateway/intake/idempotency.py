@@ -1,0 +1,114 @@
+"""Idempotency keys: the same request again gets the same answer, for a day.
+
+A key is claimed before the work and answered in the transaction that makes the work durable. A claim is a lease: where
+the process died in between, the key can be claimed anew once it has run out.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+
+from gateway.access.caller import Caller
+from gateway.database import Database, UnitOfWork, now
+from gateway.intake.tables import IdempotencyRow
+
+KEPT = timedelta(hours=24)
+LEASE = timedelta(minutes=2)
+LONGEST_KEY = 255
+
+
+class KeyInFlight(Exception):
+    """A request with this Idempotency-Key is still being worked on."""
+
+
+class KeyReused(Exception):
+    """This Idempotency-Key was used with another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to answer for a key."""
+
+    caller_id: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAnswer:
+    """What was answered to the same request before."""
+
+    status: int
+    body: bytes
+
+
+def claim(database: Database, caller: Caller, key: str, request_sha256: str) -> Claim | EarlierAnswer:
+    """Claim a key for a request, or give the earlier answer; raises KeyInFlight or KeyReused."""
+    try:
+        with database.write() as unit_of_work:
+            return _claim(unit_of_work, caller, key, request_sha256)
+    except IntegrityError as error:
+        # Two requests with a new key at the same moment: one of them inserted it.
+        raise KeyInFlight("a request with this Idempotency-Key is still in flight") from error
+
+
+def answer(unit_of_work: UnitOfWork, claimed: Claim, status: int, body: bytes) -> None:
+    """Keep the answer to a claimed key, in the transaction of the work itself."""
+    unit_of_work.session.execute(
+        update(IdempotencyRow)
+        .where(IdempotencyRow.caller_id == claimed.caller_id, IdempotencyRow.key == claimed.key)
+        .values(status=status, answer=body, expires_at=now() + KEPT)
+    )
+
+
+def release(database: Database, claimed: Claim) -> None:
+    """Give a claimed key back after a failure, so that a corrected request may use it."""
+    with database.write() as unit_of_work:
+        unit_of_work.session.execute(
+            delete(IdempotencyRow).where(
+                IdempotencyRow.caller_id == claimed.caller_id,
+                IdempotencyRow.key == claimed.key,
+                IdempotencyRow.answer.is_(None),
+            )
+        )
+
+
+def forget_expired(unit_of_work: UnitOfWork) -> None:
+    """Remove keys whose time is over."""
+    unit_of_work.session.execute(delete(IdempotencyRow).where(IdempotencyRow.expires_at <= now()))
+
+
+def forget_claims(unit_of_work: UnitOfWork) -> None:
+    """Remove every claim without an answer; for the start of a gateway that is alone with its database."""
+    unit_of_work.session.execute(delete(IdempotencyRow).where(IdempotencyRow.answer.is_(None)))
+
+
+def _claim(unit_of_work: UnitOfWork, caller: Caller, key: str, request_sha256: str) -> Claim | EarlierAnswer:
+    session = unit_of_work.session
+    row = session.get(IdempotencyRow, (caller.id, key), with_for_update=True)
+    if row is not None and row.expires_at > now():
+        return _earlier(row, request_sha256)
+    if row is not None:
+        session.delete(row)
+        session.flush()
+    session.add(
+        IdempotencyRow(
+            caller_id=caller.id,
+            key=key,
+            hospital_id=caller.home,
+            request_sha256=request_sha256,
+            status=None,
+            answer=None,
+            expires_at=now() + LEASE,
+        )
+    )
+    return Claim(caller.id, key)
+
+
+def _earlier(row: IdempotencyRow, request_sha256: str) -> EarlierAnswer:
+    if row.request_sha256 != request_sha256:
+        raise KeyReused("this Idempotency-Key was used with another request")
+    if row.answer is None or row.status is None:
+        raise KeyInFlight("a request with this Idempotency-Key is still in flight")
+    return EarlierAnswer(row.status, row.answer)
