@@ -1,0 +1,171 @@
+"""Requests associations, and says in words why one could not be had."""
+
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from enum import StrEnum
+from ssl import SSLContext
+
+from pynetdicom import evt
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.association import Association
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.transport import AddressInformation
+
+from dimse.addresses import RemoteAE, Timeouts
+from dimse.errors import DimseError
+from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dimse.logs import silence_pynetdicom
+from dimse.reactions import Reaction
+from dimse.rejection import Rejection, explain
+from dimse.transport import DialingSocket
+
+MAX_PDU_BYTES = 128 * 1024
+"""The longest P-DATA we ask peers to send; they choose their own for what we send."""
+
+ABORT_SECONDS = 1.0
+"""How long an A-ABORT may take to leave before the connection is cut."""
+
+
+class Obstacle(StrEnum):
+    """What stood in the way of an association."""
+
+    HOST_UNKNOWN = "host_unknown"
+    UNREACHABLE = "unreachable"
+    CONNECTION_REFUSED = "connection_refused"
+    TIMEOUT = "timeout"
+    REJECTED = "rejected"
+    ABORTED = "aborted"
+    NO_PRESENTATION_CONTEXT = "no_presentation_context"
+
+
+class AssociationFailed(DimseError):
+    """No association could be had: what stood in the way, in words, and what to do about it.
+
+    `refused` are the presentation contexts of an association that failed because none was accepted.
+    """
+
+    def __init__(
+        self,
+        obstacle: Obstacle,
+        words: str,
+        reaction: Reaction = Reaction.UNREACHABLE,
+        refused: Sequence[PresentationContext] = (),
+    ) -> None:
+        super().__init__(words)
+        self.obstacle = obstacle
+        self.words = words
+        self.reaction = reaction
+        self.refused = refused
+
+
+class _DialingEntity(ApplicationEntity):
+    """Associates over our own socket."""
+
+    def _create_socket(
+        self,
+        assoc: Association,
+        address: AddressInformation,
+        tls_args: tuple[SSLContext, str] | None,
+    ) -> DialingSocket:
+        dialing = DialingSocket(assoc, address)
+        dialing.tls_args = tls_args
+        return dialing
+
+
+def request_association(
+    remote: RemoteAE, calling_ae_title: str, contexts: Sequence[PresentationContext], timeouts: Timeouts
+) -> Association:
+    """Return an established association with `remote`, its reactor held (see `_hold_reactor`).
+
+    Raises AssociationFailed. Blocks for at most the connect and ACSE timeouts (and the resolver's own, for a
+    host name).
+    """
+    silence_pynetdicom()
+    try:
+        association = _entity(calling_ae_title, timeouts).associate(
+            remote.host,
+            remote.port,
+            contexts=list(contexts),
+            ae_title=remote.ae_title,
+            max_pdu=MAX_PDU_BYTES,
+            evt_handlers=[(evt.EVT_ESTABLISHED, _hold_reactor)],
+        )
+    except (socket.gaierror, UnicodeError) as error:  # the latter for a label no resolver takes
+        raise AssociationFailed(Obstacle.HOST_UNKNOWN, f"no host is known by the name {remote.host}") from error
+    if not association.is_established:
+        raise _failure(association, remote, calling_ae_title)
+    return association
+
+
+def _entity(calling_ae_title: str, timeouts: Timeouts) -> ApplicationEntity:
+    ae = _DialingEntity(calling_ae_title)
+    ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    ae.connection_timeout = timeouts.connect_seconds
+    ae.acse_timeout = timeouts.acse_seconds
+    ae.dimse_timeout = timeouts.dimse_seconds
+    ae.network_timeout = timeouts.network_seconds
+    return ae
+
+
+def _hold_reactor(event: evt.Event) -> None:
+    """Stop the association's reactor thread before its first turn.
+
+    It reads the same queue as whoever waits for an answer. pynetdicom 3.0.4 pauses it around each request, but
+    its sign of being paused is stale for a moment after it was let go, so that an answer to a request that
+    follows at once can be taken, and dropped, by that thread. Held from the start it never reads at all;
+    releasing or aborting the association lets it go by itself.
+    """
+    event.assoc._reactor_checkpoint.clear()  # noqa: SLF001 - the library offers no other way
+
+
+def _failure(association: Association, remote: RemoteAE, calling_ae_title: str) -> AssociationFailed:
+    dialing = association.dul.socket
+    if isinstance(dialing, DialingSocket) and dialing.failure is not None:
+        return _connection_failure(dialing.failure, remote)
+    if association.is_rejected:
+        return _rejection(association, remote, calling_ae_title)
+    if association.rejected_contexts:
+        return AssociationFailed(
+            Obstacle.NO_PRESENTATION_CONTEXT,
+            f"{remote} accepted none of the presentation contexts offered",
+            Reaction.NO_PRESENTATION_CONTEXT,
+            association.rejected_contexts,
+        )
+    if association.is_aborted and not association._sent_abort:  # noqa: SLF001 - ours after a timeout, or theirs
+        return AssociationFailed(Obstacle.ABORTED, f"{remote} broke off while the association was negotiated")
+    return AssociationFailed(Obstacle.TIMEOUT, f"{remote} took the connection but did not answer in time")
+
+
+def _connection_failure(failure: OSError, remote: RemoteAE) -> AssociationFailed:
+    where = f"{remote.host}:{remote.port}"
+    if isinstance(failure, TimeoutError):
+        return AssociationFailed(Obstacle.TIMEOUT, f"no connection to {where} in time: no answer")
+    if isinstance(failure, ConnectionRefusedError):
+        return AssociationFailed(Obstacle.CONNECTION_REFUSED, f"nothing listens at {where}: connection refused")
+    return AssociationFailed(
+        Obstacle.UNREACHABLE, f"{where} cannot be reached: {failure.strerror or type(failure).__name__}"
+    )
+
+
+def _rejection(association: Association, remote: RemoteAE, calling_ae_title: str) -> AssociationFailed:
+    answer = association.acceptor.primitive
+    assert answer is not None
+    rejection = Rejection(answer.result or 0, answer.result_source or 0, answer.diagnostic or 0)
+    explained = explain(rejection, calling_ae_title, remote.ae_title)
+    return AssociationFailed(Obstacle.REJECTED, explained.words, explained.reaction)
+
+
+def break_off(association: Association) -> None:
+    """Abort `association` from any thread, and be done within moments whatever its peer does.
+
+    pynetdicom's own `abort` waits for its thread, which may be stuck in a send that the peer does not take.
+    """
+    association.abort(block=False)
+    association.dul.join(ABORT_SECONDS)
+    connection = association.dul.socket.socket if association.dul.socket else None
+    if association.dul.is_alive() and connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+    association.kill()

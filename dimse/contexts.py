@@ -1,0 +1,87 @@
+"""SOP classes and transfer syntaxes: the tables of what Dermgate takes, and how what it sends is offered.
+
+The classes are listed one by one: pynetdicom's `StoragePresentationContexts` lacks the Dermoscopic class.
+"""
+
+from collections.abc import Iterable
+
+from pydicom.uid import (
+    HEVCMP51,
+    JPEG2000,
+    MPEG2MPHL,
+    MPEG2MPML,
+    MPEG4HP41,
+    MPEG4HP41BD,
+    UID,
+    Comprehensive3DSRStorage,
+    ComprehensiveSRStorage,
+    DermoscopicPhotographyImageStorage,
+    EnhancedSRStorage,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    MultiFrameTrueColorSecondaryCaptureImageStorage,
+    RLELossless,
+    SecondaryCaptureImageStorage,
+    VideoPhotographicImageStorage,
+    VLPhotographicImageStorage,
+)
+from pynetdicom.presentation import PresentationContext, build_context
+
+VERIFICATION = UID("1.2.840.10008.1.1")
+
+STORAGE_CLASSES: tuple[UID, ...] = (
+    VLPhotographicImageStorage,
+    DermoscopicPhotographyImageStorage,
+    SecondaryCaptureImageStorage,
+    MultiFrameTrueColorSecondaryCaptureImageStorage,
+    VideoPhotographicImageStorage,
+    Comprehensive3DSRStorage,
+    ComprehensiveSRStorage,
+    EnhancedSRStorage,
+)
+"""What the provider takes."""
+
+NATIVE_SYNTAXES: tuple[UID, ...] = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
+"""Uncompressed, best first. Every conforming peer offers Implicit VR Little Endian (PS3.5 10.1), so the retired
+big-endian syntax is not needed, nor the deflated one, whose true size nobody knows before inflating."""
+
+PICTURE_SYNTAXES: tuple[UID, ...] = (
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    JPEG2000Lossless,
+    JPEG2000,
+    RLELossless,
+)
+VIDEO_SYNTAXES: tuple[UID, ...] = (MPEG2MPML, MPEG2MPHL, MPEG4HP41, MPEG4HP41BD, HEVCMP51)
+
+MAX_CONTEXTS = 128
+"""Odd identifiers from 1 to 255 (PS3.8 9.3.2.2)."""
+
+
+def provider_contexts() -> list[PresentationContext]:
+    """What the provider accepts: verification, and every storage class in every syntax, stored as received."""
+    syntaxes: list[str | UID] = [*NATIVE_SYNTAXES, *PICTURE_SYNTAXES, *VIDEO_SYNTAXES]
+    storage = [build_context(sop_class_uid, syntaxes) for sop_class_uid in STORAGE_CLASSES]
+    return [build_context(VERIFICATION, [*NATIVE_SYNTAXES]), *storage]
+
+
+def offered_contexts(pairs: Iterable[tuple[str, str]]) -> list[PresentationContext]:
+    """What a sender offers for `pairs` of (SOP class UID, transfer syntax UID).
+
+    One context for each pair, so that an instance can go as it is stored, and one for each SOP class with the
+    uncompressed syntaxes, to fall back on. Several stored syntaxes in one context would let the peer choose one
+    that the instance is not in (PS3.8 9.3.3.2: the acceptor picks one syntax a context).
+    """
+    distinct = dict.fromkeys(pairs)
+    as_stored = [build_context(sop_class_uid, syntax) for sop_class_uid, syntax in distinct]
+    classes = dict.fromkeys(sop_class_uid for sop_class_uid, _ in distinct)
+    return [*as_stored, *(build_context(sop_class_uid, [*NATIVE_SYNTAXES]) for sop_class_uid in classes)]

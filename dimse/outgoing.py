@@ -1,0 +1,64 @@
+"""What is handed to a sender, and what comes back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from dimse.errors import UnreadableInstance
+from dimse.part10 import read_head
+from dimse.reactions import Reaction
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingInstance:
+    """One instance to send: who it is, and how to open its DICOM file (PS3.10) at the first byte.
+
+    `transfer_syntax_uid` is the one it is stored in. `open_file` is called once for each attempt, in the
+    sender's thread; the stream is closed after it.
+    """
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    open_file: Callable[[], BinaryIO]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """What is negotiated for it: (SOP class UID, transfer syntax UID)."""
+        return self.sop_class_uid, self.transfer_syntax_uid
+
+    def encoded_data_set(self) -> bytes:
+        """Return the data set as it is stored, every byte behind the file meta information.
+
+        Raises UnreadableInstance where the file cannot be read or is in another transfer syntax.
+        """
+        try:
+            with self.open_file() as stream:
+                head = read_head(stream)
+                stream.seek(head.data_set_offset)
+                data_set = stream.read()
+        except OSError as error:
+            raise UnreadableInstance(f"the file cannot be read: {error.strerror or type(error).__name__}") from error
+        if head.transfer_syntax_uid != self.transfer_syntax_uid:
+            raise UnreadableInstance(
+                f"the file is in transfer syntax {head.transfer_syntax_uid}, not {self.transfer_syntax_uid}"
+            )
+        return data_set
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What became of one attempt to send an instance.
+
+    `status` is the peer's DIMSE status, None where none came. `message` says in words what happened, without
+    patient identity. `transfer_syntax_uid` is the one it went in, None where it did not go. `peer_comment` is
+    what the peer said itself (ErrorComment, at most 64 characters): it may hold identity, so it is for the
+    operator's page and never for a log. `offending_elements` are tags as "GGGGEEEE".
+    """
+
+    status: int | None
+    reaction: Reaction
+    message: str
+    transfer_syntax_uid: str | None = None
+    peer_comment: str = ""
+    offending_elements: tuple[str, ...] = ()

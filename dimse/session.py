@@ -1,0 +1,100 @@
+"""One association kept open between sends: opened when needed, renegotiated when it must, closed when idle."""
+
+import threading
+import time
+from collections.abc import Iterable
+
+from pynetdicom.association import Association
+
+from dimse.addresses import RemoteAE, Timeouts
+from dimse.association import AssociationFailed, Obstacle, break_off, request_association
+from dimse.negotiation import WantedPairs
+
+
+class SendingSession:
+    """Keeps the association of one sender.
+
+    `lock` must be held around every call but `abort`; the idle watch takes it as well.
+    """
+
+    def __init__(self, remote: RemoteAE, calling_ae_title: str, timeouts: Timeouts, idle_seconds: float) -> None:
+        self.lock = threading.RLock()
+        self._remote = remote
+        self._calling_ae_title = calling_ae_title
+        self._timeouts = timeouts
+        self._idle_seconds = idle_seconds
+        self._wanted = WantedPairs()
+        self._association: Association | None = None
+        self._last_used = 0.0
+        self._aborted = False
+
+    def want(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """See that `pairs` are offered: at once, by closing an association that was made without one of them."""
+        if self._wanted.add(pairs):
+            self.close()
+
+    def current(self) -> Association | None:
+        """Return the open association, None where there is none or the peer has ended it meanwhile."""
+        association = self._association
+        if association is None:
+            return None
+        ended = not association.is_established or not association.dul.is_alive()
+        if ended or association.dul.peek_next_pdu() is not None:  # a release or an abort waits to be read
+            self.drop()
+            return None
+        self._last_used = time.monotonic()
+        return association
+
+    def open(self) -> Association:
+        """Return a new association that offers every wanted pair. Raises AssociationFailed."""
+        self.drop()
+        if self._aborted:
+            raise AssociationFailed(Obstacle.ABORTED, "sending was broken off here")
+        contexts = self._wanted.contexts()
+        association = request_association(self._remote, self._calling_ae_title, contexts, self._timeouts)
+        self._association = association
+        if self._aborted:  # while it was negotiated
+            self.drop()
+            raise AssociationFailed(Obstacle.ABORTED, "sending was broken off here")
+        self._last_used = time.monotonic()
+        self._watch(association, self._idle_seconds)
+        return association
+
+    def touch(self) -> None:
+        """Note that the association was in use until now."""
+        self._last_used = time.monotonic()
+
+    def close(self) -> None:
+        """Release the association in good form; waits for the peer at most the ACSE timeout."""
+        association, self._association = self._association, None
+        if association is not None:
+            association.release()
+            break_off(association)
+
+    def drop(self) -> None:
+        """End the association without good form."""
+        association, self._association = self._association, None
+        if association is not None:
+            break_off(association)
+
+    def abort(self) -> None:
+        """End the association now and for good; from any thread, without the lock."""
+        self._aborted = True
+        association = self._association
+        if association is not None:
+            break_off(association)
+
+    def _watch(self, association: Association, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._close_if_idle, (association,))
+        timer.daemon = True
+        timer.start()
+
+    def _close_if_idle(self, association: Association) -> None:
+        with self.lock:
+            if association is not self._association:
+                return
+            left = self._last_used + self._idle_seconds - time.monotonic()
+            if left > 0:
+                self._watch(association, left)
+            else:
+                self.close()

@@ -1,0 +1,54 @@
+"""The uncompressed form of a stored instance, for peers that take no other (the same picture, the same UID)."""
+
+from typing import BinaryIO
+
+from pydicom import Dataset, dcmread
+from pydicom.uid import UID
+from pynetdicom.dsutils import encode
+
+from dimse.contexts import NATIVE_SYNTAXES, VIDEO_SYNTAXES
+from dimse.errors import DimseError
+
+MAX_DECODED_BYTES = 1024 * 1024 * 1024
+"""Of pixel data; a little more than the largest photo taken in (220 million pixels of 3 bytes)."""
+
+
+class CannotTranscode(DimseError):
+    """This instance has no uncompressed form that we can make."""
+
+
+def native_data_set(stream: BinaryIO, target: UID) -> bytes:
+    """Return the data set of the DICOM file in `stream`, encoded in the uncompressed syntax `target`.
+
+    Pixels are decoded, to RGB where they are in colour; LossyImageCompression and what belongs to it stay,
+    as does the SOP Instance UID (PS3.5 8.2, PS3.3 C.7.6.1.1.5). Raises CannotTranscode.
+    """
+    if target not in NATIVE_SYNTAXES:
+        raise CannotTranscode("the target is no uncompressed transfer syntax")
+    try:
+        ds = dcmread(stream)
+        _decompress(ds)
+        encoded = encode(ds, target.is_implicit_VR, target.is_little_endian)
+    except CannotTranscode:
+        raise
+    except Exception as error:  # decoders raise what they like; none of it may stop a delivery worker
+        raise CannotTranscode(f"decoding failed ({type(error).__name__})") from error
+    if encoded is None:
+        raise CannotTranscode("encoding failed")
+    return encoded
+
+
+def _decompress(ds: Dataset) -> None:
+    syntax = ds.file_meta.TransferSyntaxUID
+    if syntax in VIDEO_SYNTAXES:
+        raise CannotTranscode("a video has no uncompressed form")
+    if not syntax.is_encapsulated:
+        return
+    if _decoded_bytes(ds) > MAX_DECODED_BYTES:
+        raise CannotTranscode("its pixels would take too much memory")
+    ds.decompress(as_rgb=True, generate_instance_uid=False)
+
+
+def _decoded_bytes(ds: Dataset) -> int:
+    samples = int(ds.Rows) * int(ds.Columns) * int(ds.get("SamplesPerPixel", 1))
+    return samples * int(ds.get("NumberOfFrames") or 1) * (int(ds.BitsAllocated) // 8 or 1)

@@ -1,0 +1,86 @@
+"""The sockets under an association: bounded reads, no Nagle, every wait limited.
+
+pynetdicom's own `AssociationSocket` buffers whatever length a PDU claims (PS3.8 9.3: up to 4 GiB), lets a peer
+that stops reading block its thread for ever, and keeps the reason of a failed connection to itself.
+"""
+
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
+
+if TYPE_CHECKING:
+    from pynetdicom.association import Association
+
+HIGHEST_PDU_BYTES = 1024 * 1024
+"""The longest PDU taken from a peer: above any association request with 128 contexts, and above the P-DATA
+lengths that we announce."""
+
+
+class PduTooLong(OSError):
+    """A peer claims a PDU longer than we take; an OSError, because that is what closes the connection."""
+
+
+class BoundedSocket(AssociationSocket):
+    """An association's socket that reads only PDUs of a sane length, each within the network timeout."""
+
+    def recv(self, nr_bytes: int) -> bytearray:
+        """Read exactly `nr_bytes`, fewer if the peer closes first.
+
+        Raises PduTooLong, and TimeoutError where the peer takes longer than the network timeout for all of them.
+        """
+        if nr_bytes > HIGHEST_PDU_BYTES:
+            raise PduTooLong(f"a PDU of {nr_bytes} bytes was announced")
+        assert self.socket is not None
+        received = bytearray(nr_bytes)
+        view = memoryview(received)
+        deadline = time.monotonic() + (self.assoc.network_timeout or 60.0)
+        filled = 0
+        while filled < nr_bytes:
+            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            count = self.socket.recv_into(view[filled:])
+            if not count:
+                break
+            filled += count
+        self.socket.settimeout(self.assoc.network_timeout)
+        del view
+        return received[:filled]
+
+
+class AcceptedSocket(BoundedSocket):
+    """Takes over a connection that pynetdicom's server has accepted and wrapped."""
+
+    def __init__(self, wrapped: AssociationSocket) -> None:
+        # Not through the base class: it would announce the connection to the state machine a second time.
+        vars(self).update(vars(wrapped))
+        assert self.socket is not None
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.settimeout(self.assoc.network_timeout)
+
+
+class DialingSocket(BoundedSocket):
+    """Opens a connection and remembers why it could not."""
+
+    def __init__(self, assoc: "Association", address: AddressInformation) -> None:
+        super().__init__(assoc, address=address)
+        self.failure: OSError | None = None
+
+    def connect(self, primitive: T_CONNECT) -> None:
+        """Connect within the association's connection timeout; the outcome goes to the state machine."""
+        assert self.socket is not None
+        try:
+            self.socket.settimeout(self.assoc.connection_timeout)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.socket.connect(primitive.address_info.as_tuple)
+            self.socket.settimeout(self.assoc.network_timeout)
+            self._is_connected = True
+            primitive.result = "Evt2"
+        except OSError as error:
+            self.failure = error
+            self.socket.close()
+            self.socket = None
+            primitive.result = "Evt17"
+        finally:
+            self.provider_queue.put(primitive)
+            self._ready.set()
