@@ -9,7 +9,6 @@ from alembic.script import ScriptDirectory
 
 from gateway.database import Database, DatabaseError
 
-
 _MIGRATION_LOCK = 6373117  # any number that nothing else locks
 
 
