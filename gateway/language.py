@@ -3,8 +3,8 @@
 from typing import Literal
 
 Language = Literal["en", "ko"]
-Words = dict[Language, str]
 
+_SPOKEN: dict[str, Language] = {"en": "en", "ko": "ko"}
 _LONGEST_HEADER = 512
 
 
@@ -15,11 +15,8 @@ def choose_language(accept_language: str | None, default: Language) -> Language:
         tag, _, parameters = entry.partition(";")
         weight = _weight(parameters)
         language = tag.strip().lower().partition("-")[0]
-        if weight > best_weight:
-            if language == "en" or language == "ko":
-                best, best_weight = language, weight
-            elif language == "*":
-                best, best_weight = default, weight
+        if weight > best_weight and (language in _SPOKEN or language == "*"):
+            best, best_weight = _SPOKEN.get(language, default), weight
     return best
 
 

@@ -40,8 +40,6 @@ Text64 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4096)]
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[^\\\x00-\x1f\x7f]*$")]
 ShortIdentifier = Annotated[Identifier, StringConstraints(max_length=16)]
-    str, StringConstraints(strip_whitespace=True, max_length=16, pattern=r"^[^\\\x00-\x1f\x7f]*$")
-]
 Uid = Annotated[str, StringConstraints(max_length=64, pattern=r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$")]
 CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Age = Annotated[int, Field(ge=0, le=MAX_AGE_YEARS), BeforeValidator(_age_years)]
