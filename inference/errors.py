@@ -5,6 +5,7 @@ InferenceError
 │   ├── NotAPicture, UnsupportedPicture, TruncatedPicture, TooManyPixels, TooSmall
 ├── ManifestError      a manifest that cannot be used; says which field
 ├── ModelRefused       a model file that does not fit its manifest, or the rules
+├── ModelFailed        a loaded model gave no usable answer
 └── StoreError         the model store's folder; says which task or version
 """
 
@@ -65,3 +66,7 @@ class ModelRefused(InferenceError):
 
 class StoreError(InferenceError):
     """The model store lacks what was asked for, or was asked for something it cannot hold."""
+
+
+class ModelFailed(InferenceError):
+    """A loaded model gave no usable answer."""
