@@ -6,20 +6,14 @@ skips its tests; in CI (environment variable `CI`) it fails them, so that nothin
 
 import os
 import pwd
-import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cache
 from itertools import count
-from json import dumps
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -29,14 +23,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-LOOPBACK = "127.0.0.1"
-REPOSITORY = Path(__file__).resolve().parent.parent
-START_SECONDS = 30.0
-STOP_SECONDS = 15.0
+from deploy.demo import orthanc, processes
+from deploy.demo.orthanc import Remote
+from deploy.demo.processes import LOOPBACK, free_port
 
-_PORTS = range(20000, 32000)  # below the range that the kernel hands out to outgoing connections
+__all__ = ["LOOPBACK", "Orthanc", "Postgres", "Remote", "dciodvfy_errors", "free_port", "require", "shared_data"]
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
 _SYSTEM_FOLDERS = (Path("/usr/bin"), Path("/usr/sbin"), Path("/usr/local/bin"))
-_ports_given: set[int] = set()
 
 
 def require(program: str) -> Path:
@@ -48,15 +43,6 @@ def require(program: str) -> Path:
     if found is None:
         _missing(f"{program} is not installed; deploy/install-peers.sh installs the peers")
     return found
-
-
-def free_port() -> int:
-    """Return a TCP port that is free on loopback, a different one at each call."""
-    for port in random.sample(_PORTS, len(_PORTS)):
-        if port not in _ports_given and _can_bind(port):
-            _ports_given.add(port)
-            return port
-    raise OSError("no free port on loopback")
 
 
 def shared_data(*parts: str) -> Path:
@@ -91,15 +77,6 @@ def dciodvfy_errors(path: Path) -> list[str]:
     return errors
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A DICOM node that Orthanc may call: its AE title and where it listens on loopback."""
-
-    ae_title: str
-    port: int
-    host: str = LOOPBACK
-
-
 class Orthanc:
     """An Orthanc with its DICOMweb plugin: a hospital PACS that keeps what it is sent.
 
@@ -111,13 +88,12 @@ class Orthanc:
     ) -> None:
         self._program = require("Orthanc")
         self.ae_title = ae_title
-        self.http_port = free_port()
-        self.dicom_port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="dermgate-orthanc-"))
+        self._site = orthanc.Site(self.folder, free_port(), free_port(), ae_title)
+        self.http_port, self.dicom_port = self._site.http_port, self._site.dicom_port
+        orthanc.configure(self._site, remotes or {}, SyncStorageArea=False, **settings)
         self._process: subprocess.Popen[bytes] | None = None
         self._client = httpx.Client(base_url=self.url, trust_env=False, verify=False, timeout=30)
-        configuration = self._configuration(remotes or {}) | settings
-        (self.folder / "orthanc.json").write_text(dumps(configuration, indent=1))
 
     @property
     def url(self) -> str:
@@ -136,22 +112,15 @@ class Orthanc:
 
     def start(self) -> None:
         """Start it and wait until both of its ports answer."""
-        with (self.folder / "orthanc.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [self._program, self.folder / "orthanc.json"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
-                # Without it DCMTK leaves Nagle on, which costs some 40 ms an exchange.
-                env=os.environ | {"TCP_NODELAY": "1"},
-            )  # fmt: skip
-        _wait_for_ports(self._process, (self.http_port, self.dicom_port), self.folder / "orthanc.log")
+        self._process = orthanc.start(self._program, self._site)
 
     def stop(self) -> None:
         """End it in order."""
-        _end(self._process, signal.SIGTERM)
+        processes.end(self._process)
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
-        _end(self._process, signal.SIGKILL)
+        processes.end(self._process, signal.SIGKILL)
 
     def get(self, path: str) -> Any:
         """Answer of `GET path` as JSON."""
@@ -191,18 +160,6 @@ class Orthanc:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _configuration(self, remotes: Mapping[str, Remote]) -> dict[str, object]:
-        return {
-            "Name": "hospital", "StorageDirectory": str(self.folder / "db"), "IndexDirectory": str(self.folder / "db"),
-            "Plugins": [str(plugin) for plugin in _dicomweb_plugins()],
-            "HttpPort": self.http_port, "DicomPort": self.dicom_port, "DicomAet": self.ae_title,
-            "RemoteAccessAllowed": False, "AuthenticationEnabled": False, "SslEnabled": False,
-            "DicomCheckCalledAet": False, "DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True,
-            "DicomAlwaysAllowMove": True, "SyncStorageArea": False,
-            "DicomModalities": {name: [r.ae_title, r.host, r.port] for name, r in remotes.items()},
-            "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
-        }  # fmt: skip
 
 
 class Postgres:
@@ -245,22 +202,22 @@ class Postgres:
             "full_page_writes": "off", "max_connections": "100",
         }  # fmt: skip
         options = [f"--{name}={value}" for name, value in settings.items()]
-        with (self.folder / "postgres.log").open("ab") as log:
+        log_file = self.folder / "postgres.log"
+        with log_file.open("ab") as log:
             self._process = subprocess.Popen(
                 [self._postgres, "-D", self.folder / "data", "-p", str(self.port), *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
                 env=self._environment(), user=self._user, group=self._group(), extra_groups=self._extra_groups(),
             )  # fmt: skip
-        _wait_for_ports(self._process, (self.port,), self.folder / "postgres.log")
-        _wait_until(self._takes_connections, "PostgreSQL takes no connections")
+        processes.wait_until(self._takes_connections, self._process, log_file)
 
     def stop(self) -> None:
         """End it in order, disconnecting everybody (its "fast" shutdown)."""
-        _end(self._process, signal.SIGINT)
+        processes.end(self._process, signal.SIGINT)
 
     def kill(self) -> None:
         """End it and its children at once; it recovers from its log at the next start."""
-        _end(self._process, signal.SIGQUIT)
+        processes.end(self._process, signal.SIGQUIT)
 
     def close(self) -> None:
         """End it and remove its folder."""
@@ -322,60 +279,9 @@ def _missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def _can_bind(port: int) -> bool:
-    with socket.socket() as candidate:
-        try:
-            candidate.bind((LOOPBACK, port))
-        except OSError:
-            return False
-        return True
-
-
-@cache
-def _dicomweb_plugins() -> tuple[Path, ...]:
-    """The DICOMweb plugin of Debian's package; empty where it is not installed."""
-    folders = (Path("/usr/share/orthanc/plugins"), Path("/usr/lib/orthanc"))
-    return next(((found[0],) for folder in folders if (found := sorted(folder.glob("libOrthancDicomWeb.so*")))), ())
-
-
 def _unprivileged_user() -> str | None:
     """Name of the user to run PostgreSQL as: None for ourselves; another one where we are root."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in known else "nobody"
-
-
-def _wait_for_ports(process: subprocess.Popen[bytes], ports: tuple[int, ...], log: Path) -> None:
-    def answers() -> bool:
-        if process.poll() is not None:
-            tail = log.read_text(errors="replace")[-2000:]
-            raise RuntimeError(f"{process.args!r} ended with {process.returncode}:\n{tail}")
-        return all(_listens(port) for port in ports)
-
-    _wait_until(answers, f"{process.args!r} does not answer on {ports}")
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((LOOPBACK, port)) == 0
-
-
-def _wait_until(condition: Any, complaint: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(complaint)
-        time.sleep(0.05)
-
-
-def _end(process: subprocess.Popen[bytes] | None, by: signal.Signals) -> None:
-    if process is None or process.poll() is not None:
-        return
-    process.send_signal(by)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -1,0 +1,113 @@
+"""`make demo`: the main job on this machine, from posted photos to copies at a hospital that really holds them.
+
+Ends with status 0 only when every good photo is at the hospital, and every spoilt one was rejected.
+"""
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from deploy.demo import processes
+from deploy.demo.gateway import Gateway, Refused, running_gateway
+from deploy.demo.hospital import Hospital, running_hospital
+from deploy.demo.photos import FAULTS, GOOD_FACTS, draw_photos
+from deploy.demo.results import Result, show
+
+_USUAL_HTTP_PORT = 8080
+_DELIVERY_SECONDS = 120.0
+_UNPAGED_WIDTH = 120  # columns, where the output is no terminal
+
+
+def main() -> int:
+    """Run the demonstration; return the exit status."""
+    arguments = _arguments()
+    console = Console(width=None if sys.stdout.isatty() else _UNPAGED_WIDTH, highlight=False)
+    # An exception instead of a sudden end, so that the programs beside us are ended as well.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with _folder(arguments.keep) as name:
+        folder = Path(name).absolute()
+        try:
+            return _demonstrate(console, folder, arguments)
+        except (processes.ProgramFailed, Refused) as error:
+            console.print(f"The demonstration cannot run: {error}", style="red", markup=False)
+            return 1
+
+
+def _demonstrate(console: Console, folder: Path, arguments: argparse.Namespace) -> int:
+    port = processes.free_port(_USUAL_HTTP_PORT)
+    with (
+        running_hospital(folder / "hospital", simple=arguments.simple_pacs) as hospital,
+        running_gateway(folder / "gateway", hospital, port) as gateway,
+    ):
+        console.print(f"Gateway at {gateway.url}, hospital: {hospital.kind}, AE title {hospital.ae_title}")
+        results = _wait_for_arrival(gateway, hospital, _post(console, gateway, folder / "photos"))
+        show(console, results, hospital.kind)
+        status = _judge(console, results)
+        if not arguments.exit:
+            _stay(console, gateway)
+    return status
+
+
+def _post(console: Console, gateway: Gateway, folder: Path) -> list[Result]:
+    photos = draw_photos(folder)
+    total = len(GOOD_FACTS) + len(FAULTS)
+    progress = track(photos, "Drawing and posting photos", total=total, console=console, transient=True)
+    return [Result(photo, gateway.post_photo(photo.path, photo.facts)) for photo in progress]
+
+
+def _wait_for_arrival(gateway: Gateway, hospital: Hospital, results: list[Result]) -> list[Result]:
+    """Look again until everything accepted is sent and found, or the time is up."""
+    deadline = time.monotonic() + _DELIVERY_SECONDS
+    while True:
+        held = hospital.holds(result.instance for result in results if result.instance)
+        results = [result.seen(gateway.photo(result.submission["id"]), held=held) for result in results]
+        if all(result.arrived for result in results) or time.monotonic() > deadline:
+            return results
+        time.sleep(0.5)
+
+
+def _judge(console: Console, results: list[Result]) -> int:
+    misjudged = [result.photo.title for result in results if not result.as_expected]
+    missing = [result.photo.title for result in results if not result.arrived]
+    if misjudged:
+        console.print(f"[red]Judged otherwise than drawn:[/] {', '.join(misjudged)}")
+    if missing:
+        console.print(f"[red]Not at the hospital:[/] {', '.join(missing)}")
+    if not misjudged and not missing:
+        console.print("[green]Every good photo is at the hospital; every spoilt one was rejected.[/]")
+    return 1 if misjudged or missing else 0
+
+
+def _stay(console: Console, gateway: Gateway) -> None:
+    console.print(f"Open [bold]{gateway.url}/[/] in a browser, and post photos of your own. Ctrl-C ends it.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("Ending.")
+
+
+def _folder(keep: Path | None) -> AbstractContextManager[str]:
+    """Where everything lies: the folder to keep, or a temporary one that goes at the end."""
+    if keep is None:
+        return tempfile.TemporaryDirectory(prefix="dermgate-demo-")
+    keep.mkdir(parents=True, exist_ok=True)
+    return nullcontext(str(keep))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.demo", description="The main job, shown on this machine.")
+    parser.add_argument("--exit", action="store_true", help="end after the tables instead of staying up")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep archive, photos and logs in this folder")
+    parser.add_argument("--simple-pacs", action="store_true", help="do not use Orthanc though it is installed")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
