@@ -13,7 +13,8 @@ class SubmissionRow(Base):
     """One posted photo with what was said about it and what became of it.
 
     `picture_*` tell where the picture lies: a byte range of an object in the storage, which for an accepted JPEG is
-    the archived DICOM object itself. `upload_key` names the posted bytes while they wait to be processed.
+    the archived DICOM object itself. `upload_key` names the posted bytes while they wait to be processed, and
+    `claimed_until` is the lease of whoever does that.
     """
 
     __tablename__ = "submissions"
@@ -26,6 +27,8 @@ class SubmissionRow(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     upload_key: Mapped[str | None] = mapped_column(String(64))
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"), index=True)
     instance_id: Mapped[int | None] = mapped_column(ForeignKey("instances.id", ondelete="SET NULL"), index=True)
     judgement: Mapped[dict[str, Any] | None] = mapped_column(JSON)

@@ -5,7 +5,6 @@ So a place is planned first, from what can be read, and taken in that transactio
 case was quicker, PlaceTaken says so and the caller plans anew.
 """
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -144,11 +143,6 @@ def _begin_series(session: Session, case: Case, discriminator: str, place: Place
         session.flush()
     except IntegrityError as error:
         raise PlaceTaken from error
-
-
-def new_case_id() -> str:
-    """An id for a case that is about to be opened."""
-    return uuid.uuid4().hex
 
 
 def _case(row: CaseRow) -> Case:

@@ -1,0 +1,137 @@
+"""From what was said about a photo to the facts its DICOM object is made from."""
+
+from datetime import datetime
+
+from gateway.config import SiteSettings
+from gateway.conversion.body_sites import UNSPECIFIED
+from gateway.conversion.facts import (
+    DeviceFacts,
+    ObjectFacts,
+    PatientFacts,
+    PhotoFacts,
+    SeriesFacts,
+    SiteFacts,
+    SopClass,
+    StudyFacts,
+)
+from gateway.conversion.uids import derived_uid, unidentified_patient_id
+from gateway.intake.request import PhotoFields
+from gateway.review.cases import Case, Patient, Place
+from inference.context import PatientContext
+
+_DAYS_A_YEAR = 365.25
+
+
+def patient_key(fields: PhotoFields, site: SiteSettings, hospital: str, submission_id: str) -> Patient:
+    """Whom the photo is of; somebody unknown gets an id of their own under the gateway's own issuer."""
+    if not fields.patient_id:
+        return Patient(hospital, site.patient_id_issuer, unidentified_patient_id(submission_id))
+    return Patient(hospital, fields.issuer_of_patient_id or site.patient_id_issuer, fields.patient_id)
+
+
+def is_identified(fields: PhotoFields) -> bool:
+    """Whether the sender said who the patient is."""
+    return bool(fields.patient_id)
+
+
+def discriminator(fields: PhotoFields) -> str:
+    """What tells one series of a case from another: body site, side and kind."""
+    return f"{fields.kind}/{fields.body_site or UNSPECIFIED}/{fields.laterality or 'U'}"
+
+
+def series_uid(hospital: str, case: Case, fields: PhotoFields, root: str) -> str:
+    """The UID of the series a photo would begin in its case."""
+    return derived_uid(hospital, "series", case.id, discriminator(fields), root=root)
+
+
+def instance_uid(hospital: str, submission_id: str, sop_class: SopClass, root: str) -> str:
+    """The UID of a submission's object as one SOP class: a retry arrives at the same."""
+    return derived_uid(hospital, submission_id, "1", sop_class.value, root=root)
+
+
+def patient_context(fields: PhotoFields, at: datetime) -> PatientContext:
+    """What a disease model may know of the patient."""
+    age = float(fields.patient_age) if fields.patient_age is not None else None
+    if age is None and fields.patient_birth_date is not None:
+        age = max((at.date() - fields.patient_birth_date).days / _DAYS_A_YEAR, 0.0)
+    return PatientContext(sex=fields.patient_sex, age_years=age, body_site=fields.body_site)
+
+
+def object_facts(
+    fields: PhotoFields,
+    *,
+    site: SiteSettings,
+    case: Case,
+    place: Place,
+    sop_instance_uid: str,
+    received_at: datetime,
+    software_version: str,
+) -> ObjectFacts:
+    """Everything the object says beside its pixels."""
+    return ObjectFacts(
+        patient=PatientFacts(
+            patient_id=case.patient.patient_id,
+            issuer_of_patient_id=case.patient.issuer_of_patient_id,
+            name=fields.patient_name,
+            birth_date=fields.patient_birth_date,
+            sex=fields.patient_sex,
+            age_years=fields.patient_age,
+        ),
+        study=StudyFacts(
+            study_instance_uid=case.study_instance_uid,
+            study_id=case.id[:12].upper(),
+            started_at=case.started_at,
+            accession_number=case.accession_number,
+            admission_id=fields.admission_id,
+        ),
+        series=SeriesFacts(series_instance_uid=place.series_instance_uid, number=place.series_number),
+        sop_instance_uid=sop_instance_uid,
+        instance_number=place.instance_number,
+        received_at=received_at,
+        software_version=software_version,
+        device=DeviceFacts(
+            maker=fields.device_maker,
+            model=fields.device_model,
+            serial=fields.device_serial,
+            software=fields.device_software,
+        ),
+        photo=_photo_facts(fields, case, site),
+        site=site_facts(site),
+        operator=fields.operator,
+    )
+
+
+def site_facts(site: SiteSettings) -> SiteFacts:
+    """The place, for conversion."""
+    return SiteFacts(
+        institution=site.institution,
+        station=site.station,
+        department=site.department,
+        timezone=site.zone,
+        patient_id_issuer=site.patient_id_issuer,
+    )
+
+
+def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings) -> PhotoFacts:
+    lesion = ""
+    if fields.lesion_id:
+        patient = case.patient
+        key = (patient.hospital, "lesion", patient.issuer_of_patient_id, patient.patient_id, fields.lesion_id)
+        lesion = derived_uid(*key, root=site.uid_root or "")
+    return PhotoFacts(
+        kind=fields.kind,
+        body_site=fields.body_site,
+        laterality=fields.laterality,
+        captured_at=fields.captured_at,
+        polarized=fields.polarized,
+        contact=fields.contact,
+        immersion=fields.immersion,
+        magnification=fields.magnification,
+        size_mm=fields.size_mm,
+        shape=fields.shape,
+        symptoms=fields.symptoms,
+        onset=fields.onset,
+        note=fields.note,
+        tracking_uid=lesion,
+        tracking_id=fields.lesion_id,
+    )

@@ -1,0 +1,146 @@
+"""A submission as the API shows it, and finding one within a caller's scope."""
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
+
+from gateway.access.caller import Scope
+from gateway.intake.reasons import reason_texts
+from gateway.intake.tables import SubmissionRow
+from gateway.language import Language
+from gateway.library.diseases import diseases
+
+
+class SubmissionState(StrEnum):
+    """Where a submission stands."""
+
+    PROCESSING = "processing"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class UnknownSubmission(Exception):
+    """There is no such photo."""
+
+
+class InvalidCursor(Exception):
+    """The cursor is none that a listing gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One line of a submission's deliveries."""
+
+    destination: str
+    state: str
+
+
+def find_submission(session: Session, scope: Scope, submission_id: str) -> SubmissionRow:
+    """The submission, if the scope sees it; raises UnknownSubmission."""
+    row = session.scalar(_within(select(SubmissionRow), scope).where(SubmissionRow.id == submission_id))
+    if row is None:
+        raise UnknownSubmission(f"there is no photo {submission_id[:64]}")
+    return row
+
+
+def list_submissions(
+    session: Session, scope: Scope, *, limit: int, cursor: str | None, case_id: str | None = None
+) -> tuple[Sequence[SubmissionRow], str | None]:
+    """One page, newest first, and the cursor of the next one; raises InvalidCursor."""
+    place = tuple_(SubmissionRow.received_at, SubmissionRow.id)
+    query = _within(select(SubmissionRow), scope).order_by(SubmissionRow.received_at.desc(), SubmissionRow.id.desc())
+    if case_id is not None:
+        query = query.where(SubmissionRow.case_id == case_id)
+    if cursor is not None:
+        query = query.where(place < _place(cursor))
+    rows = session.scalars(query.limit(limit + 1)).all()
+    return rows[:limit], _cursor(rows[limit - 1]) if len(rows) > limit else None
+
+
+def render(
+    row: SubmissionRow, referral: Mapping[str, Any], deliveries: Iterable[Delivery], language: Language
+) -> dict[str, Any]:
+    """The JSON of a submission (design.md, HTTP); `referral` is the member as `render_referral` gives it."""
+    return {
+        "id": row.id,
+        "case_id": row.case_id,
+        "state": row.state,
+        "received_at": row.received_at.isoformat(),
+        "judgement": row.judgement and _judgement(row.judgement, language),
+        "ranking": row.ranking and _ranking(row.ranking, language),
+        "referral": dict(referral),
+        "dicom": row.dicom,
+        "deliveries": [{"destination": each.destination, "state": each.state} for each in deliveries],
+        **({"problem": row.problem} if row.problem else {}),
+    }
+
+
+def render_referral(state: str, reasons: Sequence[str]) -> dict[str, Any]:
+    """The `referral` member of a submission."""
+    return {"state": state, "reasons": list(reasons), "opinion": None}
+
+
+NO_REFERRAL = render_referral("none", ())
+
+
+def _judgement(judgement: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    texts = reason_texts()
+    reasons = [
+        {
+            **reason,
+            "name": texts[reason["code"]].name[language],
+            "advice": texts[reason["code"]].advice[language],
+        }
+        for reason in judgement["reasons"]
+    ]
+    return {**judgement, "reasons": reasons}
+
+
+def _ranking(ranking: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    return {**ranking, "diseases": [_disease(entry, language) for entry in ranking["diseases"]]}
+
+
+def _disease(entry: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A line of the ranking; a disease that the library does not know yet is shown by its code alone."""
+    known = diseases().get(entry["code"])
+    if known is None:
+        return {**entry, "name": entry["code"]}
+    return {
+        **entry,
+        "name": known.name[language],
+        "features": known.features[language],
+        "contagious": known.contagious,
+        "malignant": known.malignant,
+        "urgency": known.urgency,
+        "advice": known.advice[language],
+    }
+
+
+def _within(query: Select[SubmissionRow], scope: Scope) -> Select[SubmissionRow]:
+    if scope.hospitals is not None:
+        query = query.where(SubmissionRow.hospital_id.in_(scope.hospitals))
+    if scope.patient is not None:
+        query = query.where(SubmissionRow.patient == scope.patient)
+    return query
+
+
+def _cursor(row: SubmissionRow) -> str:
+    return base64.urlsafe_b64encode(f"{row.received_at.isoformat()} {row.id}".encode()).decode()
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    try:
+        moment, _, submission_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition(" ")
+        received_at = datetime.fromisoformat(moment)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidCursor("the cursor is none that a listing gave") from error
+    if received_at.tzinfo is None:
+        raise InvalidCursor("the cursor is none that a listing gave")
+    return received_at, submission_id
