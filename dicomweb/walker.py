@@ -26,6 +26,7 @@ from dicomweb.element_headers import (
     read_item_header,
     tag_text,
 )
+from dicomweb.implicit_vrs import implicit_vr
 from dicomweb.part10_errors import MalformedError, TooDeepError, TooLargeError, TruncatedError
 from dicomweb.values import BULK_VRS, KNOWN_VRS, ValueFaultError, decode_value
 from dicomweb.windows import Window
@@ -213,16 +214,19 @@ class Walker:
                 raise MalformedError(f"{tag_text(tag)} where an element should be, byte {start}")
             self._close(dataset)
             return offset
-        if tag < 0x00040000:
+        if tag >> 16 in (0x0000, 0x0002):
             raise MalformedError(f"{tag_text(tag)} does not belong into a data set, byte {start}")
         if tag in dataset.elements:
             raise MalformedError(f"{tag_text(tag)} appears twice, byte {start}")
         self._count(offset - start, tag, start)
+        implicit = dataset.implicit or vr == "UN"
+        if vr == "UN":  # such values are always encoded implicitly (PS3.5 6.2.2)
+            vr = implicit_vr(tag, signed=dataset.signed)
         if length == UNDEFINED_LENGTH:
-            return self._read_undefined(dataset, tag, vr, offset)
+            return self._read_undefined(dataset, tag, vr, offset, implicit=implicit)
         self._check_length(tag, length, offset, dataset.end)
         if vr == "SQ":
-            return self._open_sequence(dataset, tag, length, offset, implicit=dataset.implicit)
+            return self._open_sequence(dataset, tag, length, offset, implicit=implicit)
         self._read_value(dataset, tag, vr, Span(offset, length))
         return offset + length
 
@@ -232,11 +236,9 @@ class Walker:
                 f"{tag_text(tag)} says {length} bytes at byte {offset}, what encloses it ends at byte {end}"
             )
 
-    def _read_undefined(self, dataset: _OpenDataset, tag: int, vr: str, offset: int) -> int:
-        if vr == "SQ":
-            return self._open_sequence(dataset, tag, UNDEFINED_LENGTH, offset, implicit=dataset.implicit)
-        if vr == "UN":  # a sequence in disguise, always implicit inside (PS3.5 6.2.2)
-            return self._open_sequence(dataset, tag, UNDEFINED_LENGTH, offset, implicit=True)
+    def _read_undefined(self, dataset: _OpenDataset, tag: int, vr: str, offset: int, *, implicit: bool) -> int:
+        if vr in ("SQ", "UN"):
+            return self._open_sequence(dataset, tag, UNDEFINED_LENGTH, offset, implicit=implicit)
         if vr in ("OB", "OW"):
             return self._read_fragments(dataset, tag, vr, offset)
         raise MalformedError(f"{tag_text(tag)} of VR {vr} has no length, byte {offset}")
