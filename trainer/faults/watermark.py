@@ -1,0 +1,125 @@
+"""Something laid over the photo afterwards: text, a logo, a date stamp, stripes, a banner."""
+
+import string
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from trainer.faults.fault import between
+from trainer.faults.fonts import font
+
+Painter = Callable[[Image.Image, float, np.random.Generator], None]
+"""Draws into an RGBA layer of the photo's size, at an opacity of 0..1."""
+
+
+def watermark(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """Lay one mark, or two when severe, over the photo; opacity from 0.3 (mild) to 0.95 (gross)."""
+    view = photo.convert("RGBA")
+    for _ in range(2 if rng.random() < severity * 0.5 else 1):
+        layer = Image.new("RGBA", photo.size)
+        painter = _PAINTERS[int(rng.integers(len(_PAINTERS)))]
+        painter(layer, between(0.3, 0.95, severity), rng)
+        view = Image.alpha_composite(view, layer)
+    return view.convert("RGB")
+
+
+def _words(rng: np.random.Generator, most: int = 3) -> str:
+    letters = np.array(list(string.ascii_letters + string.digits + "@.#"))
+    count = int(rng.integers(1, most + 1))
+    return " ".join("".join(rng.choice(letters, int(rng.integers(3, 10)))) for _ in range(count))
+
+
+def _colour(opacity: float, rng: np.random.Generator) -> tuple[int, int, int, int]:
+    choices = ((255, 255, 255), (255, 255, 255), (0, 0, 0), tuple(int(v) for v in rng.integers(0, 256, 3)))
+    red, green, blue = choices[int(rng.integers(len(choices)))]
+    return red, green, blue, int(255 * opacity)
+
+
+def _text(layer: Image.Image, opacity: float, rng: np.random.Generator) -> None:
+    """A line of text anywhere, at any angle."""
+    size_px = max(10, int(min(layer.size) * float(rng.uniform(0.05, 0.16))))
+    stamp = Image.new("RGBA", layer.size)
+    place = (layer.width * float(rng.uniform(0.02, 0.5)), layer.height * float(rng.uniform(0.05, 0.85)))
+    ImageDraw.Draw(stamp).text(place, _words(rng), _colour(opacity, rng), font(size_px))
+    if rng.random() < 0.5:
+        stamp = stamp.rotate(float(rng.uniform(-50, 50)), Image.Resampling.BILINEAR)
+    layer.alpha_composite(stamp)
+
+
+def _repeated_text(layer: Image.Image, opacity: float, rng: np.random.Generator) -> None:
+    """The same words all over, slanted, as agencies do."""
+    size_px = max(10, int(min(layer.size) * float(rng.uniform(0.04, 0.09))))
+    stamp = Image.new("RGBA", layer.size)
+    draw = ImageDraw.Draw(stamp)
+    words, colour = _words(rng, 2), _colour(opacity * 0.8, rng)
+    across = max(int(size_px * len(words) * 0.75), 30)
+    for row, y in enumerate(range(0, layer.height, int(size_px * float(rng.uniform(2.2, 4))))):
+        for x in range(-across + (row % 2) * across // 2, layer.width, across):
+            draw.text((x, y), words, colour, font(size_px))
+    layer.alpha_composite(stamp.rotate(float(rng.uniform(-40, 40)), Image.Resampling.BILINEAR))
+
+
+def _date_stamp(layer: Image.Image, opacity: float, rng: np.random.Generator) -> None:
+    """What old cameras burn into a corner."""
+    size_px = max(10, int(min(layer.size) * float(rng.uniform(0.045, 0.08))))
+    parts = (int(rng.integers(2001, 2031)), int(rng.integers(1, 13)), int(rng.integers(1, 29)))
+    joiner = str(rng.choice(["/", "-", ".", " "]))
+    words = joiner.join(f"{part:02d}" for part in parts)
+    if rng.random() < 0.5:
+        words += f" {int(rng.integers(24)):02d}:{int(rng.integers(60)):02d}"
+    colour = ((255, 140, 20), (255, 240, 60), (255, 60, 40), (255, 255, 255))[int(rng.integers(4))]
+    draw = ImageDraw.Draw(layer)
+    extent = draw.textlength(words, font(size_px))
+    x = layer.width * 0.97 - extent if rng.random() < 0.7 else layer.width * 0.03
+    y = layer.height * (0.97 if rng.random() < 0.75 else 0.12) - size_px
+    draw.text((x, y), words, (*colour, int(255 * max(opacity, 0.7))), font(size_px))
+
+
+def _logo(layer: Image.Image, opacity: float, rng: np.random.Generator) -> None:
+    """A disc, ring or shield with letters in it."""
+    side = int(min(layer.size) * float(rng.uniform(0.14, 0.4)))
+    x = int(rng.integers(0, layer.width - side))
+    y = int(rng.integers(0, layer.height - side))
+    colour = _colour(opacity, rng)
+    draw = ImageDraw.Draw(layer)
+    box = (x, y, x + side, y + side)
+    line_px = max(2, side // 14)
+    shape = int(rng.integers(3))
+    if shape == 0:
+        draw.ellipse(box, outline=colour, width=line_px)
+    elif shape == 1:
+        draw.rounded_rectangle(box, side // 6, outline=colour, width=line_px)
+    else:
+        draw.regular_polygon((x + side / 2, y + side / 2, side / 2), int(rng.integers(3, 7)), fill=colour)
+    initials = _words(rng, 1)[: int(rng.integers(2, 5))].upper()
+    ink = colour if shape < 2 else (255, 255, 255, colour[3])
+    draw.text((x + side / 2, y + side / 2), initials, ink, font(max(side // 3, 10)), anchor="mm")
+
+
+def _stripes(layer: Image.Image, opacity: float, rng: np.random.Generator) -> None:
+    """Slanted or crossed lines over all of it."""
+    draw = ImageDraw.Draw(layer)
+    gap = max(int(min(layer.size) * float(rng.uniform(0.06, 0.2))), 8)
+    line_px = max(1, int(gap * float(rng.uniform(0.06, 0.2))))
+    colour = _colour(opacity * 0.8, rng)
+    slope = int(layer.height * float(rng.uniform(0.3, 1.2)))
+    crossed = rng.random() < 0.5
+    for x in range(-slope, layer.width + slope, gap):
+        draw.line((x, 0, x + slope, layer.height), colour, line_px)
+        if crossed:
+            draw.line((x + slope, 0, x, layer.height), colour, line_px)
+
+
+def _banner(layer: Image.Image, opacity: float, rng: np.random.Generator) -> None:
+    """A bar with words along the top or the bottom."""
+    high = max(int(layer.height * float(rng.uniform(0.07, 0.16))), 14)
+    top = 0 if rng.random() < 0.4 else layer.height - high
+    ground = _colour(max(opacity, 0.5), rng)
+    draw = ImageDraw.Draw(layer)
+    draw.rectangle((0, top, layer.width, top + high), ground)
+    ink = (0, 0, 0, 255) if sum(ground[:3]) > 380 else (255, 255, 255, 255)
+    draw.text((layer.width * 0.03, top + high * 0.15), _words(rng, 5), ink, font(max(int(high * 0.6), 10)))
+
+
+_PAINTERS: tuple[Painter, ...] = (_text, _text, _repeated_text, _date_stamp, _logo, _stripes, _banner)

@@ -1,0 +1,70 @@
+"""Random fields that everything drawn here is made of: bounded in cost, exact by generator."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Field = NDArray[np.float32]
+"""One value per pixel, [rows, columns]."""
+
+_FINEST_CELL_PX = 1.2  # below it a lattice is white noise, and drawn as such
+
+
+def lattice(
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    cell_px: float,
+    stretch: float = 1.0,
+    angle: float = 0.0,
+) -> Field:
+    """Smooth noise of about zero mean and unit deviation for a `size` of (width, height).
+
+    Random values on a grid of `cell_px` (times `stretch` along `angle`, in radians), interpolated between.
+    """
+    width, height = size
+    if cell_px < _FINEST_CELL_PX:
+        return rng.standard_normal((height, width), dtype=np.float32)
+    diagonal = math.hypot(width, height)
+    along_px = cell_px * stretch
+    columns = math.ceil(diagonal / along_px) + 6
+    rows = math.ceil(diagonal / cell_px) + 6
+    grid = Image.fromarray(rng.standard_normal((rows, columns), dtype=np.float32))
+    cosine, sine = math.cos(angle), math.sin(angle)
+    across = (cosine / along_px, sine / along_px)
+    down = (-sine / cell_px, cosine / cell_px)
+    centre = (width / 2, height / 2)
+    matrix = (
+        *across,
+        columns / 2 - across[0] * centre[0] - across[1] * centre[1],
+        *down,
+        rows / 2 - down[0] * centre[0] - down[1] * centre[1],
+    )
+    field = grid.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC)
+    return np.asarray(field, dtype=np.float32) * np.float32(1.35)  # interpolation shrinks the deviation
+
+
+def octaves(
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    coarsest_px: float,
+    finest_px: float,
+    persistence: float = 0.6,
+) -> Field:
+    """Sum of lattices from coarse to fine, each half the cell and `persistence` of the strength before."""
+    total = np.zeros((size[1], size[0]), dtype=np.float32)
+    weight, squares, cell_px = 1.0, 0.0, max(coarsest_px, finest_px)
+    while cell_px >= finest_px and weight > 0.02:
+        total += np.float32(weight) * lattice(rng, size, cell_px)
+        squares += weight * weight
+        weight *= persistence
+        cell_px /= 2
+    return total / np.float32(math.sqrt(max(squares, 1e-6)))
+
+
+def ridges(
+    rng: np.random.Generator, size: tuple[int, int], cell_px: float, stretch: float, angle: float
+) -> Field:
+    """Lines where a lattice crosses zero: 1 on the line, falling to 0 beside it."""
+    return np.clip(1 - np.abs(lattice(rng, size, cell_px, stretch, angle)) * 1.6, 0, 1)

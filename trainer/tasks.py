@@ -1,0 +1,21 @@
+"""The two tasks, their labels, and what the labels of PAD-UFES-20 are called here."""
+
+from inference.rules import SUITABILITY_LABELS
+
+SUITABILITY = "suitability"
+DISEASE = "disease"
+
+DIAGNOSES = {
+    "ACK": "actinic_keratosis",
+    "BCC": "basal_cell_carcinoma",
+    "MEL": "melanoma",
+    "NEV": "nevus",
+    "SCC": "squamous_cell_carcinoma",
+    "SEK": "seborrheic_keratosis",
+}
+"""Diagnosis code of the dataset -> slug of the disease."""
+
+DISEASE_LABELS = tuple(DIAGNOSES.values())
+MALIGNANT = ("basal_cell_carcinoma", "melanoma", "squamous_cell_carcinoma")
+
+LABELS = {SUITABILITY: SUITABILITY_LABELS, DISEASE: DISEASE_LABELS}
