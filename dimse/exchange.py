@@ -5,6 +5,7 @@ Everything that depends on how P-DATA is written and read stands here.
 
 import queue
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -95,8 +96,8 @@ def _comment(response: C_STORE) -> str:
 
 
 def _offending_elements(response: C_STORE) -> tuple[str, ...]:
-    offending = response.OffendingElement
+    offending: int | Iterable[int] | None = response.OffendingElement
     if offending is None:
         return ()
     tags = [offending] if isinstance(offending, int) else offending
-    return tuple(f"{int(tag):08X}" for tag in tags)
+    return tuple(f"{tag:08X}" for tag in tags)

@@ -40,7 +40,7 @@ def chosen_context(
     One in its own transfer syntax if there is one; else, where it is `convertible`, the best uncompressed one.
     """
     sop_class_uid, transfer_syntax_uid = pair
-    by_syntax = {
+    by_syntax: dict[str, PresentationContext] = {
         context.transfer_syntax[0]: context
         for context in accepted
         if context.abstract_syntax == sop_class_uid and context.as_scu is not False

@@ -26,7 +26,7 @@ class SendingSession:
         self._wanted = WantedPairs()
         self._association: Association | None = None
         self._last_used = 0.0
-        self._aborted = False
+        self._aborted = threading.Event()
 
     def want(self, pairs: Iterable[tuple[str, str]]) -> None:
         """See that `pairs` are offered: at once, by closing an association that was made without one of them."""
@@ -48,12 +48,12 @@ class SendingSession:
     def open(self) -> Association:
         """Return a new association that offers every wanted pair. Raises AssociationFailed."""
         self.drop()
-        if self._aborted:
+        if self._aborted.is_set():
             raise AssociationFailed(Obstacle.ABORTED, "sending was broken off here")
         contexts = self._wanted.contexts()
         association = request_association(self._remote, self._calling_ae_title, contexts, self._timeouts)
         self._association = association
-        if self._aborted:  # while it was negotiated
+        if self._aborted.is_set():  # while it was negotiated
             self.drop()
             raise AssociationFailed(Obstacle.ABORTED, "sending was broken off here")
         self._last_used = time.monotonic()
@@ -79,7 +79,7 @@ class SendingSession:
 
     def abort(self) -> None:
         """End the association now and for good; from any thread, without the lock."""
-        self._aborted = True
+        self._aborted.set()
         association = self._association
         if association is not None:
             break_off(association)

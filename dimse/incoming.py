@@ -1,0 +1,93 @@
+"""What a provider is told, and what it hands on."""
+
+import ipaddress
+from dataclasses import dataclass, field
+
+from dimse.addresses import Timeouts, checked_ae_title, checked_host
+from dimse.errors import InvalidAddress
+from dimse.part10 import written_head
+from dimse.transport import HIGHEST_PDU_BYTES
+
+LOWEST_PDU_BYTES = 4096
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Somebody who may call: by AE title (padding stripped), from `host` (a name or an IP address)."""
+
+    ae_title: str
+    host: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ae_title", checked_ae_title(self.ae_title))
+        checked_host(self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is this machine only."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConfig:
+    """How a provider listens and whom it lets in.
+
+    `port` 0 takes a free one. No `peers` means everybody, which is allowed on loopback only. `max_associations`
+    at a time; more are told to come back. `max_pdu_bytes` is what peers are asked to keep P-DATA below;
+    `max_object_bytes` bounds one data set, which is held in memory until it is stored. `timeouts.acse_seconds`
+    is how long a new connection may wait before it asks for an association, `timeouts.network_seconds` how long
+    an association may be idle.
+    """
+
+    host: str
+    port: int
+    ae_title: str
+    peers: tuple[Peer, ...] = ()
+    max_associations: int = 16
+    max_pdu_bytes: int = 128 * 1024
+    max_object_bytes: int = 256 * MEBIBYTE
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    require_called_ae_title: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ae_title", checked_ae_title(self.ae_title))
+        checked_host(self.host)
+        if not 0 <= self.port <= 65535:
+            raise InvalidAddress(f"a port is a number from 0 to 65535, not {self.port}")
+        if not LOWEST_PDU_BYTES <= self.max_pdu_bytes <= HIGHEST_PDU_BYTES:
+            raise InvalidAddress(f"max_pdu_bytes lies between {LOWEST_PDU_BYTES} and {HIGHEST_PDU_BYTES}")
+        if self.max_associations < 1 or self.max_object_bytes < 1:
+            raise InvalidAddress("max_associations and max_object_bytes are at least 1")
+        if not self.peers and not is_loopback(self.host):
+            raise InvalidAddress("peers must be listed before others than this machine may call")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedInstance:
+    """One instance as a peer sent it; nothing in `data_set` has been decoded or checked.
+
+    The UIDs are those of the request: digits and dots, at most 64 characters. `address` is the peer's IP
+    address. `data_set` is encoded in `transfer_syntax_uid`.
+    """
+
+    calling_ae_title: str
+    called_ae_title: str
+    address: str
+    sop_class_uid: str
+    sop_instance_uid: str
+    transfer_syntax_uid: str
+    data_set: bytes
+
+    def part10(self) -> bytes:
+        """Return it as a DICOM file: zero preamble, our file meta information, the data set byte for byte."""
+        head = written_head(
+            sop_class_uid=self.sop_class_uid,
+            sop_instance_uid=self.sop_instance_uid,
+            transfer_syntax_uid=self.transfer_syntax_uid,
+            source_ae_title=self.calling_ae_title,
+        )
+        return head + self.data_set

@@ -1,0 +1,108 @@
+"""The listening side of a provider: which connections are taken, over which sockets they run."""
+
+import logging
+import socket
+import socketserver
+import threading
+from typing import Any
+
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.association import Association
+from pynetdicom.events import EventHandlerType
+from pynetdicom.presentation import PresentationContext
+from pynetdicom.transport import AssociationServer, RequestHandler
+
+from dimse.admission import Admission
+from dimse.transport import AcceptedSocket
+
+logger = logging.getLogger(__name__)
+
+SPARE_CONNECTIONS = 16
+"""Connections allowed above the associations: those that have not asked yet, and those about to be rejected."""
+
+MAX_STRANGERS = 4
+"""Connections at a time from addresses that no peer has: enough to tell them why, too few to crowd out peers."""
+
+
+class _ConnectionHandler(RequestHandler):
+    """Starts an association, over a bounded socket, for each connection taken."""
+
+    server: "GuardedServer"
+
+    def _create_association(self) -> Association:
+        association = super()._create_association()
+        wrapped = association.dul.socket
+        assert wrapped is not None
+        association.dul.socket = AcceptedSocket(wrapped)
+        self.server.took(association, self.client_address[0])
+        return association
+
+
+class GuardedServer(AssociationServer):
+    """Accepts connections as far as there is room, and keeps count of the associations.
+
+    Each connection gets its own threads, so that accepting never waits
+    for a peer.
+    """
+
+    request_queue_size = 64
+
+    def __init__(
+        self,
+        ae: ApplicationEntity,
+        address: tuple[str, int],
+        contexts: list[PresentationContext],
+        handlers: list[EventHandlerType],
+        *,
+        admission: Admission,
+        max_associations: int,
+    ) -> None:
+        self._admission = admission
+        self._max_associations = max_associations
+        self._lock = threading.Lock()
+        self._addresses: dict[Association, str] = {}
+        super().__init__(ae, address, ae.ae_title, contexts, evt_handlers=handlers, request_handler=_ConnectionHandler)
+
+    def verify_request(
+        self,
+        request: socket.socket | tuple[bytes, socket.socket],  # noqa: ARG002 - the base class passes it by name
+        client_address: Any,
+    ) -> bool:
+        """Return whether there is room for a connection from `client_address`; without room it is closed."""
+        address = client_address[0]
+        addresses = self._living_addresses()
+        room = len(addresses) < self._max_associations + SPARE_CONNECTIONS
+        if not self._admission.knows_address(address):
+            strangers = [other for other in addresses if not self._admission.knows_address(other)]
+            room = room and len(strangers) < MAX_STRANGERS
+        if not room:
+            logger.warning("connection from %s closed: too many connections", address)
+        return room
+
+    def took(self, association: Association, address: str) -> None:
+        """Note a new connection, before its association's thread runs."""
+        with self._lock:
+            self._addresses[association] = address
+
+    def associations(self) -> list[Association]:
+        """Return the associations, asked for or not, whose connections live."""
+        with self._lock:
+            return [association for association in self._addresses if association.is_alive()]
+
+    def stop_listening(self) -> None:
+        """Accept nothing more and give the port back; associations go on."""
+        socketserver.BaseServer.shutdown(self)
+        self.server_close()
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Log that a connection could not be taken, instead of printing it."""
+        logger.error("a connection could not be taken", exc_info=True)
+
+    def _living_addresses(self) -> list[str]:
+        with self._lock:
+            # A new association is not alive until its thread starts, which is before the next connection is
+            # looked at: connections are taken one after another in the server's own thread.
+            dead = [association for association in self._addresses if not association.is_alive()]
+            for association in dead:
+                del self._addresses[association]
+            return list(self._addresses.values())

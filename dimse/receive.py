@@ -1,0 +1,97 @@
+"""Listens for peers and hands on what they store (Storage and Verification SCP, PS3.4 Annexes A and B)."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from pynetdicom.ae import ApplicationEntity
+
+from dimse.admission import Admission
+from dimse.association import break_off
+from dimse.contexts import provider_contexts
+from dimse.errors import CannotListen
+from dimse.handlers import AssociationHandlers
+from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dimse.incoming import ProviderConfig, ReceivedInstance
+from dimse.inflight import InFlight
+from dimse.listening import GuardedServer
+from dimse.logs import silence_pynetdicom
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.1
+UNLIMITED = 2**31
+
+
+class StorageProvider:
+    """Listens as `config` says and hands every instance received to `store`.
+
+    `store` returns the DIMSE status to answer with, and has made the instance durable before it returns 0x0000.
+    It is called from the associations' threads, several at a time. If it raises, the peer is told 0x0110.
+    """
+
+    def __init__(self, config: ProviderConfig, store: Callable[[ReceivedInstance], int]) -> None:
+        self._config = config
+        self._store = store
+        self._in_flight = InFlight()
+        self._server: GuardedServer | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """The port listened at; the chosen one where the configuration says 0."""
+        return int(self._server.server_address[1]) if self._server else self._config.port
+
+    def start(self) -> None:
+        """Listen, in threads of its own, until `stop`. Raises CannotListen."""
+        if self._server is not None:
+            raise RuntimeError("the provider is started already")
+        silence_pynetdicom()
+        self._in_flight = InFlight()
+        self._server = self._listening_server()
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), name="dimse-provider", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self, grace_seconds: float = 30.0) -> None:
+        """Give the port back, let stores under way end and be answered, then end every association.
+
+        A store that begins meanwhile is answered 0xA700, so that its sender comes back later. After
+        `grace_seconds` nothing is waited for any more.
+        """
+        server, self._server = self._server, None
+        if server is None or self._thread is None:
+            return
+        server.stop_listening()
+        self._thread.join()
+        if not self._in_flight.finish(grace_seconds):
+            logger.warning("stopped before every store had ended")
+        for association in server.associations():
+            break_off(association)
+
+    def _listening_server(self) -> GuardedServer:
+        config = self._config
+        ae = ApplicationEntity(config.ae_title)
+        ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+        ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+        ae.acse_timeout = config.timeouts.acse_seconds
+        ae.dimse_timeout = config.timeouts.dimse_seconds
+        ae.network_timeout = config.timeouts.network_seconds
+        ae.maximum_pdu_size = config.max_pdu_bytes
+        ae.maximum_associations = UNLIMITED  # it counts connections that have not asked yet; our seats do not
+        admission = Admission(config.peers)
+        handlers = AssociationHandlers(config, admission, self._in_flight, self._store)
+        try:
+            return GuardedServer(
+                ae,
+                (config.host, config.port),
+                provider_contexts(),
+                handlers.bindings(),
+                admission=admission,
+                max_associations=config.max_associations,
+            )
+        except OSError as error:
+            raise CannotListen(
+                f"cannot listen at {config.host}:{config.port}: {error.strerror or type(error).__name__}"
+            ) from error
