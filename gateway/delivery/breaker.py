@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gateway.delivery.backoff import wait_after
 
@@ -12,6 +13,14 @@ LONGEST_PAUSE_SECONDS = 60.0
 
 SILENCES_TOLERATED = 2
 """Instances in a row that got no answer before the destination, not they, is taken to be the trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """How many rows may be claimed now (0: none), and whether to find out if the destination is up again."""
+
+    rows: int
+    is_probe: bool = False
 
 
 class Breaker:
@@ -34,7 +43,7 @@ class Breaker:
         self._lock = threading.Lock()
         self._failures = 0
         self._silences = 0
-        self._closed_until = 0.0
+        self._open_until = 0.0
         self._probing = False
 
     @property
@@ -42,20 +51,21 @@ class Breaker:
         """Whether the destination is taken to be down."""
         return self._failures > 0
 
-    def permit(self, batch: int) -> int:
-        """How many rows may be claimed now: `batch`, 1 as a probe, or 0. Each permit above 0 ends with `settle`."""
+    def permit(self, batch: int) -> Permit:
+        """What may be claimed now: `batch` rows, one as a probe, or none; `settle` takes every permit back."""
         with self._lock:
             if not self._failures:
-                return batch
-            if self._probing or self._clock() < self._closed_until:
-                return 0
+                return Permit(batch)
+            if self._probing or self._clock() < self._open_until:
+                return Permit(0)
             self._probing = True
-            return 1
+            return Permit(1, is_probe=True)
 
-    def settle(self) -> None:
-        """A permit is used up; what was learnt has been told by then."""
-        with self._lock:
-            self._probing = False
+    def settle(self, permit: Permit) -> None:
+        """The permit is used up; what was learnt has been told by then."""
+        if permit.is_probe:
+            with self._lock:
+                self._probing = False
 
     def answered(self) -> None:
         """The destination answered an instance, whatever it said."""
@@ -77,9 +87,11 @@ class Breaker:
     def pause_seconds(self) -> float:
         """How long until a probe may go; 0 when closed."""
         with self._lock:
-            return max(0.0, self._closed_until - self._clock()) if self._failures else 0.0
+            return max(0.0, self._open_until - self._clock()) if self._failures else 0.0
 
     def _open(self) -> None:
+        if self.is_open and self._clock() < self._open_until:
+            return  # threads that were under way together fail together: that is one failure
         self._failures += 1
         wait = wait_after(
             self._failures,
@@ -87,4 +99,4 @@ class Breaker:
             maximum_seconds=max(LONGEST_PAUSE_SECONDS, self._first_seconds),
             chance=self._chance(),
         )
-        self._closed_until = self._clock() + wait.total_seconds()
+        self._open_until = self._clock() + wait.total_seconds()

@@ -67,7 +67,7 @@ class Decision:
 
 
 def decide(reaction: Reaction, words: str, history: History, limits: Limits, *, chance: float) -> Decision:
-    """What follows an attempt that ended with `reaction`, explained by `words`; `chance` (0 to below 1) is the jitter."""
+    """What follows an attempt that ended with `reaction`, explained by `words`; `chance` (0 to below 1) is jitter."""
     settled = SETTLED.get(reaction)
     if settled is not None:
         return Decision(settled, f"refused for good: {words}" if settled is DeliveryState.DEAD else words)

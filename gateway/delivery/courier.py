@@ -1,0 +1,179 @@
+"""A courier carries what one destination is to get: a loop of claim, send, write down, run in a thread of its own."""
+
+import logging
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from dimse.errors import UnreadableInstance
+from dimse.outgoing import OutgoingInstance, SendResult
+from dimse.reactions import Reaction
+from gateway.archive.errors import StorageError
+from gateway.delivery.bell import QUEUED
+from gateway.delivery.breaker import Breaker
+from gateway.delivery.claims import Claim
+from gateway.delivery.outbox import Outbox
+from gateway.delivery.outcomes import Attempt
+from gateway.delivery.rules import concerns_destination
+from gateway.delivery.states import DeliveryState
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+"""How often a courier looks for what other processes queued."""
+
+InstanceSource = Callable[[int, int], OutgoingInstance | None]
+"""(instance id, revision) -> what to send; None where the archive no longer holds it."""
+
+_UNANSWERED = (Reaction.UNKNOWN_OUTCOME, Reaction.UNREACHABLE)
+
+
+class Sender(Protocol):
+    """How instances get to the destination; `dimse.send.StorageSender` is one."""
+
+    def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Say which (SOP class UID, transfer syntax UID) a batch will need."""
+
+    def send(self, instance: OutgoingInstance) -> SendResult:
+        """Send one instance; faults of the peer are results. Raises UnreadableInstance."""
+
+    def close(self) -> None:
+        """Part from the destination in good form."""
+
+    def abort(self) -> None:
+        """Break off, from any thread."""
+
+
+class Courier:
+    """Empties one destination's queue until told to stop; the couriers of a destination share its `breaker`."""
+
+    def __init__(
+        self, destination: str, sender: Sender, *, outbox: Outbox, source: InstanceSource, breaker: Breaker
+    ) -> None:
+        self._destination = destination
+        self._sender = sender
+        self._outbox = outbox
+        self._source = source
+        self._breaker = breaker
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop`: the instance in hand is finished then, the rest of the batch goes back to the table."""
+        try:
+            while not self._stopping.is_set():
+                heard = QUEUED.rings(self._destination)
+                if not self._logged_round():
+                    QUEUED.wait(self._destination, heard, self._rest_seconds())
+        finally:
+            self._sender.close()
+
+    def stop(self) -> None:
+        """Ask for an end after the instance in hand."""
+        self._stopping.set()
+        QUEUED.ring([self._destination])
+
+    def abort(self) -> None:
+        """Break off the instance in hand; it goes back to the table like the rest."""
+        self.stop()
+        self._sender.abort()
+
+    def _logged_round(self) -> bool:
+        try:
+            return self._round()
+        except Exception as error:  # noqa: BLE001 - the loop outlives a database's restart, and our own defects
+            _log_fault(f"a round of deliveries to {self._destination}", error)
+            self._stopping.wait(POLL_SECONDS)
+            return False
+
+    def _rest_seconds(self) -> float:
+        return min(POLL_SECONDS, self._breaker.pause_seconds() or POLL_SECONDS)
+
+    def _round(self) -> bool:
+        """Carry one batch; whether there was anything to do."""
+        permit = self._breaker.permit(self._outbox.policy.batch)
+        try:
+            claims = self._outbox.claim(self._destination, permit.rows) if permit.rows else ()
+            if claims:
+                self._carry(claims)
+            return bool(claims)
+        finally:
+            self._breaker.settle(permit)
+
+    def _carry(self, claims: Sequence[Claim]) -> None:
+        waiting = deque(claims)
+        trouble: str | None = None
+        try:
+            outgoing = self._look_up(claims)
+            while waiting and trouble is None and not self._stopping.is_set():
+                trouble = self._carry_first(waiting, outgoing[waiting[0].delivery_id])
+        finally:
+            self._outbox.give_back(waiting, trouble)
+        if trouble is not None:
+            self._outbox.bury_aged(self._destination, trouble)
+
+    def _look_up(self, claims: Sequence[Claim]) -> Mapping[int, OutgoingInstance | None]:
+        outgoing = {claim.delivery_id: self._source(claim.instance_id, claim.revision) for claim in claims}
+        self._sender.prepare({instance.pair for instance in outgoing.values() if instance is not None})
+        return outgoing
+
+    def _carry_first(self, waiting: deque[Claim], instance: OutgoingInstance | None) -> str | None:
+        """Deal with the first of the batch; the trouble in words when the destination is down.
+
+        Whatever is left in `waiting` then, the first one itself where nothing was sent, goes back to the table.
+        """
+        if instance is None:
+            self._outbox.cancel_missing(waiting.popleft())
+            return None
+        attempt = self._attempt(waiting[0], instance)
+        if self._stopping.is_set() and attempt.status is None and attempt.reaction in _UNANSWERED:
+            return None
+        if concerns_destination(attempt.reaction, attempt.status):
+            self._breaker.down()
+            self._log_down(attempt.words)
+            return attempt.words
+        self._write_down(waiting.popleft(), attempt)
+        return attempt.words if self._breaker.is_open else None
+
+    def _attempt(self, held: Claim, instance: OutgoingInstance) -> Attempt:
+        started_at = self._outbox.clock()
+        result = self._send(held, instance)
+        return Attempt(started_at, self._outbox.clock(), result.reaction, result.status, result.message)
+
+    def _send(self, held: Claim, instance: OutgoingInstance) -> SendResult:
+        try:
+            return self._sender.send(instance)
+        except (UnreadableInstance, StorageError) as error:
+            return SendResult(None, Reaction.RETRY_FEW, f"the archive could not give it: {error}")
+        except Exception as error:  # noqa: BLE001 - one object that hits a defect must not hold up all behind it
+            _log_fault(f"delivery {held.delivery_id} to {self._destination}", error)
+            return SendResult(None, Reaction.RETRY_FEW, f"sending it failed here: {type(error).__name__}")
+
+    def _write_down(self, held: Claim, attempt: Attempt) -> None:
+        self._tell_breaker(attempt)
+        state = self._outbox.record(held, attempt)
+        if state is None:
+            logger.warning("delivery %d to %s is another worker's by now", held.delivery_id, self._destination)
+        elif state is not DeliveryState.SENT:
+            logger.warning("delivery %d to %s is %s: %s", held.delivery_id, self._destination, state, attempt.words)
+
+    def _tell_breaker(self, attempt: Attempt) -> None:
+        if attempt.reaction is Reaction.UNKNOWN_OUTCOME:
+            self._breaker.silent()
+            if self._breaker.is_open:
+                self._log_down(attempt.words)
+        elif attempt.status is not None:
+            if self._breaker.is_open:
+                logger.info("destination %s answers again", self._destination)
+            self._breaker.answered()
+
+    def _log_down(self, words: str) -> None:
+        pause = self._breaker.pause_seconds()
+        logger.warning("destination %s is down, looking again in %.0f s: %s", self._destination, pause, words)
+
+
+def _log_fault(what: str, error: Exception) -> None:
+    """Log the kind of a fault and where it arose; not its text, which may quote what was being worked on."""
+    place = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("%s met %s\n%s", what, type(error).__name__, place)

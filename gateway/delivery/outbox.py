@@ -1,0 +1,109 @@
+"""The outbox as one worker sees it: each call is one short transaction, none is open while something is sent."""
+
+import random
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.database import Database
+from gateway.delivery import claims, outcomes
+from gateway.delivery.claims import Claim
+from gateway.delivery.outcomes import Attempt
+from gateway.delivery.rules import Limits
+from gateway.delivery.states import DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a worker treats the outbox: when it tries and gives up, rows claimed at once, how long a lease lasts."""
+
+    limits: Limits
+    batch: int
+    lease: timedelta
+
+
+class Outbox:
+    """What the threads of one worker claim and write down; `worker` is its name on the leases."""
+
+    def __init__(
+        self,
+        database: Database,
+        worker: str,
+        policy: Policy,
+        clock: Callable[[], datetime],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.policy = policy
+        self.clock = clock
+        self._database = database
+        self._worker = worker
+        self._chance = chance
+        self._lock = threading.Lock()
+        self._in_hand: set[int] = set()
+
+    def release_abandoned(self) -> int:
+        """At start, on a database that only one worker can use: end the leases of the one before."""
+        if not self._database.is_sqlite:
+            return 0
+        with self._database.write() as unit_of_work:
+            return claims.release_all(unit_of_work)
+
+    def claim(self, destination: str, limit: int) -> Sequence[Claim]:
+        """Take up to `limit` due rows of the destination into this worker's hands."""
+        at = self.clock()
+        with self._database.read() as session:
+            if not claims.anything_due(session, destination, at):
+                return ()
+        with self._database.write() as unit_of_work:
+            held = claims.claim(
+                unit_of_work, destination, self._worker, limit=limit, at=at, until=at + self.policy.lease
+            )
+        with self._lock:
+            self._in_hand.update(claim.delivery_id for claim in held)
+        return held
+
+    def give_back(self, held: Collection[Claim], message: str | None = None) -> None:
+        """Let rows wait again, nothing counted against them."""
+        if not held:
+            return
+        self._let_go(held)
+        with self._database.write() as unit_of_work:
+            claims.give_back(unit_of_work, held, self._worker, message)
+
+    def record(self, held: Claim, attempt: Attempt) -> DeliveryState | None:
+        """Write an attempt down; the state that follows, None when the row was no longer this worker's."""
+        self._let_go([held])
+        with self._database.write() as unit_of_work:
+            return outcomes.record_attempt(
+                unit_of_work, held, self._worker, attempt, self.policy.limits, chance=self._chance()
+            )
+
+    def cancel_missing(self, held: Claim) -> None:
+        """End a delivery whose instance is gone."""
+        self._let_go([held])
+        with self._database.write() as unit_of_work:
+            outcomes.cancel_missing(unit_of_work, held, self._worker)
+
+    def bury_aged(self, destination: str, words: str) -> int:
+        """Give up whatever waits for a destination that is down and is too old; return how many."""
+        buried = 0
+        while True:
+            with self._database.write() as unit_of_work:
+                count = outcomes.bury_aged(unit_of_work, destination, self.policy.limits, at=self.clock(), words=words)
+            if not count:
+                return buried
+            buried += count
+
+    def renew_leases(self) -> None:
+        """Keep what is in hand for another lease."""
+        with self._lock:
+            in_hand = sorted(self._in_hand)
+        if in_hand:
+            with self._database.write() as unit_of_work:
+                claims.renew(unit_of_work, self._worker, in_hand, self.clock() + self.policy.lease)
+
+    def _let_go(self, held: Iterable[Claim]) -> None:
+        # Before the transaction: should that fail, the lease must run out instead of being renewed for ever.
+        with self._lock:
+            self._in_hand.difference_update(claim.delivery_id for claim in held)

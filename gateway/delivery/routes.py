@@ -1,0 +1,76 @@
+"""Deliveries over HTTP: the listing, and sending one again by hand."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict
+
+from gateway.access.http import CallerDependency, DatabaseDependency
+from gateway.delivery.errors import NotCancellable, NotRetriable, UnknownDelivery
+from gateway.delivery.service import LARGEST_PAGE, Delivery, list_deliveries, retry
+from gateway.delivery.states import DeliveryState
+
+LARGEST_ID = 2**63 - 1
+
+STATUSES: dict[type[Exception], int] = {UnknownDelivery: 404, NotRetriable: 409, NotCancellable: 409}
+"""The HTTP status of each domain error, for the app's handlers."""
+
+router = APIRouter(tags=["deliveries"])
+
+DeliveryId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+
+
+class DeliveryView(BaseModel):
+    """One instance on its way to one destination."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    hospital: str
+    destination: str
+    state: DeliveryState
+    sop_instance_uid: str
+    revision: int
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    confirmed_at: datetime | None
+    committed_at: datetime | None
+    last_status: str | None
+    last_message: str | None
+
+
+class DeliveryPage(BaseModel):
+    """One page of deliveries, the newest first; hand `next` back as `cursor` for what follows."""
+
+    deliveries: list[DeliveryView]
+    next: int | None
+
+
+@router.get("/deliveries")
+def get_deliveries(
+    *,
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    state: DeliveryState | None = None,
+    destination: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
+    cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+) -> DeliveryPage:
+    """List the deliveries the caller may see."""
+    with database.read() as session:
+        page = list_deliveries(session, caller, state=state, destination=destination, limit=limit, cursor=cursor)
+    return DeliveryPage(deliveries=[_shown(delivery) for delivery in page.deliveries], next=page.next_cursor)
+
+
+@router.post("/deliveries/{delivery_id}/retry")
+def post_retry(caller: CallerDependency, database: DatabaseDependency, delivery_id: DeliveryId) -> DeliveryView:
+    """Queue a delivery again; 409 for one that waits, is being sent, or has arrived."""
+    with database.write() as unit_of_work:
+        return _shown(retry(unit_of_work, caller, delivery_id))
+
+
+def _shown(delivery: Delivery) -> DeliveryView:
+    return DeliveryView.model_validate(delivery)

@@ -1,0 +1,138 @@
+"""The delivery worker: couriers for every destination, and the keeper of their leases."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from dimse.addresses import RemoteAE, Timeouts
+from dimse.send import StorageSender
+from gateway.config import DeliverySettings, Destination
+from gateway.database import Database, now
+from gateway.delivery.breaker import Breaker
+from gateway.delivery.courier import Courier, InstanceSource, Sender
+from gateway.delivery.outbox import Outbox, Policy
+from gateway.delivery.rules import Limits
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 60.0
+ABORT_SECONDS = 5.0
+"""How long a courier may take to end once it was broken off."""
+
+_RENEWALS_A_LEASE = 3
+_LONGEST_HOST_NAME = 40
+
+SenderFactory = Callable[[Destination], Sender]
+
+
+def storage_senders(calling_ae_title: str) -> SenderFactory:
+    """Senders by C-STORE under our AE title."""
+
+    def sender(destination: Destination) -> Sender:
+        return StorageSender(
+            RemoteAE(destination.host, destination.port, destination.ae_title),
+            calling_ae_title,
+            Timeouts(
+                connect_seconds=destination.connect_seconds,
+                acse_seconds=destination.acse_seconds,
+                dimse_seconds=destination.dimse_seconds,
+            ),
+            idle_seconds=destination.idle_seconds,
+        )
+
+    return sender
+
+
+class DeliveryWorker:
+    """Carries the outbox of one process to its destinations; several processes may share a PostgreSQL database.
+
+    `max_associations` threads for each destination, so that none waits for another. A worker that dies leaves rows
+    that are `sending`: others take them when the lease is over; on SQLite, which serves one worker, the next start
+    takes them at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        destinations: Sequence[Destination],
+        settings: DeliverySettings,
+        source: InstanceSource,
+        senders: SenderFactory,
+        *,
+        clock: Callable[[], datetime] = now,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
+        self._lease_seconds = lease_seconds
+        policy = Policy(Limits.of(settings), settings.batch, timedelta(seconds=lease_seconds))
+        self._outbox = Outbox(database, _worker_name(), policy, clock)
+        self._couriers = [
+            courier
+            for destination in destinations
+            for courier in _couriers(destination, settings, self._outbox, source, senders)
+        ]
+        self._threads = [
+            threading.Thread(target=courier.run, name=f"delivery-{number}", daemon=True)
+            for number, courier in enumerate(self._couriers)
+        ]
+        self._ended = threading.Event()
+        self._keeper = threading.Thread(target=self._keep_leases, name="delivery-leases", daemon=True)
+
+    def start(self) -> None:
+        """Begin; once only."""
+        released = self._outbox.release_abandoned()
+        if released:
+            logger.info("%d deliveries that an earlier process had in hand are queued again", released)
+        for thread in [*self._threads, self._keeper]:
+            thread.start()
+
+    def stop(self, timeout_seconds: float) -> bool:
+        """End: instances in hand are finished, within the time, then broken off; the rest stays queued.
+
+        Return whether every courier ended.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        for courier in self._couriers:
+            courier.stop()
+        self._join(deadline)
+        for courier, thread in zip(self._couriers, self._threads, strict=True):
+            if thread.is_alive():
+                courier.abort()
+        self._join(time.monotonic() + ABORT_SECONDS)
+        self._ended.set()
+        self._keeper.join(ABORT_SECONDS)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _join(self, deadline: float) -> None:
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _keep_leases(self) -> None:
+        while not self._ended.wait(self._lease_seconds / _RENEWALS_A_LEASE):
+            try:
+                self._outbox.renew_leases()
+            except Exception as error:  # noqa: BLE001 - tried again before the lease is over
+                logger.warning("leases of deliveries could not be renewed: %s", type(error).__name__)
+
+
+def _couriers(
+    destination: Destination,
+    settings: DeliverySettings,
+    outbox: Outbox,
+    source: InstanceSource,
+    senders: SenderFactory,
+) -> list[Courier]:
+    breaker = Breaker(settings.retry_seconds)
+    return [
+        Courier(destination.name, senders(destination), outbox=outbox, source=source, breaker=breaker)
+        for _ in range(destination.max_associations)
+    ]
+
+
+def _worker_name() -> str:
+    """Who holds a lease: readable for the operator, and no two alike."""
+    return f"{socket.gethostname()[:_LONGEST_HOST_NAME]}/{os.getpid()}/{secrets.token_hex(4)}"
