@@ -18,10 +18,13 @@ from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSIO
 from dimse.logs import silence_pynetdicom
 from dimse.reactions import Reaction
 from dimse.rejection import Rejection, explain
-from dimse.transport import DialingSocket
+from dimse.transport import BoundedSocket, DialingSocket
 
 MAX_PDU_BYTES = 128 * 1024
 """The longest P-DATA we ask peers to send; they choose their own for what we send."""
+
+LOWEST_PEER_PDU_BYTES = 1024
+"""A peer that takes less at a time (PS3.8 D.1 allows any) would have a photo cut into a million pieces."""
 
 ABORT_SECONDS = 1.0
 """How long an A-ABORT may take to leave before the connection is cut."""
@@ -94,7 +97,15 @@ def request_association(
     except (socket.gaierror, UnicodeError) as error:  # the latter for a label no resolver takes
         raise AssociationFailed(Obstacle.HOST_UNKNOWN, f"no host is known by the name {remote.host}") from error
     if not association.is_established:
-        raise _failure(association, remote, calling_ae_title)
+        failure = _failure(association, remote, calling_ae_title)
+        break_off(association)
+        raise failure
+    longest = association.dimse.maximum_pdu_size
+    if 0 < longest < LOWEST_PEER_PDU_BYTES:
+        break_off(association)
+        raise AssociationFailed(
+            Obstacle.ABORTED, f"{remote} takes no more than {longest} bytes at a time", Reaction.CONFIGURATION
+        )
     return association
 
 
@@ -164,8 +175,10 @@ def break_off(association: Association) -> None:
     """
     association.abort(block=False)
     association.dul.join(ABORT_SECONDS)
-    connection = association.dul.socket.socket if association.dul.socket else None
-    if association.dul.is_alive() and connection is not None:
+    connection = association.dul.socket
+    if association.dul.is_alive() and connection is not None and connection.socket is not None:
         with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+            connection.socket.shutdown(socket.SHUT_RDWR)
     association.kill()
+    if isinstance(connection, BoundedSocket):
+        connection.hang_up()

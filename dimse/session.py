@@ -25,6 +25,7 @@ class SendingSession:
         self._idle_seconds = idle_seconds
         self._wanted = WantedPairs()
         self._association: Association | None = None
+        self._idle_watch: threading.Timer | None = None
         self._last_used = 0.0
         self._aborted = threading.Event()
 
@@ -66,14 +67,14 @@ class SendingSession:
 
     def close(self) -> None:
         """Release the association in good form; waits for the peer at most the ACSE timeout."""
-        association, self._association = self._association, None
+        association = self._let_go()
         if association is not None:
             association.release()
             break_off(association)
 
     def drop(self) -> None:
         """End the association without good form."""
-        association, self._association = self._association, None
+        association = self._let_go()
         if association is not None:
             break_off(association)
 
@@ -84,10 +85,16 @@ class SendingSession:
         if association is not None:
             break_off(association)
 
+    def _let_go(self) -> Association | None:
+        if self._idle_watch is not None:
+            self._idle_watch.cancel()
+        association, self._association = self._association, None
+        return association
+
     def _watch(self, association: Association, seconds: float) -> None:
-        timer = threading.Timer(seconds, self._close_if_idle, (association,))
-        timer.daemon = True
-        timer.start()
+        self._idle_watch = threading.Timer(seconds, self._close_if_idle, (association,))
+        self._idle_watch.daemon = True
+        self._idle_watch.start()
 
     def _close_if_idle(self, association: Association) -> None:
         with self.lock:

@@ -6,6 +6,7 @@ that stops reading block its thread for ever, and keeps the reason of a failed c
 
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
@@ -33,6 +34,7 @@ class BoundedSocket(AssociationSocket):
         if nr_bytes > HIGHEST_PDU_BYTES:
             raise PduTooLong(f"a PDU of {nr_bytes} bytes was announced")
         assert self.socket is not None
+        _acknowledge_at_once(self.socket)
         received = bytearray(nr_bytes)
         view = memoryview(received)
         deadline = time.monotonic() + (self.assoc.network_timeout or 60.0)
@@ -46,6 +48,39 @@ class BoundedSocket(AssociationSocket):
         self.socket.settimeout(self.assoc.network_timeout)
         del view
         return received[:filled]
+
+    def send(self, bytestream: bytes) -> None:
+        """Send all of `bytestream`; a peer that takes nothing for the network timeout counts as gone."""
+        assert self.socket is not None
+        rest = memoryview(bytestream)
+        try:
+            while rest:
+                rest = rest[self.socket.send(rest) :]
+            _acknowledge_at_once(self.socket)
+        except OSError:
+            self.event_queue.put("Evt17")  # transport connection closed (PS3.8 table 9-2)
+
+    def hang_up(self) -> None:
+        """Close the connection at once, whatever state it is in; may be called repeatedly."""
+        connection = self.socket
+        if connection is not None:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _shutdown_socket(self) -> None:
+        # The library's own leaves the socket open where the peer has closed first.
+        self.hang_up()
+
+
+def _acknowledge_at_once(connection: socket.socket) -> None:
+    """Have the kernel acknowledge what comes next without delay; it forgets, so it is told each time.
+
+    Peers that leave Nagle's algorithm on (DCMTK, Orthanc) hold the second half of an answer back until the first
+    is acknowledged: 40 ms for each object otherwise. Linux only; elsewhere it is slower, not wrong.
+    """
+    if hasattr(socket, "TCP_QUICKACK"):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
 
 class AcceptedSocket(BoundedSocket):
@@ -78,7 +113,7 @@ class DialingSocket(BoundedSocket):
             primitive.result = "Evt2"
         except OSError as error:
             self.failure = error
-            self.socket.close()
+            self.hang_up()
             self.socket = None
             primitive.result = "Evt17"
         finally:
