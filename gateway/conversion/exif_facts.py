@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 
-ExifValue = str | int | tuple[str, ...] | tuple[int, ...]
+ExifValue = str | int | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class ExifFacts:
     """EXIF of one picture, typed.
 
     `orientation` is 1 to 8 (tag 0112) as it was in the file; the clean picture is already upright.
-    `srgb` is true where tag A001 says so. `attributes` are DICOM keywords of group 0016 with values that
+    `srgb` is true where tag A001 says so. `subject_area` is x, y and, where given, diameter or width and
+    height, in pixels of the upright picture. `attributes` are DICOM keywords of group 0016 with values that
     fit their VR (PS3.3 C.8.12.9, C.8.12.10): DS and IS as text, US as int.
     """
 
@@ -34,4 +35,5 @@ class ExifFacts:
     serial: str = ""
     taken: WallClock | None = None
     srgb: bool = False
+    subject_area: tuple[int, ...] = ()
     attributes: tuple[tuple[str, ExifValue], ...] = ()

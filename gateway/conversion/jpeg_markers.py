@@ -62,20 +62,20 @@ def exif_of(layout: JpegLayout, data: bytes) -> bytes:
     return next(iter(layout.payloads(data, APP1, _EXIF)), b"")
 
 
-def stripped(layout: JpegLayout, data: bytes, icc: bytes | None) -> bytes:
-    """The same picture with only the markers it needs, and with `icc` as its profile.
+def stripped(layout: JpegLayout, data: bytes) -> bytes:
+    """The same picture with only the markers it needs, and no profile.
 
     Gone are EXIF, XMP, IPTC, comments, makers' segments, thumbnails, and whatever came after the picture. The
     decoded pixels are the same.
     """
     view = memoryview(data)
-    parts: list[bytes | memoryview] = [SOI, *_application_segments(layout, data), *_icc_segments(icc)]
+    parts: list[bytes | memoryview] = [SOI, *_application_segments(layout, data)]
     parts += [view[segment.start : segment.end] for segment in layout.coded()]
     return b"".join([*parts, EOI])
 
 
 def with_icc(data: bytes, icc: bytes | None) -> bytes:
-    """A stream without a profile with one, put where `stripped` puts it: after APP0 and APP14."""
+    """A stream that `stripped` made, with a profile after its JFIF and Adobe segments."""
     if not icc:
         return data
     position = len(SOI)

@@ -18,11 +18,11 @@ class Turn:
     operation: turbojpeg.OP
     words: str
 
-    def pixels(self, image_HWC: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    def pixels(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """The upright picture; (rows, columns[, samples]) in, contiguous and upright out."""
         rows = slice(None, None, -1) if self.mirror_rows else slice(None)
         columns = slice(None, None, -1) if self.mirror_columns else slice(None)
-        turned = image_HWC[rows, columns]
+        turned = image[rows, columns]
         return np.ascontiguousarray(turned.swapaxes(0, 1) if self.transpose else turned)
 
     def point(self, x: int, y: int, *, rows: int, columns: int) -> tuple[int, int]:

@@ -1,14 +1,18 @@
 """A picture that is fit to keep and to be put into DICOM: upright, without identifying markers."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
+from gateway.conversion.errors import TooManyPixelsError
 from gateway.conversion.exif_facts import ExifFacts
 
 MediaType = Literal["image/jpeg", "image/png"]
 Photometric = Literal["YBR_FULL_422", "MONOCHROME2", "RGB"]
 ColorSpace = Literal["SRGB", "ADOBERGB"]
 """Defined terms of Color Space (0028,2002) that are recognised."""
+
+MAX_EDGE: Final = 65535
+"""Rows and Columns are VR US."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +24,28 @@ class LossyStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ColorFacts:
+    """What the sample values mean. `icc_profile` is fit for (0028,2000): class `scnr` or `spac`, data space RGB.
+
+    Both are None for grey pictures and where nothing is known; the stream keeps its own profile.
+    """
+
+    icc_profile: bytes | None = field(default=None, repr=False)
+    space: ColorSpace | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CleanPicture:
     """A still picture without markers that identify anybody, turned upright.
 
     `stream` is a whole file of `media_type`: baseline JPEG (sequential DCT, 8 bit, one component or YCbCr)
     or PNG (8 bit, grey or RGB, no alpha). `rows` and `columns` are the stream's own; `samples` is 1 or 3.
     `derived` says that pixel values were computed anew, `derivation` what was done to them ("" for nothing).
-    `icc_profile` is fit for (0028,2000): class `scnr` or `spac`, data space RGB; the stream keeps its own.
+    `native` holds the samples as rows of interleaved bytes where DICOM has no syntax for the stream (PNG).
     """
 
     media_type: MediaType
-    stream: bytes
+    stream: bytes = field(repr=False)
     rows: int
     columns: int
     samples: Literal[1, 3]
@@ -38,6 +53,14 @@ class CleanPicture:
     lossy: tuple[LossyStep, ...] = ()
     derived: bool = False
     derivation: str = ""
-    icc_profile: bytes | None = None
-    color_space: ColorSpace | None = None
+    native: bytes | None = field(default=None, repr=False)
+    color: ColorFacts = field(default_factory=ColorFacts)
     exif: ExifFacts = field(default_factory=ExifFacts)
+
+
+def check_pixels(rows: int, columns: int, max_pixels: int) -> None:
+    """Raise TooManyPixelsError for a picture that is larger than allowed, or than DICOM can say."""
+    if rows * columns > max_pixels:
+        raise TooManyPixelsError(f"{columns} x {rows} pixels, and {max_pixels} are allowed")
+    if max(rows, columns) > MAX_EDGE:
+        raise TooManyPixelsError(f"{columns} x {rows} pixels, and no edge may be longer than {MAX_EDGE}")

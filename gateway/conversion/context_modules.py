@@ -1,0 +1,115 @@
+"""Who, where, when and by what: the modules that do not speak of the picture (PS3.3 C.7.1 to C.7.5, C.12.1)."""
+
+from typing import Final
+
+from pydicom.dataset import Dataset
+
+from gateway.conversion.clock import Clock
+from gateway.conversion.dataset import Values, checked_uid, code, dataset_of
+from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, SiteFacts, SopClass
+from gateway.conversion.person_name import person_name
+from gateway.conversion.text import identifier, paragraphs, single_line
+
+PRODUCT: Final = "Dermgate"
+_LO: Final = 64
+_SH: Final = 16
+_MODALITIES: Final = {SopClass.DERMOSCOPIC: "DMS"}
+_OTHER_MODALITY: Final = "XC"
+
+
+def patient_module(patient: PatientFacts, site: SiteFacts) -> Values:
+    """Patient and Patient Study modules, as far as they speak of the person."""
+    patient_id = identifier(patient.patient_id, _LO, "patient_id")
+    if not patient_id:
+        raise InvalidFactsError("patient_id", "is empty: strangers would be taken for one person")
+    issuer = patient.issuer_of_patient_id or site.patient_id_issuer
+    return {
+        "PatientName": person_name(patient.name, hangul_group=site.hangul_group),
+        "PatientID": patient_id,
+        "IssuerOfPatientID": identifier(issuer, _LO, "issuer_of_patient_id") or None,
+        "PatientBirthDate": "" if patient.birth_date is None else patient.birth_date.isoformat().replace("-", ""),
+        "PatientSex": patient.sex or "",
+        "PatientAge": None if patient.age_years is None else _age(patient.age_years),
+    }
+
+
+def study_module(facts: ObjectFacts, clock: Clock) -> Values:
+    """General Study module, and the visit."""
+    study = facts.study
+    return {
+        "StudyInstanceUID": checked_uid(study.study_instance_uid, "study_instance_uid"),
+        "StudyID": identifier(study.study_id, _SH, "study_id"),
+        "StudyDate": clock.date(study.started_at),
+        "StudyTime": clock.time(study.started_at),
+        "AccessionNumber": identifier(study.accession_number, _SH, "accession_number"),
+        "ReferringPhysicianName": _name(facts.referring_physician, facts.site, "referring_physician"),
+        "StudyDescription": single_line(study.description, _LO) or None,
+        "AdmissionID": identifier(study.admission_id, _LO, "admission_id") or None,
+    }
+
+
+def series_module(facts: ObjectFacts, sop_class: SopClass) -> Values:
+    """General Series module."""
+    return {
+        "Modality": _MODALITIES.get(sop_class, _OTHER_MODALITY),
+        "SeriesInstanceUID": checked_uid(facts.series.series_instance_uid, "series_instance_uid"),
+        "SeriesNumber": facts.series.number,
+        "SeriesDescription": single_line(facts.series.description, _LO) or None,
+        "OperatorsName": _name(facts.operator, facts.site, "operator") or None,
+    }
+
+
+def equipment_module(device: DeviceFacts, facts: ObjectFacts, clock: Clock) -> Values:
+    """General Equipment: the camera and the place; the gateway only contributes (PS3.3 C.12.1.1.5)."""
+    return {
+        "Manufacturer": device.maker,
+        "ManufacturerModelName": device.model or None,
+        "DeviceSerialNumber": device.serial or None,
+        "SoftwareVersions": device.software or None,
+        "InstitutionName": single_line(facts.site.institution, _LO) or None,
+        "StationName": single_line(facts.site.station, _SH) or None,
+        "InstitutionalDepartmentName": single_line(facts.site.department, _LO) or None,
+        "ContributingEquipmentSequence": [_gateway(facts, clock)],
+    }
+
+
+def sop_common_module(facts: ObjectFacts, sop_class: SopClass, clock: Clock) -> Values:
+    """SOP Common module; the moment of receipt is the instance's creation, whatever the camera's clock said."""
+    return {
+        "SpecificCharacterSet": "ISO_IR 192",
+        "SOPClassUID": sop_class.value,
+        "SOPInstanceUID": checked_uid(facts.sop_instance_uid, "sop_instance_uid"),
+        "InstanceCreationDate": clock.date(facts.received_at),
+        "InstanceCreationTime": clock.time(facts.received_at),
+        "TimezoneOffsetFromUTC": clock.offset(),
+        "InstanceNumber": facts.instance_number,
+    }
+
+
+def gateway_version(facts: ObjectFacts) -> str:
+    """The gateway's own version as LO."""
+    return single_line(facts.software_version, _LO)
+
+
+def _gateway(facts: ObjectFacts, clock: Clock) -> Dataset:
+    return dataset_of(
+        {
+            "PurposeOfReferenceCodeSequence": [code("109103", "DCM", "Modifying Equipment")],
+            "Manufacturer": PRODUCT,
+            "ManufacturerModelName": PRODUCT,
+            "SoftwareVersions": gateway_version(facts) or None,
+            "ContributionDateTime": clock.date_time(facts.received_at),
+            "ContributionDescription": paragraphs("Photo received and made a DICOM object", 1024),
+        }
+    )
+
+
+def _name(text: str, site: SiteFacts, field: str) -> str:
+    return person_name(text, hangul_group=site.hangul_group, field=field)
+
+
+def _age(years: int) -> str:
+    if not 0 <= years <= 999:
+        raise InvalidFactsError("age_years", "is not between 0 and 999")
+    return f"{years:03d}Y"

@@ -1,0 +1,125 @@
+"""A clean picture and what is known of it become a DICOM object.
+
+Which modules an object has is a table by SOP class (PS3.3 A.32.4 VL Photographic, A.32.11 Dermoscopic
+Photography, A.8.1 Secondary Capture); the modules themselves stand in `context_modules` and `image_modules`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from gateway.conversion.clock import Clock
+from gateway.conversion.context_modules import (
+    equipment_module,
+    patient_module,
+    series_module,
+    sop_common_module,
+    study_module,
+)
+from gateway.conversion.dataset import Values, dataset_of
+from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.exif_facts import ExifFacts
+from gateway.conversion.facts import DeviceFacts, Kind, ObjectFacts, SopClass
+from gateway.conversion.image_modules import (
+    anatomy_module,
+    dermoscopic_module,
+    general_image_module,
+    pixel_module,
+    secondary_capture_module,
+    vl_module,
+)
+from gateway.conversion.part10 import DicomObject, dicom_object
+from gateway.conversion.picture import CleanPicture
+from gateway.conversion.text import single_line
+
+_LO: Final = 64
+
+
+def device_of(device: DeviceFacts, exif: ExifFacts) -> DeviceFacts:
+    """The camera: what was said of it, and what EXIF says where nothing was; each text fit for LO.
+
+    Maker, model, serial number and software of two different cameras are never mixed: as soon as a maker or a
+    model was said that EXIF does not confirm, EXIF adds nothing.
+    """
+    said = DeviceFacts(
+        *(single_line(text, _LO) for text in (device.maker, device.model, device.serial, device.software))
+    )
+    is_other = (said.maker and said.maker != exif.maker) or (said.model and said.model != exif.model)
+    if is_other:
+        return said
+    return DeviceFacts(
+        said.maker or exif.maker, said.model or exif.model, said.serial or exif.serial, said.software or exif.software
+    )
+
+
+def choose_sop_class(kind: Kind, device: DeviceFacts, exif: ExifFacts, *, secondary_capture: bool = False) -> SopClass:
+    """The class a photo is stored as; asked before the SOP Instance UID is derived, which depends on it.
+
+    Secondary Capture on request; Dermoscopic Photography for a dermoscopic photo whose device is fully known
+    (Enhanced General Equipment wants maker, model, serial number and software); VL Photographic otherwise.
+    """
+    if secondary_capture:
+        return SopClass.SECONDARY_CAPTURE
+    is_dermoscopic = kind == "dermoscopic" and _is_complete(device_of(device, exif))
+    return SopClass.DERMOSCOPIC if is_dermoscopic else SopClass.VL_PHOTOGRAPHIC
+
+
+def photo_to_dicom(picture: CleanPicture, facts: ObjectFacts, sop_class: SopClass) -> DicomObject:
+    """The DICOM object of one photo; the same picture and facts always give the same bytes.
+
+    Raises InvalidFactsError where an identifier does not fit its attribute, a body site is unknown, or the
+    Dermoscopic class is asked for without its equipment facts.
+    """
+    device = device_of(facts.device, picture.exif)
+    if sop_class is SopClass.DERMOSCOPIC and not _is_complete(device):
+        raise InvalidFactsError("device", "a dermoscopic object needs maker, model, serial number and software")
+    clock = Clock.of_site(facts.site.timezone, facts.study.started_at)
+    header = dataset_of(
+        sop_common_module(facts, sop_class, clock),
+        patient_module(facts.patient, facts.site),
+        study_module(facts, clock),
+        series_module(facts, sop_class),
+        equipment_module(device, facts, clock),
+        general_image_module(picture, facts, clock),
+        pixel_module(picture),
+        anatomy_module(facts.photo),
+        *(module(picture, facts, clock) for module in _OWN_MODULES[sop_class]),
+    )
+    return dicom_object(header, picture)
+
+
+def _is_complete(device: DeviceFacts) -> bool:
+    return all((device.maker, device.model, device.serial, device.software))
+
+
+_Module = Callable[[CleanPicture, ObjectFacts, Clock], Values]
+
+_OWN_MODULES[sop_class]),
+    )
+    return dicom_object(header, picture)
+
+
+def _is_complete(device: DeviceFacts) -> bool:
+    return all((device.maker, device.model, device.serial, device.software))
+
+
+_Module = Callable[[CleanPicture, ObjectFacts, Clock], Values]
+
+
+def _vl(picture: CleanPicture, _facts: ObjectFacts, _clock: Clock) -> Values:
+    return vl_module(picture)
+
+
+def _dermoscopic(_picture: CleanPicture, facts: ObjectFacts, _clock: Clock) -> Values:
+    return dermoscopic_module(facts)
+
+
+def _secondary_capture(_picture: CleanPicture, facts: ObjectFacts, clock: Clock) -> Values:
+    return secondary_capture_module(facts, clock)
+
+
+_OWN_MODULES: Final[Mapping[SopClass, tuple[_Module, ...]]] = {
+    SopClass.VL_PHOTOGRAPHIC: (vl_module,),
+    SopClass.DERMOSCOPIC: (vl_module, dermoscopic_module),
+    SopClass.SECONDARY_CAPTURE: (secondary_capture_module,),
+}
+"""What each class has beside the modules that all of them have."""

@@ -1,0 +1,102 @@
+"""The chunks of a PNG (PNG specification, section 5), read with bounds and without decoding the picture."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.conversion.errors import DamagedPictureError, UnsupportedFormatError
+
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+MAX_CHUNKS: Final = 200_000
+MAX_ICC_BYTES: Final = 1 << 20
+
+GREY: Final = 0
+RGB: Final = 2
+
+_MAX_LENGTH: Final = 2**31 - 1
+_DECODED: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk: its type, and the offsets of its first byte (the length field) and of the byte after it."""
+
+    type: bytes
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PngLayout:
+    """The header's values and the chunks up to IEND."""
+
+    rows: int
+    columns: int
+    bit_depth: int
+    color_type: int
+    chunks: tuple[Chunk, ...]
+
+    def content(self, data: bytes, kind: bytes) -> bytes | None:
+        """What the first chunk of this type holds."""
+        return next((data[c.start + 8 : c.end - 4] for c in self.chunks if c.type == kind), None)
+
+    def coded(self) -> list[Chunk]:
+        """The chunks that a decoder needs."""
+        return [chunk for chunk in self.chunks if chunk.type in _DECODED]
+
+
+def read_png_layout(data: bytes) -> PngLayout:
+    """Find the chunks of a PNG; what follows IEND is not looked at.
+
+    Raises UnsupportedFormatError (no PNG) and DamagedPictureError (cut short, or a checksum is wrong).
+    """
+    if not data.startswith(SIGNATURE):
+        raise UnsupportedFormatError("not a PNG")
+    chunks = _chunks(data)
+    header = data[chunks[0].start + 8 : chunks[0].end - 4]
+    if chunks[0].type != b"IHDR" or len(header) != 13:
+        raise DamagedPictureError("the PNG does not begin with its header")
+    columns, rows, bit_depth, color_type = struct.unpack_from(">IIBB", header)
+    if not rows or not columns:
+        raise DamagedPictureError("the PNG has no pixels")
+    return PngLayout(rows, columns, bit_depth, color_type, tuple(chunks))
+
+
+def icc_profile(layout: PngLayout, data: bytes) -> bytes | None:
+    """The embedded profile, inflated within bounds; None where there is none or it is not whole."""
+    _, _, rest = (layout.content(data, b"iCCP") or b"").partition(b"\x00")
+    inflater = zlib.decompressobj()
+    try:
+        profile = inflater.decompress(rest[1:], MAX_ICC_BYTES)
+    except zlib.error:
+        return None
+    return profile if profile and inflater.eof else None
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """One chunk as bytes."""
+    return b"".join([len(content).to_bytes(4), kind, content, zlib.crc32(content, zlib.crc32(kind)).to_bytes(4)])
+
+
+def _chunks(data: bytes) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    position = len(SIGNATURE)
+    while not chunks or chunks[-1].type != b"IEND":
+        chunks.append(_chunk_at(data, position))
+        position = chunks[-1].end
+        if len(chunks) > MAX_CHUNKS:
+            raise DamagedPictureError("the PNG has too many chunks")
+    return chunks
+
+
+def _chunk_at(data: bytes, position: int) -> Chunk:
+    if position + 12 > len(data):
+        raise DamagedPictureError("the PNG is cut short")
+    length, kind = struct.unpack_from(">I4s", data, position)
+    end = position + 12 + length
+    if length > _MAX_LENGTH or end > len(data):
+        raise DamagedPictureError("the PNG is cut short")
+    if kind in _DECODED and zlib.crc32(memoryview(data)[position + 4 : end - 4]) != int.from_bytes(data[end - 4 : end]):
+        raise DamagedPictureError("a checksum in the PNG is wrong")
+    return Chunk(kind, position, end)
