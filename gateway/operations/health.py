@@ -1,0 +1,49 @@
+"""Whether the gateway is alive, and whether it can do its work; a dead destination never counts against it."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.database import Database, DatabaseError
+from gateway.serving.models import ServedModels
+
+LEAST_FREE_BYTES = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and what is wrong with it ("" for nothing)."""
+
+    what: str
+    fault: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.fault
+
+
+def check_database(database: Database) -> Finding:
+    """Whether the database answers."""
+    try:
+        database.ping()
+    except DatabaseError as error:
+        return Finding("database", str(error))
+    return Finding("database")
+
+
+def check_storage(folder: Path) -> Finding:
+    """Whether objects can still be written."""
+    try:
+        free_bytes = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Finding("storage", f"the folder cannot be used: {error.strerror}")
+    if free_bytes < LEAST_FREE_BYTES:
+        return Finding("storage", f"only {free_bytes // 1024**2} MB are free")
+    return Finding("storage")
+
+
+def check_models(models: ServedModels) -> Finding:
+    """Whether what the model store names serves."""
+    faults = models.faults()
+    return Finding("models", "; ".join(f"{task}: {fault}" for task, fault in sorted(faults.items())))
