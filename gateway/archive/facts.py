@@ -1,51 +1,36 @@
 """What the index keeps of one object: read from its header as DICOM JSON, without I/O.
 
-The tags of each level are those a search may return there; a search returns the default ones unless asked for
-more (PS3.18 10.6.3.3).
+Each level keeps every attribute that `dicomweb.attributes` counts to it (patients those of group 0010).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from dicomweb.archive import JsonObject
+from dicomweb.archive import JsonObject, Level
+from dicomweb.attributes import level_of
 from gateway.archive.errors import StudyMismatch
-from gateway.archive.normal_forms import folded_name, plain_date, plain_text, plain_time
+from gateway.archive.normal_forms import plain_date, plain_names, plain_text, plain_time
 from gateway.archive.tables import NUMBER_UNKNOWN, TEXT_LENGTH
 
 UNIDENTIFIED_PREFIX = "UNID-"
 _LONGEST_MEMBER_BYTES = 16 * 1024
 _NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
-PATIENT_DEFAULT = frozenset({"00100010", "00100020", "00100030", "00100040"})
-PATIENT_TAGS = PATIENT_DEFAULT | {
-    "00100021", "00100032", "00100035", "00101000", "00101001", "00102160", "00104000", "00120062",
-}  # fmt: skip
-STUDY_DEFAULT = frozenset({"00080020", "00080030", "00080050", "00080090", "00080201", "0020000D", "00200010"})
-STUDY_TAGS = STUDY_DEFAULT | {
-    "00080051", "00081030", "00081032", "00081048", "00081060", "00081110", "00101010", "00101020", "00101030",
-    "00102180", "001021B0", "00380010", "00400012", "00080005",
-}  # fmt: skip
-SERIES_DEFAULT = frozenset(
-    {"00080060", "00080201", "0008103E", "0020000E", "00200011", "00400244", "00400245", "00400275"}
+INSTANCE_TAGS = frozenset(
+    {
+        *(0x00080008, 0x00080012, 0x00080013, 0x00080016, 0x00080018, 0x0008002A, 0x00080023, 0x00080033),
+        *(0x00200013, 0x00204000, 0x00280002, 0x00280004, 0x00280008, 0x00280010, 0x00280011, 0x00280100, 0x00280101),
+    }
 )
-SERIES_TAGS = SERIES_DEFAULT | {
-    "00080021", "00080031", "00080070", "00080080", "00081010", "00081040", "00081050", "00081070", "00081090",
-    "00180015", "00181000", "00181020", "00181030", "00200052", "00200060", "00400253", "00400254", "00081111",
-}  # fmt: skip
-INSTANCE_DEFAULT = frozenset(
-    {"00080016", "00080018", "00080201", "00200013", "00280008", "00280010", "00280011", "00280100"}
-)
-INSTANCE_TAGS = INSTANCE_DEFAULT | {
-    "00080008", "00080012", "00080013", "00080022", "00080023", "0008002A", "00080032", "00080033", "00200012",
-    "00200062", "00204000", "00280002", "00280004", "00280101", "00282110",
-}  # fmt: skip
+"""What the index keeps of an instance's attributes; the others stand in its header."""
 
 
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """A patient as one object tells of them; `names` are the folded component groups."""
+    """A patient as one object tells of them; `names` are what the name is found by."""
 
     issuer_of_patient_id: str
     patient_id: str
@@ -125,7 +110,7 @@ def _patient(header: JsonObject) -> PatientFacts:
         names=_names(header, "00100010"),
         birth_date=plain_date(_text(header, "00100030")),
         sex=_text(header, "00100040")[:16],
-        attributes=_chosen(header, PATIENT_TAGS),
+        attributes=_chosen(header, _is_of_patient),
     )
 
 
@@ -138,7 +123,7 @@ def _study(header: JsonObject) -> StudyFacts:
         study_identifier=_text(header, "00200010"),
         description=_text(header, "00081030"),
         referring_physician_names=_names(header, "00080090"),
-        attributes=_chosen(header, STUDY_TAGS),
+        attributes=_chosen(header, _is_of_study),
     )
 
 
@@ -151,7 +136,7 @@ def _series(header: JsonObject) -> SeriesFacts:
         procedure_step_start_date=plain_date(_text(header, "00400244")),
         procedure_step_start_time=plain_time(_text(header, "00400245")),
         requests=tuple(RequestFacts(_text(item, "00400009"), _text(item, "00401001")) for item in items),
-        attributes=_chosen(header, SERIES_TAGS),
+        attributes=_chosen(header, _is_of_series),
     )
 
 
@@ -160,16 +145,28 @@ def _instance(header: JsonObject) -> InstanceFacts:
         sop_instance_uid=_text(header, "00080018"),
         sop_class_uid=_text(header, "00080016"),
         instance_number=_number(header, "00200013"),
-        attributes=_chosen(header, INSTANCE_TAGS),
+        attributes=_chosen(header, INSTANCE_TAGS.__contains__),
     )
 
 
-def _chosen(header: JsonObject, tags: frozenset[str]) -> JsonObject:
+def _is_of_patient(tag: int) -> bool:
+    return tag >> 16 == 0x0010 and level_of(tag) is Level.STUDY
+
+
+def _is_of_study(tag: int) -> bool:
+    return tag >> 16 != 0x0010 and level_of(tag) is Level.STUDY
+
+
+def _is_of_series(tag: int) -> bool:
+    return level_of(tag) is Level.SERIES
+
+
+def _chosen(header: JsonObject, belongs: Callable[[int], bool]) -> JsonObject:
     """The members of these tags; what is left in the file, or is very long, is no answer to a search."""
     return {
         tag: member
         for tag, member in header.items()
-        if tag in tags and "BulkDataURI" not in member and len(orjson.dumps(member)) <= _LONGEST_MEMBER_BYTES
+        if belongs(int(tag, 16)) and "BulkDataURI" not in member and len(orjson.dumps(member)) <= _LONGEST_MEMBER_BYTES
     }
 
 
@@ -197,7 +194,7 @@ def _number(header: JsonObject, tag: str) -> int:
 
 
 def _names(header: JsonObject, tag: str) -> tuple[str, ...]:
-    """The folded component groups of every name, each once, none empty."""
+    """The forms of every name, each once."""
     names = [name for name in _values(header, tag) if isinstance(name, dict)]
-    folded = (folded_name(name.get(group, "")) for name in names for group in _NAME_GROUPS)
-    return tuple(dict.fromkeys(value for value in folded if value))
+    whole = ("=".join(name.get(group, "") for group in _NAME_GROUPS).rstrip("=") for name in names)
+    return tuple(dict.fromkeys(form for name in whole for form in plain_names(name)))
