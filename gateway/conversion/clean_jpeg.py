@@ -13,7 +13,7 @@ from gateway.conversion.exif import read_exif, turned_exif
 from gateway.conversion.jpeg_layout import JpegLayout, read_layout
 from gateway.conversion.jpeg_markers import JpegColor, color_of, exif_of, icc_of, stripped, with_icc
 from gateway.conversion.orientation import TURNS, Turn
-from gateway.conversion.picture import CleanPicture, LossyStep, check_pixels
+from gateway.conversion.picture import CleanPicture, LossyStep, check_pixels, derivation_text
 from gateway.conversion.recoding import BASELINE, QUALITY, Recoded, coded_anew, decoded, decoded_cmyk, turned_losslessly
 
 _RECODED: Final = {1: "extended", 2: "progressive", 9: "arithmetic", 10: "arithmetic progressive"}
@@ -86,7 +86,4 @@ def _derivation(layout: JpegLayout, color: JpegColor, orientation: int, *, deriv
         steps.append(f"{color} components converted to YCbCr")
     if orientation in TURNS:
         steps.append(f"{TURNS[orientation].words} as EXIF orientation {orientation} says")
-    if not steps:
-        return ""
-    how = f"coded anew at quality {QUALITY}" if derived else "without loss"
-    return f"{', '.join(steps)}; {how}".capitalize()
+    return derivation_text(steps, f"coded anew at quality {QUALITY}" if derived else "without loss")

@@ -16,7 +16,7 @@ from gateway.conversion.color import NO_COLOR, color_facts
 from gateway.conversion.errors import DamagedPictureError
 from gateway.conversion.exif import read_exif, turned_exif
 from gateway.conversion.orientation import TURNS
-from gateway.conversion.picture import CleanPicture, check_pixels
+from gateway.conversion.picture import CleanPicture, check_pixels, derivation_text
 from gateway.conversion.png_layout import GREY, RGB, SIGNATURE, PngLayout, chunk, icc_profile, read_png_layout
 from gateway.conversion.recoding import Pixels
 
@@ -126,4 +126,4 @@ def _derivation(layout: PngLayout, orientation: int, *, was_transparent: bool) -
         steps.append("transparent pixels laid over white")
     if orientation in TURNS:
         steps.append(f"{TURNS[orientation].words} as EXIF orientation {orientation} says")
-    return ", ".join(steps).capitalize()
+    return derivation_text(steps)

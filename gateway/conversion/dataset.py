@@ -24,9 +24,9 @@ def dataset_of(*modules: Values) -> Dataset:
     return dataset
 
 
-def code(value: str, scheme: str, meaning: str, **more: str) -> Dataset:
+def code(value: str, scheme: str, meaning: str) -> Dataset:
     """One coded concept (PS3.3 section 8): an item of a code sequence."""
-    return dataset_of({"CodeValue": value, "CodingSchemeDesignator": scheme, "CodeMeaning": meaning, **more})
+    return dataset_of({"CodeValue": value, "CodingSchemeDesignator": scheme, "CodeMeaning": meaning})
 
 
 def checked_uid(value: str, field: str) -> str:

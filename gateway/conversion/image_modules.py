@@ -59,9 +59,8 @@ def pixel_module(picture: CleanPicture) -> Values:
 def anatomy_module(photo: PhotoFacts) -> Values:
     """Where on the body. ImageLaterality is always there: it settles Laterality, which is Type 2C."""
     site = _site(photo.body_site)
-    region = code(site.code, site.scheme, site.meaning, MappingResource="DCMR", ContextIdentifier="4029")
     return {
-        "AnatomicRegionSequence": [region],
+        "AnatomicRegionSequence": [code(site.code, site.scheme, site.meaning)],
         "BodyPartExamined": site.body_part or None,
         "ImageLaterality": photo.laterality or "U",
     }

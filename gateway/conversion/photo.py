@@ -93,30 +93,6 @@ def _is_complete(device: DeviceFacts) -> bool:
 
 _Module = Callable[[CleanPicture, ObjectFacts, Clock], Values]
 
-_OWN_MODULES[sop_class]),
-    )
-    return dicom_object(header, picture)
-
-
-def _is_complete(device: DeviceFacts) -> bool:
-    return all((device.maker, device.model, device.serial, device.software))
-
-
-_Module = Callable[[CleanPicture, ObjectFacts, Clock], Values]
-
-
-def _vl(picture: CleanPicture, _facts: ObjectFacts, _clock: Clock) -> Values:
-    return vl_module(picture)
-
-
-def _dermoscopic(_picture: CleanPicture, facts: ObjectFacts, _clock: Clock) -> Values:
-    return dermoscopic_module(facts)
-
-
-def _secondary_capture(_picture: CleanPicture, facts: ObjectFacts, clock: Clock) -> Values:
-    return secondary_capture_module(facts, clock)
-
-
 _OWN_MODULES: Final[Mapping[SopClass, tuple[_Module, ...]]] = {
     SopClass.VL_PHOTOGRAPHIC: (vl_module,),
     SopClass.DERMOSCOPIC: (vl_module, dermoscopic_module),

@@ -1,5 +1,6 @@
 """A picture that is fit to keep and to be put into DICOM: upright, without identifying markers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -64,3 +65,9 @@ def check_pixels(rows: int, columns: int, max_pixels: int) -> None:
         raise TooManyPixelsError(f"{columns} x {rows} pixels, and {max_pixels} are allowed")
     if max(rows, columns) > MAX_EDGE:
         raise TooManyPixelsError(f"{columns} x {rows} pixels, and no edge may be longer than {MAX_EDGE}")
+
+
+def derivation_text(steps: Sequence[str], how: str = "") -> str:
+    """One sentence of what was done to a picture, "" for no steps; `how` says what it cost."""
+    sentence = "; ".join(part for part in (", ".join(steps), how) if part) if steps else ""
+    return sentence[:1].upper() + sentence[1:]
