@@ -1,0 +1,35 @@
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pydicom.uid import ExplicitVRLittleEndian
+
+from dimse.errors import UnreadableInstance
+from tests.unit.dimse.samples import photo
+
+
+def test_a_file_that_is_gone_is_said_to_be_unreadable(tmp_path: Path) -> None:
+    gone = replace(photo().outgoing, open_file=(tmp_path / "gone.dcm").open)  # type: ignore[arg-type]  # fails first
+    with pytest.raises(UnreadableInstance, match="cannot be read"):
+        gone.encoded_data_set()
+
+
+def test_a_file_in_another_syntax_than_said_is_refused() -> None:
+    """Sent under the wrong presentation context it would be garbage at the peer."""
+    wrong = replace(photo().outgoing, transfer_syntax_uid=str(ExplicitVRLittleEndian))
+    with pytest.raises(UnreadableInstance, match="transfer syntax"):
+        wrong.encoded_data_set()
+
+
+def test_the_data_set_is_every_byte_behind_the_head() -> None:
+    sample = photo()
+    data_set = sample.outgoing.encoded_data_set()
+    assert sample.file.endswith(data_set)
+    assert data_set.startswith(b"\x08\0\x16\0UI")
+
+
+def test_the_file_is_closed_after_reading() -> None:
+    stream = io.BytesIO(photo().file)
+    replace(photo().outgoing, open_file=lambda: stream).encoded_data_set()
+    assert stream.closed
