@@ -1,0 +1,151 @@
+"""Queueing, claiming and leases, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from gateway.config import DEFAULT_HOSPITAL
+from gateway.database import Database, now
+from gateway.delivery import claims
+from gateway.delivery.bell import QUEUED
+from gateway.delivery.enqueue import enqueue
+from tests.integration.delivery.hospital import archive_instances, archived_and_queued, destination, queue, rows, states
+
+LEASE = timedelta(seconds=60)
+FAR = timedelta(days=1)
+
+
+def _claim(database: Database, worker: str = "one", limit: int = 10, *, after: timedelta = timedelta()) -> list[int]:
+    at = now() + after
+    with database.write() as unit_of_work:
+        held = claims.claim(unit_of_work, "pacs", worker, limit=limit, at=at, until=at + LEASE)
+    return [claim.delivery_id for claim in held]
+
+
+def _queue_and_fail(database: Database, instance_id: int) -> None:
+    with database.write() as unit_of_work:
+        enqueue(unit_of_work, DEFAULT_HOSPITAL, instance_id, 1, [destination("rolled-back")])
+        raise ZeroDivisionError
+
+
+def test_nothing_goes_to_another_hospital_nor_back_to_where_it_came_from(database: Database) -> None:
+    [instance_id] = archive_instances(database, 1)
+    wanted = [
+        destination("own"),
+        destination("sender", ae_title="CAMERA"),
+        destination("foreign", hospital="elsewhere"),
+    ]
+    with database.write() as unit_of_work:
+        names = enqueue(unit_of_work, DEFAULT_HOSPITAL, instance_id, 1, wanted, not_back_to="CAMERA")
+    assert names == ("own",)
+    assert [row.destination for row in rows(database)] == ["own"]
+
+
+def test_queueing_again_changes_nothing(database: Database) -> None:
+    instance_ids = archived_and_queued(database, 1, destination())
+    held = _claim(database)
+    queue(database, instance_ids, destination(), destination("second"))
+    assert [(row.id in held, row.destination, row.state) for row in rows(database)] == [
+        (True, "pacs", "sending"),
+        (False, "second", "queued"),
+    ]
+
+
+def test_what_is_rolled_back_was_never_queued_and_wakes_nobody(database: Database) -> None:
+    [instance_id] = archive_instances(database, 1)
+    heard = QUEUED.rings("rolled-back")
+    with pytest.raises(ZeroDivisionError):
+        _queue_and_fail(database, instance_id)
+    assert rows(database) == []
+    assert QUEUED.rings("rolled-back") == heard
+
+
+def test_a_commit_wakes_the_couriers_of_the_process(database: Database) -> None:
+    heard = QUEUED.rings("pacs")
+    archived_and_queued(database, 1, destination())
+    assert QUEUED.rings("pacs") > heard
+
+
+def test_a_claimed_row_is_nobody_elses(database: Database) -> None:
+    archived_and_queued(database, 3, destination())
+    first = _claim(database, "one", limit=2)
+    second = _claim(database, "two")
+    assert len(first) == 2
+    assert len(second) == 1
+    assert not set(first) & set(second)
+
+
+def test_rows_are_claimed_longest_due_first(database: Database) -> None:
+    archived_and_queued(database, 5, destination())
+    assert _claim(database, limit=3) == [row.id for row in rows(database)][:3]
+
+
+def test_a_row_that_is_not_due_yet_is_left_alone(database: Database) -> None:
+    archived_and_queued(database, 1, destination())
+    assert _claim(database, after=-FAR) == []
+
+
+def test_other_destinations_rows_are_left_alone(database: Database) -> None:
+    archived_and_queued(database, 1, destination("other"))
+    assert _claim(database) == []
+
+
+def test_an_abandoned_row_is_claimed_again_when_its_lease_is_over(database: Database) -> None:
+    archived_and_queued(database, 1, destination())
+    held = _claim(database, "dead")
+    assert _claim(database, "alive", after=LEASE - timedelta(seconds=1)) == []
+    assert _claim(database, "alive", after=LEASE + timedelta(seconds=1)) == held
+
+
+def test_a_renewed_lease_lasts_longer(database: Database) -> None:
+    archived_and_queued(database, 1, destination())
+    held = _claim(database, "busy")
+    with database.write() as unit_of_work:
+        claims.renew(unit_of_work, "busy", held, now() + 2 * LEASE)
+    assert _claim(database, "idle", after=LEASE + timedelta(seconds=1)) == []
+
+
+def test_nobody_renews_or_gives_back_what_another_holds(database: Database) -> None:
+    archived_and_queued(database, 1, destination())
+    at = now()
+    with database.write() as unit_of_work:
+        held = claims.claim(unit_of_work, "pacs", "owner", limit=1, at=at, until=at + LEASE)
+    with database.write() as unit_of_work:
+        claims.renew(unit_of_work, "stranger", [held[0].delivery_id], at + FAR)
+        claims.give_back(unit_of_work, held, "stranger")
+    [row] = rows(database)
+    assert (row.state, row.claimed_by) == ("sending", "owner")
+    assert row.claimed_until == at + LEASE
+
+
+def test_what_is_given_back_waits_as_before_with_the_reason(database: Database) -> None:
+    archived_and_queued(database, 1, destination())
+    at = now()
+    with database.write() as unit_of_work:
+        held = claims.claim(unit_of_work, "pacs", "one", limit=1, at=at, until=at + LEASE)
+    with database.write() as unit_of_work:
+        claims.give_back(unit_of_work, held, "one", "nothing listens there")
+    [row] = rows(database)
+    assert (row.state, row.attempts, row.claimed_by, row.claimed_until) == ("queued", 0, None, None)
+    assert row.last_message == "nothing listens there"
+    assert _claim(database) == [row.id]
+
+
+def test_a_start_that_owns_the_database_ends_every_lease(database: Database) -> None:
+    archived_and_queued(database, 3, destination())
+    _claim(database, "dead", limit=2)
+    with database.write() as unit_of_work:
+        assert claims.release_all(unit_of_work) == 2
+    assert states(database) == {"queued": 3}
+
+
+def test_looking_finds_what_claiming_would_take(database: Database) -> None:
+    with database.read() as session:
+        assert not claims.anything_due(session, "pacs", now())
+    archived_and_queued(database, 1, destination())
+    with database.read() as session:
+        assert claims.anything_due(session, "pacs", now())
+    _claim(database)
+    with database.read() as session:
+        assert not claims.anything_due(session, "pacs", now())
+        assert claims.anything_due(session, "pacs", now() + FAR)
