@@ -1,0 +1,73 @@
+"""The HTTP side of the gateway: one function that builds the application."""
+
+import asyncio
+from collections.abc import Mapping
+
+from dicomweb.app import create_app as create_dicomweb
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+
+from dicomweb.archive import Archive
+from dicomweb.settings import DicomWebSettings
+from gateway.access.caller import NotPermitted
+from gateway.archive.errors import UnknownInstance
+from gateway.delivery import routes as delivery_routes
+from gateway.events import routes as event_routes
+from gateway.intake import routes as intake_routes
+from gateway.library import routes as library_routes
+from gateway.operations import routes as operations_routes
+from gateway.operations.access_log import AccessLog
+from gateway.problems import install
+from gateway.review import routes as review_routes
+from gateway.runtime import SOFTWARE_VERSION, Gateway
+from gateway.serving import routes as serving_routes
+from gateway.serving.models import NoModelServes
+from gateway.web import routes as web_routes
+
+API = "/api/v1"
+DICOMWEB = "/dicom-web"
+
+STATUSES: Mapping[type[Exception], int] = {
+    NotPermitted: 403,
+    NoModelServes: 503,
+    UnknownInstance: 404,
+    **intake_routes.STATUSES,
+    **delivery_routes.STATUSES,
+}
+
+
+def create_app(gateway: Gateway) -> FastAPI:
+    """The application over a built gateway; it neither starts nor stops the gateway's own threads."""
+    app = FastAPI(
+        title="Dermgate",
+        version=SOFTWARE_VERSION,
+        description="Skin photos in, judged and ranked by demonstration models, DICOM out. Not a medical device.",
+        docs_url=f"{API}/docs",
+        openapi_url=f"{API}/openapi.json",
+        redoc_url=None,
+    )
+    app.state.settings = gateway.settings
+    app.state.database = gateway.database
+    app.state.authenticator = gateway.authenticator
+    app.state.intake = gateway.intake
+    app.state.looking = gateway.looking
+    app.state.models = gateway.models
+    app.state.metrics = gateway.metrics
+    app.state.stopping = asyncio.Event()
+    install(app, STATUSES)
+    api = APIRouter(prefix=API)
+    for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
+        api.include_router(routes.router)
+    app.include_router(api)
+    app.include_router(operations_routes.router)
+    app.include_router(web_routes.router)
+    app.mount(DICOMWEB, _dicomweb(gateway))
+    app.add_middleware(AccessLog, metrics=gateway.metrics)
+    return app
+
+
+def _dicomweb(gateway: Gateway) -> object:
+    def archive_for(request: Request) -> Archive:
+        return gateway.archive.for_caller(gateway.authenticator.caller(request))
+
+    return create_dicomweb(archive_for, DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes))

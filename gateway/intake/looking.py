@@ -1,0 +1,133 @@
+"""What callers may do with photos that are in: look, list, label, delete; each within the caller's scope."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gateway.access.audit import Action, audit
+from gateway.access.caller import Caller, Permission, Scope
+from gateway.archive.service import ArchiveService
+from gateway.archive.settling import sweep
+from gateway.archive.storage import ObjectStorage
+from gateway.database import Database
+from gateway.delivery.service import deliveries_of
+from gateway.events.log import EventType, record
+from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture
+from gateway.intake.submission import (
+    NO_REFERRAL,
+    Delivery,
+    find_submission,
+    list_submissions,
+    render,
+    render_referral,
+)
+from gateway.intake.tables import SubmissionRow
+from gateway.language import Language
+from gateway.review.cases import find_case
+from gateway.review.labels import add_label
+from gateway.review.referrals import referral_of
+
+CASE_PHOTOS = 200
+"""Most photos of a case that are shown with it."""
+
+
+class Looking:
+    """Photos as callers see them."""
+
+    def __init__(self, database: Database, archive: ArchiveService, storage: ObjectStorage) -> None:
+        self._database = database
+        self._archive = archive
+        self._storage = storage
+
+    def one(self, caller: Caller, submission_id: str, language: Language) -> dict[str, Any]:
+        """One submission as it stands; raises NotPermitted, UnknownSubmission."""
+        scope = caller.require(Permission.READ_PHOTOS)
+        with self._database.read() as session:
+            row = find_submission(session, scope, submission_id)
+            (shown,) = self._shown(session, scope, [row], language)
+        self._audit(caller, Action.PATIENT_RECORD, f"photo/{row.id}", row.hospital_id)
+        return shown
+
+    def page(
+        self, caller: Caller, *, limit: int, cursor: str | None, language: Language
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """One page of submissions, the newest first, and the next page's cursor; raises NotPermitted, InvalidCursor."""
+        scope = caller.require(Permission.READ_PHOTOS)
+        with self._database.read() as session:
+            rows, following = list_submissions(session, scope, limit=limit, cursor=cursor)
+            shown = self._shown(session, scope, rows, language)
+        self._audit(caller, Action.QUERIED, "photos", caller.home)
+        return shown, following
+
+    def case(self, caller: Caller, case_id: str, language: Language) -> dict[str, Any]:
+        """A case with its photos, the newest first; raises NotPermitted, UnknownCase."""
+        scope = caller.require(Permission.READ_PHOTOS)
+        with self._database.read() as session:
+            case = find_case(session, scope, case_id)
+            rows, _ = list_submissions(session, scope, limit=CASE_PHOTOS, cursor=None, case_id=case_id)
+            photos = self._shown(session, scope, rows, language)
+            referral = _referral(session, case_id)
+        self._audit(caller, Action.PATIENT_RECORD, f"case/{case_id}", case.patient.hospital)
+        return {
+            "id": case.id,
+            "study_instance_uid": case.study_instance_uid,
+            "started_at": case.started_at.isoformat(),
+            "referral": referral,
+            "photos": photos,
+        }
+
+    def picture(self, caller: Caller, submission_id: str) -> StoredPicture:
+        """A submission's picture; raises NotPermitted, UnknownSubmission, NoPicture."""
+        scope = caller.require(Permission.READ_PHOTOS)
+        with self._database.read() as session:
+            row = find_submission(session, scope, submission_id)
+        picture = read_picture(self._storage, row)
+        self._audit(caller, Action.ACCESSED, f"photo/{row.id}", row.hospital_id)
+        return picture
+
+    def label(self, caller: Caller, submission_id: str, *, usable: bool, reason: str | None) -> None:
+        """Keep a doctor's word on a photo; raises NotPermitted, UnknownSubmission, InvalidLabel."""
+        scope = caller.require(Permission.WRITE_LABELS)
+        with self._database.write() as unit_of_work:
+            row = find_submission(unit_of_work.session, scope, submission_id)
+            add_label(unit_of_work, caller, hospital=row.hospital_id, photo_id=row.id, usable=usable, reason=reason)
+
+    def delete(self, caller: Caller, submission_id: str) -> None:
+        """Remove a submission, its picture and its archived object; raises NotPermitted, UnknownSubmission."""
+        scope = caller.require(Permission.DELETE_PHOTOS)
+        with self._database.write() as unit_of_work:
+            row = find_submission(unit_of_work.session, scope, submission_id)
+            keys = give_up_objects(unit_of_work, row)
+            if row.dicom is not None and row.instance_id is not None:
+                keys += self._archive.delete_within(unit_of_work, caller, row.dicom["sop_instance_uid"])
+            subject = f"photo/{row.id}"
+            record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
+            audit(unit_of_work.session, caller, Action.DELETED, subject=subject, hospital=row.hospital_id)
+            unit_of_work.session.delete(row)
+        sweep(self._database, self._storage, keys)
+
+    def _shown(
+        self, session: Session, scope: Scope, rows: list[SubmissionRow], language: Language
+    ) -> list[dict[str, Any]]:
+        deliveries = deliveries_of(session, scope, [row.instance_id for row in rows if row.instance_id is not None])
+        return [
+            render(
+                row,
+                NO_REFERRAL if row.case_id is None else _referral(session, row.case_id),
+                [
+                    Delivery(delivery.destination, delivery.state.value)
+                    for delivery in deliveries.get(row.instance_id or 0, ())
+                ],
+                language,
+            )
+            for row in rows
+        ]
+
+    def _audit(self, caller: Caller, action: Action, subject: str, hospital: str) -> None:
+        with self._database.write() as unit_of_work:
+            audit(unit_of_work.session, caller, action, subject=subject, hospital=hospital)
+
+
+def _referral(session: Session, case_id: str) -> dict[str, Any]:
+    referral = referral_of(session, case_id)
+    return NO_REFERRAL if referral is None else render_referral(referral.state.value, referral.reasons)

@@ -1,0 +1,185 @@
+"""Photos over HTTP: post one, look at it, list them, label it, delete it."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+
+from gateway.access.http import CallerDependency
+from gateway.archive.errors import StorageFull, StoreRefused
+from gateway.config import Settings
+from gateway.conversion import errors as conversion
+from gateway.intake.idempotency import LONGEST_KEY, KeyInFlight, KeyReused
+from gateway.intake.looking import Looking
+from gateway.intake.receive import receive_form
+from gateway.intake.request import InvalidFields, PhotoFields, check_fields
+from gateway.intake.service import Intake
+from gateway.intake.submission import InvalidCursor, UnknownSubmission
+from gateway.language import Language, choose_language
+from gateway.problems import Problem
+from gateway.review.cases import CaseConflict, PlaceTaken, UnknownCase
+from gateway.review.labels import REASONS, InvalidLabel
+from inference import errors as inference
+
+MAX_UPLOADS = 16
+"""Bodies that are read at one time; others wait for their turn, so that memory stays bounded."""
+
+STATUSES: dict[type[Exception], int] = {
+    UnknownSubmission: 404,
+    InvalidCursor: 422,
+    UnknownCase: 422,
+    CaseConflict: 409,
+    PlaceTaken: 503,
+    KeyInFlight: 409,
+    KeyReused: 422,
+    InvalidLabel: 422,
+    StoreRefused: 409,
+    StorageFull: 507,
+    inference.NotAPicture: 415,
+    inference.UnsupportedPicture: 415,
+    inference.TruncatedPicture: 422,
+    inference.TooManyPixels: 413,
+    inference.TooSmall: 422,
+    inference.ModelFailed: 503,
+    conversion.UnsupportedFormatError: 415,
+    conversion.UnsupportedCodingError: 415,
+    conversion.DamagedPictureError: 422,
+    conversion.TooManyPixelsError: 413,
+    conversion.InvalidFactsError: 422,
+}
+"""The HTTP status of each domain error, for the app's handlers."""
+
+router = APIRouter(tags=["photos"])
+
+PhotoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+Limit = Annotated[int, Query(ge=1, le=200)]
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, pattern=r"^[\x21-\x7e]+$")
+]
+
+_upload_slots = asyncio.Semaphore(MAX_UPLOADS)
+
+
+def _form_description() -> dict[str, Any]:
+    schema = PhotoFields.model_json_schema()
+    schema["properties"] = {"photo": {"type": "string", "format": "binary"}, **schema["properties"]}
+    schema["required"] = ["photo"]
+    schema.pop("title", None)
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+@router.post("/photos", status_code=201, openapi_extra=_form_description(), response_class=Response)
+async def post_photo(
+    request: Request,
+    caller: CallerDependency,
+    idempotency_key: IdempotencyKey = None,
+    prefer: Annotated[str, Header(max_length=256)] = "",
+) -> Response:
+    """Post one photo; 201 with the submission whichever way the verdict went, 202 with `Prefer: respond-async`."""
+    intake: Intake = request.app.state.intake
+    settings: Settings = request.app.state.settings
+    async with _upload_slots:
+        form = await receive_form(request, settings.intake.max_bytes)
+        if not form.photo:
+            raise Problem(422, "the form's field 'photo' is missing or empty", errors=[_fault("photo")])
+        fields = _checked(form.fields)
+        answer = await run_in_threadpool(
+            intake.post,
+            caller,
+            fields,
+            bytes(form.photo),
+            language=_language(request),
+            idempotency_key=idempotency_key,
+            later="respond-async" in prefer.replace(" ", "").split(","),
+        )
+    headers = {"Location": f"/api/v1/photos/{answer.submission_id}"}
+    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+
+
+@router.get("/photos")
+def get_photos(
+    request: Request,
+    caller: CallerDependency,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> Response:
+    """List photos, the newest first; hand `next` back as `cursor` for what follows."""
+    photos, following = _looking(request).page(caller, limit=limit, cursor=cursor, language=_language(request))
+    return _json({"photos": photos, "next": following})
+
+
+@router.get("/photos/{photo_id}")
+def get_photo(request: Request, caller: CallerDependency, photo_id: PhotoId) -> Response:
+    """Give a submission as it stands."""
+    return _json(_looking(request).one(caller, photo_id, _language(request)))
+
+
+@router.get("/photos/{photo_id}/picture")
+def get_picture(request: Request, caller: CallerDependency, photo_id: PhotoId) -> Response:
+    """Give the photo's picture, upright, with identifying markers removed."""
+    picture = _looking(request).picture(caller, photo_id)
+    headers = {
+        "Cache-Control": "private, max-age=3600",
+        "ETag": f'"{photo_id}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(picture.data, media_type=picture.media_type, headers=headers)
+
+
+@router.delete("/photos/{photo_id}", status_code=204)
+def delete_photo(request: Request, caller: CallerDependency, photo_id: PhotoId) -> None:
+    """Delete a photo, its picture and its archived object."""
+    _looking(request).delete(caller, photo_id)
+
+
+@router.get("/cases/{case_id}")
+def get_case(request: Request, caller: CallerDependency, case_id: PhotoId) -> Response:
+    """Give a case with its photos, the newest first."""
+    return _json(_looking(request).case(caller, case_id, _language(request)))
+
+
+class PostedLabel(BaseModel):
+    """A doctor's word on a photo."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    usable: bool
+    reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the codes stand in one place
+
+
+@router.post("/photos/{photo_id}/label", status_code=204)
+def post_label(
+    request: Request, caller: CallerDependency, photo_id: PhotoId, label: Annotated[PostedLabel, Body()]
+) -> None:
+    """Say that a photo is usable, or unusable and why."""
+    _looking(request).label(caller, photo_id, usable=label.usable, reason=label.reason)
+
+
+def _looking(request: Request) -> Looking:
+    looking: Looking = request.app.state.looking
+    return looking
+
+
+def _checked(fields: dict[str, str]) -> PhotoFields:
+    try:
+        return check_fields(fields)
+    except InvalidFields as error:
+        raise Problem(422, "the form's fields cannot be used as they are", errors=error.faults) from error
+
+
+def _fault(field: str) -> dict[str, str]:
+    return {"field": field, "fault": "is missing or empty"}
+
+
+def _language(request: Request) -> Language:
+    settings: Settings = request.app.state.settings
+    return choose_language(request.headers.get("accept-language"), settings.site.language)
+
+
+def _json(document: Any) -> Response:
+    return Response(orjson.dumps(document), media_type="application/json")

@@ -1,0 +1,196 @@
+"""The running gateway: every part built from the settings, joined, started and stopped in order."""
+
+import fcntl
+import logging
+import os
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy.engine.url import make_url
+
+from dicomweb.archive import StoreStatus
+from dimse.addresses import Timeouts
+from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
+from dimse.receive import StorageProvider
+from gateway.access.http import Authenticator, is_loopback
+from gateway.access.keys import any_key_exists
+from gateway.archive.folder_storage import FolderStorage
+from gateway.archive.service import ArchiveService
+from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
+from gateway.database import Database
+from gateway.delivery.worker import DeliveryWorker, storage_senders
+from gateway.hospitals.peers import caller_of_peer
+from gateway.intake.background import BackgroundIntake
+from gateway.intake.idempotency import forget_claims
+from gateway.intake.judging import PhotoJudge
+from gateway.intake.looking import Looking
+from gateway.intake.pictures import picture_keys
+from gateway.intake.service import Intake
+from gateway.migrations.upgrade import prepare
+from gateway.operations.metrics import Metrics
+from gateway.operations.schedule import Schedule
+from gateway.serving.models import ServedModels
+from inference.bundling import install_bundled
+from inference.store import ModelStore
+
+logger = logging.getLogger(__name__)
+
+SOFTWARE_VERSION = version("dermgate")
+_PART_BYTES = 1024 * 1024
+
+
+class AlreadyRunning(Exception):
+    """Another process has this SQLite database in use."""
+
+
+class Gateway:
+    """Every part of the gateway that lives in one process.
+
+    Building it prepares the database and settles what an earlier process left half-done; `start` begins to listen,
+    deliver and tidy up as far as `roles` say; `stop` ends all of that without losing anything.
+    """
+
+    def __init__(self, settings: Settings, roles: frozenset[Role] = ALL_ROLES) -> None:
+        self.settings = settings
+        self.roles = roles
+        with ExitStack() as opened:
+            self.database = Database(settings.archive.database)
+            opened.callback(self.database.close)
+            if self.database.is_sqlite:
+                opened.callback(os.close, _lock(settings.archive.database))
+            prepare(self.database)
+            self._refuse_strangers()
+            self.storage = FolderStorage(Path(settings.archive.storage))
+            opened.callback(self.storage.close)
+            self.archive = ArchiveService(self.database, self.storage)
+            self._settle()
+            self.models = self._served_models()
+            opened.callback(self.models.close)
+            self.intake = self._intake()
+            self.looking = Looking(self.database, self.archive, self.storage)
+            self.metrics = Metrics(self.database)
+            self.authenticator = Authenticator(self.database, trust_local=self._trusts_local())
+            self._background = BackgroundIntake(self.database, self.storage, self.intake)
+            self._schedule = Schedule(self.database, self.storage, settings.intake)
+            self._provider = self._storage_provider()
+            self._worker = self._delivery_worker()
+            self._opened = opened.pop_all()
+
+    @property
+    def dimse_port(self) -> int:
+        """The port the DIMSE provider listens on, also where the settings leave it to the system."""
+        return self._provider.port
+
+    def start(self) -> None:
+        """Begin the roles' work; raises dimse's CannotListen."""
+        if "dimse" in self.roles:
+            self._provider.start()
+            self._opened.callback(self._provider.stop, self.settings.http.shutdown_seconds)
+        if "delivery" in self.roles:
+            self._worker.start()
+            self._opened.callback(self._worker.stop, self.settings.http.shutdown_seconds)
+        if "http" in self.roles:
+            self._background.start()
+            self._opened.callback(self._background.stop)
+        if "schedule" in self.roles:
+            self._schedule.start()
+            self._opened.callback(self._schedule.stop)
+
+    def stop(self) -> None:
+        """End everything, last begun first; what is under way is finished, what waits stays queued."""
+        self._opened.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def _trusts_local(self) -> bool:
+        return self.settings.access.loopback_admin and is_loopback(self.settings.http.host)
+
+    def _refuse_strangers(self) -> None:
+        """Refuse to listen to others before anybody could show a credential (design.md, Access)."""
+        faults = []
+        if "http" in self.roles and not is_loopback(self.settings.http.host):
+            with self.database.read() as session:
+                if not any_key_exists(session):
+                    faults.append("http.host is not loopback, and there is no key: run `dermgate keys create` first")
+        if "dimse" in self.roles and not is_loopback(self.settings.dimse.host) and not self.settings.peers:
+            faults.append("dimse.host is not loopback, and no [[peers]] says who may call")
+        if faults:
+            raise ConfigurationError(faults)
+
+    def _settle(self) -> None:
+        """Bring files and index to agree after whatever ended the last process."""
+        self.archive.recover(extra_keys=picture_keys)
+        if self.database.is_sqlite:
+            with self.database.write() as unit_of_work:
+                forget_claims(unit_of_work)
+
+    def _served_models(self) -> ServedModels:
+        store = ModelStore(self.settings.models.store)
+        for name in install_bundled(store):
+            logger.info("installed a bundled demonstration model", extra={"model": name})
+        return ServedModels(store, threads=self.settings.models.threads or None)
+
+    def _intake(self) -> Intake:
+        judge = PhotoJudge(self.models, self.settings.intake, self.settings.models)
+        return Intake(
+            database=self.database,
+            archive=self.archive,
+            storage=self.storage,
+            judge=judge,
+            settings=self.settings,
+            software_version=SOFTWARE_VERSION,
+        )
+
+    def _delivery_worker(self) -> DeliveryWorker:
+        return DeliveryWorker(
+            self.database,
+            self.settings.destinations,
+            self.settings.delivery,
+            self.archive.instance_for_delivery,
+            storage_senders(self.settings.dimse.ae_title),
+        )
+
+    def _storage_provider(self) -> StorageProvider:
+        dimse = self.settings.dimse
+        config = ProviderConfig(
+            host=dimse.host,
+            port=dimse.port,
+            ae_title=dimse.ae_title,
+            peers=tuple(Peer(peer.ae_title, peer.host) for peer in self.settings.peers),
+            max_associations=dimse.max_associations,
+            max_object_bytes=dimse.max_object_bytes,
+            timeouts=Timeouts(network_seconds=dimse.idle_seconds),
+        )
+        return StorageProvider(config, self._store_received)
+
+    def _store_received(self, received: ReceivedInstance) -> int:
+        """Archive what a peer sent; the DIMSE status to answer with."""
+        caller = caller_of_peer(self.settings.peers, received.calling_ae_title)
+        session = self.archive.for_caller(caller).begin_store(None)
+        session.write(received.part10())
+        session.end_part()
+        (outcome,) = session.commit()
+        if outcome.status is not StoreStatus.STORED:
+            logger.info("refused a stored instance", extra={"status": f"0x{outcome.status:04X}", "why": outcome.detail})
+        return int(outcome.status)
+
+
+def _lock(url: str) -> int:
+    """Take the one place beside a SQLite file; it is given back with the process, however that ends."""
+    path = f"{make_url(url).database}.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise AlreadyRunning(
+            "another gateway runs on this SQLite database; several processes need PostgreSQL"
+        ) from error
+    return descriptor
