@@ -6,7 +6,7 @@ may be the beginning of a boundary.
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -203,9 +203,3 @@ def part_head(boundary: str, headers: Mapping[str, str]) -> bytes:
 def closing(boundary: str) -> bytes:
     """What goes behind the last part."""
     return f"\r\n--{boundary}--\r\n".encode("ascii")
-
-
-def frame_part(boundary: str, headers: Mapping[str, str], chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """One part, framed, chunk by chunk."""
-    yield part_head(boundary, headers)
-    yield from chunks

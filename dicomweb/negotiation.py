@@ -28,9 +28,8 @@ class Offer:
         transfer_syntax_uid: of the DICOM or pixel data in it; None where there is none.
         is_default: whether it may answer a request without a transfer-syntax parameter: Explicit VR Little
             Endian, or the stored syntax where nothing but lossy data exists (PS3.18 8.7.3.5.2).
-        aliases: other media types under which it may be asked for.
-        only_as_stored: an alias is served only with a transfer-syntax parameter that fits: a JPEG is no
-            answer to a plain application/octet-stream.
+        aliases: other media types under which it may be asked for, together with a transfer-syntax parameter that
+            fits: a JPEG is no answer to a plain application/octet-stream.
     """
 
     media_type: str

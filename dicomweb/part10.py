@@ -26,11 +26,12 @@ from dicomweb.windows import Window
 
 IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
-DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1.99"
+_DEFLATED = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
+"""Syntaxes whose whole data set is deflated, JPIP ones among them."""
 _REFUSED = {
     "1.2.840.10008.1.2.2": "Explicit VR Big Endian",
     "1.2.840.113619.5.2": "a private big endian syntax",
-    "1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression",
+    "1.2.840.10008.1.20": "Papyrus 3 Implicit VR Little Endian",
 }
 _INFLATE_STEP_BYTES = 256 * 1024
 DEFAULT_LIMITS = Limits()
@@ -91,7 +92,7 @@ def read_part10(stream: BinaryIO | bytes, *, limits: Limits = DEFAULT_LIMITS) ->
     file_meta, transfer_syntax_uid, offset = read_file_meta(window)
     if transfer_syntax_uid in _REFUSED:
         raise UnsupportedTransferSyntaxError(f"{_REFUSED[transfer_syntax_uid]} ({transfer_syntax_uid}) is not taken")
-    if transfer_syntax_uid == DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN:
+    if transfer_syntax_uid in _DEFLATED:
         return _read_deflated(window, file_meta, offset, limits)
     walk = Walker(window, limits).walk(offset, implicit=transfer_syntax_uid == IMPLICIT_VR_LITTLE_ENDIAN)
     return Part10(
@@ -125,7 +126,7 @@ def _read_deflated(window: Window, file_meta: Dataset, offset: int, limits: Limi
     walk = Walker(inflated, limits).walk(0, implicit=False)
     return Part10(
         file_meta=file_meta,
-        transfer_syntax_uid=DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+        transfer_syntax_uid=str(file_meta.TransferSyntaxUID),
         header=walk.dataset,
         bulk={},
         frames=(),

@@ -107,6 +107,14 @@ def parameters(query_string: str) -> list[tuple[str, str]]:
     return [(_decode(name), _decode(value)) for name, _, value in pairs]
 
 
+def accept_parameter(query_string: str) -> str | None:
+    """The accept parameter (8.3.3.1), decoded, None where there is none; its `+` is a plus: `dicom+json`."""
+    for pair in query_string[:_MAX_QUERY_LENGTH].split("&"):
+        if pair.startswith("accept="):
+            return _decode(pair.removeprefix("accept=").replace("+", "%2B"))
+    return None
+
+
 def _decode(text: str) -> str:
     try:
         return unquote_to_bytes(text.replace("+", " ")).decode("utf-8")

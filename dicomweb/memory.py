@@ -1,0 +1,294 @@
+"""An archive in memory: the `Archive` protocol over plain dictionaries, for tests and small embedded uses.
+
+Nothing is durable. A search looks at every instance.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
+from itertools import groupby
+from threading import Lock
+from typing import BinaryIO
+
+from dicomweb.archive import (
+    JsonObject,
+    Level,
+    Matches,
+    Search,
+    Span,
+    StoredInstance,
+    StoreOutcome,
+    StoreSession,
+    StoreStatus,
+)
+from dicomweb.attributes import (
+    AVAILABLE_TRANSFER_SYNTAX_UID,
+    INSTANCE_AVAILABILITY,
+    MODALITIES_IN_STUDY,
+    MODALITY,
+    REQUIRED_TAGS,
+    SERIES_RELATED_INSTANCES,
+    STUDY_RELATED_INSTANCES,
+    STUDY_RELATED_SERIES,
+    returned,
+)
+from dicomweb.dicom_json import tag_key, to_json
+from dicomweb.matching import object_matches
+from dicomweb.part10 import DEFAULT_LIMITS, Identity, Part10, read_identity, read_part10
+from dicomweb.part10_errors import MissingIdentityError, Part10Error, UnsupportedTransferSyntaxError
+from dicomweb.walker import Limits
+
+_EMPTY_VRS = {
+    tag_key(tag): vr
+    for vr, tags in {
+        "CS": (MODALITIES_IN_STUDY, MODALITY, 0x00100040),
+        "DA": (0x00080020, 0x00100030),
+        "IS": (0x00200011, 0x00200013),
+        "LO": (0x00100020,),
+        "PN": (0x00080090, 0x00100010),
+        "SH": (0x00080050, 0x00200010),
+        "TM": (0x00080030,),
+    }.items()
+    for tag in tags
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One instance kept in memory."""
+
+    data: bytes
+    part10: Part10
+    instance: StoredInstance
+    metadata: JsonObject
+    order: tuple[str, int, str, int, str]
+    """Study, series number and UID, instance number and UID: the order of every answer."""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """Instances by SOP Instance UID, guarded by a lock."""
+
+    entries: dict[str, _Entry] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def sorted(self) -> list[_Entry]:
+        with self.lock:
+            return sorted(self.entries.values(), key=lambda entry: entry.order)
+
+
+class MemoryArchive:
+    """An archive whose objects live in memory, safe to use from many threads."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._shelf = _Shelf()
+        self._limits = limits
+
+    def search(self, search: Search) -> Matches:
+        """Answer one page of a search, in the order of study, series and instance."""
+        rows = [_row(group, search) for group in self._groups(search)]
+        page = rows[search.offset : search.offset + search.limit]
+        return Matches(page, max(0, len(rows) - search.offset - len(page)))
+
+    def _groups(self, search: Search) -> Iterator[list[JsonObject]]:
+        """The complete attributes of matching instances, grouped by what is searched."""
+        rows = _complete(self._shelf.sorted())
+        matching = [row for row in rows if object_matches(search.keys, row)]
+        for _, group in groupby(matching, key=lambda row: _identity_at(row, search.level)):
+            yield list(group)
+
+    def find(
+        self, study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
+    ) -> Sequence[StoredInstance]:
+        """Instances of a study, series or instance, by series and instance number."""
+        return [
+            entry.instance
+            for entry in self._shelf.sorted()
+            if entry.instance.study_instance_uid == study_instance_uid
+            and series_instance_uid in (None, entry.instance.series_instance_uid)
+            and sop_instance_uid in (None, entry.instance.sop_instance_uid)
+        ]
+
+    def metadata(self, instances: Sequence[StoredInstance]) -> Iterator[JsonObject]:
+        """Every attribute but bulk data."""
+        for instance in instances:
+            yield self._entry(instance).metadata
+
+    def frames(self, instance: StoredInstance) -> Sequence[Sequence[Span]]:
+        """Where each frame's bytes lie."""
+        return self._entry(instance).part10.frames
+
+    def bulk_data(self, instance: StoredInstance, path: str) -> Sequence[Span]:
+        """Where a bulk value lies."""
+        value = self._entry(instance).part10.bulk.get(path)
+        return value.spans if value else ()
+
+    def open(self, instance: StoredInstance) -> BinaryIO:
+        """Open the stored file."""
+        return BytesIO(self._entry(instance).data)
+
+    def begin_store(self, study_instance_uid: str | None) -> StoreSession:
+        """Begin a store request."""
+        return _MemoryStoreSession(self._shelf, self._limits, study_instance_uid)
+
+    def _entry(self, instance: StoredInstance) -> _Entry:
+        return self._shelf.entries[instance.sop_instance_uid]
+
+
+class _MemoryStoreSession:
+    """Parts gathered in memory, put on the shelf together."""
+
+    def __init__(self, shelf: _Shelf, limits: Limits, study_instance_uid: str | None) -> None:
+        self._shelf = shelf
+        self._limits = limits
+        self._study_instance_uid = study_instance_uid
+        self._current = bytearray()
+        self._parts: list[_Entry | StoreOutcome] = []
+
+    def write(self, chunk: bytes) -> None:
+        self._current += chunk
+
+    def end_part(self) -> None:
+        data, self._current = _without_preamble(self._current), bytearray()
+        self._parts.append(self._read(data))
+
+    def _read(self, data: bytes) -> _Entry | StoreOutcome:
+        try:
+            part10 = read_part10(data, limits=self._limits)
+            identity = read_identity(part10)
+        except Part10Error as error:
+            return StoreOutcome(_status_of(error), str(error))
+        if self._study_instance_uid not in (None, identity.study_instance_uid):
+            return _outcome(
+                identity, StoreStatus.DATA_SET_MISMATCH, "the instance belongs to another study than the path names"
+            )
+        return _entry(data, part10, identity)
+
+    def commit(self) -> Sequence[StoreOutcome]:
+        with self._shelf.lock:
+            return [part if isinstance(part, StoreOutcome) else self._keep(part) for part in self._parts]
+
+    def _keep(self, entry: _Entry) -> StoreOutcome:
+        instance = entry.instance
+        identity = Identity(
+            instance.study_instance_uid,
+            instance.series_instance_uid,
+            instance.sop_instance_uid,
+            instance.sop_class_uid,
+        )
+        known = self._shelf.entries.setdefault(instance.sop_instance_uid, entry)
+        if known.instance.sha256 != instance.sha256:
+            return _outcome(
+                identity, StoreStatus.DUPLICATE_SOP_INSTANCE, "other content is archived under this SOP Instance UID"
+            )
+        return _outcome(identity, StoreStatus.STORED)
+
+    def abort(self) -> None:
+        self._parts.clear()
+        self._current.clear()
+
+
+def _without_preamble(data: bytearray) -> bytes:
+    """The file with its preamble zeroed: executable preambles make polyglot files (CVE-2019-11687)."""
+    data[:128] = bytes(min(128, len(data)))
+    return bytes(data)
+
+
+def _status_of(error: Part10Error) -> StoreStatus:
+    if isinstance(error, UnsupportedTransferSyntaxError):
+        return StoreStatus.TRANSFER_SYNTAX_NOT_SUPPORTED
+    if isinstance(error, MissingIdentityError):
+        return StoreStatus.DATA_SET_MISMATCH
+    return StoreStatus.CANNOT_UNDERSTAND
+
+
+def _outcome(identity: Identity, status: StoreStatus, detail: str = "") -> StoreOutcome:
+    return StoreOutcome(
+        status,
+        detail,
+        sop_class_uid=identity.sop_class_uid,
+        sop_instance_uid=identity.sop_instance_uid,
+        study_instance_uid=identity.study_instance_uid,
+        series_instance_uid=identity.series_instance_uid,
+    )
+
+
+def _entry(data: bytes, part10: Part10, identity: Identity) -> _Entry:
+    header = part10.header
+    instance = StoredInstance(
+        study_instance_uid=identity.study_instance_uid,
+        series_instance_uid=identity.series_instance_uid,
+        sop_instance_uid=identity.sop_instance_uid,
+        sop_class_uid=identity.sop_class_uid,
+        transfer_syntax_uid=part10.transfer_syntax_uid,
+        size_bytes=len(data),
+        sha256=sha256(data).hexdigest(),
+        number_of_frames=part10.number_of_frames,
+    )
+    order = (
+        instance.study_instance_uid,
+        _number(header.get("SeriesNumber")),
+        instance.series_instance_uid,
+        _number(header.get("InstanceNumber")),
+        instance.sop_instance_uid,
+    )
+    return _Entry(data, part10, instance, to_json(header, part10.bulk), order)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+# -- searching
+
+
+def _complete(entries: Sequence[_Entry]) -> list[JsonObject]:
+    """Each instance's attributes together with those that are counted or known by the archive (PS3.4 C.6.1.1)."""
+    rows: list[JsonObject] = []
+    for _, study in groupby(entries, key=lambda entry: entry.instance.study_instance_uid):
+        in_study = list(study)
+        by_series = [list(series) for _, series in groupby(in_study, key=lambda entry: entry.order[:3])]
+        modalities = {value for entry in in_study for value in entry.metadata.get("00080060", {}).get("Value", [])}
+        counted = {
+            MODALITIES_IN_STUDY: _attribute("CS", *sorted(modalities)),
+            STUDY_RELATED_SERIES: _attribute("IS", len({entry.instance.series_instance_uid for entry in in_study})),
+            STUDY_RELATED_INSTANCES: _attribute("IS", len(in_study)),
+        }
+        rows += [_with_counts(entry, counted, len(series)) for series in by_series for entry in series]
+    return rows
+
+
+def _with_counts(entry: _Entry, counted: dict[int, JsonObject], in_series: int) -> JsonObject:
+    own = {
+        INSTANCE_AVAILABILITY: _attribute("CS", "ONLINE"),
+        AVAILABLE_TRANSFER_SYNTAX_UID: _attribute("UI", entry.instance.transfer_syntax_uid),
+        SERIES_RELATED_INSTANCES: _attribute("IS", in_series),
+        **counted,
+    }
+    return {**entry.metadata, **{tag_key(tag): attribute for tag, attribute in own.items()}}
+
+
+def _attribute(vr: str, *values: object) -> JsonObject:
+    return {"vr": vr, "Value": list(values)} if values else {"vr": vr}
+
+
+_UIDS_OF = {
+    Level.STUDY: ("0020000D",),
+    Level.SERIES: ("0020000D", "0020000E"),
+    Level.INSTANCE: ("0020000D", "0020000E", "00080018"),
+}
+
+
+def _identity_at(row: JsonObject, level: Level) -> tuple[str, ...]:
+    return tuple(str(row[tag]["Value"][0]) for tag in _UIDS_OF[level])
+
+
+def _row(group: Sequence[JsonObject], search: Search) -> JsonObject:
+    """What is returned of a study, series or instance: attributes of its first instance."""
+    first = group[0]
+    row = {tag: member for tag, member in first.items() if returned(int(tag, 16), search.level, search.include)}
+    for number in REQUIRED_TAGS[search.level]:
+        tag = tag_key(number)
+        row.setdefault(tag, {"vr": _EMPTY_VRS.get(tag, "LO")})
+    return row

@@ -1,0 +1,42 @@
+"""QIDO-RS: the answer to a search (PS3.18 10.6), apart from HTTP."""
+
+from collections.abc import Sequence
+
+import orjson
+
+from dicomweb.archive import JsonObject, Level, Matches, Search
+from dicomweb.attributes import RETRIEVE_URL, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID
+from dicomweb.dicom_json import tag_key
+
+_PATH = {
+    Level.STUDY: (("studies", STUDY_INSTANCE_UID),),
+    Level.SERIES: (("studies", STUDY_INSTANCE_UID), ("series", SERIES_INSTANCE_UID)),
+    Level.INSTANCE: (
+        ("studies", STUDY_INSTANCE_UID),
+        ("series", SERIES_INSTANCE_UID),
+        ("instances", SOP_INSTANCE_UID),
+    ),
+}
+
+
+def search_body(matches: Matches, level: Level, base_url: str) -> bytes:
+    """The DICOM JSON array of one page, each item with its RetrieveURL, by ascending tag."""
+    return orjson.dumps([_with_retrieve_url(item, level, base_url) for item in matches.items])
+
+
+def _with_retrieve_url(item: JsonObject, level: Level, base_url: str) -> JsonObject:
+    url = "/".join([base_url, *(f"{name}/{_uid(item, tag)}" for name, tag in _PATH[level])])
+    complete = {**item, tag_key(RETRIEVE_URL): {"vr": "UR", "Value": [url]}}
+    return {key: complete[key] for key in sorted(complete)}
+
+
+def _uid(item: JsonObject, tag: int) -> str:
+    return str(item[tag_key(tag)]["Value"][0])
+
+
+def search_warnings(warnings: Sequence[str], matches: Matches, search: Search, base_url: str) -> list[str]:
+    """Values of Warning headers (PS3.18 10.6.3.2), code 299."""
+    texts = list(warnings)
+    if matches.remaining and search.limit:
+        texts.append(f"There are {matches.remaining} additional results that can be requested")
+    return [f'299 {base_url} "{text}"' for text in texts]

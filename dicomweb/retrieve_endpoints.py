@@ -1,0 +1,211 @@
+"""WADO-RS over HTTP: instances, metadata, frames and bulk data."""
+
+import re
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import closing
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dicomweb import wado
+from dicomweb.archive import Archive, Span, StoredInstance
+from dicomweb.bodies import Answer, Chunks, respond
+from dicomweb.contexts import JSON_OFFERS, Context, path_uid
+from dicomweb.multipart import new_boundary
+from dicomweb.negotiation import OCTET_STREAM, NotAcceptableError, Offer, choose
+from dicomweb.problems import ProblemError
+from dicomweb.transcoding import TranscodingError, decode_frame, read_frame, to_explicit_little_endian
+from dicomweb.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, frame_transfer_syntax
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+_TAG_PATH = re.compile(r"[0-9A-F]{8}(/[1-9][0-9]{0,5}/[0-9A-F]{8}){0,32}")
+
+
+class Retrieval:
+    """The endpoints of one application; each does its blocking work in one visit to a worker thread."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def instances(self, request: Request) -> Response:
+        """`GET /studies/{study}[/series/{series}[/instances/{instance}]]`."""
+        return await respond(lambda: self._instances(request))
+
+    async def metadata(self, request: Request) -> Response:
+        """The same, followed by `/metadata`."""
+        return await respond(lambda: self._metadata(request))
+
+    async def frames(self, request: Request) -> Response:
+        """`GET …/instances/{instance}/frames/{frames}`."""
+        return await respond(lambda: self._frames(request))
+
+    async def bulk_data(self, request: Request) -> Response:
+        """`GET …/instances/{instance}/bulkdata/{path}`."""
+        return await respond(lambda: self._bulk_data(request))
+
+    # -- blocking from here on
+
+    def _find(self, request: Request) -> tuple[Archive, Sequence[StoredInstance]]:
+        uids = [path_uid(request, name) for name in ("study", "series", "instance")]
+        assert uids[0] is not None
+        archive = self._context.archive_for(request)
+        found = archive.find(uids[0], uids[1], uids[2])
+        if not found:
+            raise ProblemError(HTTPStatus.NOT_FOUND, "no such study, series or instance")
+        return archive, found
+
+    def _instances(self, request: Request) -> Answer | Response:
+        accepted = self._context.accepted(request)
+        archive, found = self._find(request)
+        offer = choose(accepted, wado.dicom_offers(found))
+        tag = wado.entity_tag(found, f"{offer.name} {offer.transfer_syntax_uid}")
+        if _is_known(request, tag):
+            return _not_modified(tag)
+        parts = [self._instance_part(archive, instance, offer, request) for instance in found]
+        return _answer(parts, offer, tag)
+
+    def _instance_part(self, archive: Archive, instance: StoredInstance, offer: Offer, request: Request) -> wado.Part:
+        base_url = self._context.base_url(request)
+        wants_explicit = offer.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN
+        if not wants_explicit or instance.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN:
+            return wado.stored_part(archive, instance, base_url, self._context.settings.chunk_bytes)
+        return wado.made_part(instance, lambda: self._explicit(archive, instance), base_url)
+
+    def _explicit(self, archive: Archive, instance: StoredInstance) -> bytes:
+        limit = self._context.settings.max_decoded_bytes
+        with closing(archive.open(instance)) as file:
+            return to_explicit_little_endian(file, archive.frames(instance), max_bytes=limit)
+
+    def _metadata(self, request: Request) -> Answer | Response:
+        offer = choose(self._context.accepted(request), JSON_OFFERS)
+        archive, found = self._find(request)
+        base_url = self._context.base_url(request)
+        tag = wado.entity_tag(found, f"metadata {offer.media_type} {base_url}")
+        if _is_known(request, tag):
+            return _not_modified(tag)
+        return Answer(wado.metadata_chunks(archive, found, base_url), offer.media_type, {"ETag": tag})
+
+    def _frames(self, request: Request) -> Answer | Response:
+        accepted = self._context.accepted(request)
+        archive, (instance, *_) = self._find(request)
+        frames = archive.frames(instance)
+        numbers = _frame_numbers(request.path_params["frames"], len(frames))
+        offer = choose(accepted, wado.frame_offers(instance, single=len(numbers) == 1))
+        location = f"{self._context.base_url(request)}{wado.instance_url(instance)}/frames/"
+        chosen = [(f"{location}{number}", frames[number - 1]) for number in numbers]
+        tag = wado.entity_tag([instance], f"{offer.name} {offer.transfer_syntax_uid} {numbers}")
+        if _is_known(request, tag):
+            return _not_modified(tag)
+        return _answer(list(self._frame_parts(archive, instance, offer, chosen)), offer, tag)
+
+    def _frame_parts(
+        self,
+        archive: Archive,
+        instance: StoredInstance,
+        offer: Offer,
+        located: Iterable[tuple[str, Sequence[Span]]],
+    ) -> Iterator[wado.Part]:
+        stored = offer.transfer_syntax_uid == frame_transfer_syntax(instance.transfer_syntax_uid)
+        type_text = wado.content_type(offer.media_type, offer.transfer_syntax_uid)
+        for location, spans in located:
+            source = self._stored_bytes(archive, instance, spans)
+            yield wado.span_part(source if stored else self._decoded(source), type_text, location)
+
+    def _stored_bytes(self, archive: Archive, instance: StoredInstance, spans: Sequence[Span]) -> wado.StoredBytes:
+        return wado.StoredBytes(archive, instance, tuple(spans), self._context.settings.chunk_bytes)
+
+    def _decoded(self, source: wado.StoredBytes) -> wado.MadeBytes:
+        (members,) = source.archive.metadata([source.instance])
+        rows, columns, samples = (
+            int((members.get(tag, {}).get("Value") or [0])[0]) for tag in ("00280010", "00280011", "00280002")
+        )
+        if rows * columns * samples > self._context.settings.max_decoded_bytes:
+            raise NotAcceptableError("decoded the frame is too large")
+
+        def make() -> bytes:
+            with closing(source.archive.open(source.instance)) as file:
+                return decode_frame(read_frame(file, source.spans), rows, columns)[0]
+
+        return wado.MadeBytes(make)
+
+    def _bulk_data(self, request: Request) -> Answer | Response:
+        accepted = self._context.accepted(request)
+        path = str(request.path_params["path"]).upper()
+        archive, (instance, *_) = self._find(request)
+        values = _bulk_values(archive, instance, path)
+        encapsulated = _is_encapsulated_pixel_data(instance, path)
+        offers = wado.frame_offers(instance, single=len(values) == 1) if encapsulated else wado.bulk_offers()
+        offer = choose(accepted, offers)
+        tag = wado.entity_tag([instance], f"{offer.name} {offer.transfer_syntax_uid} {path}")
+        if _is_known(request, tag):
+            return _not_modified(tag)
+        location = f"{self._context.base_url(request)}{wado.instance_url(instance)}/bulkdata/{path}"
+        located = [(location, spans) for spans in values]
+        if encapsulated:
+            return _answer(list(self._frame_parts(archive, instance, offer, located)), offer, tag)
+        source = self._stored_bytes(archive, instance, values[0])
+        return _answer([wado.span_part(source, OCTET_STREAM, location)], offer, tag)
+
+
+def _is_encapsulated_pixel_data(instance: StoredInstance, path: str) -> bool:
+    return path == wado.PIXEL_DATA_PATH and instance.transfer_syntax_uid not in NATIVE
+
+
+def _bulk_values(archive: Archive, instance: StoredInstance, path: str) -> Sequence[Sequence[Span]]:
+    """The value's spans, those of encapsulated pixel data frame by frame where its frames are known.
+
+    Raises:
+        ProblemError: 404, the instance has no such bulk value.
+    """
+    if _TAG_PATH.fullmatch(path):
+        if _is_encapsulated_pixel_data(instance, path) and (frames := archive.frames(instance)):
+            return frames
+        if spans := archive.bulk_data(instance, path):
+            return [spans]
+    raise ProblemError(HTTPStatus.NOT_FOUND, "the instance has no such bulk data")
+
+
+def _frame_numbers(text: str, number_of_frames: int) -> list[int]:
+    try:
+        return wado.parse_frame_list(text, number_of_frames)
+    except ValueError as error:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
+    except IndexError as error:
+        raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
+
+
+def _answer(parts: Sequence[wado.Part], offer: Offer, tag: str) -> Answer:
+    """The parts as a multipart body, or the only part as the body, whichever was chosen."""
+    if not offer.multipart:
+        headers = {name: value for name, value in parts[0].headers.items() if name != "Content-Type"}
+        return Answer(
+            _guarded(parts[0].source.chunks()),
+            parts[0].headers["Content-Type"],
+            {**headers, "ETag": tag},
+            parts[0].source.length,
+        )
+    boundary = new_boundary()
+    media_type = f'multipart/related; type="{offer.media_type}"; boundary={boundary}'
+    length = wado.multipart_length(boundary, parts)
+    return Answer(_guarded(wado.multipart_chunks(boundary, parts)), media_type, {"ETag": tag}, length)
+
+
+def _guarded(chunks: Iterator[bytes]) -> Chunks:
+    """Before anything is sent, what cannot be decoded is an answer that is not acceptable."""
+    try:
+        yield from chunks
+    except TranscodingError as error:
+        raise NotAcceptableError(str(error)) from error
+
+
+def _is_known(request: Request, tag: str) -> bool:
+    """Whether If-None-Match names this representation (RFC 9110 13.1.2)."""
+    known = request.headers.get("if-none-match", "")
+    return known == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(","))
+
+
+def _not_modified(tag: str) -> Response:
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})

@@ -1,0 +1,49 @@
+"""QIDO-RS over HTTP: `GET /studies`, `/series`, `/instances` and those below a study or series."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dicomweb.archive import Level
+from dicomweb.contexts import JSON_OFFERS, Context, path_uid, query_string
+from dicomweb.negotiation import choose
+from dicomweb.qido import search_body, search_warnings
+from dicomweb.query import ParsedQuery, PathKeys, parse_query
+
+Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def search_endpoint(context: Context, level: Level) -> Endpoint:
+    """The endpoint that searches at `level`."""
+
+    async def search(request: Request) -> Response:
+        offer = choose(context.accepted(request), JSON_OFFERS)
+        query = _parse(context, request, level)
+        base_url = context.base_url(request)
+        body, warnings = await to_thread.run_sync(_answer, context, request, query, base_url)
+        status = HTTPStatus.OK if body else HTTPStatus.NO_CONTENT
+        response = Response(body, status, media_type=offer.media_type if body else None)
+        for warning in warnings:
+            response.headers.append("Warning", warning)
+        return response
+
+    return search
+
+
+def _parse(context: Context, request: Request, level: Level) -> ParsedQuery:
+    settings = context.settings
+    path = PathKeys(path_uid(request, "study"), path_uid(request, "series"))
+    return parse_query(
+        query_string(request), level, path, default_limit=settings.default_limit, max_limit=settings.max_limit
+    )
+
+
+def _answer(context: Context, request: Request, query: ParsedQuery, base_url: str) -> tuple[bytes, Sequence[str]]:
+    """The body, empty where nothing matched, and the warnings. Blocking."""
+    matches = context.archive_for(request).search(query.search)
+    body = search_body(matches, query.search.level, base_url) if matches.items else b""
+    return body, search_warnings(query.warnings, matches, query.search, base_url)

@@ -1,0 +1,34 @@
+"""What a deployment may choose about the DICOMweb resources."""
+
+from dataclasses import dataclass, field
+
+from dicomweb.walker import Limits
+
+_MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class DicomWebSettings:
+    """Settings of the DICOMweb application; sizes in bytes.
+
+    Attributes:
+        public_url: base URL in RetrieveURL and BulkDataURI, without trailing slash; None takes that of the request.
+        max_store_bytes: largest body of a store request.
+        max_store_parts: most parts in a store request.
+        default_limit: results of a search that names no limit.
+        max_limit: most results of one search, whatever it asks for.
+        strict_accept: refuse requests without Accept header, as PS3.18 8.7.5 has it.
+        chunk_bytes: size of the pieces in which stored files are read and sent.
+        max_decoded_bytes: largest pixel data that is decoded because a client wants it uncompressed.
+        limits: bounds for reading Part 10 files.
+    """
+
+    public_url: str | None = None
+    max_store_bytes: int = 512 * _MEBIBYTE
+    max_store_parts: int = 5_000
+    default_limit: int = 100
+    max_limit: int = 1_000
+    strict_accept: bool = False
+    chunk_bytes: int = _MEBIBYTE
+    max_decoded_bytes: int = 256 * _MEBIBYTE
+    limits: Limits = field(default_factory=Limits)

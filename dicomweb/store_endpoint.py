@@ -1,0 +1,161 @@
+"""STOW-RS over HTTP: `POST /studies` and `POST /studies/{study}`."""
+
+from collections.abc import Callable, Coroutine
+from http import HTTPStatus
+from typing import Any, Protocol
+
+import orjson
+from anyio import CancelScope, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dicomweb.contexts import JSON_OFFERS, Context, path_uid
+from dicomweb.media_types import MediaType, MediaTypeError, parse_media_type
+from dicomweb.multipart import (
+    Event,
+    MultipartError,
+    MultipartParser,
+    MultipartTooLargeError,
+    PartBegin,
+    PartData,
+    PartEnd,
+)
+from dicomweb.negotiation import DICOM, MULTIPART, choose
+from dicomweb.problems import ProblemError, problem_response
+from dicomweb.stow import StoreIntake, store_problems, store_response, store_status
+
+_BATCH_BYTES = 1024 * 1024
+_MAX_WARNINGS = 10
+
+
+class _BodyParser(Protocol):
+    def feed(self, data: bytes) -> list[Event]: ...
+    def finish(self) -> list[Event]: ...
+
+
+class _SinglePart:
+    """A body that is one Part 10 file."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def feed(self, data: bytes) -> list[Event]:
+        begin: list[Event] = [] if self._begun else [PartBegin({})]
+        self._begun = True
+        return [*begin, PartData(data)]
+
+    def finish(self) -> list[Event]:
+        return [PartEnd()] if self._begun else []
+
+
+class _Multipart:
+    """A multipart body."""
+
+    def __init__(self, boundary: str, max_parts: int) -> None:
+        self._parser = MultipartParser(boundary, max_parts=max_parts)
+
+    def feed(self, data: bytes) -> list[Event]:
+        return self._parser.feed(data)
+
+    def finish(self) -> list[Event]:
+        self._parser.finish()
+        return []
+
+
+def store_endpoint(context: Context) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """The endpoint that stores instances."""
+
+    async def store(request: Request) -> Response:
+        offer = choose(context.accepted(request), JSON_OFFERS)
+        study = path_uid(request, "study")
+        parser = _body_parser(context, request)
+        archive = await to_thread.run_sync(context.archive_for, request)
+        response = await _store(request, StoreIntake(archive, study), parser, context, study)
+        if response.status_code != HTTPStatus.BAD_REQUEST:
+            response.headers["Content-Type"] = offer.media_type
+        return response
+
+    return store
+
+
+def _body_parser(context: Context, request: Request) -> _BodyParser:
+    """The parser for this request's media type.
+
+    Raises:
+        ProblemError: 413, 415, or 400 for a multipart type without a usable boundary.
+    """
+    _check_announced_length(request, context.settings.max_store_bytes)
+    media_type = _content_type(request)
+    if media_type.essence == DICOM:
+        return _SinglePart()
+    # Clients leave the type parameter away though RFC 2387 requires it.
+    if media_type.essence != MULTIPART or (media_type.get("type") or DICOM).lower() != DICOM:
+        raise ProblemError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f'stored is multipart/related; type="{DICOM}", or {DICOM}'
+        )
+    try:
+        return _Multipart(media_type.get("boundary") or "", context.settings.max_store_parts)
+    except MultipartError as error:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
+
+
+def _check_announced_length(request: Request, limit: int) -> None:
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced[:20]) > limit:
+        raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {limit} bytes")
+
+
+def _content_type(request: Request) -> MediaType:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a coded body is not taken")
+    try:
+        return parse_media_type(request.headers.get("content-type", ""))
+    except MediaTypeError:
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the Content-Type is no media type") from None
+
+
+async def _store(
+    request: Request, intake: StoreIntake, parser: _BodyParser, context: Context, study: str | None
+) -> Response:
+    try:
+        await _receive(request, intake, parser, context.settings.max_store_bytes)
+        outcomes = await to_thread.run_sync(intake.commit)
+    except BaseException:
+        with CancelScope(shield=True):
+            await to_thread.run_sync(intake.abort)
+        raise
+    status = store_status(outcomes)
+    if not outcomes:
+        return problem_response(status, "the body holds no part")
+    response = Response(orjson.dumps(store_response(outcomes, context.base_url(request), study)), status)
+    for text in store_problems(outcomes)[:_MAX_WARNINGS]:
+        response.headers.append("Warning", f'299 {context.base_url(request)} "{_quotable(text)}"')
+    return response
+
+
+async def _receive(request: Request, intake: StoreIntake, parser: _BodyParser, limit: int) -> None:
+    """Parse the body as it arrives and hand it to the archive, about a megabyte a visit to a worker thread."""
+    pending: list[Event] = []
+    received = batched = 0
+    try:
+        async for chunk in request.stream():
+            received += len(chunk)
+            if received > limit:
+                raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {limit} bytes")
+            if chunk:
+                pending += parser.feed(chunk)
+            if received - batched >= _BATCH_BYTES:
+                batched = received
+                await to_thread.run_sync(intake.apply, pending)
+                pending = []
+        pending += parser.finish()
+    except MultipartTooLargeError as error:
+        raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
+    except MultipartError as error:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
+    await to_thread.run_sync(intake.apply, pending)
+
+
+def _quotable(text: str) -> str:
+    """Text fit for a quoted string in a header."""
+    return "".join(char if " " <= char <= "~" and char not in '"\\' else "'" for char in text)[:300]

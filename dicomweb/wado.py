@@ -1,0 +1,259 @@
+"""WADO-RS: which bytes answer a retrieve (PS3.18 10.4), apart from HTTP. Blocking; called in worker threads."""
+
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import BinaryIO, Protocol
+
+import orjson
+
+from dicomweb.archive import Archive, JsonObject, Span, StoredInstance
+from dicomweb.bodies import read_file
+from dicomweb.multipart import closing, part_head
+from dicomweb.negotiation import DICOM, OCTET_STREAM, Offer
+from dicomweb.transfer_syntaxes import (
+    EXPLICIT_VR_LITTLE_ENDIAN,
+    NATIVE,
+    frame_media_type,
+    frame_transfer_syntax,
+    is_decodable,
+    is_lossy,
+)
+
+PIXEL_DATA_PATH = "7FE00010"
+_METADATA_CHUNK_BYTES = 256 * 1024
+_FRAME_LIST = re.compile(r"[0-9]{1,8}(,[0-9]{1,8}){0,9999}")
+
+
+class PartSource(Protocol):
+    """Bytes of a part: how many they are, and where they come from."""
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the part; None where that is not known before they are made."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, piece by piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBytes:
+    """Spans of a stored file; the file is opened when the bytes are wanted."""
+
+    archive: Archive
+    instance: StoredInstance
+    spans: tuple[Span, ...]
+    chunk_bytes: int
+
+    @property
+    def length(self) -> int:
+        """Bytes of all spans."""
+        return sum(span.length for span in self.spans)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The spans' bytes one after another."""
+        file: BinaryIO = self.archive.open(self.instance)
+        return read_file(file, self.spans, self.chunk_bytes)
+
+
+class MadeBytes:
+    """Bytes made for this answer, when they are wanted; their number is not known before."""
+
+    length = None
+
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make = make
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of them."""
+        yield self._make()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an answer, or the whole of a single-part one."""
+
+    headers: Mapping[str, str]
+    source: PartSource
+
+
+def content_type(media_type: str, transfer_syntax_uid: str | None) -> str:
+    """A part's Content-Type, with its transfer syntax (PS3.18 8.7.3.5.2)."""
+    return f"{media_type}; transfer-syntax={transfer_syntax_uid}" if transfer_syntax_uid else media_type
+
+
+def multipart_length(boundary: str, parts: Sequence[Part]) -> int | None:
+    """Bytes of the framed body; None where a part's length is not known."""
+    total = len(closing(boundary))
+    for part in parts:
+        if part.source.length is None:
+            return None
+        total += len(part_head(boundary, part.headers)) + part.source.length
+    return total
+
+
+def multipart_chunks(boundary: str, parts: Sequence[Part]) -> Iterator[bytes]:
+    """The framed body, piece by piece."""
+    for part in parts:
+        yield part_head(boundary, part.headers)
+        yield from part.source.chunks()
+    yield closing(boundary)
+
+
+def entity_tag(instances: Sequence[StoredInstance], representation: str) -> str:
+    """A strong entity tag (RFC 9110 8.8.3) of a representation of these instances, which never change."""
+    digest = sha256(representation.encode())
+    for instance in instances:
+        digest.update(instance.sha256.encode())
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def instance_url(instance: StoredInstance) -> str:
+    """Path of the instance below the base URL."""
+    return (
+        f"/studies/{instance.study_instance_uid}/series/{instance.series_instance_uid}"
+        f"/instances/{instance.sop_instance_uid}"
+    )
+
+
+# -- instances
+
+
+def dicom_offers(instances: Sequence[StoredInstance]) -> list[Offer]:
+    """How these instances can be sent as Part 10 files: as stored where all share a syntax, or uncompressed.
+
+    Explicit VR Little Endian is the default, except where only lossy data exist: then it is what is stored
+    (PS3.18 8.7.3.5.2).
+    """
+    syntaxes = {instance.transfer_syntax_uid for instance in instances}
+    shared = syntaxes.pop() if len(syntaxes) == 1 else None
+    offers = [
+        Offer(
+            DICOM,
+            multipart=True,
+            transfer_syntax_uid=shared or AS_STORED,
+            is_default=all(may_go_as_stored(instance) for instance in instances),
+        )
+    ]
+    if shared != EXPLICIT_VR_LITTLE_ENDIAN and all(can_be_explicit(instance) for instance in instances):
+        offers.append(Offer(DICOM, multipart=True, transfer_syntax_uid=EXPLICIT_VR_LITTLE_ENDIAN))
+    if len(instances) == 1:
+        offers += [
+            Offer(DICOM, transfer_syntax_uid=offer.transfer_syntax_uid, is_default=offer.is_default)
+            for offer in tuple(offers)
+        ]
+    return offers
+
+
+AS_STORED = "as-stored"
+"""Stands for the transfer syntax of instances of which each has its own."""
+
+
+def may_go_as_stored(instance: StoredInstance) -> bool:
+    """Whether its file may answer a request that names no transfer syntax."""
+    return instance.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN or is_lossy(instance.transfer_syntax_uid)
+
+
+def can_be_explicit(instance: StoredInstance) -> bool:
+    """Whether it can be made Explicit VR Little Endian here."""
+    return instance.transfer_syntax_uid in NATIVE or is_decodable(instance.transfer_syntax_uid)
+
+
+def stored_part(archive: Archive, instance: StoredInstance, base_url: str, chunk_bytes: int) -> Part:
+    """The instance's file as it is."""
+    source = StoredBytes(archive, instance, (Span(0, instance.size_bytes),), chunk_bytes)
+    return Part(_instance_headers(instance, instance.transfer_syntax_uid, base_url), source)
+
+
+def made_part(instance: StoredInstance, make: Callable[[], bytes], base_url: str) -> Part:
+    """The instance as an Explicit VR Little Endian file made for this answer."""
+    return Part(_instance_headers(instance, EXPLICIT_VR_LITTLE_ENDIAN, base_url), MadeBytes(make))
+
+
+def _instance_headers(instance: StoredInstance, transfer_syntax_uid: str, base_url: str) -> dict[str, str]:
+    return {
+        "Content-Type": content_type(DICOM, transfer_syntax_uid),
+        "Content-Location": base_url + instance_url(instance),
+    }
+
+
+# -- metadata
+
+
+def metadata_chunks(
+    archive: Archive, instances: Sequence[StoredInstance], base_url: str
+) -> Generator[bytes, None, None]:
+    """The DICOM JSON array of the instances' metadata, BulkDataURIs absolute."""
+    pending = bytearray(b"[")
+    for number, (instance, members) in enumerate(zip(instances, archive.metadata(instances), strict=True)):
+        if number:
+            pending += b","
+        pending += orjson.dumps(_with_absolute_uris(members, f"{base_url}{instance_url(instance)}/"))
+        if len(pending) >= _METADATA_CHUNK_BYTES:
+            yield bytes(pending)
+            pending.clear()
+    pending += b"]"
+    yield bytes(pending)
+
+
+def _with_absolute_uris(members: JsonObject, prefix: str) -> JsonObject:
+    """A relative URI would be resolved against `.../metadata`, whose depth differs by level."""
+    return {tag: _with_absolute_uri(member, prefix) for tag, member in members.items()}
+
+
+def _with_absolute_uri(member: JsonObject, prefix: str) -> JsonObject:
+    if "BulkDataURI" in member:
+        return {**member, "BulkDataURI": prefix + member["BulkDataURI"]}
+    if member["vr"] == "SQ" and "Value" in member:
+        return {**member, "Value": [_with_absolute_uris(item, prefix) for item in member["Value"]]}
+    return member
+
+
+# -- frames and bulk data
+
+
+def frame_offers(instance: StoredInstance, *, single: bool) -> list[Offer]:
+    """How frames can be sent: in the stored coding, and uncompressed where that is how they are stored.
+
+    A compressed frame may be asked for as octet-stream too, if its transfer syntax is asked for with it; a plain
+    octet-stream means decoded samples.
+    """
+    media_type = frame_media_type(instance.transfer_syntax_uid)
+    syntax = frame_transfer_syntax(instance.transfer_syntax_uid)
+    as_stored = media_type != OCTET_STREAM or syntax == EXPLICIT_VR_LITTLE_ENDIAN
+    aliases = (OCTET_STREAM,) if media_type != OCTET_STREAM else ()
+    kinds = (True, False) if single else (True,)
+    offers = [Offer(media_type, multipart, syntax, is_default=as_stored, aliases=aliases) for multipart in kinds]
+    if is_decodable(instance.transfer_syntax_uid):
+        offers += [Offer(OCTET_STREAM, multipart, EXPLICIT_VR_LITTLE_ENDIAN) for multipart in kinds]
+    return offers
+
+
+def bulk_offers() -> list[Offer]:
+    """How a bulk value other than pixel data can be sent."""
+    return [Offer(OCTET_STREAM, multipart=True), Offer(OCTET_STREAM)]
+
+
+def span_part(source: PartSource, type_text: str, location: str) -> Part:
+    """A frame or bulk value as it lies in the file."""
+    return Part({"Content-Type": type_text, "Content-Location": location}, source)
+
+
+def parse_frame_list(text: str, number_of_frames: int) -> list[int]:
+    """`1,3` as frame numbers from 1.
+
+    Raises:
+        ValueError: no comma list of frame numbers from 1 in ascending order.
+        IndexError: a frame that the instance does not have.
+    """
+    if len(text) > 64 * 1024 or not all(
+        part.isascii() and part.isdigit() and len(part) < 9 for part in text.split(",")
+    ):
+        raise ValueError("frames are named by numbers from 1, separated by commas")
+    numbers = [int(part) for part in text.split(",")]
+    if min(numbers) < 1 or sorted(set(numbers)) != numbers:
+        raise ValueError("frames are named by ascending numbers from 1")
+    if numbers[-1] > number_of_frames:
+        raise IndexError(f"the instance has {number_of_frames} frame(s)")
+    return numbers
