@@ -24,9 +24,17 @@ Shape = tuple[int | None, ...]
 class Port(Protocol):
     """An input or output as ONNX Runtime describes it."""
 
-    name: str
-    type: str
-    shape: Sequence[int | str | None]
+    @property
+    def name(self) -> str:
+        """What it is fed or read by."""
+
+    @property
+    def type(self) -> str:
+        """What it holds, such as `tensor(float)`."""
+
+    @property
+    def shape(self) -> Sequence[int | str | None]:
+        """Sizes along the axes; a name or None where any will do."""
 
 
 def input_shapes(manifest: Manifest) -> dict[str, Shape]:
