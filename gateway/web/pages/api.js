@@ -1,0 +1,69 @@
+// Talking to the gateway: one place for its address, the language and the key.
+
+import { currentLanguage } from "./texts.js";
+
+const API = "/api/v1";
+const KEY = "dermgate-key";
+
+/** What the gateway said was wrong; `status` is 0 where it could not be reached. */
+export class Problem extends Error {
+  constructor(status, detail, faults = []) {
+    super([detail, ...faults.map((fault) => `${fault.field}: ${fault.fault}`)].join(" · "));
+    this.status = status;
+  }
+}
+
+export const useKey = (key) => sessionStorage.setItem(KEY, key);
+
+export async function call(path, options = {}) {
+  const key = sessionStorage.getItem(KEY);
+  const headers = { "Accept-Language": currentLanguage(), ...options.headers };
+  if (key) headers.Authorization = `Bearer ${key}`;
+  let answer;
+  try {
+    answer = await fetch(path, { ...options, headers });
+  } catch (error) {
+    throw new Problem(0, error.message);
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  return answer;
+}
+
+async function problemOf(answer) {
+  try {
+    const document = await answer.json();
+    return new Problem(answer.status, document.detail ?? document.title ?? answer.statusText, document.errors);
+  } catch {
+    return new Problem(answer.status, answer.statusText || String(answer.status));
+  }
+}
+
+/** One page of submissions, newest first: {photos, next}. */
+export async function photos(limit, cursor = null) {
+  const query = new URLSearchParams({ limit, ...(cursor ? { cursor } : {}) });
+  return (await call(`${API}/photos?${query}`)).json();
+}
+
+export async function picture(id) {
+  return (await call(`${API}/photos/${encodeURIComponent(id)}/picture`)).blob();
+}
+
+export async function bodySites() {
+  return (await (await call(`${API}/body-sites`)).json()).body_sites;
+}
+
+/** Post a photo with its form fields; a retry of the same `idempotencyKey` never makes a second one. */
+export async function post(form, idempotencyKey) {
+  const options = { method: "POST", body: form, headers: { "Idempotency-Key": idempotencyKey } };
+  return (await call(`${API}/photos`, options)).json();
+}
+
+/** "ready", "notReady" or "unreachable". */
+export async function health() {
+  try {
+    await call("/readyz");
+    return "ready";
+  } catch (problem) {
+    return problem.status === 0 ? "unreachable" : "notReady";
+  }
+}

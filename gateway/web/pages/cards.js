@@ -1,0 +1,66 @@
+// The stream of photos: one card a submission, changed in place when the submission changes.
+
+import { byId, element } from "./dom.js";
+import { deliveries, dicomObject } from "./object.js";
+import { forget, pictureOf, retry } from "./pictures.js";
+import { currentLanguage, text, time } from "./texts.js";
+import { judgement, ranking, verdict } from "./verdict.js";
+
+const cards = new Map(); // submission id -> {node, figure, shown}
+
+/** Show these submissions, in this order, and no others. */
+export function showPhotos(submissions) {
+  const wanted = new Set(submissions.map(({ id }) => id));
+  for (const [id, card] of cards) if (!wanted.has(id)) remove(id, card);
+  const list = byId("cards");
+  submissions.forEach((submission, place) => {
+    const { node } = cards.get(submission.id) ?? add(submission.id);
+    update(cards.get(submission.id), submission);
+    if (list.children[place] !== node) list.insertBefore(node, list.children[place] ?? null);
+  });
+  byId("empty").hidden = submissions.length > 0;
+}
+
+function add(id) {
+  const figure = pictureOf(id);
+  const card = { figure, node: element("li", { class: "card panel", "data-photo": id }, figure, element("div")), shown: "" };
+  cards.set(id, card);
+  return card;
+}
+
+function remove(id, card) {
+  forget(card.figure);
+  card.node.remove();
+  cards.delete(id);
+}
+
+function update(card, submission) {
+  const stamp = currentLanguage() + JSON.stringify(submission);
+  if (card.shown === stamp) return;
+  card.shown = stamp;
+  const opened = new Set([...card.node.querySelectorAll("details[open]")].map((node) => node.dataset.keep));
+  const facts = factsOf(submission);
+  for (const details of facts.querySelectorAll("details")) details.open = opened.has(details.dataset.keep);
+  card.node.lastElementChild.replaceWith(facts);
+  retry(card.figure);
+}
+
+function factsOf(submission) {
+  const { state, received_at: receivedAt, problem } = submission;
+  return element(
+    "div",
+    { class: "facts-of" },
+    element("div", { class: "card-head" }, verdict(state), moment(receivedAt)),
+    problem ? element("p", { class: "trouble" }, problem.detail ?? problem.title) : null,
+    judgement(submission),
+    ranking(submission),
+    deliveries(submission),
+    dicomObject(submission),
+  );
+}
+
+const moment = (iso) => (iso ? element("time", { datetime: iso }, time(new Date(iso))) : null);
+
+/** Whether something about it will change soon by itself. */
+export const underWay = ({ state, deliveries: made }) =>
+  state === "processing" || made.some((delivery) => ["queued", "sending", "failed"].includes(delivery.state));

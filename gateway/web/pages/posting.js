@@ -1,0 +1,92 @@
+// Posting photos: dropped, chosen or taken, one after the other.
+
+import { bodySites, post } from "./api.js";
+import { byId, element } from "./dom.js";
+import { currentLanguage, text } from "./texts.js";
+
+const LINES_KEPT = 6;
+
+let queue = Promise.resolve();
+let sites = [];
+
+/** Take files from the form; `posted` is called after each. */
+export function startPosting(posted) {
+  const enqueue = (files) => {
+    for (const file of files) queue = queue.then(() => postOne(file)).then(posted);
+  };
+  byId("files").addEventListener("change", ({ target }) => {
+    enqueue([...target.files]);
+    target.value = "";
+  });
+  byId("post-form").addEventListener("submit", (event) => event.preventDefault());
+  byId("body-site").addEventListener("change", showSide);
+  startDropping(enqueue);
+}
+
+function startDropping(enqueue) {
+  const drop = byId("drop");
+  for (const event of ["dragenter", "dragover"]) document.addEventListener(event, (dragged) => {
+    dragged.preventDefault(); // a photo dropped beside the zone must not replace the page
+    drop.classList.toggle("over", drop.contains(dragged.target));
+  });
+  document.addEventListener("drop", (dropped) => {
+    dropped.preventDefault();
+    drop.classList.remove("over");
+    if (drop.contains(dropped.target)) enqueue([...dropped.dataTransfer.files]);
+  });
+}
+
+/** Fill the list of body sites in the page's language; what was chosen stays chosen. */
+export async function showBodySites() {
+  sites = await bodySites();
+  const select = byId("body-site");
+  const chosen = select.value;
+  const sorted = [...sites].sort((a, b) => a.name.localeCompare(b.name, currentLanguage()));
+  const options = sorted.map(({ slug, name }) => element("option", { value: slug }, name));
+  select.replaceChildren(select.firstElementChild, ...options);
+  select.value = chosen;
+}
+
+function showSide() {
+  const site = sites.find(({ slug }) => slug === byId("body-site").value);
+  byId("laterality-field").hidden = !site?.paired;
+  if (!site?.paired) byId("laterality").value = "";
+}
+
+async function postOne(file) {
+  const state = element("span", { class: "chip" }, text("sending"));
+  const line = element("li", {}, element("span", { class: "file" }, file.name), state);
+  show(line);
+  try {
+    await post(formOf(file), randomKey());
+    mark(state, "good", "posted");
+  } catch (problem) {
+    mark(state, "bad", "failed");
+    line.append(element("span", { class: "words" }, problem.message));
+  }
+}
+
+function show(line) {
+  const list = byId("posting");
+  list.prepend(line);
+  while (list.children.length > LINES_KEPT) list.lastElementChild.remove();
+}
+
+function mark(state, tone, words) {
+  state.className = `chip ${tone}`;
+  state.textContent = text(words);
+}
+
+function formOf(file) {
+  const form = new FormData();
+  for (const [name, value] of new FormData(byId("post-form"))) {
+    if (typeof value === "string" && value.trim()) form.append(name, value.trim());
+  }
+  form.append("photo", file, file.name);
+  return form;
+}
+
+function randomKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
