@@ -37,9 +37,16 @@ def postgresql(postgres_url: str) -> Iterator[Database]:
     made.close()
 
 
-@pytest.fixture
-def pacs() -> Iterator[Pacs]:
-    """A PACS that listens."""
+@pytest.fixture(scope="session")
+def pacs_server() -> Iterator[Pacs]:
+    """A PACS in this process, with whatever earlier tests left in it; stopping one takes half a second."""
     made = Pacs().start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def pacs(pacs_server: Pacs) -> Pacs:
+    """A PACS that listens, holds nothing and takes everything."""
+    pacs_server.forget()
+    return pacs_server

@@ -202,6 +202,12 @@ class Pacs:
             self._server.shutdown()
             self._server = None
 
+    def forget(self) -> None:
+        """As if nothing had ever been sent, and no answer been set."""
+        self.status, self.delay_seconds, self.associations = 0x0000, 0.0, 0
+        for kept in (self.refused_uids, self.received, self.crossings):
+            kept.clear()
+
     def _established(self, event: evt.Event) -> None:
         self.associations += 1
 
