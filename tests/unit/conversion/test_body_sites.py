@@ -1,0 +1,108 @@
+import csv
+from pathlib import Path
+
+import pytest
+from pydicom.sr._cid_dict import cid_concepts
+from pydicom.sr._concepts_dict import concepts
+
+from gateway.conversion.body_sites import UNSPECIFIED, BodySite, body_sites, find_body_site
+from tests.peers import shared_data
+
+SITES = list(body_sites().values())
+
+ANNEX_L = frozenset(
+    ["HEAD", "FACE", "SCALP", "CHEEK", "EAR", "EYELID", "NOSE", "NECK", "CHEST", "BREAST", "AXILLA", "ABDOMEN", "BACK", "BUTTOCK", "PERINEUM", "PENIS", "SCROTUM", "VULVA", "SHOULDER", "UPPERARM", "ELBOW", "FOREARM", "WRIST", "HAND", "FINGER", "THIGH", "KNEE", "LOWERLEG", "CALF", "ANKLE", "FOOT", "TOE", "TRUNK"]
+)
+
+# Verhoeff's tables, from the dihedral group of the pentagon (SNOMED CT's identifiers end in such a check digit).
+MULTIPLY = [
+    [
+        (a + b) % 5 if a < 5 and b < 5 else (a + b) % 5 + 5 if a < 5 else (a - b) % 5 + 5 if b < 5 else (a - b) % 5
+        for b in range(10)
+    ]
+    for a in range(10)
+]
+PERMUTE = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]
+
+
+def verhoeff_is_right(number: str) -> bool:
+    check = 0
+    for position, digit in enumerate(map(int, reversed(number))):
+        for _ in range(position % 8):
+            digit = PERMUTE[digit]  # noqa: PLW2901 - the permutation is applied position times
+        check = MULTIPLY[check][digit]
+    return check == 0
+
+
+def test_the_check_digit_test_tells_right_from_wrong() -> None:
+    assert verhoeff_is_right("39937001")
+    assert not verhoeff_is_right("39937002")
+    assert not verhoeff_is_right("93937001")
+
+
+@pytest.mark.parametrize("name", ["", "nowhere", "371311001", "elbow grease"])
+def test_a_site_that_is_none_is_not_found(name: str) -> None:
+    assert find_body_site(name) is None
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.slug)
+def test_every_code_stands_in_the_context_group_and_has_its_check_digit(site: BodySite) -> None:
+    group = {
+        (scheme, code): meaning
+        for scheme, names in cid_concepts[4029].items()
+        for name in names
+        for code, (meaning, *_) in concepts[scheme][name].items()
+    }
+    assert group[site.scheme, site.code] == site.meaning
+    assert site.scheme != "SCT" or verhoeff_is_right(site.code)
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.slug)
+def test_every_site_has_words_a_parent_and_a_known_body_part(site: BodySite) -> None:
+    assert site.korean
+    assert site.english
+    assert (site.parent in body_sites()) or site.slug == UNSPECIFIED
+    assert site.body_part in ANNEX_L | {""}
+    assert find_body_site(site.slug) == site
+
+
+def test_names_and_codes_are_never_shared() -> None:
+    names = [name for site in SITES for name in (site.slug, *site.aliases)]
+    assert len(names) == len(set(names))
+    codes = [(site.scheme, site.code) for site in SITES if site.own_code]
+    assert len(codes) == len(set(codes))
+
+
+def test_words_are_never_shared() -> None:
+    for words in ([site.korean for site in SITES], [site.english for site in SITES]):
+        assert len(words) == len(set(words))
+
+
+def test_a_generic_site_takes_its_nearest_ancestors_code_and_keeps_its_body_part() -> None:
+    forearm = body_sites()["forearm"]
+    assert (forearm.code, forearm.meaning) == ("371311000", "Skin of upper extremity")
+    assert forearm.body_part == "FOREARM"
+    assert not forearm.own_code
+
+
+def test_a_code_finds_the_site_it_is_the_own_code_of() -> None:
+    found = find_body_site("371311000")
+    assert found is not None
+    assert found.slug == "upper_limb"
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("FOREARM", "forearm"), ("upper-arm", "upper_arm"), ("Lower Leg", "lower_leg"), ("belly", "abdomen")],
+)
+def test_case_hyphens_and_everyday_words_do_not_matter(name: str, slug: str) -> None:
+    assert find_body_site(name) == body_sites()[slug]
+
+
+@pytest.mark.parametrize("folder", ["skin-train", "skin-real"])
+def test_every_site_of_the_shared_photos_is_known(folder: str) -> None:
+    labels: Path = shared_data("data", folder, "labels.csv")
+    with labels.open(encoding="utf-8") as source:
+        named = {row["body_site"] for row in csv.DictReader(source)} - {""}
+    assert named
+    assert not [name for name in named if find_body_site(name) is None]

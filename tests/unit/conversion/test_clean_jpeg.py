@@ -1,0 +1,213 @@
+import numpy as np
+import pytest
+import turbojpeg
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.conversion.clean import clean_picture
+from gateway.conversion.errors import (
+    DamagedPictureError,
+    PictureError,
+    TooManyPixelsError,
+    UnsupportedCodingError,
+    UnsupportedFormatError,
+)
+from gateway.conversion.jpeg_layout import read_layout
+from gateway.conversion.jpeg_markers import icc_of
+from gateway.conversion.orientation import TURNS
+from tests.unit.conversion.samples import (
+    SECRETS,
+    Pixels,
+    cmyk_jpeg,
+    coded_jpeg,
+    decoded,
+    display_profile,
+    exif,
+    furthest,
+    grey_scene,
+    jpeg,
+    png,
+    scene,
+    spoilt,
+)
+
+
+def turned(orientation: int, pixels: Pixels) -> Pixels:
+    """A stored picture that becomes `pixels` when it is turned as this orientation says."""
+    found = [np.ascontiguousarray(stored) for stored in _ways(pixels) if _becomes(orientation, stored, pixels)]
+    return found[0]
+
+
+def _ways(pixels: Pixels) -> list[Pixels]:
+    return [turn.pixels(pixels) for turn in TURNS.values()]
+
+
+def _becomes(orientation: int, stored: Pixels, pixels: Pixels) -> bool:
+    return np.array_equal(TURNS[orientation].pixels(stored), pixels)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"GIF89a", b"RIFF....WEBP", b"\x00\x00\x00\x18ftypheic", b"<svg/>"])
+def test_what_is_neither_jpeg_nor_png_is_refused_by_name(data: bytes) -> None:
+    with pytest.raises(UnsupportedFormatError) as refusal:
+        clean_picture(data)
+    assert refusal.value.code == "unsupported_format"
+
+
+def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> None:
+    with pytest.raises(TooManyPixelsError):
+        clean_picture(jpeg(scene(96, 144), progressive=True), max_pixels=96 * 144 - 1)
+    bomb = bytearray(jpeg(progressive=True))
+    at = bomb.index(b"\xff\xc2") + 5
+    bomb[at : at + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(TooManyPixelsError):
+        clean_picture(bytes(bomb))
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": exif(6)}, {"keep_rgb": True}])
+def test_a_picture_that_is_cut_short_is_damaged(options: dict[str, object]) -> None:
+    data = jpeg(**options)
+    for length in (len(data) // 2, len(data) - 40, len(data) - 2):
+        with pytest.raises(DamagedPictureError):
+            clean_picture(data[:length])
+
+
+def test_half_a_scan_with_an_end_marker_is_never_turned_as_if_whole() -> None:
+    data = jpeg(exif=exif(6))
+    with pytest.raises(DamagedPictureError):
+        clean_picture(data[: len(data) * 2 // 3] + b"\xff\xd9")
+
+
+def test_lossless_jpeg_is_refused_as_a_coding() -> None:
+    with pytest.raises(UnsupportedCodingError):
+        clean_picture(coded_jpeg(lossless=True))
+
+
+def test_twelve_bits_are_refused_as_a_coding() -> None:
+    data = bytearray(jpeg())
+    data[data.index(b"\xff\xc0") + 4] = 12
+    with pytest.raises(UnsupportedCodingError, match="12 bits"):
+        clean_picture(bytes(data))
+
+
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:2:2", "4:4:4"])
+@pytest.mark.parametrize("size", [(96, 144), (97, 143), (1, 1), (16, 7)])
+def test_upright_baseline_keeps_its_very_bytes(subsampling: str, size: tuple[int, int]) -> None:
+    data = jpeg(scene(*size), subsampling=subsampling)
+    picture = clean_picture(data)
+    assert picture.stream == data
+    assert (picture.rows, picture.columns, picture.samples) == (*size, 3)
+    assert (picture.photometric_interpretation, picture.derived, picture.derivation) == ("YBR_FULL_422", False, "")
+    assert [round(step.ratio, 2) for step in picture.lossy] == [round(size[0] * size[1] * 3 / len(data), 2)]
+
+
+def test_grey_stays_grey() -> None:
+    picture = clean_picture(jpeg(grey_scene(), exif=exif(1), icc_profile=display_profile()))
+    assert (picture.samples, picture.photometric_interpretation) == (1, "MONOCHROME2")
+    assert picture.color.icc_profile is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [jpeg(progressive=True), jpeg(grey_scene(), progressive=True), coded_jpeg(arithmetic=True)],
+    ids=["progressive", "grey", "arithmetic"],
+)
+def test_other_codings_of_the_same_coefficients_become_baseline_without_loss(data: bytes) -> None:
+    picture = clean_picture(data)
+    assert read_layout(picture.stream).frame.process == 0
+    theirs = np.asarray(turbojpeg.decompress(data)).reshape(decoded(picture.stream).shape)
+    assert furthest(decoded(picture.stream), theirs) == 0
+    assert not picture.derived
+    assert "without loss" in picture.derivation
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:2:2", "4:4:4", "grey"])
+def test_a_turned_picture_of_whole_blocks_is_turned_without_loss(orientation: int, subsampling: str) -> None:
+    upright = grey_scene() if subsampling == "grey" else scene()
+    options = {} if subsampling == "grey" else {"subsampling": subsampling}
+    data = jpeg(turned(orientation, upright), exif=exif(orientation), **options)
+    picture = clean_picture(data)
+    assert (picture.rows, picture.columns) == upright.shape[:2]
+    assert furthest(decoded(picture.stream), decoded(data, upright=True)) <= 3
+    assert not picture.derived
+    assert f"orientation {orientation}" in picture.derivation
+    assert len(picture.lossy) == 1
+
+
+@pytest.mark.parametrize("orientation", [2, 3, 4, 6, 7, 8])
+@pytest.mark.parametrize("pixels", [scene(97, 143), grey_scene(97, 143)], ids=["colour", "grey"])
+def test_a_turn_that_would_lose_an_edge_is_coded_anew_and_says_so(orientation: int, pixels: Pixels) -> None:
+    data = jpeg(turned(orientation, pixels), exif=exif(orientation))
+    picture = clean_picture(data)
+    assert (picture.rows, picture.columns) == pixels.shape[:2]
+    difference = np.abs(decoded(picture.stream).astype(int) - decoded(data, upright=True).astype(int))
+    assert difference.mean() < 1
+    assert picture.derived
+    assert "coded anew" in picture.derivation
+    assert len(picture.lossy) == 2
+
+
+def test_a_transposed_picture_of_any_size_is_turned_without_loss() -> None:
+    data = jpeg(turned(5, scene(97, 143)), exif=exif(5))
+    picture = clean_picture(data)
+    assert not picture.derived
+    assert furthest(decoded(picture.stream), decoded(data, upright=True)) <= 3
+
+
+@pytest.mark.parametrize("data", [jpeg(keep_rgb=True), cmyk_jpeg()], ids=["RGB", "CMYK"])
+def test_components_that_dicom_does_not_take_become_ycbcr(data: bytes) -> None:
+    picture = clean_picture(data)
+    assert (picture.photometric_interpretation, picture.samples, picture.derived) == ("YBR_FULL_422", 3, True)
+    assert furthest(decoded(picture.stream), decoded(data)) <= 8
+    assert len(picture.lossy) == 2
+    assert "converted to YCbCr" in picture.derivation
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"keep_rgb": True}, {"subsampling": "4:4:4"}])
+@pytest.mark.parametrize("size", [(96, 144), (97, 143)])
+def test_nothing_planted_survives(options: dict[str, object], size: tuple[int, int]) -> None:
+    for orientation in (1, 3, 6):
+        picture = clean_picture(spoilt(jpeg(scene(*size), exif=exif(orientation, secrets=True), **options)))
+        kept = picture.stream + repr(picture).encode()
+        assert not [secret for secret in SECRETS if secret in kept]
+        assert picture.stream.count(b"\xff\xd8\xff") == 1
+        assert b"Exif" not in picture.stream
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("size", [(96, 144), (97, 143)])
+def test_the_profile_stays_in_the_stream_and_is_told_to_dicom_as_of_an_input_device(
+    orientation: int, size: tuple[int, int]
+) -> None:
+    profile = display_profile("P3")
+    picture = clean_picture(jpeg(scene(*size), icc_profile=profile, exif=exif(orientation)))
+    assert icc_of(read_layout(picture.stream), picture.stream) == profile
+    assert picture.color.icc_profile is not None
+    assert picture.color.icc_profile[12:16] == b"scnr"
+    assert picture.color.space is None
+
+
+def test_srgb_told_by_exif_alone_gives_a_known_profile() -> None:
+    picture = clean_picture(jpeg(exif=exif()))
+    assert picture.color.space == "SRGB"
+    assert picture.color.icc_profile is not None
+    assert clean_picture(jpeg()).color.icc_profile is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_any_change_of_a_picture_is_cleaned_or_refused(data: st.DataObject) -> None:
+    options = data.draw(st.sampled_from([{}, {"progressive": True}, {"exif": exif(6)}, {"keep_rgb": True}]))
+    picture = bytearray(jpeg(scene(16, 24), **options))
+    for _ in range(data.draw(st.integers(1, 6))):
+        picture[data.draw(st.integers(2, len(picture) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        clean = clean_picture(bytes(picture), max_pixels=1_000_000)
+    except PictureError:
+        return
+    frame = read_layout(clean.stream).frame
+    assert (frame.process, frame.rows, frame.columns) == (0, clean.rows, clean.columns)
+
+
+def test_a_png_in_disguise_is_told_by_its_first_bytes() -> None:
+    assert clean_picture(png(scene())).media_type == "image/png"
