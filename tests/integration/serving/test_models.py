@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> ModelStore:
 
 @pytest.fixture
 def models(store: ModelStore) -> Iterator[ServedModels]:
-    with ServedModels(store, threads=1) as models:
+    with ServedModels(store, threads=1, check_seconds=0.05) as models:
         yield models
 
 
@@ -68,9 +68,7 @@ def test_a_spoilt_model_keeps_its_task_from_serving_and_the_other_goes_on(
     assert "refused" in caplog.text
 
 
-def test_a_refused_new_model_leaves_the_old_one_serving_and_is_shown_with_its_reason(
-    models: ServedModels, store: ModelStore
-) -> None:
+def test_a_refused_new_model_leaves_the_old_one_serving_and_says_why(models: ServedModels, store: ModelStore) -> None:
     add(store, "disease", 2)
     spoil(store, "disease", 2)
     (store.root / "disease" / "serving").write_text("2\n")
@@ -97,12 +95,13 @@ def test_a_folder_with_another_models_manifest_is_refused(models: ServedModels, 
     assert soon(lambda: "that of disease/2" in models.faults().get("disease", ""))
 
 
-def test_a_promotion_and_going_back_are_noticed_within_two_seconds(models: ServedModels, store: ModelStore) -> None:
+def test_a_promotion_and_going_back_are_noticed_within_two_seconds(store: ModelStore) -> None:
     add(store, "suitability", 2)
-    store.promote("suitability", 2)
-    assert soon(lambda: models.suitability().manifest.version == 2)
-    store.rollback("suitability")
-    assert soon(lambda: models.suitability().manifest.version == 1)
+    with ServedModels(store) as models:
+        store.promote("suitability", 2)
+        assert soon(lambda: models.suitability().manifest.version == 2)
+        store.rollback("suitability")
+        assert soon(lambda: models.suitability().manifest.version == 1)
 
 
 def test_a_store_that_is_mended_serves(tmp_path: Path) -> None:
