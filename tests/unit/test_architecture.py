@@ -21,8 +21,8 @@ MAY_IMPORT = {
 
 # Inside gateway/ imports go down; each row may import what stands below it, and its own row without cycles.
 GATEWAY_ROWS = (
-    {"app", "cli"},  # compose and start
-    {"intake", "web"},  # what apps and people meet
+    {"app", "cli", "commands", "runtime"},  # compose and start
+    {"intake", "web", "operations"},  # what apps, people and operators meet
     {"review", "delivery", "hospitals"},  # capabilities
     {"archive", "library", "serving"},  # what is kept, what judges
     {"access", "events", "database", "problems", "migrations"},  # foundations

@@ -37,7 +37,7 @@ export function ranking({ ranking: ranked, referral }) {
     "div",
     { class: "group-head" },
     element("h3", {}, text("ranking")),
-    element("span", { class: "chip warn" }, text("rankingDemonstration")),
+    ranked.demonstration === false ? null : element("span", { class: "chip warn" }, text("rankingDemonstration")),
   );
   const lines = ranked.diseases.map((entry) => disease(entry, ranked.threshold));
   const undecided = ranked.decided ? null : text("undecided", { threshold: percent(ranked.threshold) });

@@ -1,0 +1,125 @@
+"""The pages keep to themselves: nothing inline, nothing from elsewhere, words in both languages, right headers."""
+
+import asyncio
+import re
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gateway.delivery.states import DeliveryState
+from gateway.review.referrals import ReferralState
+from gateway.web.routes import page_files, router
+
+
+def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
+    policy = _ask("/").headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/assets/overview.js", "text/javascript; charset=utf-8"),
+        ("/assets/base.css", "text/css; charset=utf-8"),
+        ("/assets/icon.svg", "image/svg+xml"),
+    ],
+)
+def test_files_have_their_media_type_and_are_never_guessed_at(path: str, media_type: str) -> None:
+    answer = _ask(path)
+    assert answer.headers["content-type"] == media_type
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["none.js", "routes.py", "..%2froutes.py", "..%5c..%5capp.py", "%2e%2e", "."])
+def test_what_is_no_file_of_the_pages_is_not_found(name: str) -> None:
+    assert _ask(f"/assets/{name}").status_code == 404
+
+
+def test_a_copy_that_is_still_good_is_not_sent_again() -> None:
+    etag = _ask("/").headers["etag"]
+    assert _ask("/", headers={"If-None-Match": f'"other", W/{etag}'}).status_code == 304
+    assert _ask("/", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_head_answers_as_get_without_the_body() -> None:
+    answer = _ask("/", method="HEAD")
+    assert answer.status_code == 200
+    assert answer.content == b""
+
+
+def test_html_holds_no_script_or_style_of_its_own() -> None:
+    for name, attributes in _tags(_source("index.html")):
+        assert name != "style"
+        assert not [attribute for attribute in attributes if attribute == "style" or attribute.startswith("on")]
+        assert name != "script" or "src" in attributes
+
+
+def test_words_never_become_markup() -> None:
+    for name in page_files():
+        if name.endswith(".js"):
+            assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", _source(name)), (
+                name
+            )
+
+
+def test_everything_the_pages_refer_to_is_there() -> None:
+    for name in page_files():
+        for referred in re.findall(r'"(?:/assets/|\./)([^"]+)"', _source(name)):
+            assert referred in page_files(), f"{name} refers to {referred}"
+
+
+def test_both_languages_say_the_same_things() -> None:
+    korean, english = _words("ko"), _words("en")
+    assert korean == english
+
+
+def test_every_word_that_is_used_is_there() -> None:
+    used = set(re.findall(r'data-(?:text|label)="(\w+)"', _source("index.html")))
+    for name in page_files():
+        if name.endswith(".js"):
+            used |= set(re.findall(r'\btext\("([\w.]+)"', _source(name)))
+    assert used <= _words("en")
+
+
+def test_every_state_has_words() -> None:
+    wanted = {f"delivery.{state}" for state in DeliveryState} | {f"referral.{state}" for state in ReferralState}
+    assert wanted <= _words("en")
+
+
+def _ask(path: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> httpx.Response:
+    app = FastAPI()
+    app.include_router(router)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return await client.request(method, path, headers=headers)
+
+    return asyncio.run(ask())
+
+
+def _source(name: str) -> str:
+    return page_files()[name].content.decode()
+
+
+def _words(language: str) -> set[str]:
+    """The keys of one language's words."""
+    texts = _source("texts.js")
+    block = texts[texts.index(f"  {language}: {{") :]
+    return set(re.findall(r'[{\s]"?([\w.]+)"?: "', block[: block.index("\n  },")]))
+
+
+def _tags(html: str) -> list[tuple[str, dict[str, str | None]]]:
+    tags: list[tuple[str, dict[str, str | None]]] = []
+
+    class Collector(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            tags.append((tag, dict(attrs)))
+
+    Collector().feed(html)
+    return tags
