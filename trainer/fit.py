@@ -73,9 +73,7 @@ def fit(
     """
     rng = np.random.default_rng(recipe.seed)
     steps = -(-len(training.targets) // recipe.batch_size)
-    optimiser = torch.optim.Adam(
-        network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay
-    )
+    optimiser = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.learning_rate, total_steps=steps * recipe.epochs + 1, pct_start=0.15
     )

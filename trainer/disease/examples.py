@@ -21,6 +21,7 @@ from trainer.fit import Batch
 from trainer.tasks import DIAGNOSES, DISEASE_LABELS
 
 MAX_PIXELS = 220_000_000
+MIN_SIDE = 96  # a few photos of the dataset are smaller than what serving takes; a patch must fit
 
 
 class DiseaseExamples:
@@ -65,7 +66,7 @@ def _preprocessed(photos: Sequence[LabelledPhoto], image_size: int) -> NDArray[n
 
 def _tensor(path: Path, image_size: int) -> NDArray[np.float32]:
     try:
-        return whole_image(decode_picture(path.read_bytes(), max_pixels=MAX_PIXELS), image_size)
+        return whole_image(decode_picture(path.read_bytes(), max_pixels=MAX_PIXELS, min_side=MIN_SIDE), image_size)
     except PictureError as error:
         raise BadData(f"{path.name}: {error}") from error
 

@@ -38,7 +38,5 @@ def skin_colour(tone: float, redness: float, yellowness: float) -> NDArray[np.fl
     below = min(int(position), len(_TONES_SRGB) - 2)
     share = np.float32(position - below)
     srgb = _TONES_SRGB[below] * (1 - share) + _TONES_SRGB[below + 1] * share
-    turn = np.array(
-        [1 + 0.02 * redness, 1 - 0.07 * redness, 1 - 0.05 * redness - 0.10 * yellowness], dtype=np.float32
-    )
+    turn = np.array([1 + 0.02 * redness, 1 - 0.07 * redness, 1 - 0.05 * redness - 0.10 * yellowness], dtype=np.float32)
     return to_linear(np.clip(srgb * turn, 0, 255).astype(np.float32))

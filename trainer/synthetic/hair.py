@@ -48,9 +48,7 @@ def paint_hair(picture: Picture, hair: Hair, rng: np.random.Generator, px_per_mm
     _blend(picture, cover * min(1.0, thickness_px) * 0.9, _COLOURS[hair.colour])
 
 
-def paint_pen_mark(
-    picture: Picture, rng: np.random.Generator, centre: tuple[float, float], radius_px: float
-) -> None:
+def paint_pen_mark(picture: Picture, rng: np.random.Generator, centre: tuple[float, float], radius_px: float) -> None:
     """Draw part of a ring of surgical ink round the lesion, in place: common, and no watermark."""
     height, width = picture.shape[:2]
     turn = np.linspace(0, rng.uniform(2.5, 6.6), 48) + rng.uniform(0, 6.3)

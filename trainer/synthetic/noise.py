@@ -52,19 +52,29 @@ def octaves(
     finest_px: float,
     persistence: float = 0.6,
 ) -> Field:
-    """Sum of lattices from coarse to fine, each half the cell and `persistence` of the strength before."""
-    total = np.zeros((size[1], size[0]), dtype=np.float32)
-    weight, squares, cell_px = 1.0, 0.0, max(coarsest_px, finest_px)
-    while cell_px >= finest_px and weight > 0.02:
-        total += np.float32(weight) * lattice(rng, size, cell_px)
-        squares += weight * weight
+    """Noise of unit deviation with detail from `coarsest_px` to `finest_px`, each octave `persistence` as strong.
+
+    Built from coarse to fine at the resolution each octave needs, so that it costs little more than the last one.
+    """
+    cell_px, weight = max(coarsest_px, finest_px), 1.0
+    field = np.zeros((1, 1), dtype=np.float32)
+    while True:
+        cells = (math.ceil(size[0] / cell_px) + 1, math.ceil(size[1] / cell_px) + 1)
+        field = _resized(field, cells)
+        field += np.float32(weight) * rng.standard_normal(field.shape, dtype=np.float32)
+        if cell_px / 2 < finest_px or weight < 0.02:
+            break
         weight *= persistence
         cell_px /= 2
-    return total / np.float32(math.sqrt(max(squares, 1e-6)))
+    whole = _resized(field, size)
+    return whole / np.float32(max(float(whole.std()), 1e-6))
 
 
-def ridges(
-    rng: np.random.Generator, size: tuple[int, int], cell_px: float, stretch: float, angle: float
-) -> Field:
+def ridges(rng: np.random.Generator, size: tuple[int, int], cell_px: float, stretch: float, angle: float) -> Field:
     """Lines where a lattice crosses zero: 1 on the line, falling to 0 beside it."""
     return np.clip(1 - np.abs(lattice(rng, size, cell_px, stretch, angle)) * 1.6, 0, 1)
+
+
+def _resized(field: Field, size: tuple[int, int]) -> Field:
+    resized = Image.fromarray(field).resize(size, Image.Resampling.BICUBIC)
+    return np.array(resized, dtype=np.float32)

@@ -47,8 +47,7 @@ def _leaf(
     turn = np.sort(rng.uniform(0, 2 * np.pi, corners))
     reach = radius * rng.uniform(0.5, 1.3, corners)
     points = [
-        (centre[0] + float(r * np.cos(t)), centre[1] + float(r * np.sin(t)))
-        for r, t in zip(reach, turn, strict=True)
+        (centre[0] + float(r * np.cos(t)), centre[1] + float(r * np.sin(t))) for r, t in zip(reach, turn, strict=True)
     ]
     draw.polygon(points, fill=colour)
 

@@ -16,9 +16,7 @@ def text_page(size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
         paper, ink = ink, paper
     view = Image.new("RGB", size, tuple(int(v) for v in paper))
     _write(view, tuple(int(v) for v in ink), rng)
-    turned = view.rotate(
-        float(rng.uniform(-12, 12)), Image.Resampling.BILINEAR, fillcolor=tuple(int(v) for v in paper)
-    )
+    turned = view.rotate(float(rng.uniform(-12, 12)), Image.Resampling.BILINEAR, fillcolor=tuple(int(v) for v in paper))
     shade = np.clip(0.9 + 0.12 * lattice(rng, size, max(size) / 2), 0.4, 1.1)[..., None]
     return Image.fromarray(np.clip(np.asarray(turned, dtype=np.float32) * shade, 0, 255).astype(np.uint8))
 

@@ -52,7 +52,9 @@ def _put(view: Image.Image, rng: np.random.Generator) -> None:
     else:
         draw.rounded_rectangle(box, side // 12, fill=255)
     mask = mask.rotate(float(rng.uniform(0, 180)), Image.Resampling.BILINEAR)
-    view.paste(Image.new("RGB", mask.size, (12, 12, 14)), (x + side // 14, y + side // 14), mask.point(lambda v: v // 2))
+    view.paste(
+        Image.new("RGB", mask.size, (12, 12, 14)), (x + side // 14, y + side // 14), mask.point(lambda v: v // 2)
+    )
     view.paste(_shaded(side, rng), (x, y), mask)
 
 

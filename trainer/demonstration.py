@@ -1,0 +1,41 @@
+"""The one command that makes the bundled demonstration models: `python -m trainer.demonstration`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from inference.bundling import BUNDLED
+from trainer.cli import main as train
+from trainer.tasks import DISEASE, SUITABILITY
+
+CREDIT = (
+    "PAD-UFES-20, Pacheco et al., Mendeley Data V1 (2020), doi:10.17632/zr7vgbcyr2.1, CC BY 4.0; "
+    "photos resized, none of them shown here"
+)
+
+RECIPES: dict[str, tuple[str, ...]] = {
+    SUITABILITY: ("--threshold", "0.8", "--epochs", "12", "--synthetic", "600"),
+    DISEASE: ("--threshold", "0.5", "--epochs", "60"),
+}
+"""What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit the models asked for and put them into the store; return the first exit code that is not 0."""
+    parser = argparse.ArgumentParser(prog="python -m trainer.demonstration", description=__doc__)
+    parser.add_argument("--photos", type=Path, required=True, metavar="DIR", help="PAD-UFES-20's photos")
+    parser.add_argument("--labels", type=Path, required=True, metavar="CSV")
+    parser.add_argument("--store", type=Path, default=BUNDLED, metavar="DIR", help="default: inside the package")
+    parser.add_argument("--task", choices=tuple(RECIPES), action="append", help="default: both")
+    options = parser.parse_args(arguments)
+    for task in options.task or RECIPES:
+        places = ("--photos", str(options.photos), "--labels", str(options.labels), "--store", str(options.store))
+        code = train(["fit", "--task", task, *places, *RECIPES[task], "--demonstration", "--credit", CREDIT])
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Numbers that say how good a model is, with how far they can be trusted. Plain arithmetic, no torch."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Indices = NDArray[np.int64]
+
+_Z95 = 1.959964  # two-sided 95 % of the normal distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share of `n` photos with its 95 % interval, all 0..1."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Confusion:
+    """How often each label (row) was taken for each (column): `counts` int64 [C, C]."""
+
+    labels: tuple[str, ...]
+    counts: Indices
+
+    @property
+    def accuracy(self) -> Estimate:
+        """Share of all that were named right."""
+        return wilson(int(np.trace(self.counts)), int(self.counts.sum()))
+
+    def recall(self, label: str) -> Estimate:
+        """Share of those of a label that were named right."""
+        row = self.labels.index(label)
+        return wilson(int(self.counts[row, row]), int(self.counts[row].sum()))
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """Mean recall of the labels that occur."""
+        totals = self.counts.sum(1)
+        seen = totals > 0
+        return float((np.diag(self.counts)[seen] / totals[seen]).mean()) if seen.any() else 0.0
+
+    def most_taken_for(self, label: str) -> str | None:
+        """The other label that photos of `label` were most often taken for; None where none was."""
+        row = self.counts[self.labels.index(label)].copy()
+        row[self.labels.index(label)] = 0
+        return self.labels[int(row.argmax())] if row.any() else None
+
+
+def confusion(labels: tuple[str, ...], truth: Indices, named: Indices) -> Confusion:
+    """Count; `truth` and `named` are indices within `labels`, one for each photo."""
+    counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
+    np.add.at(counts, (truth, named), 1)
+    return Confusion(labels, counts)
+
+
+def wilson(hits: int, n: int) -> Estimate:
+    """A share with Wilson's score interval; of nothing it is 0, somewhere between 0 and 1."""
+    if n == 0:
+        return Estimate(0.0, 0.0, 1.0, 0)
+    share = hits / n
+    spread = _Z95**2 / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = _Z95 * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half), n)
+
+
+def within_first(probabilities: Floats, truth: Indices, first: int) -> Estimate:
+    """Share of photos whose label is among the `first` likeliest; `probabilities` [N, C]."""
+    order = np.argsort(-probabilities, axis=1)[:, :first]
+    return wilson(int((order == truth[:, None]).any(1).sum()), len(truth))
+
+
+def softmax(logits: Floats, temperature: float) -> Floats:
+    """Probabilities [N, C] of logits [N, C] divided by `temperature`."""
+    scaled = logits / temperature
+    powers = np.exp(scaled - scaled.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True))
+
+
+def best_temperature(logits: Floats, truth: Indices) -> float:
+    """The temperature, 0.25 to 4, under which the truth is likeliest: 1 % steps, all tried."""
+    steps = np.exp(np.linspace(math.log(0.25), math.log(4), 279))
+    rows = np.arange(len(truth))
+
+    def surprise(temperature: float) -> float:
+        return float(-np.log(softmax(logits, temperature)[rows, truth] + 1e-12).mean())
+
+    return float(min(steps, key=surprise))
+
+
+def calibration_error(probabilities: Floats, truth: Indices, bins: int = 10) -> float:
+    """Expected calibration error: mean gap of confidence and accuracy over equal-width bins (Naeini 2015)."""
+    confidence = probabilities.max(1)
+    right = probabilities.argmax(1) == truth
+    bin_of = np.minimum((confidence * bins).astype(np.int64), bins - 1)
+    gaps = [
+        abs(float(confidence[bin_of == one].mean()) - float(right[bin_of == one].mean())) * (bin_of == one).mean()
+        for one in range(bins)
+        if (bin_of == one).any()
+    ]
+    return float(sum(gaps))
+
+
+def usable_threshold(usable_probability: Floats, is_usable: NDArray[np.bool_], worth: float = 0.01) -> float:
+    """The threshold, 0.30 to 0.70, that parts usable from spoilt best; 0.5 unless another is better by `worth`."""
+
+    def parting(threshold: float) -> float:
+        passed = usable_probability >= threshold
+        return float((passed[is_usable].mean() + (~passed[~is_usable]).mean()) / 2)
+
+    best = max((round(0.30 + 0.05 * step, 2) for step in range(9)), key=parting)
+    return best if parting(best) > parting(0.5) + worth else 0.5
