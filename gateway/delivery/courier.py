@@ -21,9 +21,6 @@ from gateway.delivery.states import DeliveryState
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 1.0
-"""How often a courier looks for what other processes queued."""
-
 InstanceSource = Callable[[int, int], OutgoingInstance | None]
 """(instance id, revision) -> what to send; None where the archive no longer holds it."""
 
@@ -84,11 +81,12 @@ class Courier:
             return self._round()
         except Exception as error:  # noqa: BLE001 - the loop outlives a database's restart, and our own defects
             _log_fault(f"a round of deliveries to {self._destination}", error)
-            self._stopping.wait(POLL_SECONDS)
+            self._stopping.wait(self._outbox.policy.poll_seconds)
             return False
 
     def _rest_seconds(self) -> float:
-        return min(POLL_SECONDS, self._breaker.pause_seconds() or POLL_SECONDS)
+        poll_seconds = self._outbox.policy.poll_seconds
+        return min(poll_seconds, self._breaker.pause_seconds() or poll_seconds)
 
     def _round(self) -> bool:
         """Carry one batch; whether there was anything to do."""

@@ -16,11 +16,16 @@ from gateway.delivery.states import DeliveryState
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a worker treats the outbox: when it tries and gives up, rows claimed at once, how long a lease lasts."""
+    """How a worker treats the outbox.
+
+    When it tries and gives up, how many rows it claims at once and for how long, and how often it looks for what
+    other processes queued.
+    """
 
     limits: Limits
     batch: int
     lease: timedelta
+    poll_seconds: float
 
 
 class Outbox:

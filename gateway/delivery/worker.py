@@ -21,6 +21,7 @@ from gateway.delivery.rules import Limits
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60.0
+POLL_SECONDS = 1.0
 ABORT_SECONDS = 5.0
 """How long a courier may take to end once it was broken off."""
 
@@ -66,9 +67,10 @@ class DeliveryWorker:
         *,
         clock: Callable[[], datetime] = now,
         lease_seconds: float = LEASE_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._lease_seconds = lease_seconds
-        policy = Policy(Limits.of(settings), settings.batch, timedelta(seconds=lease_seconds))
+        policy = Policy(Limits.of(settings), settings.batch, timedelta(seconds=lease_seconds), poll_seconds)
         self._outbox = Outbox(database, _worker_name(), policy, clock)
         self._couriers = [
             courier

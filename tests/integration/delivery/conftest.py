@@ -1,40 +1,62 @@
 """Fixtures of the delivery tests."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from gateway.database import Database
 from gateway.migrations.upgrade import upgrade
 from tests.integration.delivery.hospital import Pacs
+from tests.peers import Postgres
+
+_TEMPLATE = "delivery_template"
+_COPY = "delivery_copy"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema; copying it is faster than migrating for each test."""
+    path = tmp_path_factory.mktemp("delivery") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An empty database with the schema, once on SQLite and once on PostgreSQL."""
-    made = Database(database_url)
-    upgrade(made)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Database]:
+def sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty SQLite database with the schema."""
+    shutil.copy(sqlite_template, tmp_path / "dermgate.db")
     made = Database(f"sqlite:///{tmp_path / 'dermgate.db'}")
-    upgrade(made)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgres_server: Postgres) -> str:
+    """The name of a PostgreSQL database with the schema."""
+    _administer(postgres_server, f"CREATE DATABASE {_TEMPLATE}")
+    _migrate(postgres_server.url(_TEMPLATE))
+    return _TEMPLATE
 
 
 @pytest.fixture
-def postgresql(postgres_url: str) -> Iterator[Database]:
+def postgresql(postgres_server: Postgres, postgresql_template: str) -> Iterator[Database]:
     """An empty PostgreSQL database with the schema."""
-    made = Database(postgres_url)
-    upgrade(made)
+    _administer(postgres_server, f"CREATE DATABASE {_COPY} TEMPLATE {postgresql_template}")
+    made = Database(postgres_server.url(_COPY))
     yield made
     made.close()
+    _administer(postgres_server, f"DROP DATABASE {_COPY} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database with the schema, once on SQLite and once on PostgreSQL."""
+    made = request.getfixturevalue(request.param)
+    assert isinstance(made, Database)
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +72,16 @@ def pacs(pacs_server: Pacs) -> Pacs:
     """A PACS that listens, holds nothing and takes everything."""
     pacs_server.forget()
     return pacs_server
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()
+
+
+def _administer(server: Postgres, statement: str) -> None:
+    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -123,6 +123,7 @@ def worker_for(database: Database, *destinations: Destination, **values: Any) ->
         values.pop("settings", PROMPT),
         values.pop("source", source_of(database)),
         values.pop("senders", storage_senders("DERMGATE")),
+        poll_seconds=values.pop("poll_seconds", 0.1),
         **values,
     )
 

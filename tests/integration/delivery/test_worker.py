@@ -81,13 +81,13 @@ def test_a_queue_goes_over_one_association_and_every_attempt_is_written_down(dat
 
 def test_what_is_queued_while_it_works_goes_at_once(database: Database, pacs: Pacs) -> None:
     there = destination(port=pacs.port)
-    with working(database, there):
+    with working(database, there, poll_seconds=30):
         archived_and_queued(database, 1, there)
         _come_to(database, {"sent": 1})
         asked = time.monotonic()
         archived_and_queued(database, 1, there)
         _come_to(database, {"sent": 2})
-        assert time.monotonic() - asked < 0.9, "the bell, not the poll, woke it"
+        assert time.monotonic() - asked < 5, "the bell, not the poll, woke it"
 
 
 def test_every_transfer_is_audited_in_its_transaction(database: Database, pacs: Pacs) -> None:
