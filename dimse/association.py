@@ -9,6 +9,7 @@ from ssl import SSLContext
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
+from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AddressInformation
 
@@ -16,6 +17,7 @@ from dimse.addresses import RemoteAE, Timeouts
 from dimse.errors import DimseError
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dimse.logs import silence_pynetdicom
+from dimse.machine import GuardedMachine
 from dimse.reactions import Reaction
 from dimse.rejection import Rejection, explain
 from dimse.transport import BoundedSocket, DialingSocket
@@ -73,6 +75,7 @@ class _DialingEntity(ApplicationEntity):
     ) -> DialingSocket:
         dialing = DialingSocket(assoc, address)
         dialing.tls_args = tls_args
+        assoc.dul.state_machine = GuardedMachine(assoc.dul)
         return dialing
 
 
@@ -92,7 +95,7 @@ def request_association(
             contexts=list(contexts),
             ae_title=remote.ae_title,
             max_pdu=MAX_PDU_BYTES,
-            evt_handlers=[(evt.EVT_ESTABLISHED, _hold_reactor)],
+            evt_handlers=[(evt.EVT_ESTABLISHED, _hold_reactor), (evt.EVT_PDU_RECV, _note_rejection)],
         )
     except (socket.gaierror, UnicodeError) as error:  # the latter for a label no resolver takes
         raise AssociationFailed(Obstacle.HOST_UNKNOWN, f"no host is known by the name {remote.host}") from error
@@ -131,12 +134,21 @@ def _hold_reactor(event: evt.Event) -> None:
     event.assoc._reactor_checkpoint.clear()  # noqa: SLF001 - the library offers no other way
 
 
+def _note_rejection(event: evt.Event) -> None:
+    """Keep the numbers of a rejection as they came; the library gives up at those that the standard reserves."""
+    pdu, dialing = event.pdu, event.assoc.dul.socket
+    if isinstance(pdu, A_ASSOCIATE_RJ) and isinstance(dialing, DialingSocket):
+        dialing.rejection = Rejection(pdu.result or 0, pdu.source or 0, pdu.reason_diagnostic or 0)
+
+
 def _failure(association: Association, remote: RemoteAE, calling_ae_title: str) -> AssociationFailed:
     dialing = association.dul.socket
-    if isinstance(dialing, DialingSocket) and dialing.failure is not None:
+    assert isinstance(dialing, DialingSocket)
+    if dialing.failure is not None:
         return _connection_failure(dialing.failure, remote)
-    if association.is_rejected:
-        return _rejection(association, remote, calling_ae_title)
+    if dialing.rejection is not None:
+        explained = explain(dialing.rejection, calling_ae_title, remote.ae_title)
+        return AssociationFailed(Obstacle.REJECTED, explained.words, explained.reaction)
     if association.rejected_contexts:
         return AssociationFailed(
             Obstacle.NO_PRESENTATION_CONTEXT,
@@ -158,14 +170,6 @@ def _connection_failure(failure: OSError, remote: RemoteAE) -> AssociationFailed
     return AssociationFailed(
         Obstacle.UNREACHABLE, f"{where} cannot be reached: {failure.strerror or type(failure).__name__}"
     )
-
-
-def _rejection(association: Association, remote: RemoteAE, calling_ae_title: str) -> AssociationFailed:
-    answer = association.acceptor.primitive
-    assert answer is not None
-    rejection = Rejection(answer.result or 0, answer.result_source or 0, answer.diagnostic or 0)
-    explained = explain(rejection, calling_ae_title, remote.ae_title)
-    return AssociationFailed(Obstacle.REJECTED, explained.words, explained.reaction)
 
 
 def break_off(association: Association) -> None:

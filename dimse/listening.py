@@ -13,6 +13,7 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AssociationServer, RequestHandler
 
 from dimse.admission import Admission
+from dimse.machine import GuardedMachine
 from dimse.transport import AcceptedSocket
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class _ConnectionHandler(RequestHandler):
         wrapped = association.dul.socket
         assert wrapped is not None
         association.dul.socket = AcceptedSocket(wrapped)
+        association.dul.state_machine = GuardedMachine(association.dul)
         self.server.took(association, self.client_address[0])
         return association
 

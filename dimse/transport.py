@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
 
+from dimse.rejection import Rejection
+
 if TYPE_CHECKING:
     from pynetdicom.association import Association
 
@@ -95,11 +97,12 @@ class AcceptedSocket(BoundedSocket):
 
 
 class DialingSocket(BoundedSocket):
-    """Opens a connection and remembers why it could not."""
+    """Opens a connection, and remembers why it could not, or how the association was rejected."""
 
     def __init__(self, assoc: "Association", address: AddressInformation) -> None:
         super().__init__(assoc, address=address)
         self.failure: OSError | None = None
+        self.rejection: Rejection | None = None
 
     def connect(self, primitive: T_CONNECT) -> None:
         """Connect within the association's connection timeout; the outcome goes to the state machine."""
