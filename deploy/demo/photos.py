@@ -49,15 +49,16 @@ class DemoPhoto:
 
 def draw_photos(folder: Path) -> Iterator[DemoPhoto]:
     """Draw the good photos, then one for each fault, the same ones at every run."""
-    good = _draw(folder / "good", "none", len(GOOD_FACTS))
+    good = draw(folder / "good", "none", len(GOOD_FACTS))
     for number, (path, facts) in enumerate(zip(good, GOOD_FACTS, strict=True), start=1):
         yield DemoPhoto(f"good {number}", path, None, facts)
     for fault in FAULTS:
-        (path,) = _draw(folder / fault, fault, 1)
+        (path,) = draw(folder / fault, fault, 1)
         yield DemoPhoto(fault.replace("_", " "), path, fault, {"patient_id": "1000009"})
 
 
-def _draw(folder: Path, fault: str, count: int) -> list[Path]:
+def draw(folder: Path, fault: str, count: int) -> list[Path]:
+    """Draw photos with one fault ("none": good ones) into a folder; return where they lie."""
     options = ["--out", str(folder), "--count", str(count), "--seed", str(SEED), "--fault", fault, "--size", SIZE]
     subprocess.run([sys.executable, "-m", "trainer.synthetic", *options], check=True, stdout=subprocess.DEVNULL)
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})

@@ -28,6 +28,7 @@ async function lookOnce() {
     merge(first);
     showPhotos(known);
     byId("more").hidden = next === null;
+    byId("demonstration").hidden = knownToBeReal();
     byId("trouble").hidden = true;
     byId("freshness").textContent = text("updated", { time: clock(new Date()) });
     if (known.some(underWay)) wait = BUSY_MILLISECONDS;
@@ -45,6 +46,12 @@ function merge(first) {
   const behind = touching && first.next !== null ? known.filter((photo) => !fresh.has(photo.id) && before(photo, oldest)) : [];
   if (behind.length === 0) next = first.next;
   known = [...first.photos, ...behind];
+}
+
+/** Whether photos were judged, and none of them by a demonstration model; until then the notice stands. */
+function knownToBeReal() {
+  const judged = known.filter(({ judgement }) => judgement);
+  return judged.length > 0 && !judged.some(({ judgement, ranking }) => judgement.demonstration || ranking?.demonstration);
 }
 
 const before = (photo, other) => Date.parse(photo.received_at) <= Date.parse(other.received_at);
