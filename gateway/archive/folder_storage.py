@@ -161,6 +161,10 @@ class FolderObject:
                 left = left[os.write(self._descriptor, left) :]
         self.size_bytes += len(chunk)
 
+    def end(self) -> None:
+        """Close the file; it is opened again to be synced."""
+        self._close()
+
     def read(self) -> BinaryIO:
         """A stream over what was written."""
         return self._pending_path.open("rb")
@@ -175,8 +179,7 @@ class FolderObject:
         """Sync the file and link it; returns the folder that is still to be synced."""
         folder = self._final_path.parent
         with _told_as_storage_errors():
-            os.fsync(self._descriptor)
-            self._close()
+            self._sync()
             try:
                 self._final_path.hardlink_to(self._pending_path)
             except FileNotFoundError:
@@ -186,13 +189,21 @@ class FolderObject:
 
     def keep(self) -> None:
         """Take the mark away; it need not be durable, recovery would only do it again."""
-        self._pending_path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._pending_path.unlink()
 
     def discard(self) -> None:
         """Take object and mark away, the mark last."""
+        with suppress(OSError):
+            self._close()
+            self._final_path.unlink(missing_ok=True)
+            self._pending_path.unlink(missing_ok=True)
+
+    def _sync(self) -> None:
+        if self._descriptor < 0:
+            self._descriptor = os.open(self._pending_path, os.O_RDONLY)
+        os.fsync(self._descriptor)
         self._close()
-        self._final_path.unlink(missing_ok=True)
-        self._pending_path.unlink(missing_ok=True)
 
     def _close(self) -> None:
         if self._descriptor >= 0:

@@ -33,6 +33,7 @@ class StagedObject:
     layout: Layout
     facts: Facts
     settled: bool = False
+    kept: bool = False
 
     @property
     def object_key(self) -> str:
@@ -47,7 +48,7 @@ class StagedObject:
     def keep(self) -> None:
         """Say that the index names the object durably."""
         if not self.settled:
-            self.settled = True
+            self.settled = self.kept = True
             self.pending.keep()
 
     def discard(self) -> None:
@@ -75,6 +76,7 @@ class Receiver:
             NotUnderstood: it is no DICOM file that can be archived.
             StudyMismatch: its patient's identity cannot be kept.
         """
+        self._pending.end()
         try:
             return self._read(known)
         except UnsupportedTransferSyntaxError as error:

@@ -62,6 +62,9 @@ class PendingObject(Protocol):
     def write(self, chunk: bytes | memoryview) -> None:
         """Append; raises StorageFull, StorageError."""
 
+    def end(self) -> None:
+        """Say that nothing more is written, so that many may wait to be finished without a descriptor each."""
+
     def read(self) -> BinaryIO:
         """A new seekable stream over the bytes written so far; the caller closes it."""
 

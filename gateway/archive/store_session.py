@@ -1,0 +1,186 @@
+"""One store request: parts received one after the other, made durable and findable in one step."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from dicomweb.archive import StoreOutcome, StoreStatus
+from gateway.archive.errors import NotUnderstood, StorageError, StorageFull, StoreRefused, StudyMismatch
+from gateway.archive.staging import Receiver, StagedObject
+from gateway.archive.storage import ObjectStorage
+from gateway.database import Database, UnitOfWork
+
+MOST_PARTS = 5000
+"""Parts of one request that are taken: each holds its header in memory until the end."""
+
+Index = Callable[[UnitOfWork, StagedObject], object]
+"""Adds a finished object to the index; raises StoreRefused."""
+
+Settle = Callable[[Sequence[StagedObject]], None]
+"""Keeps or discards objects as the index has them, after a commit whose end is not known."""
+
+
+@dataclass(slots=True)
+class _Part:
+    staged: StagedObject | None = None
+    refusal: StoreRefused | None = None
+
+    def refuse(self, error: StoreRefused) -> None:
+        """Forget the object, which no row names."""
+        self.refusal = error
+        if self.staged is not None:
+            self.staged.discard()
+
+
+class ArchiveStoreSession:
+    """`dicomweb.archive.StoreSession`; see there for the order of calls."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        storage: ObjectStorage,
+        index: Index,
+        settle: Settle,
+        study_instance_uid: str | None,
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._index = index
+        self._settle = settle
+        self._study_instance_uid = study_instance_uid
+        self._parts: list[_Part] = []
+        self._receiver: Receiver | None = None
+        self._refusal: StoreRefused | None = None
+
+    def write(self, chunk: bytes) -> None:
+        """Append to the current part; what is wrong with it is told at the end."""
+        if self._refusal is not None:
+            return
+        try:
+            if self._receiver is None:
+                self._receiver = self._begin_part()
+            self._receiver.write(chunk)
+        except (StoreRefused, StorageError) as error:
+            self._give_up_part(_refusal(error))
+
+    def end_part(self) -> None:
+        """Read the part that is whole now."""
+        part = _Part(refusal=self._refusal)
+        if part.refusal is None:
+            try:
+                part.staged = self._read_part()
+            except (StoreRefused, StorageError) as error:
+                self._give_up_part(_refusal(error))
+                part.refusal = self._refusal
+        self._parts.append(part)
+        self._receiver, self._refusal = None, None
+
+    def commit(self) -> Sequence[StoreOutcome]:
+        """Make every good part durable; one outcome a part."""
+        self._drop_current()
+        self._finish()
+        try:
+            with self._database.write() as unit_of_work:
+                self._index_all(unit_of_work)
+        except SQLAlchemyError:
+            self._fail("the index could not be written")
+        except BaseException:
+            self._settle(self._staged())
+            raise
+        return [_outcome(part) for part in self._parts]
+
+    def abort(self) -> None:
+        """Forget everything."""
+        self._drop_current()
+        for staged in self._staged():
+            staged.discard()
+        self._parts.clear()
+
+    def _begin_part(self) -> Receiver:
+        if len(self._parts) >= MOST_PARTS:
+            raise StoreRefused(StoreStatus.OUT_OF_RESOURCES, f"more than {MOST_PARTS} parts in one request")
+        return Receiver(self._storage)
+
+    def _read_part(self) -> StagedObject:
+        if self._receiver is None:
+            raise NotUnderstood(StoreStatus.CANNOT_UNDERSTAND, "the part is empty")
+        staged = self._receiver.staged()
+        if self._study_instance_uid not in (None, staged.identity.study_instance_uid):
+            staged.discard()
+            raise StudyMismatch("the object is of another study than the request")
+        return staged
+
+    def _give_up_part(self, refusal: StoreRefused) -> None:
+        self._refusal = refusal
+        self._drop_current()
+
+    def _drop_current(self) -> None:
+        if self._receiver is not None:
+            self._receiver.discard()
+            self._receiver = None
+
+    def _finish(self) -> None:
+        """Make the bytes durable; without room for all of them none is taken, so that the sender can try again."""
+        good = [part for part in self._parts if part.staged is not None]
+        try:
+            self._storage.finish_all([part.staged.pending for part in good if part.staged is not None])
+        except StorageError as error:
+            for part in good:
+                part.refuse(_refusal(error))
+
+    def _index_all(self, unit_of_work: UnitOfWork) -> None:
+        good = [part for part in self._parts if part.staged is not None and part.refusal is None]
+        # Always in the same order, so that two requests of the same studies wait for each other in one direction.
+        for part in sorted(good, key=_order):
+            assert part.staged is not None
+            try:
+                self._index(unit_of_work, part.staged)
+            except StoreRefused as error:
+                part.refuse(error)
+
+    def _fail(self, detail: str) -> None:
+        """The commit failed, or only its answer was lost: the index says which."""
+        self._settle(self._staged())
+        for part in self._parts:
+            if part.refusal is None and part.staged is not None and not part.staged.kept:
+                part.refusal = StoreRefused(StoreStatus.PROCESSING_FAILURE, detail)
+
+    def _staged(self) -> list[StagedObject]:
+        return [part.staged for part in self._parts if part.staged is not None]
+
+
+def _order(part: _Part) -> tuple[str, ...]:
+    assert part.staged is not None
+    facts = part.staged.facts
+    return (
+        facts.patient.issuer_of_patient_id,
+        facts.patient.patient_id,
+        facts.study.study_instance_uid,
+        facts.series.series_instance_uid,
+        facts.instance.sop_instance_uid,
+    )
+
+
+def _refusal(error: StoreRefused | StorageError) -> StoreRefused:
+    if isinstance(error, StoreRefused):
+        return error
+    full = isinstance(error, StorageFull)
+    return StoreRefused(StoreStatus.OUT_OF_RESOURCES if full else StoreStatus.PROCESSING_FAILURE, str(error))
+
+
+def _outcome(part: _Part) -> StoreOutcome:
+    status = StoreStatus.STORED if part.refusal is None else part.refusal.status
+    detail = "" if part.refusal is None else part.refusal.detail
+    if part.staged is None:
+        return StoreOutcome(status, detail)
+    identity = part.staged.identity
+    return StoreOutcome(
+        status,
+        detail,
+        sop_class_uid=identity.sop_class_uid,
+        sop_instance_uid=identity.sop_instance_uid,
+        study_instance_uid=identity.study_instance_uid,
+        series_instance_uid=identity.series_instance_uid,
+    )
