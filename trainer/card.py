@@ -29,9 +29,11 @@ def card(manifest: Manifest, facts: CardFacts) -> str:
         f"## Measured\n\n{facts.unseen}\n\n{_metrics(manifest.metrics)}",
         f"Rows are what the examples are, columns what they were taken for.\n\n{_table(facts.table)}",
         f"## Limits\n\n{_listed(facts.limits)}",
-        f"## How it was made\n\n    {facts.recipe}\n\nCode: {manifest.code_version}; "
-        f"data fingerprint `{manifest.data.fingerprint}`; "
-        f"the {manifest.data.photos} real photos used are listed in `{manifest.data.photos_file}`.",
+        (
+            f"## How it was made\n\n    {facts.recipe}\n\nCode: {manifest.code_version}; "
+            f"data fingerprint `{manifest.data.fingerprint}`; "
+            f"the {manifest.data.photos} real photos used are listed in `{manifest.data.photos_file}`."
+        ),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from inference.errors import InferenceError
 from trainer.errors import TrainingError
-from trainer.evaluate import add_arguments as add_evaluate_arguments, run as run_evaluate
+from trainer.evaluate import add_arguments as add_evaluate_arguments
+from trainer.evaluate import run as run_evaluate
 from trainer.tasks import DISEASE, SUITABILITY
 
 EXIT_REFUSED = 1

@@ -1,7 +1,9 @@
 """From network to ONNX file, and the proof that both answer alike."""
 
-import io
+import logging
+import tempfile
 import warnings
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -9,6 +11,7 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
+from inference.manifest import MODEL_NAME
 from trainer.errors import ExportDiffers
 
 OPSET = 18
@@ -21,8 +24,8 @@ def to_onnx(served: nn.Module, inputs: dict[str, Tensor], outputs: tuple[str, ..
 
     Tensors are passed to the network in the order of `inputs`.
     """
-    served = served.to("cpu", torch.float32).to(memory_format=torch.contiguous_format).eval()
-    file = io.BytesIO()
+    served = served.to("cpu", torch.float32).eval()
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it notes that torchvision is absent, four times
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
@@ -37,8 +40,9 @@ def to_onnx(served: nn.Module, inputs: dict[str, Tensor], outputs: tuple[str, ..
         )
     if program is None:
         raise ExportDiffers("the exporter gave nothing")
-    program.save(file)
-    return onnx.load_model_from_string(file.getvalue())
+    with tempfile.TemporaryDirectory() as folder:
+        program.save(Path(folder) / MODEL_NAME)
+        return onnx.load_model(Path(folder) / MODEL_NAME)
 
 
 def with_metadata(model: onnx.ModelProto, metadata: dict[str, str]) -> bytes:
@@ -51,7 +55,8 @@ def with_metadata(model: onnx.ModelProto, metadata: dict[str, str]) -> bytes:
     for value in (*model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer):
         del value.metadata_props[:]
     onnx.checker.check_model(model)
-    return model.SerializeToString(deterministic=True)
+    file: bytes = model.SerializeToString(deterministic=True)
+    return file
 
 
 def check_parity(served: nn.Module, file: bytes, inputs: dict[str, Tensor]) -> float:

@@ -14,9 +14,11 @@ def check_gate(unseen: Confusion, threshold: float, trained_on: dict[str, int]) 
     if accuracy.value > threshold:
         return
     lines = [
-        f"accuracy on unseen examples is {accuracy.value:.3f} "
-        f"(95 % interval {accuracy.low:.3f} to {accuracy.high:.3f}, {accuracy.n} examples), "
-        f"not above {threshold:.3f}: nothing is handed over"
+        (
+            f"accuracy on unseen examples is {accuracy.value:.3f} "
+            f"(95 % interval {accuracy.low:.3f} to {accuracy.high:.3f}, {accuracy.n} examples), "
+            f"not above {threshold:.3f}: nothing is handed over"
+        )
     ]
     weak = [label for label in unseen.labels if unseen.recall(label).value <= threshold]
     lines += [_lack(unseen, label, trained_on) for label in sorted(weak, key=lambda one: unseen.recall(one).value)]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from inference.manifest import Metric, Task
 from inference.store import ModelStore
-from trainer.data import Labels, LabelledPhoto, fingerprint, of_split, read_labels
+from trainer.data import LabelledPhoto, Labels, fingerprint, of_split, read_labels
 from trainer.errors import BadData
 from trainer.fit import Examples, Recipe, fit, predict, seed_everything
 from trainer.gate import check_gate
@@ -100,6 +100,7 @@ def read_sides(job: Job, progress: Progress) -> Sides:
 
 def fit_and_check(
     job: Job,
+    *,
     labels: tuple[str, ...],
     training: Examples,
     unseen: Examples,

@@ -1,9 +1,10 @@
 """The two tasks, their labels, and what the labels of PAD-UFES-20 are called here."""
 
+from inference.manifest import Task
 from inference.rules import SUITABILITY_LABELS
 
-SUITABILITY = "suitability"
-DISEASE = "disease"
+SUITABILITY: Task = "suitability"
+DISEASE: Task = "disease"
 
 DIAGNOSES = {
     "ACK": "actinic_keratosis",
@@ -18,4 +19,4 @@ DIAGNOSES = {
 DISEASE_LABELS = tuple(DIAGNOSES.values())
 MALIGNANT = ("basal_cell_carcinoma", "melanoma", "squamous_cell_carcinoma")
 
-LABELS = {SUITABILITY: SUITABILITY_LABELS, DISEASE: DISEASE_LABELS}
+LABELS: dict[Task, tuple[str, ...]] = {SUITABILITY: SUITABILITY_LABELS, DISEASE: DISEASE_LABELS}

@@ -42,14 +42,14 @@ class DiseaseExamples:
         """All photos in a drawn order, each turned, scaled and tinted, its context filled and thinned."""
         context = torch.from_numpy(encoded(drawn(self._facts, rng), self._vocabulary))
         order = torch.from_numpy(rng.permutation(len(self._targets)))
-        for chosen in order.split(batch_size):
+        for chosen in torch.split(order, batch_size):
             images = tinted(moved(turned(_floats(self._images[chosen]), rng), rng), rng)
             yield (images, context[chosen]), self._targets[chosen]
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """All photos as they are, without context: what the picture alone says."""
         blank = torch.zeros((len(self._targets), self._vocabulary.width))
-        for chosen in torch.arange(len(self._targets)).split(batch_size):
+        for chosen in torch.split(torch.arange(len(self._targets)), batch_size):
             yield (_floats(self._images[chosen]), blank[chosen]), self._targets[chosen]
 
 

@@ -25,8 +25,10 @@ _LIMITS = (
     "Skin of Fitzpatrick types I to III, nearly without exception: nothing can be said about dark skin.",
     "Few melanomas and squamous cell carcinomas to learn from; see their recall and its interval.",
     "Probabilities were calibrated on the very photos they are reported on: expect them somewhat too sure.",
-    "What is said of the patient is only a prior. Gaps in it were filled at random in training, so that a gap says "
-    "nothing; the numbers above are without it.",
+    (
+        "What is said of the patient is only a prior. Gaps in it were filled at random in training, so that a gap says "
+        "nothing; the numbers above are without it."
+    ),
 )
 
 
@@ -40,7 +42,9 @@ def fit_disease(job: Job, image_size: int, progress: Progress) -> int:
     def build() -> nn.Module:
         return DiseaseNetwork(len(DISEASE_LABELS), vocabulary.width)
 
-    network, outcome = fit_and_check(job, DISEASE_LABELS, training, unseen, build, progress)
+    network, outcome = fit_and_check(
+        job, labels=DISEASE_LABELS, training=training, unseen=unseen, build=build, progress=progress
+    )
     assert isinstance(network, DiseaseNetwork)
     finished = Finished(
         task=DISEASE,

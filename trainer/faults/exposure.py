@@ -5,7 +5,7 @@ from PIL import Image
 
 from trainer.faults.fault import between
 from trainer.synthetic.colour import to_linear, to_srgb
-from trainer.synthetic.noise import lattice
+from trainer.synthetic.noise import Field, lattice
 
 
 def underexposed(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
@@ -25,6 +25,6 @@ def overexposed(photo: Image.Image, severity: float, rng: np.random.Generator) -
     return Image.fromarray(to_srgb(linear * np.float32(light) * _uneven(photo.size, rng) + veil))
 
 
-def _uneven(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _uneven(size: tuple[int, int], rng: np.random.Generator) -> Field:
     field = 1 + np.float32(rng.uniform(0, 0.2)) * lattice(rng, size, max(size) / 2)
-    return np.clip(field, 0.3, 2)[..., None].astype(np.float32)
+    return np.asarray(np.clip(field, 0.3, 2)[..., None], dtype=np.float32)

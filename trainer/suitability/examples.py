@@ -39,13 +39,13 @@ class SuitabilityExamples:
     def shuffled(self, rng: np.random.Generator, batch_size: int) -> Iterator[Batch]:
         """All examples in a drawn order, each batch turned and mirrored."""
         order = torch.from_numpy(rng.permutation(len(self._targets)))
-        for chosen in order.split(batch_size):
+        for chosen in torch.split(order, batch_size):
             images = turned(_floats(self._images[chosen]), rng).contiguous(memory_format=torch.channels_last)
             yield (images, turned(_floats(self._patches[chosen]), rng)), self._targets[chosen]
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """All examples in order, as they are."""
-        for chosen in torch.arange(len(self._targets)).split(batch_size):
+        for chosen in torch.split(torch.arange(len(self._targets)), batch_size):
             yield (_floats(self._images[chosen]), _floats(self._patches[chosen])), self._targets[chosen]
 
 

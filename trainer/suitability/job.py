@@ -23,8 +23,10 @@ from trainer.tasks import SUITABILITY
 
 _FIRST_SCENE = {"train": 1_000_000, "val": 2_000_000}
 _LIMITS = (
-    "Its faults are made ones, by the family of programs that also made those it is measured on: real blur, real "
-    "distance and real watermarks are harder. Expect less than the table says.",
+    (
+        "Its faults are made ones, by the family of programs that also made those it is measured on: real blur, real "
+        "distance and real watermarks are harder. Expect less than the table says."
+    ),
     "Pictures of other things than skin were drawn, not photographed: it will take some real ones for skin.",
     "Real photos are of skin of Fitzpatrick types I to III, nearly without exception; darker skin is drawn only.",
     "It says whether a photo can be used, and nothing about what the photo shows.",
@@ -41,7 +43,9 @@ def fit_suitability(job: Job, view: View, mix: Mix, progress: Progress) -> int:
     def build() -> nn.Module:
         return SuitabilityNetwork(len(SUITABILITY_LABELS))
 
-    network, outcome = fit_and_check(job, SUITABILITY_LABELS, training, unseen, build, progress)
+    network, outcome = fit_and_check(
+        job, labels=SUITABILITY_LABELS, training=training, unseen=unseen, build=build, progress=progress
+    )
     assert isinstance(network, SuitabilityNetwork)
     threshold = usable_threshold(outcome.probabilities[:, 0], outcome.truth == SUITABILITY_LABELS.index(USABLE))
     finished = Finished(
@@ -86,8 +90,10 @@ def _facts(job: Job, outcome: Outcome, sides: Sides, mix: Mix, examples: int) ->
         intended_use="Tells a sender at once that a photo of a skin lesion cannot be used, and why, so that another is "
         "taken while the patient is there.",
         made_from=(
-            f"{len(sides.train)} smartphone photos of lesions, taken as usable, and {mix.synthetic} drawn ones; "
-            f"{examples} examples in all, each spoilt one with one fault made on it",
+            (
+                f"{len(sides.train)} smartphone photos of lesions, taken as usable, and {mix.synthetic} drawn ones; "
+                f"{examples} examples in all, each spoilt one with one fault made on it"
+            ),
             "drawn pictures of other things than skin",
         ),
         limits=_LIMITS,

@@ -30,4 +30,4 @@ def _edge(rng: np.random.Generator, width: int, height: int, keep: tuple[float, 
     out = np.cos(angle) * x + np.sin(angle) * y
     along = np.cos(angle) * y - np.sin(angle) * x
     border = rng.uniform(0.22, 0.45) + rng.uniform(-0.5, 0.5) * along * along
-    return np.clip((border - out) * 60, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((border - out) * 60, 0, 1), dtype=np.float32)

@@ -23,7 +23,7 @@ _TONES_SRGB = np.array(
 
 def to_linear(srgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """Values of 0..255 as linear light of 0..1 (gamma 2.2, close enough to IEC 61966-2-1 for drawing)."""
-    return np.power(srgb / np.float32(255), np.float32(2.2)).astype(np.float32)
+    return np.asarray(np.power(srgb / np.float32(255), np.float32(2.2)), dtype=np.float32)
 
 
 def to_srgb(linear: Picture) -> NDArray[np.uint8]:

@@ -44,7 +44,8 @@ def relief(skin: Skin, rng: np.random.Generator, size: tuple[int, int], px_per_m
     second = ridges(rng, size, cell_px * 0.9, 2.0, skin.furrow_angle + cross)
     pores = np.clip(lattice(rng, size, cell_px * 0.5) - 1.2, 0, 1)
     fine = lattice(rng, size, max(cell_px / 6, 1.0))
-    return (0.45 - 0.6 * first - 0.5 * second - 0.5 * pores + 0.22 * fine).astype(np.float32)
+    height = 0.45 - 0.6 * first - 0.5 * second - 0.5 * pores + 0.22 * fine
+    return np.asarray(height, dtype=np.float32)
 
 
 def paint_skin(
@@ -63,4 +64,4 @@ def paint_skin(
     if skin.freckles > 0.02:
         spots = np.clip(lattice(rng, size, 1.4 * px_per_mm) - 1.3, 0, 1) * min(skin.freckles * 2, 0.8)
         picture *= 1 - spots[..., None] * np.array([0.35, 0.55, 0.65], dtype=np.float32)
-    return np.clip(picture, 0.002, 1.2)
+    return np.asarray(np.clip(picture, 0.002, 1.2), dtype=np.float32)
