@@ -55,8 +55,8 @@ def read_png_layout(data: bytes) -> PngLayout:
         raise UnsupportedFormatError("not a PNG")
     chunks = _chunks(data)
     header = data[chunks[0].start + 8 : chunks[0].end - 4]
-    if chunks[0].type != b"IHDR" or len(header) != 13:
-        raise DamagedPictureError("the PNG does not begin with its header")
+    if [c.start for c in chunks if c.type == b"IHDR"] != [len(SIGNATURE)] or len(header) != 13:
+        raise DamagedPictureError("the PNG does not begin with its one header")
     columns, rows, bit_depth, color_type = struct.unpack_from(">IIBB", header)
     if not rows or not columns:
         raise DamagedPictureError("the PNG has no pixels")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import turbojpeg
 from PIL import Image, ImageCms, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import IFDRational
 
 from gateway.conversion.facts import (
     DeviceFacts,
@@ -46,7 +47,8 @@ def scene(rows: int = 96, columns: int = 144) -> Pixels:
     red = 200 - 90 * x + 30 * y
     green = 150 + 60 * np.sin(5 * x + 2 * y)
     blue = 120 + 70 * y - 30 * np.cos(7 * x)
-    return np.clip(np.stack([red, green, blue], axis=-1), 0, 255).astype(np.uint8)
+    pixels: Pixels = np.clip(np.stack([red, green, blue], axis=-1), 0, 255).astype(np.uint8)
+    return pixels
 
 
 def grey_scene(rows: int = 96, columns: int = 144) -> Pixels:
@@ -85,8 +87,8 @@ def exif(orientation: int = 1, *, secrets: bool = False) -> bytes:
     block[0x0112] = orientation
     block[0x010F], block[0x0110], block[0x0131] = "Maker", "Model", "1.2.3"
     details: dict[int, Any] = {
-        0x829A: (1, 120),
-        0x829D: 1.8,
+        0x829A: IFDRational(1, 120),
+        0x829D: IFDRational(9, 5),
         0x8827: 64,
         0x9000: b"0232",
         0x9003: "2026:05:06 07:08:09",
@@ -96,7 +98,7 @@ def exif(orientation: int = 1, *, secrets: bool = False) -> bytes:
         0x9214: (10, 20, 6, 4),
         0xA001: 1,
         0xA431: "Serial",
-        0xA432: (2.2, 6.0, 1.8, 2.4),
+        0xA433: "LensMaker",
         0xA301: b"\x01",
     }
     if secrets:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import turbojpeg
@@ -64,7 +66,7 @@ def test_a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() -> Non
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"exif": exif(6)}, {"keep_rgb": True}])
-def test_a_picture_that_is_cut_short_is_damaged(options: dict[str, object]) -> None:
+def test_a_picture_that_is_cut_short_is_damaged(options: dict[str, Any]) -> None:
     data = jpeg(**options)
     for length in (len(data) // 2, len(data) - 40, len(data) - 2):
         with pytest.raises(DamagedPictureError):
@@ -165,7 +167,7 @@ def test_components_that_dicom_does_not_take_become_ycbcr(data: bytes) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"keep_rgb": True}, {"subsampling": "4:4:4"}])
 @pytest.mark.parametrize("size", [(96, 144), (97, 143)])
-def test_nothing_planted_survives(options: dict[str, object], size: tuple[int, int]) -> None:
+def test_nothing_planted_survives(options: dict[str, Any], size: tuple[int, int]) -> None:
     for orientation in (1, 3, 6):
         picture = clean_picture(spoilt(jpeg(scene(*size), exif=exif(orientation, secrets=True), **options)))
         kept = picture.stream + repr(picture).encode()
@@ -197,7 +199,8 @@ def test_srgb_told_by_exif_alone_gives_a_known_profile() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_change_of_a_picture_is_cleaned_or_refused(data: st.DataObject) -> None:
-    options = data.draw(st.sampled_from([{}, {"progressive": True}, {"exif": exif(6)}, {"keep_rgb": True}]))
+    variants: list[dict[str, Any]] = [{}, {"progressive": True}, {"exif": exif(6)}, {"keep_rgb": True}]
+    options = data.draw(st.sampled_from(variants))
     picture = bytearray(jpeg(scene(16, 24), **options))
     for _ in range(data.draw(st.integers(1, 6))):
         picture[data.draw(st.integers(2, len(picture) - 1))] = data.draw(st.integers(0, 255))

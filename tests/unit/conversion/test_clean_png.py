@@ -56,6 +56,12 @@ def test_a_bomb_is_refused_before_it_is_decoded() -> None:
         clean_picture(strip + chunk(b"IDAT", b"") + chunk(b"IEND", b""))
 
 
+def test_a_second_header_is_damaged() -> None:
+    larger = chunk(b"IHDR", (60_000).to_bytes(4) * 2 + b"\x08\x02\x00\x00\x00")
+    with pytest.raises(DamagedPictureError):
+        clean_picture(with_chunks(png(scene()), larger))
+
+
 def test_plain_colour_keeps_its_compressed_picture() -> None:
     data = png(scene())
     picture = clean_picture(data)
