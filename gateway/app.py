@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Mapping
 
-from dicomweb.app import create_app as create_dicomweb
 from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
 from starlette.requests import Request
 
+from dicomweb.app import create_app as create_dicomweb
 from dicomweb.archive import Archive
 from dicomweb.settings import DicomWebSettings
 from gateway.access.caller import NotPermitted
@@ -17,7 +18,7 @@ from gateway.intake import routes as intake_routes
 from gateway.library import routes as library_routes
 from gateway.operations import routes as operations_routes
 from gateway.operations.access_log import AccessLog
-from gateway.problems import install
+from gateway.problems import domain_error, install
 from gateway.review import routes as review_routes
 from gateway.runtime import SOFTWARE_VERSION, Gateway
 from gateway.serving import routes as serving_routes
@@ -66,8 +67,11 @@ def create_app(gateway: Gateway) -> FastAPI:
     return app
 
 
-def _dicomweb(gateway: Gateway) -> object:
+def _dicomweb(gateway: Gateway) -> Starlette:
     def archive_for(request: Request) -> Archive:
         return gateway.archive.for_caller(gateway.authenticator.caller(request))
 
-    return create_dicomweb(archive_for, DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes))
+    settings = DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes)
+    dicomweb = create_dicomweb(archive_for, settings)
+    dicomweb.add_exception_handler(NotPermitted, domain_error(STATUSES[NotPermitted]))
+    return dicomweb

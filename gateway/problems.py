@@ -16,17 +16,14 @@ MEDIA_TYPE = "application/problem+json"
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
 
-class Problem(Exception):
+class Problem(HTTPException):
     """An error that knows its HTTP status; `members` are added to the document as they are.
 
     `detail` says what was wrong and where, in words, and never repeats patient identity.
     """
 
     def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.headers = headers
+        super().__init__(status, detail, dict(headers or {}))
         self.members = members
 
 
@@ -48,12 +45,12 @@ def install(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _refused_parameters)
     for error, status in statuses.items():
-        app.add_exception_handler(error, _domain_error(status))
+        app.add_exception_handler(error, domain_error(status))
 
 
 async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem_response(error.status, error.detail, headers=error.headers, **error.members)
+    return problem_response(error.status_code, error.detail, headers=error.headers, **error.members)
 
 
 async def _http_exception(_request: Request, error: Exception) -> Response:
@@ -68,7 +65,9 @@ async def _refused_parameters(_request: Request, error: Exception) -> Response:
     return problem_response(422, "the request cannot be used as it is", errors=faults)
 
 
-def _domain_error(status: int) -> Handler:
+def domain_error(status: int) -> Handler:
+    """A handler that tells a domain error with this status, in the error's own words."""
+
     async def handle(_request: Request, error: Exception) -> Response:
         return problem_response(status, str(error) or type(error).__doc__ or "")
 

@@ -13,10 +13,14 @@ from sqlalchemy.engine.url import make_url
 from dicomweb.archive import StoreStatus
 from dimse.addresses import Timeouts
 from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
+from dimse.outgoing import OutgoingInstance
 from dimse.receive import StorageProvider
+from gateway.access.caller import SYSTEM, NotPermitted
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
+from gateway.archive.errors import UnknownInstance
 from gateway.archive.folder_storage import FolderStorage
+from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
 from gateway.database import Database
@@ -38,7 +42,6 @@ from inference.store import ModelStore
 logger = logging.getLogger(__name__)
 
 SOFTWARE_VERSION = version("dermgate")
-_PART_BYTES = 1024 * 1024
 
 
 class AlreadyRunning(Exception):
@@ -64,7 +67,7 @@ class Gateway:
             self._refuse_strangers()
             self.storage = FolderStorage(Path(settings.archive.storage))
             opened.callback(self.storage.close)
-            self.archive = ArchiveService(self.database, self.storage)
+            self.archive = ArchiveService(self.database, self.storage, other_keys=self._picture_keys)
             self._settle()
             self.models = self._served_models()
             opened.callback(self.models.close)
@@ -126,7 +129,7 @@ class Gateway:
 
     def _settle(self) -> None:
         """Bring files and index to agree after whatever ended the last process."""
-        self.archive.recover(extra_keys=picture_keys)
+        self.archive.recover()
         if self.database.is_sqlite:
             with self.database.write() as unit_of_work:
                 forget_claims(unit_of_work)
@@ -153,7 +156,7 @@ class Gateway:
             self.database,
             self.settings.destinations,
             self.settings.delivery,
-            self.archive.instance_for_delivery,
+            self._instance_to_deliver,
             storage_senders(self.settings.dimse.ae_title),
         )
 
@@ -170,15 +173,31 @@ class Gateway:
         )
         return StorageProvider(config, self._store_received)
 
+    def _picture_keys(self, keys: set[str]) -> set[str]:
+        with self.database.read() as session:
+            return picture_keys(session, keys)
+
+    def _instance_to_deliver(self, instance_id: int, revision: int) -> OutgoingInstance | None:
+        """What a courier sends; None where the archive no longer holds it."""
+        try:
+            found = self.archive.instance_for_delivery(SYSTEM, instance_id, revision)
+        except UnknownInstance:
+            return None
+        identity = found.identity
+        return OutgoingInstance(
+            identity.sop_class_uid, identity.sop_instance_uid, found.transfer_syntax_uid, found.open
+        )
+
     def _store_received(self, received: ReceivedInstance) -> int:
         """Archive what a peer sent; the DIMSE status to answer with."""
         caller = caller_of_peer(self.settings.peers, received.calling_ae_title)
-        session = self.archive.for_caller(caller).begin_store(None)
-        session.write(received.part10())
-        session.end_part()
-        (outcome,) = session.commit()
+        try:
+            sender = Sender(Origin.DIMSE, received.calling_ae_title)
+            outcome = self.archive.store(caller, (received.part10(),), sender)
+        except NotPermitted:
+            return int(StoreStatus.NOT_AUTHORISED)
         if outcome.status is not StoreStatus.STORED:
-            logger.info("refused a stored instance", extra={"status": f"0x{outcome.status:04X}", "why": outcome.detail})
+            logger.info("refused an instance", extra={"status": f"0x{outcome.status:04X}", "why": outcome.detail})
         return int(outcome.status)
 
 

@@ -8,11 +8,9 @@ from sqlalchemy import or_, select
 
 from gateway.access.caller import SYSTEM
 from gateway.archive.errors import ArchiveError
-from gateway.archive.settling import sweep
 from gateway.archive.storage import ObjectStorage
 from gateway.conversion.errors import ConversionError
 from gateway.database import Database, now
-from gateway.intake.pictures import give_up_objects
 from gateway.intake.service import Intake
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
@@ -66,7 +64,7 @@ class BackgroundIntake:
         if row is None:
             return False
         if row.attempts > MAX_ATTEMPTS:
-            self._give_up(row, "processing_failed", "the photo could not be processed")
+            self._intake.give_up(row.id, "processing_failed", "the photo could not be processed")
             return True
         assert row.upload_key is not None
         with self._storage.open(row.upload_key) as stream:
@@ -74,7 +72,7 @@ class BackgroundIntake:
         try:
             self._intake.process_kept(row, SYSTEM, photo)
         except _FINAL as error:
-            self._give_up(row, getattr(error, "code", "not_processed"), str(error))
+            self._intake.give_up(row.id, getattr(error, "code", "not_processed"), str(error))
         return True
 
     def _claim(self) -> SubmissionRow | None:
@@ -94,12 +92,3 @@ class BackgroundIntake:
                 row.claimed_until = moment + LEASE
                 row.attempts += 1
             return row
-
-    def _give_up(self, row: SubmissionRow, code: str, detail: str) -> None:
-        with self._database.write() as unit_of_work:
-            kept = unit_of_work.session.get_one(SubmissionRow, row.id, with_for_update=True)
-            kept.state = SubmissionState.REJECTED.value
-            kept.problem = {"code": code, "detail": detail}
-            keys = give_up_objects(unit_of_work, kept)
-            self._intake.record_unprocessed(unit_of_work, kept)
-        sweep(self._database, self._storage, keys)

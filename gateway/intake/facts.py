@@ -89,16 +89,16 @@ def object_facts(
         instance_number=place.instance_number,
         received_at=received_at,
         software_version=software_version,
-        device=DeviceFacts(
-            maker=fields.device_maker,
-            model=fields.device_model,
-            serial=fields.device_serial,
-            software=fields.device_software,
-        ),
+        device=device_facts(fields),
         photo=_photo_facts(fields, case, site),
         site=site_facts(site),
         operator=fields.operator,
     )
+
+
+def device_facts(fields: PhotoFields) -> DeviceFacts:
+    """The camera, as far as the sender named it."""
+    return DeviceFacts(fields.device_maker, fields.device_model, fields.device_serial, fields.device_software)
 
 
 def site_facts(site: SiteSettings) -> SiteFacts:

@@ -1,5 +1,6 @@
 """What callers may do with photos that are in: look, list, label, delete; each within the caller's scope."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,18 +15,16 @@ from gateway.delivery.service import deliveries_of
 from gateway.events.log import EventType, record
 from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture
 from gateway.intake.submission import (
-    NO_REFERRAL,
     Delivery,
     find_submission,
     list_submissions,
     render,
-    render_referral,
 )
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 from gateway.review.cases import find_case
 from gateway.review.labels import add_label
-from gateway.review.referrals import referral_of
+from gateway.review.referrals import shown_referral
 
 CASE_PHOTOS = 200
 """Most photos of a case that are shown with it."""
@@ -66,7 +65,7 @@ class Looking:
             case = find_case(session, scope, case_id)
             rows, _ = list_submissions(session, scope, limit=CASE_PHOTOS, cursor=None, case_id=case_id)
             photos = self._shown(session, scope, rows, language)
-            referral = _referral(session, case_id)
+            referral = shown_referral(session, case_id)
         self._audit(caller, Action.PATIENT_RECORD, f"case/{case_id}", case.patient.hospital)
         return {
             "id": case.id,
@@ -99,7 +98,8 @@ class Looking:
             row = find_submission(unit_of_work.session, scope, submission_id)
             keys = give_up_objects(unit_of_work, row)
             if row.dicom is not None and row.instance_id is not None:
-                keys += self._archive.delete_within(unit_of_work, caller, row.dicom["sop_instance_uid"])
+                uid = row.dicom["sop_instance_uid"]
+                self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)
             subject = f"photo/{row.id}"
             record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
             audit(unit_of_work.session, caller, Action.DELETED, subject=subject, hospital=row.hospital_id)
@@ -107,13 +107,13 @@ class Looking:
         sweep(self._database, self._storage, keys)
 
     def _shown(
-        self, session: Session, scope: Scope, rows: list[SubmissionRow], language: Language
+        self, session: Session, scope: Scope, rows: Sequence[SubmissionRow], language: Language
     ) -> list[dict[str, Any]]:
         deliveries = deliveries_of(session, scope, [row.instance_id for row in rows if row.instance_id is not None])
         return [
             render(
                 row,
-                NO_REFERRAL if row.case_id is None else _referral(session, row.case_id),
+                shown_referral(session, row.case_id),
                 [
                     Delivery(delivery.destination, delivery.state.value)
                     for delivery in deliveries.get(row.instance_id or 0, ())
@@ -126,8 +126,3 @@ class Looking:
     def _audit(self, caller: Caller, action: Action, subject: str, hospital: str) -> None:
         with self._database.write() as unit_of_work:
             audit(unit_of_work.session, caller, action, subject=subject, hospital=hospital)
-
-
-def _referral(session: Session, case_id: str) -> dict[str, Any]:
-    referral = referral_of(session, case_id)
-    return NO_REFERRAL if referral is None else render_referral(referral.state.value, referral.reasons)

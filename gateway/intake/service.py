@@ -6,52 +6,30 @@ leaves nothing but a pending object, which the next start removes.
 """
 
 import uuid
-from dataclasses import dataclass
 
 import orjson
 
 from gateway.access.caller import Caller, Permission, Scope
 from gateway.archive.service import ArchiveService
+from gateway.archive.settling import sweep
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.config import Settings
 from gateway.database import Database, now
-from gateway.events.log import EventType
+from gateway.events.log import EventType, record
 from gateway.intake import idempotency
+from gateway.intake.accepting import Acceptance
 from gateway.intake.facts import patient_context
 from gateway.intake.judging import JudgedPhoto, PhotoJudge
-from gateway.intake.placing import Arrival, plan
+from gateway.intake.outcome import Answer, Work, answer, note_models, note_picture, submission_row, tell
+from gateway.intake.pictures import give_up_objects
+from gateway.intake.placing import Arrival
 from gateway.intake.request import PhotoFields, request_sha256
+from gateway.intake.settled import settled
 from gateway.intake.submission import NO_REFERRAL, SubmissionState
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
-from gateway.review.cases import PlaceTaken
 
-MAX_PLANS = 8
-"""How often a photo is placed anew where others of the same case are quicker."""
-
-_NAMESPACE = uuid.UUID("6f0f4f3c-7f0e-4b52-9d3b-0f6a4dbf7d51")
 _KINDS = {"image/jpeg": Kind.JPEG, "image/png": Kind.PNG}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is answered to a posted photo: an HTTP status, the JSON of the submission, and its id."""
-
-    status: int
-    body: bytes
-    submission_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """One photo on its way, and who waits for the answer."""
-
-    arrival: Arrival
-    caller: Caller
-    photo: bytes
-    language: Language
-    claim: idempotency.Claim | None
-    upload_key: str | None = None
 
 
 class Intake:
@@ -59,6 +37,7 @@ class Intake:
 
     def __init__(
         self,
+        *,
         database: Database,
         archive: ArchiveService,
         storage: ObjectStorage,
@@ -67,11 +46,16 @@ class Intake:
         software_version: str,
     ) -> None:
         self._database = database
-        self._archive = archive
         self._storage = storage
         self._judge = judge
-        self._settings = settings
-        self._software_version = software_version
+        self._language = settings.site.language
+        self._acceptance = Acceptance(
+            database=database,
+            archive=archive,
+            storage=storage,
+            settings=settings,
+            software_version=software_version,
+        )
 
     def post(
         self,
@@ -95,8 +79,7 @@ class Intake:
             if isinstance(claimed, idempotency.EarlierAnswer):
                 return Answer(claimed.status, claimed.body, orjson.loads(claimed.body)["id"])
             claim = claimed
-        arrival = Arrival(_submission_id(claim), caller.home, fields, now())
-        work = _Work(arrival, caller, photo, language, claim)
+        work = Work(Arrival(uuid.uuid4().hex, caller.home, fields, now()), caller, photo, language, claim)
         try:
             return self._keep_for_later(work) if later else self._process(work, scope)
         except BaseException:
@@ -106,63 +89,53 @@ class Intake:
 
     def process_kept(self, row: SubmissionRow, caller: Caller, photo: bytes) -> None:
         """Process a photo that was kept for later; raises as `post` does."""
-        fields = PhotoFields.model_validate(row.fields)
-        arrival = Arrival(row.id, row.hospital_id, fields, row.received_at)
-        language = self._settings.site.language
-        work = _Work(arrival, caller, photo, language, claim=None, upload_key=row.upload_key)
-        self._process(work, Scope(frozenset({row.hospital_id})))
+        arrival = Arrival(row.id, row.hospital_id, PhotoFields.model_validate(row.fields), row.received_at)
+        self._process(Work(arrival, caller, photo, self._language), Scope(frozenset({row.hospital_id})))
 
-    def _process(self, work: _Work, scope: Scope) -> Answer:
+    def give_up(self, submission_id: str, code: str, detail: str) -> None:
+        """End a photo that was kept for later and cannot be processed: rejected, with the problem."""
+        with self._database.write() as unit_of_work:
+            row = unit_of_work.session.get_one(SubmissionRow, submission_id, with_for_update=True)
+            row.state = SubmissionState.REJECTED.value
+            row.problem = {"code": code, "detail": detail}
+            keys = give_up_objects(unit_of_work, row)
+            subject = f"photo/{row.id}"
+            data = {"reasons": [], "problem": code}
+            record(unit_of_work, EventType.PHOTO_REJECTED, hospital=row.hospital_id, subject=subject, data=data)
+        sweep(self._database, self._storage, keys)
+
+    def _process(self, work: Work, scope: Scope) -> Answer:
         arrival = work.arrival
         judged = self._judge.judge(work.photo, patient_context(arrival.fields, arrival.received_at))
         if judged.ranking is None:
-            return self._reject(work, judged)
-        for _ in range(MAX_PLANS - 1):
-            try:
-                return self._accept(work, scope, judged)
-            except PlaceTaken:
-                continue
-        return self._accept(work, scope, judged)
+            given, keys = self._reject(work, judged)
+        else:
+            given, keys = self._acceptance.accept(work, scope, judged, judged.ranking)
+        if keys:
+            sweep(self._database, self._storage, keys)
+        return given
 
-    def _keep_for_later(self, work: _Work) -> Answer:
+    def _keep_for_later(self, work: Work) -> Answer:
         pending = self._storage.begin(Kind.UPLOAD)
-        try:
+        with settled(pending):
             pending.write(work.photo)
             pending.finish()
             with self._database.write() as unit_of_work:
-                row = _row(work, SubmissionState.PROCESSING)
+                row = submission_row(unit_of_work, work, SubmissionState.PROCESSING)
                 row.upload_key = pending.key
-                unit_of_work.session.add(row)
-                self._audit(unit_of_work, work)
-                answer = self._answer(unit_of_work, work, row, 202, NO_REFERRAL, ())
-        except BaseException:
-            pending.discard()
-            raise
-        pending.keep()
-        return answer
+                return answer(unit_of_work, work, row, status=202, referral=NO_REFERRAL)
 
-    def _reject(self, work: _Work, judged: JudgedPhoto) -> Answer:
+    def _reject(self, work: Work, judged: JudgedPhoto) -> tuple[Answer, list[str]]:
         picture = judged.picture
         pending = self._storage.begin(_KINDS[picture.media_type])
-        try:
+        with settled(pending):
             pending.write(picture.stream)
             pending.finish()
             with self._database.write() as unit_of_work:
-                row = self._finished_row(unit_of_work, work, SubmissionState.REJECTED, judged)
-                _locate_picture(row, picture, pending.key, 0, len(picture.stream))
+                row = submission_row(unit_of_work, work, SubmissionState.REJECTED)
+                keys = give_up_objects(unit_of_work, row)
+                note_models(row, judged)
+                note_picture(row, pending.key, 0, pending.size_bytes, picture.media_type)
                 reasons = [reason.code for reason in judged.judgement.reasons]
-                self._record(unit_of_work, EventType.PHOTO_REJECTED, work, {"reasons": reasons})
-                self._audit(unit_of_work, work)
-                answer = self._answer(unit_of_work, work, row, 201, NO_REFERRAL, ())
-        except BaseException:
-            pending.discard()
-            raise
-        pending.keep()
-        self._forget_upload(work)
-        return answer
-
-    def _accept(self, work: _Work, scope: Scope, judged: JudgedPhoto) -> Answer:
-        with self._database.read() as session:
-            planned = plan(session, scope, work.arrival, self._settings.site)
-        dicom = self._convert(work.arrival, judged.picture, planned)
-        staged = self._archive.stage(dicom)
+                tell(unit_of_work, work, EventType.PHOTO_REJECTED, {"reasons": reasons})
+                return answer(unit_of_work, work, row, status=201, referral=NO_REFERRAL), keys

@@ -67,7 +67,7 @@ def list_submissions(
 def render(
     row: SubmissionRow, referral: Mapping[str, Any], deliveries: Iterable[Delivery], language: Language
 ) -> dict[str, Any]:
-    """The JSON of a submission (design.md, HTTP); `referral` is the member as `render_referral` gives it."""
+    """The JSON of a submission (design.md, HTTP); `referral` is that member."""
     return {
         "id": row.id,
         "case_id": row.case_id,
@@ -82,12 +82,7 @@ def render(
     }
 
 
-def render_referral(state: str, reasons: Sequence[str]) -> dict[str, Any]:
-    """The `referral` member of a submission."""
-    return {"state": state, "reasons": list(reasons), "opinion": None}
-
-
-NO_REFERRAL = render_referral("none", ())
+NO_REFERRAL: dict[str, Any] = {"state": "none", "reasons": [], "opinion": None}
 
 
 def _judgement(judgement: Mapping[str, Any], language: Language) -> dict[str, Any]:

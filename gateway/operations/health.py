@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.database import Database, DatabaseError
-from gateway.serving.models import ServedModels
+from gateway.serving.models import NoModelServes, ServedModels
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 
@@ -43,7 +43,17 @@ def check_storage(folder: Path) -> Finding:
     return Finding("storage")
 
 
+def check_serving(models: ServedModels) -> Finding:
+    """Whether some model of each task serves, be it an older one than the store names."""
+    try:
+        models.suitability()
+        models.disease()
+    except NoModelServes as error:
+        return Finding("models", str(error))
+    return Finding("models")
+
+
 def check_models(models: ServedModels) -> Finding:
-    """Whether what the model store names serves."""
+    """Whether what the model store names is what serves."""
     faults = models.faults()
     return Finding("models", "; ".join(f"{task}: {fault}" for task, fault in sorted(faults.items())))

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from gateway.access.caller import Permission
 from gateway.access.http import CallerDependency
-from gateway.operations.health import Finding, check_database, check_models, check_storage
+from gateway.operations.health import Finding, check_database, check_serving, check_storage
 from gateway.operations.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["operations"])
@@ -44,5 +44,5 @@ def _findings(request: Request) -> list[Finding]:
     return [
         check_database(state.database),
         check_storage(Path(state.settings.archive.storage)),
-        check_models(state.models),
+        check_serving(state.models),
     ]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -60,6 +61,14 @@ def referral_of(session: Session, case_id: str) -> Referral | None:
     """The referral of a case the caller was already let see."""
     row = session.scalar(select(ReferralRow).where(ReferralRow.case_id == case_id))
     return None if row is None else _referral(row)
+
+
+def shown_referral(session: Session, case_id: str | None) -> dict[str, Any]:
+    """The `referral` member of a submission (design.md, HTTP)."""
+    referral = None if case_id is None else referral_of(session, case_id)
+    if referral is None:
+        return {"state": "none", "reasons": [], "opinion": None}
+    return {"state": referral.state.value, "reasons": list(referral.reasons), "opinion": None}
 
 
 def open_referrals(session: Session, caller: Caller, *, limit: int) -> Sequence[Referral]:

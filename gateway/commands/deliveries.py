@@ -1,0 +1,67 @@
+"""`dermgate deliveries`: look at the outbox, send again, cancel."""
+
+import argparse
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Table
+
+from gateway.access.caller import SYSTEM, Caller
+from gateway.commands.options import Commands, opened_database, settings_of
+from gateway.config import ConfigurationError
+from gateway.database import UnitOfWork
+from gateway.delivery.errors import DeliveryError
+from gateway.delivery.service import Delivery, cancel, list_deliveries, retry
+from gateway.delivery.states import DeliveryState
+
+
+def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    parser = commands.add_parser("deliveries", help="list, retry and cancel deliveries")
+    acts = parser.add_subparsers(required=True, metavar="ACT")
+    listing = acts.add_parser("list", parents=[configured], help="show deliveries, the newest first")
+    listing.add_argument("--state", choices=[state.value for state in DeliveryState])
+    listing.add_argument("--destination")
+    listing.add_argument("--limit", type=int, default=50)
+    listing.set_defaults(run=_list)
+    for name, words, act in (("retry", "send again", retry), ("cancel", "do not send", cancel)):
+        one = acts.add_parser(name, parents=[configured], help=words)
+        one.add_argument("id", type=int, nargs="+")
+        one.set_defaults(run=_change, act=act)
+
+
+def _list(options: argparse.Namespace) -> int:
+    with opened_database(settings_of(options)) as database, database.read() as session:
+        page = list_deliveries(
+            session,
+            SYSTEM,
+            state=DeliveryState(options.state) if options.state else None,
+            destination=options.destination,
+            limit=options.limit,
+        )
+    table = Table("id", "destination", "state", "attempts", "queued", "SOP Instance UID", "last word")
+    for delivery in page.deliveries:
+        table.add_row(
+            str(delivery.id),
+            delivery.destination,
+            delivery.state.value,
+            str(delivery.attempts),
+            f"{delivery.created_at:%Y-%m-%d %H:%M:%S}",
+            delivery.sop_instance_uid,
+            " ".join(filter(None, (delivery.last_status, delivery.last_message))),
+        )
+    Console().print(table)
+    return 0
+
+
+def _change(options: argparse.Namespace) -> int:
+    act: Callable[[UnitOfWork, Caller, int], Delivery] = options.act
+    with opened_database(settings_of(options)) as database:
+        for delivery_id in options.id:
+            try:
+                with database.write() as unit_of_work:
+                    delivery = act(unit_of_work, SYSTEM, delivery_id)
+            except DeliveryError as error:
+                raise ConfigurationError([f"delivery {delivery_id}: {error}"]) from error
+            print(f"{delivery.id} {delivery.state.value}")
+    return 0

@@ -1,0 +1,98 @@
+"""`dermgate serve`: run the gateway until it is told to stop."""
+
+import argparse
+import asyncio
+import logging
+import socket
+
+import uvicorn
+import uvloop
+
+from gateway.app import create_app
+from gateway.commands.options import Commands, settings_of
+from gateway.config import ALL_ROLES, ConfigurationError, HttpSettings, Role
+from gateway.operations.logs import configure_logging
+from gateway.runtime import Gateway
+
+logger = logging.getLogger(__name__)
+
+BACKLOG = 256
+HEADERS_SECONDS = 10
+
+
+def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    parser = commands.add_parser("serve", parents=[configured], help="run the gateway")
+    parser.add_argument(
+        "--role", default="all", metavar="ROLES", help=f"all, or some of {', '.join(sorted(ALL_ROLES))}, by commas"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve; returns when a signal came and everything under way was finished."""
+    configure_logging()
+    roles = parse_roles(options.role)
+    with Gateway(settings_of(options), roles) as gateway:
+        if "dimse" in roles:
+            logger.info("DIMSE listens", extra={"port": gateway.dimse_port})
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(gateway))
+    logger.info("stopped")
+    return 0
+
+
+def parse_roles(text: str) -> frozenset[Role]:
+    """The roles named by commas; raises ConfigurationError."""
+    if text == "all":
+        return ALL_ROLES
+    names = [name.strip() for name in text.split(",")]
+    roles = frozenset(role for role in ALL_ROLES if role in names)
+    if unknown := sorted(set(names) - roles):
+        raise ConfigurationError([f"--role: there is no role {', '.join(map(repr, unknown))}"])
+    return roles
+
+
+class _Server(uvicorn.Server):
+    """Tells endless answers (the stream of events) to end before waiting for the open ones."""
+
+    stopping: asyncio.Event
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.stopping.set()
+        await super().shutdown(sockets)
+
+
+async def _serve(gateway: Gateway) -> None:
+    http = gateway.settings.http
+    app = create_app(gateway)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=HEADERS_SECONDS,
+        timeout_graceful_shutdown=int(http.shutdown_seconds) or 1,
+    )
+    server = _Server(config)
+    server.stopping = app.state.stopping
+    with _listen(http) as listener:
+        logger.info("HTTP listens", extra={"host": http.host, "port": listener.getsockname()[1]})
+        await server.serve(sockets=[listener])
+
+
+def _listen(http: HttpSettings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((http.host, http.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError([f"http: cannot listen on {http.host}:{http.port}: {error.strerror}"]) from error
+    return listener

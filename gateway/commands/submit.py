@@ -1,0 +1,134 @@
+"""`dermgate submit`: post photos to a running gateway."""
+
+import argparse
+import http.client
+import json
+import mimetypes
+import os
+import secrets
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from gateway.commands.options import Commands, settings_of
+from gateway.config import ConfigurationError
+from gateway.intake.request import PhotoFields
+
+TIMEOUT_SECONDS = 120
+KEY_VARIABLE = "DERMGATE_KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    photo: Path
+    status: int
+    document: dict[str, Any]
+
+
+def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
+    """Add the command; every field of a posted photo is an option."""
+    parser = commands.add_parser(
+        "submit",
+        parents=[configured],
+        help="post photos to a running gateway",
+        epilog=f"A key is taken from the environment variable {KEY_VARIABLE}.",
+    )
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
+    parser.add_argument("--url", help="the gateway (default: as the settings say)")
+    for name, field in PhotoFields.model_fields.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", dest=f"field_{name}", help=field.description)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Post each photo; 0 when each one was taken, whichever way its verdict went."""
+    fields = {
+        name: value for name in PhotoFields.model_fields if (value := getattr(options, f"field_{name}")) is not None
+    }
+    console = Console(stderr=True)
+    photos = track(options.photos, "posting", console=console) if len(options.photos) > 1 else options.photos
+    posted = [_post(_base(options), photo, fields) for photo in photos]
+    Console().print(_table(posted))
+    return 0 if all(each.status in {201, 202} for each in posted) else 1
+
+
+def _base(options: argparse.Namespace) -> str:
+    if options.url:
+        return str(options.url).rstrip("/")
+    settings = settings_of(options).http
+    return f"http://{settings.host}:{settings.port}"
+
+
+def _post(base: str, photo: Path, fields: dict[str, str]) -> _Posted:
+    try:
+        data = photo.read_bytes()
+    except OSError as error:
+        return _Posted(photo, 0, {"detail": error.strerror})
+    boundary = secrets.token_hex(16)
+    headers = {
+        "Content-Type": f"multipart/form-data; boundary={boundary}",
+        "Accept": "application/json",
+        "Idempotency-Key": uuid.uuid4().hex,
+    }
+    if key := os.environ.get(KEY_VARIABLE):
+        headers["Authorization"] = f"Bearer {key}"
+    connection = _connection(base)
+    try:
+        connection.request("POST", "/api/v1/photos", b"".join(_form(boundary, photo, data, fields)), headers)
+        response = connection.getresponse()
+        return _Posted(photo, response.status, json.loads(response.read()))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise ConfigurationError([f"{base}: {error}"]) from error
+    finally:
+        connection.close()
+
+
+def _connection(base: str) -> http.client.HTTPConnection:
+    parts = urlsplit(base)
+    if parts.hostname is None or parts.scheme not in {"http", "https"}:
+        raise ConfigurationError([f"--url: {base!r} is no http or https address"])
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+
+
+def _form(boundary: str, photo: Path, data: bytes, fields: dict[str, str]) -> Iterable[bytes]:
+    for name, value in fields.items():
+        yield f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+    media_type = mimetypes.guess_type(photo.name)[0] or "application/octet-stream"
+    yield (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="photo"; filename="photo"\r\n'
+        f"Content-Type: {media_type}\r\n\r\n"
+    ).encode()
+    yield data
+    yield f"\r\n--{boundary}--\r\n".encode()
+
+
+def _table(posted: Iterable[_Posted]) -> Table:
+    table = Table("photo", "verdict", "probability", "reasons or first disease", "SOP Instance UID")
+    for each in posted:
+        table.add_row(each.photo.name, *_cells(each))
+    table.caption = "demonstration models; not a diagnosis"
+    return table
+
+
+def _cells(posted: _Posted) -> tuple[str, str, str, str]:
+    document = posted.document
+    if posted.status not in {201, 202}:
+        faults = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in document.get("errors", ()))
+        return f"refused ({posted.status or 'unreadable'})", "", faults or str(document.get("detail", "")), ""
+    judgement = document.get("judgement")
+    if judgement is None:
+        return str(document["state"]), "", "", ""
+    words = ", ".join(reason["name"] for reason in judgement["reasons"])
+    if document["ranking"]:
+        first = document["ranking"]["diseases"][0]
+        words = f"{first['name']} {first['probability']:.0%}"
+    uid = (document["dicom"] or {}).get("sop_instance_uid", "")
+    return str(document["state"]), f"{judgement['probability']:.2f}", words, uid

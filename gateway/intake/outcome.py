@@ -1,0 +1,99 @@
+"""What became of a photo, written down: the submission's row, its event, its audit entry, its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gateway.access.audit import Action, audit
+from gateway.access.caller import Caller
+from gateway.database import UnitOfWork
+from gateway.events.log import EventType, record
+from gateway.intake import idempotency
+from gateway.intake.judging import JudgedPhoto, judgement_json, ranking_json
+from gateway.intake.placing import Arrival
+from gateway.intake.submission import Delivery, SubmissionState, render
+from gateway.intake.tables import SubmissionRow
+from gateway.language import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is answered to a posted photo: an HTTP status, the JSON of the submission, and its id."""
+
+    status: int
+    body: bytes
+    submission_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One photo on its way, and who waits for the answer."""
+
+    arrival: Arrival
+    caller: Caller
+    photo: bytes
+    language: Language
+    claim: idempotency.Claim | None = None
+
+
+def submission_row(unit_of_work: UnitOfWork, work: Work, state: SubmissionState) -> SubmissionRow:
+    """The submission's row, new or the one that was kept for later, in its next state."""
+    row = unit_of_work.session.get(SubmissionRow, work.arrival.submission_id, with_for_update=True)
+    if row is None:
+        row = SubmissionRow(
+            id=work.arrival.submission_id,
+            hospital_id=work.arrival.hospital,
+            caller_id=work.caller.id,
+            patient=work.caller.patient,
+            received_at=work.arrival.received_at,
+            fields=work.arrival.fields.said(),
+        )
+        unit_of_work.session.add(row)
+    row.state = state.value
+    row.claimed_until = None
+    return row
+
+
+def note_models(row: SubmissionRow, judged: JudgedPhoto) -> None:
+    """Keep what the models said."""
+    row.judgement = judgement_json(judged.judgement)
+    if judged.ranking is not None:
+        row.ranking = ranking_json(judged.ranking)
+        row.embedding = judged.ranking.embedding.tobytes()
+
+
+def note_picture(row: SubmissionRow, key: str, offset: int, length: int, media_type: str) -> None:
+    """Keep where the picture lies."""
+    row.picture_key = key
+    row.picture_offset = offset
+    row.picture_length = length
+    row.picture_media_type = media_type
+
+
+def tell(unit_of_work: UnitOfWork, work: Work, event_type: EventType, data: dict[str, Any]) -> None:
+    """Record the event."""
+    arrival = work.arrival
+    subject = f"photo/{arrival.submission_id}"
+    record(unit_of_work, event_type, hospital=arrival.hospital, subject=subject, data=data)
+
+
+def answer(
+    unit_of_work: UnitOfWork,
+    work: Work,
+    row: SubmissionRow,
+    *,
+    status: int,
+    referral: dict[str, Any],
+    destinations: Sequence[str] = (),
+) -> Answer:
+    """Audit the submission, and give the answer, kept under its Idempotency-Key."""
+    arrival = work.arrival
+    subject = f"photo/{arrival.submission_id}"
+    audit(unit_of_work.session, work.caller, Action.IMPORTED, subject=subject, hospital=arrival.hospital)
+    deliveries = [Delivery(destination, "queued") for destination in destinations]
+    body = orjson.dumps(render(row, referral, deliveries, work.language))
+    if work.claim is not None:
+        idempotency.answer(unit_of_work, work.claim, status, body)
+    return Answer(status, body, arrival.submission_id)
