@@ -16,7 +16,7 @@ FAULTS = (
     "not_skin",
 )
 SIZE = "1600x1200"
-SEED = 11
+FIRST_SEED = 20_260_300  # far from the seeds that models are trained on
 
 # What an app, a clinic or nobody says about a good photo. The names are invented.
 GOOD_FACTS: tuple[dict[str, str], ...] = (
@@ -49,16 +49,16 @@ class DemoPhoto:
 
 def draw_photos(folder: Path) -> Iterator[DemoPhoto]:
     """Draw the good photos, then one for each fault, the same ones at every run."""
-    good = draw(folder / "good", "none", len(GOOD_FACTS))
+    good = draw(folder / "good", "none", len(GOOD_FACTS), FIRST_SEED)
     for number, (path, facts) in enumerate(zip(good, GOOD_FACTS, strict=True), start=1):
         yield DemoPhoto(f"good {number}", path, None, facts)
-    for fault in FAULTS:
-        (path,) = draw(folder / fault, fault, 1)
+    for seed, fault in enumerate(FAULTS, start=FIRST_SEED + len(GOOD_FACTS)):
+        (path,) = draw(folder / fault, fault, 1, seed)
         yield DemoPhoto(fault.replace("_", " "), path, fault, {"patient_id": "1000009"})
 
 
-def draw(folder: Path, fault: str, count: int) -> list[Path]:
+def draw(folder: Path, fault: str, count: int, seed: int) -> list[Path]:
     """Draw photos with one fault ("none": good ones) into a folder; return where they lie."""
-    options = ["--out", str(folder), "--count", str(count), "--seed", str(SEED), "--fault", fault, "--size", SIZE]
+    options = ["--out", str(folder), "--count", str(count), "--seed", str(seed), "--fault", fault, "--size", SIZE]
     subprocess.run([sys.executable, "-m", "trainer.synthetic", *options], check=True, stdout=subprocess.DEVNULL)
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in {".jpg", ".jpeg", ".png"})
