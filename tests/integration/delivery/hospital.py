@@ -93,13 +93,14 @@ def source_of(database: Database, padding_bytes: int = 0) -> Callable[[int, int]
                 return None
             uid = row.sop_instance_uid
         return OutgoingInstance(
-            VLPhotographicImageStorage, uid, ExplicitVRLittleEndian, lambda: _part10(uid, padding_bytes)
+            VLPhotographicImageStorage, uid, ExplicitVRLittleEndian, lambda: part10(uid, padding_bytes)
         )
 
     return source
 
 
-def _part10(sop_instance_uid: str, padding_bytes: int) -> BytesIO:
+def part10(sop_instance_uid: str, padding_bytes: int) -> BytesIO:
+    """A DICOM file that is small but for `padding_bytes`."""
     ds = Dataset()
     ds.SOPClassUID = VLPhotographicImageStorage
     ds.SOPInstanceUID = sop_instance_uid
@@ -171,7 +172,7 @@ class Pacs:
     """A storage SCP in this process: keeps what it is sent and answers with `status`.
 
     `refused_uids` get `refusal` instead; `delay_seconds` is how long each store takes; `crossings` are instances
-    that came while the same one was still being stored.
+    that came while the same one was still being stored; `data_sets` holds the encoded data sets by UID.
     """
 
     port: int = field(default_factory=free_port)
@@ -181,6 +182,7 @@ class Pacs:
     refused_uids: set[str] = field(default_factory=set)
     received: Counter[str] = field(default_factory=Counter)
     crossings: set[str] = field(default_factory=set)
+    data_sets: dict[str, bytes] = field(default_factory=dict)
     associations: int = 0
     _storing: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -206,7 +208,7 @@ class Pacs:
     def forget(self) -> None:
         """As if nothing had ever been sent, and no answer been set."""
         self.status, self.delay_seconds, self.associations = 0x0000, 0.0, 0
-        for kept in (self.refused_uids, self.received, self.crossings):
+        for kept in (self.refused_uids, self.received, self.crossings, self.data_sets):
             kept.clear()
 
     def _established(self, event: evt.Event) -> None:
@@ -225,4 +227,5 @@ class Pacs:
             if uid in self.refused_uids:
                 return self.refusal
             self.received[uid] += 1
+            self.data_sets[uid] = event.request.DataSet.getvalue() if event.request.DataSet else b""
         return self.status
