@@ -15,6 +15,7 @@ from dicomweb.settings import DicomWebSettings
 from dicomweb.uids import is_uid
 
 JSON_OFFERS: Sequence[Offer] = (Offer(JSON), Offer("application/json"))
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Context:
         """The URL under which the resources lie, without trailing slash."""
         if self.settings.public_url is not None:
             return self.settings.public_url.rstrip("/")
-        return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}".rstrip("/")
+        return f"{request.url.scheme}://{_authority(request)}{request.scope.get('root_path', '')}".rstrip("/")
 
     def accepted(self, request: Request) -> list[Preference]:
         """What the client accepts, best first."""
@@ -39,6 +40,20 @@ class Context:
         # Several Accept fields are one list (RFC 9110 5.3).
         header = ", ".join(request.headers.getlist("accept")) or None
         return preferences(header, parameter, strict=self.settings.strict_accept)
+
+
+def _authority(request: Request) -> str:
+    """Host and port of the request.
+
+    dicomweb-client leaves the port out of its Host field. Where the host is the very address that was connected
+    to, the port is known; elsewhere a proxy may stand between, and only `public_url` can say.
+    """
+    server: tuple[str, int | None] = request.scope.get("server") or ("", None)
+    host = request.url.hostname or ""
+    is_own = host == server[0] or (host in _LOOPBACK and server[0] in _LOOPBACK)
+    if request.url.port is None and is_own and server[1] is not None:
+        return f"[{host}]:{server[1]}" if ":" in host else f"{host}:{server[1]}"
+    return request.url.netloc
 
 
 def query_string(request: Request) -> str:
