@@ -25,6 +25,7 @@ InstanceSource = Callable[[int, int], OutgoingInstance | None]
 """(instance id, revision) -> what to send; None where the archive no longer holds it."""
 
 _UNANSWERED = (Reaction.UNKNOWN_OUTCOME, Reaction.UNREACHABLE)
+_REFUSED_IN_NEGOTIATION = (Reaction.NO_PRESENTATION_CONTEXT, Reaction.FALLBACK_CLASS)
 
 
 class Sender(Protocol):
@@ -128,11 +129,10 @@ class Courier:
         if self._stopping.is_set() and attempt.status is None and attempt.reaction in _UNANSWERED:
             return None
         if concerns_destination(attempt.reaction, attempt.status):
-            self._breaker.down()
-            self._log_down(attempt.words)
+            self._note_trouble(self._breaker.down, attempt.words)
             return attempt.words
         self._write_down(waiting.popleft(), attempt)
-        return attempt.words if self._breaker.is_open else None
+        return self._told(attempt)
 
     def _attempt(self, held: Claim, instance: OutgoingInstance) -> Attempt:
         started_at = self._outbox.clock()
@@ -149,26 +149,30 @@ class Courier:
             return SendResult(None, Reaction.RETRY_FEW, f"sending it failed here: {type(error).__name__}")
 
     def _write_down(self, held: Claim, attempt: Attempt) -> None:
-        self._tell_breaker(attempt)
         state = self._outbox.record(held, attempt)
         if state is None:
             logger.warning("delivery %d to %s is another worker's by now", held.delivery_id, self._destination)
         elif state is not DeliveryState.SENT:
             logger.warning("delivery %d to %s is %s: %s", held.delivery_id, self._destination, state, attempt.words)
 
-    def _tell_breaker(self, attempt: Attempt) -> None:
-        if attempt.reaction is Reaction.UNKNOWN_OUTCOME:
-            self._breaker.silent()
-            if self._breaker.is_open:
-                self._log_down(attempt.words)
-        elif attempt.status is not None:
+    def _told(self, attempt: Attempt) -> str | None:
+        """Tell the breaker what the attempt says of the destination; the trouble in words when it is down now."""
+        if attempt.status is not None or attempt.reaction in _REFUSED_IN_NEGOTIATION:
             if self._breaker.is_open:
                 logger.info("destination %s answers again", self._destination)
             self._breaker.answered()
+        elif attempt.reaction is Reaction.UNKNOWN_OUTCOME:
+            self._note_trouble(self._breaker.silent, attempt.words)
+            return attempt.words if self._breaker.is_open else None
+        return None
 
-    def _log_down(self, words: str) -> None:
-        pause = self._breaker.pause_seconds()
-        logger.warning("destination %s is down, looking again in %.0f s: %s", self._destination, pause, words)
+    def _note_trouble(self, tell: Callable[[], None], words: str) -> None:
+        was_open = self._breaker.is_open
+        tell()
+        if self._breaker.is_open:
+            level = logging.DEBUG if was_open else logging.WARNING
+            pause = self._breaker.pause_seconds()
+            logger.log(level, "destination %s is down, looking again in %.0f s: %s", self._destination, pause, words)
 
 
 def _log_fault(what: str, error: Exception) -> None:

@@ -4,12 +4,23 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.config import DEFAULT_HOSPITAL
+from dimse.reactions import Reaction
+from gateway.config import DEFAULT_HOSPITAL, DeliverySettings
 from gateway.database import Database, now
 from gateway.delivery import claims
 from gateway.delivery.bell import QUEUED
 from gateway.delivery.enqueue import enqueue
-from tests.integration.delivery.hospital import archive_instances, archived_and_queued, destination, queue, rows, states
+from gateway.delivery.outcomes import Attempt, record_attempt
+from gateway.delivery.rules import Limits
+from tests.integration.delivery.hospital import (
+    archive_instances,
+    archived_and_queued,
+    attempts,
+    destination,
+    queue,
+    rows,
+    states,
+)
 
 LEASE = timedelta(seconds=60)
 FAR = timedelta(days=1)
@@ -129,6 +140,19 @@ def test_what_is_given_back_waits_as_before_with_the_reason(database: Database) 
     assert (row.state, row.attempts, row.claimed_by, row.claimed_until) == ("queued", 0, None, None)
     assert row.last_message == "nothing listens there"
     assert _claim(database) == [row.id]
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing_down(database: Database) -> None:
+    archived_and_queued(database, 1, destination())
+    at = now()
+    with database.write() as unit_of_work:
+        [held] = claims.claim(unit_of_work, "pacs", "slow", limit=1, at=at, until=at + LEASE)
+    _claim(database, "quick", after=LEASE + timedelta(seconds=1))
+    attempt = Attempt(at, now(), Reaction.STORED, 0, "stored")
+    with database.write() as unit_of_work:
+        assert record_attempt(unit_of_work, held, "slow", attempt, Limits.of(DeliverySettings()), chance=0) is None
+    assert [(row.state, row.claimed_by, row.attempts) for row in rows(database)] == [("sending", "quick", 0)]
+    assert attempts(database) == []
 
 
 def test_a_start_that_owns_the_database_ends_every_lease(database: Database) -> None:
