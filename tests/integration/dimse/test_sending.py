@@ -3,6 +3,7 @@
 import io
 import logging
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -143,7 +144,9 @@ def test_a_peer_that_stops_reading_does_not_hold_us_for_ever(pacs: StartPacs) ->
 
     assert peer.server is not None
     peer.server.bind(evt.EVT_PDU_RECV, stall)
-    large = photo(rows=3000, columns=2000, transfer_syntax=ExplicitVRLittleEndian).outgoing
+    padding = b"\xfc\xff\xfc\xffOB\0\0" + struct.pack("<L", 16_000_000) + bytes(16_000_000)
+    sample = photo()
+    large = replace(sample.outgoing, open_file=lambda: io.BytesIO(sample.file + padding))
     started = time.monotonic()
     with StorageSender(peer.remote, "DERMGATE", HASTY) as sender:
         result = sender.send(large)
