@@ -452,6 +452,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("received_at", gateway.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("upload_key", sa.String(length=64), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("claimed_until", gateway.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("case_id", sa.String(length=32), nullable=True),
         sa.Column("instance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("judgement", sa.JSON(), nullable=True),
