@@ -39,33 +39,40 @@ def read_header(window: Window, offset: int, end: int, *, implicit: bool, signed
         TruncatedError: the header reaches past `end`.
         MalformedError: no VR where one must stand.
     """
-    if implicit or window.take(offset, min(2, end - offset)) == _DELIMITER_GROUP:
-        tag, length = read_item_header(window, offset, end)
+    raw = _take_header(window, offset, end)
+    if implicit or raw[:2] == _DELIMITER_GROUP:
+        group, element, length = _IMPLICIT.unpack(raw)
+        tag = group << 16 | element
         return tag, implicit_vr(tag, signed=signed), length, offset + 8
-    return read_explicit_header(window, offset, end)
+    return _explicit(window, raw, offset, end)
 
 
 def read_explicit_header(window: Window, offset: int, end: int) -> tuple[int, str, int, int]:
     """As `read_header`, for an element with explicit VR."""
-    left = end - offset
-    if left < HEADER_BYTES:
-        raise TruncatedError(f"{left} bytes left at byte {offset}, an element needs 8")
-    group, element, raw_vr, length = _EXPLICIT.unpack(window.take(offset, 8))
+    return _explicit(window, _take_header(window, offset, end), offset, end)
+
+
+def _take_header(window: Window, offset: int, end: int) -> bytes:
+    if end - offset < HEADER_BYTES:
+        raise TruncatedError(f"{end - offset} bytes left at byte {offset}, 8 are needed")
+    return window.take(offset, HEADER_BYTES)
+
+
+def _explicit(window: Window, raw: bytes, offset: int, end: int) -> tuple[int, str, int, int]:
+    group, element, raw_vr, length = _EXPLICIT.unpack(raw)
     tag = group << 16 | element
     vr = _SHORT_VRS.get(raw_vr)
     if vr is not None:
         return tag, vr, length, offset + 8
     if not (raw_vr.isalpha() and raw_vr.isupper()):
         raise MalformedError(f"no value representation after {tag_text(tag)}, byte {offset}")
-    if left < 12:
-        raise TruncatedError(f"{left} bytes left at byte {offset}, this element needs 12")
+    if end - offset < 12:
+        raise TruncatedError(f"{end - offset} bytes left at byte {offset}, this element needs 12")
     (length,) = _LENGTH.unpack(window.take(offset + 8, 4))
     return tag, raw_vr.decode("ascii"), length, offset + 12
 
 
 def read_item_header(window: Window, offset: int, end: int) -> tuple[int, int]:
     """Tag and length of an item or delimiter, or of an element without VR."""
-    if end - offset < HEADER_BYTES:
-        raise TruncatedError(f"{end - offset} bytes left at byte {offset}, 8 are needed")
-    group, element, length = _IMPLICIT.unpack(window.take(offset, 8))
+    group, element, length = _IMPLICIT.unpack(_take_header(window, offset, end))
     return group << 16 | element, length

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pydicom.dataset import Dataset
 
 from dicomweb.archive import Span
-from dicomweb.walker import Encapsulated
+from dicomweb.fragments import Encapsulated
 
 Frames = tuple[tuple[Span, ...], ...]
 """Frame by frame in display order, the spans whose bytes make it."""

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
-from itertools import groupby
 from threading import Lock
 from typing import BinaryIO
 
 from dicomweb.archive import (
     JsonObject,
-    Level,
     Matches,
     Search,
     Span,
@@ -22,58 +20,21 @@ from dicomweb.archive import (
     StoreSession,
     StoreStatus,
 )
-from dicomweb.attributes import (
-    AVAILABLE_TRANSFER_SYNTAX_UID,
-    INSTANCE_AVAILABILITY,
-    MODALITIES_IN_STUDY,
-    MODALITY,
-    REQUIRED_TAGS,
-    SERIES_RELATED_INSTANCES,
-    STUDY_RELATED_INSTANCES,
-    STUDY_RELATED_SERIES,
-    returned,
-)
-from dicomweb.dicom_json import tag_key, to_json
-from dicomweb.matching import object_matches
+from dicomweb.dicom_json import to_json
+from dicomweb.memory_search import Entry, search_entries
 from dicomweb.part10 import DEFAULT_LIMITS, Identity, Part10, read_identity, read_part10
 from dicomweb.part10_errors import MissingIdentityError, Part10Error, UnsupportedTransferSyntaxError
 from dicomweb.walker import Limits
-
-_EMPTY_VRS = {
-    tag_key(tag): vr
-    for vr, tags in {
-        "CS": (MODALITIES_IN_STUDY, MODALITY, 0x00100040),
-        "DA": (0x00080020, 0x00100030),
-        "IS": (0x00200011, 0x00200013),
-        "LO": (0x00100020,),
-        "PN": (0x00080090, 0x00100010),
-        "SH": (0x00080050, 0x00200010),
-        "TM": (0x00080030,),
-    }.items()
-    for tag in tags
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One instance kept in memory."""
-
-    data: bytes
-    part10: Part10
-    instance: StoredInstance
-    metadata: JsonObject
-    order: tuple[str, int, str, int, str]
-    """Study, series number and UID, instance number and UID: the order of every answer."""
 
 
 @dataclass(slots=True)
 class _Shelf:
     """Instances by SOP Instance UID, guarded by a lock."""
 
-    entries: dict[str, _Entry] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
-    def sorted(self) -> list[_Entry]:
+    def sorted(self) -> list[Entry]:
         with self.lock:
             return sorted(self.entries.values(), key=lambda entry: entry.order)
 
@@ -87,16 +48,7 @@ class MemoryArchive:
 
     def search(self, search: Search) -> Matches:
         """Answer one page of a search, in the order of study, series and instance."""
-        rows = [_row(group, search) for group in self._groups(search)]
-        page = rows[search.offset : search.offset + search.limit]
-        return Matches(page, max(0, len(rows) - search.offset - len(page)))
-
-    def _groups(self, search: Search) -> Iterator[list[JsonObject]]:
-        """The complete attributes of matching instances, grouped by what is searched."""
-        rows = _complete(self._shelf.sorted())
-        matching = [row for row in rows if object_matches(search.keys, row)]
-        for _, group in groupby(matching, key=lambda row: _identity_at(row, search.level)):
-            yield list(group)
+        return search_entries(self._shelf.sorted(), search)
 
     def find(
         self, study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
@@ -132,7 +84,7 @@ class MemoryArchive:
         """Begin a store request."""
         return _MemoryStoreSession(self._shelf, self._limits, study_instance_uid)
 
-    def _entry(self, instance: StoredInstance) -> _Entry:
+    def _entry(self, instance: StoredInstance) -> Entry:
         return self._shelf.entries[instance.sop_instance_uid]
 
 
@@ -144,7 +96,7 @@ class _MemoryStoreSession:
         self._limits = limits
         self._study_instance_uid = study_instance_uid
         self._current = bytearray()
-        self._parts: list[_Entry | StoreOutcome] = []
+        self._parts: list[Entry | StoreOutcome] = []
 
     def write(self, chunk: bytes) -> None:
         self._current += chunk
@@ -153,7 +105,7 @@ class _MemoryStoreSession:
         data, self._current = _without_preamble(self._current), bytearray()
         self._parts.append(self._read(data))
 
-    def _read(self, data: bytes) -> _Entry | StoreOutcome:
+    def _read(self, data: bytes) -> Entry | StoreOutcome:
         try:
             part10 = read_part10(data, limits=self._limits)
             identity = read_identity(part10)
@@ -169,7 +121,7 @@ class _MemoryStoreSession:
         with self._shelf.lock:
             return [part if isinstance(part, StoreOutcome) else self._keep(part) for part in self._parts]
 
-    def _keep(self, entry: _Entry) -> StoreOutcome:
+    def _keep(self, entry: Entry) -> StoreOutcome:
         instance = entry.instance
         identity = Identity(
             instance.study_instance_uid,
@@ -214,7 +166,7 @@ def _outcome(identity: Identity, status: StoreStatus, detail: str = "") -> Store
     )
 
 
-def _entry(data: bytes, part10: Part10, identity: Identity) -> _Entry:
+def _entry(data: bytes, part10: Part10, identity: Identity) -> Entry:
     header = part10.header
     instance = StoredInstance(
         study_instance_uid=identity.study_instance_uid,
@@ -233,62 +185,8 @@ def _entry(data: bytes, part10: Part10, identity: Identity) -> _Entry:
         _number(header.get("InstanceNumber")),
         instance.sop_instance_uid,
     )
-    return _Entry(data, part10, instance, to_json(header, part10.bulk), order)
+    return Entry(data, part10, instance, to_json(header, part10.bulk), order)
 
 
 def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
-
-
-# -- searching
-
-
-def _complete(entries: Sequence[_Entry]) -> list[JsonObject]:
-    """Each instance's attributes together with those that are counted or known by the archive (PS3.4 C.6.1.1)."""
-    rows: list[JsonObject] = []
-    for _, study in groupby(entries, key=lambda entry: entry.instance.study_instance_uid):
-        in_study = list(study)
-        by_series = [list(series) for _, series in groupby(in_study, key=lambda entry: entry.order[:3])]
-        modalities = {value for entry in in_study for value in entry.metadata.get("00080060", {}).get("Value", [])}
-        counted = {
-            MODALITIES_IN_STUDY: _attribute("CS", *sorted(modalities)),
-            STUDY_RELATED_SERIES: _attribute("IS", len({entry.instance.series_instance_uid for entry in in_study})),
-            STUDY_RELATED_INSTANCES: _attribute("IS", len(in_study)),
-        }
-        rows += [_with_counts(entry, counted, len(series)) for series in by_series for entry in series]
-    return rows
-
-
-def _with_counts(entry: _Entry, counted: dict[int, JsonObject], in_series: int) -> JsonObject:
-    own = {
-        INSTANCE_AVAILABILITY: _attribute("CS", "ONLINE"),
-        AVAILABLE_TRANSFER_SYNTAX_UID: _attribute("UI", entry.instance.transfer_syntax_uid),
-        SERIES_RELATED_INSTANCES: _attribute("IS", in_series),
-        **counted,
-    }
-    return {**entry.metadata, **{tag_key(tag): attribute for tag, attribute in own.items()}}
-
-
-def _attribute(vr: str, *values: object) -> JsonObject:
-    return {"vr": vr, "Value": list(values)} if values else {"vr": vr}
-
-
-_UIDS_OF = {
-    Level.STUDY: ("0020000D",),
-    Level.SERIES: ("0020000D", "0020000E"),
-    Level.INSTANCE: ("0020000D", "0020000E", "00080018"),
-}
-
-
-def _identity_at(row: JsonObject, level: Level) -> tuple[str, ...]:
-    return tuple(str(row[tag]["Value"][0]) for tag in _UIDS_OF[level])
-
-
-def _row(group: Sequence[JsonObject], search: Search) -> JsonObject:
-    """What is returned of a study, series or instance: attributes of its first instance."""
-    first = group[0]
-    row = {tag: member for tag, member in first.items() if returned(int(tag, 16), search.level, search.include)}
-    for number in REQUIRED_TAGS[search.level]:
-        tag = tag_key(number)
-        row.setdefault(tag, {"vr": _EMPTY_VRS.get(tag, "LO")})
-    return row

@@ -15,6 +15,7 @@ from dicomweb.bodies import Answer, Chunks, respond
 from dicomweb.contexts import JSON_OFFERS, Context, path_uid
 from dicomweb.multipart import new_boundary
 from dicomweb.negotiation import OCTET_STREAM, NotAcceptableError, Offer, choose
+from dicomweb.parts import MadeBytes, Part, StoredBytes, content_type, multipart_chunks, multipart_length
 from dicomweb.problems import ProblemError
 from dicomweb.transcoding import TranscodingError, decode_frame, read_frame, to_explicit_little_endian
 from dicomweb.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, frame_transfer_syntax
@@ -67,7 +68,7 @@ class Retrieval:
         parts = [self._instance_part(archive, instance, offer, request) for instance in found]
         return _answer(parts, offer, tag)
 
-    def _instance_part(self, archive: Archive, instance: StoredInstance, offer: Offer, request: Request) -> wado.Part:
+    def _instance_part(self, archive: Archive, instance: StoredInstance, offer: Offer, request: Request) -> Part:
         base_url = self._context.base_url(request)
         wants_explicit = offer.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN
         if not wants_explicit or instance.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN:
@@ -107,17 +108,17 @@ class Retrieval:
         instance: StoredInstance,
         offer: Offer,
         located: Iterable[tuple[str, Sequence[Span]]],
-    ) -> Iterator[wado.Part]:
+    ) -> Iterator[Part]:
         stored = offer.transfer_syntax_uid == frame_transfer_syntax(instance.transfer_syntax_uid)
-        type_text = wado.content_type(offer.media_type, offer.transfer_syntax_uid)
+        type_text = content_type(offer.media_type, offer.transfer_syntax_uid)
         for location, spans in located:
             source = self._stored_bytes(archive, instance, spans)
             yield wado.span_part(source if stored else self._decoded(source), type_text, location)
 
-    def _stored_bytes(self, archive: Archive, instance: StoredInstance, spans: Sequence[Span]) -> wado.StoredBytes:
-        return wado.StoredBytes(archive, instance, tuple(spans), self._context.settings.chunk_bytes)
+    def _stored_bytes(self, archive: Archive, instance: StoredInstance, spans: Sequence[Span]) -> StoredBytes:
+        return StoredBytes(archive, instance, tuple(spans), self._context.settings.chunk_bytes)
 
-    def _decoded(self, source: wado.StoredBytes) -> wado.MadeBytes:
+    def _decoded(self, source: StoredBytes) -> MadeBytes:
         (members,) = source.archive.metadata([source.instance])
         rows, columns, samples = (
             int((members.get(tag, {}).get("Value") or [0])[0]) for tag in ("00280010", "00280011", "00280002")
@@ -129,7 +130,7 @@ class Retrieval:
             with closing(source.archive.open(source.instance)) as file:
                 return decode_frame(read_frame(file, source.spans), rows, columns)[0]
 
-        return wado.MadeBytes(make)
+        return MadeBytes(make)
 
     def _bulk_data(self, request: Request) -> Answer | Response:
         accepted = self._context.accepted(request)
@@ -177,7 +178,7 @@ def _frame_numbers(text: str, number_of_frames: int) -> list[int]:
         raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
 
 
-def _answer(parts: Sequence[wado.Part], offer: Offer, tag: str) -> Answer:
+def _answer(parts: Sequence[Part], offer: Offer, tag: str) -> Answer:
     """The parts as a multipart body, or the only part as the body, whichever was chosen."""
     if not offer.multipart:
         headers = {name: value for name, value in parts[0].headers.items() if name != "Content-Type"}
@@ -189,8 +190,8 @@ def _answer(parts: Sequence[wado.Part], offer: Offer, tag: str) -> Answer:
         )
     boundary = new_boundary()
     media_type = f'multipart/related; type="{offer.media_type}"; boundary={boundary}'
-    length = wado.multipart_length(boundary, parts)
-    return Answer(_guarded(wado.multipart_chunks(boundary, parts)), media_type, {"ETag": tag}, length)
+    length = multipart_length(boundary, parts)
+    return Answer(_guarded(multipart_chunks(boundary, parts)), media_type, {"ETag": tag}, length)
 
 
 def _guarded(chunks: Iterator[bytes]) -> Chunks:

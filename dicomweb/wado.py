@@ -1,17 +1,14 @@
 """WADO-RS: which bytes answer a retrieve (PS3.18 10.4), apart from HTTP. Blocking; called in worker threads."""
 
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
 from hashlib import sha256
-from typing import BinaryIO, Protocol
 
 import orjson
 
 from dicomweb.archive import Archive, JsonObject, Span, StoredInstance
-from dicomweb.bodies import read_file
-from dicomweb.multipart import closing, part_head
 from dicomweb.negotiation import DICOM, OCTET_STREAM, Offer
+from dicomweb.parts import MadeBytes, Part, PartSource, StoredBytes, content_type
 from dicomweb.transfer_syntaxes import (
     EXPLICIT_VR_LITTLE_ENDIAN,
     NATIVE,
@@ -24,81 +21,6 @@ from dicomweb.transfer_syntaxes import (
 PIXEL_DATA_PATH = "7FE00010"
 _METADATA_CHUNK_BYTES = 256 * 1024
 _FRAME_LIST = re.compile(r"[0-9]{1,8}(,[0-9]{1,8}){0,9999}")
-
-
-class PartSource(Protocol):
-    """Bytes of a part: how many they are, and where they come from."""
-
-    @property
-    def length(self) -> int | None:
-        """Bytes of the part; None where that is not known before they are made."""
-
-    def chunks(self) -> Iterator[bytes]:
-        """The bytes, piece by piece."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredBytes:
-    """Spans of a stored file; the file is opened when the bytes are wanted."""
-
-    archive: Archive
-    instance: StoredInstance
-    spans: tuple[Span, ...]
-    chunk_bytes: int
-
-    @property
-    def length(self) -> int:
-        """Bytes of all spans."""
-        return sum(span.length for span in self.spans)
-
-    def chunks(self) -> Iterator[bytes]:
-        """The spans' bytes one after another."""
-        file: BinaryIO = self.archive.open(self.instance)
-        return read_file(file, self.spans, self.chunk_bytes)
-
-
-class MadeBytes:
-    """Bytes made for this answer, when they are wanted; their number is not known before."""
-
-    length = None
-
-    def __init__(self, make: Callable[[], bytes]) -> None:
-        self._make = make
-
-    def chunks(self) -> Iterator[bytes]:
-        """All of them."""
-        yield self._make()
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of an answer, or the whole of a single-part one."""
-
-    headers: Mapping[str, str]
-    source: PartSource
-
-
-def content_type(media_type: str, transfer_syntax_uid: str | None) -> str:
-    """A part's Content-Type, with its transfer syntax (PS3.18 8.7.3.5.2)."""
-    return f"{media_type}; transfer-syntax={transfer_syntax_uid}" if transfer_syntax_uid else media_type
-
-
-def multipart_length(boundary: str, parts: Sequence[Part]) -> int | None:
-    """Bytes of the framed body; None where a part's length is not known."""
-    total = len(closing(boundary))
-    for part in parts:
-        if part.source.length is None:
-            return None
-        total += len(part_head(boundary, part.headers)) + part.source.length
-    return total
-
-
-def multipart_chunks(boundary: str, parts: Sequence[Part]) -> Iterator[bytes]:
-    """The framed body, piece by piece."""
-    for part in parts:
-        yield part_head(boundary, part.headers)
-        yield from part.source.chunks()
-    yield closing(boundary)
 
 
 def entity_tag(instances: Sequence[StoredInstance], representation: str) -> str:

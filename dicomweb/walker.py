@@ -6,7 +6,6 @@ read at all, only their place is kept.
 """
 
 from dataclasses import dataclass, field
-from struct import Struct
 
 from pydicom import config
 from pydicom.dataelem import DataElement, empty_value_for_VR
@@ -26,6 +25,7 @@ from dicomweb.element_headers import (
     read_item_header,
     tag_text,
 )
+from dicomweb.fragments import Encapsulated, read_fragments
 from dicomweb.implicit_vrs import implicit_vr
 from dicomweb.part10_errors import MalformedError, TooDeepError, TooLargeError, TruncatedError
 from dicomweb.values import BULK_VRS, KNOWN_VRS, ValueFaultError, decode_value
@@ -35,7 +35,6 @@ PIXEL_DATA = 0x7FE00010
 _SPECIFIC_CHARACTER_SET = 0x00080005
 _PIXEL_REPRESENTATION = 0x00280103
 _MAX_FAULTS = 100
-_OFFSET = Struct("<I")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,6 @@ class BulkValue:
 
     vr: str
     spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Encapsulated:
-    """Encapsulated pixel data (PS3.5 A.4): the Basic Offset Table and the places of the fragments."""
-
-    offset_table: tuple[int, ...]
-    fragments: tuple[Span, ...]
 
 
 @dataclass(slots=True)
@@ -272,36 +263,11 @@ class Walker:
         if len(self._found.faults) < _MAX_FAULTS:
             self._found.faults.append(fault)
 
-    # -- encapsulated pixel data
-
     def _read_fragments(self, dataset: _OpenDataset, tag: int, vr: str, offset: int) -> int:
-        spans: list[Span] = []
-        while True:
-            item_tag, length = read_item_header(self._window, offset, dataset.end)
-            offset += 8
-            if item_tag == SEQUENCE_DELIMITER:
-                break
-            if item_tag != ITEM:
-                raise MalformedError(f"{tag_text(item_tag)} among the fragments of {tag_text(tag)}, byte {offset - 8}")
-            self._check_length(item_tag, length, offset, dataset.end)
-            if len(spans) >= self._limits.fragments:
-                raise TooLargeError(f"more than {self._limits.fragments} fragments in {tag_text(tag)}, byte {offset}")
-            spans.append(Span(offset, length))
-            offset += length
-        if not spans:
-            raise MalformedError(f"{tag_text(tag)} has no offset table item, byte {offset}")
-        self._keep_fragments(dataset, tag, vr, spans)
-        return offset
-
-    def _keep_fragments(self, dataset: _OpenDataset, tag: int, vr: str, spans: list[Span]) -> None:
-        fragments = tuple(spans[1:])
+        found, offset = read_fragments(self._window, tag, offset, dataset.end, self._limits.fragments)
+        self._count(4 * len(found.offset_table), tag, offset)
         path = f"{dataset.path}{tag:08X}"
-        self._found.bulk[path] = BulkValue(vr, fragments)
+        self._found.bulk[path] = BulkValue(vr, found.fragments)
         if path == f"{PIXEL_DATA:08X}":
-            self._found.pixel_data = Encapsulated(self._offset_table(spans[0]), fragments)
-
-    def _offset_table(self, span: Span) -> tuple[int, ...]:
-        if span.length % 4 or span.length > 4 * self._limits.fragments:
-            raise MalformedError(f"offset table of {span.length} bytes at byte {span.offset}")
-        self._count(span.length, PIXEL_DATA, span.offset)
-        return tuple(offset for (offset,) in _OFFSET.iter_unpack(self._window.take(span.offset, span.length)))
+            self._found.pixel_data = found
+        return offset
