@@ -66,11 +66,10 @@ def _recoded(bare: bytes, layout: JpegLayout, color: JpegColor, turn: Turn | Non
     if color is JpegColor.CMYK:
         return coded_anew(decoded_cmyk(bare, icc), turn)
     if color is JpegColor.RGB:
-        return coded_anew(decoded(bare, grey=False), turn)
+        return coded_anew(decoded(bare), turn)
     if layout.frame.process == BASELINE and turn is None:
         return Recoded(bare, layout, derived=False)
-    is_grey = color is JpegColor.GREY
-    return turned_losslessly(bare, layout.frame, turn) or coded_anew(decoded(bare, grey=is_grey), turn)
+    return turned_losslessly(bare, layout.frame, turn) or coded_anew(decoded(bare), turn)
 
 
 def _lossy_step(stream: bytes, layout: JpegLayout) -> LossyStep:

@@ -13,6 +13,7 @@ MAX_ICC_BYTES: Final = 1 << 20
 
 GREY: Final = 0
 RGB: Final = 2
+PALETTE: Final = 3
 
 _MAX_LENGTH: Final = 2**31 - 1
 _DECODED: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
@@ -60,6 +61,8 @@ def read_png_layout(data: bytes) -> PngLayout:
     columns, rows, bit_depth, color_type = struct.unpack_from(">IIBB", header)
     if not rows or not columns:
         raise DamagedPictureError("the PNG has no pixels")
+    if color_type == PALETTE and not any(c.type == b"PLTE" and c.end - c.start >= 15 for c in chunks):
+        raise DamagedPictureError("the PNG has no palette")
     return PngLayout(rows, columns, bit_depth, color_type, tuple(chunks))
 
 

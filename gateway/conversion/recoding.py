@@ -7,12 +7,12 @@ a second lossy step that the object states, but far smaller than a lossless one 
 
 import io
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import turbojpeg
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms
 from PIL.JpegImagePlugin import JpegImageFile
 
 from gateway.conversion.errors import DamagedPictureError
@@ -69,28 +69,31 @@ def coded_anew(pixels: Pixels, turn: Turn | None) -> Recoded:
     return Recoded(stripped(layout, stream), layout, derived=True)
 
 
-def decoded(bare: bytes, *, grey: bool) -> Pixels:
-    """The pixels of a JPEG of one component, YCbCr or RGB.
-
-    Raises DamagedPictureError where the decoder finds anything amiss: half a picture is never kept as whole.
-    """
-    wanted = turbojpeg.PF.GRAY if grey else turbojpeg.PF.RGB
-    try:
-        image: Any = turbojpeg.decompress(bare, pixelformat=wanted, raise_on_warnings=True)
-    except RuntimeError as error:
-        raise DamagedPictureError("the JPEG cannot be decoded whole") from error
-    pixels: Pixels = np.asarray(image)
-    return pixels.reshape(pixels.shape[:2]) if grey else pixels
+def decoded(bare: bytes) -> Pixels:
+    """The pixels of a JPEG of one component, YCbCr or RGB. Raises DamagedPictureError."""
+    image = _opened(bare)
+    return np.asarray(image if image.mode == "L" else image.convert("RGB"))
 
 
 def decoded_cmyk(bare: bytes, profile: bytes | None) -> Pixels:
     """The pixels of a JPEG of four components as sRGB: by its profile, or by complement where it has none."""
-    try:
-        image: Image.Image = JpegImageFile(io.BytesIO(bare))
-        image.load()
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
-        raise DamagedPictureError("the JPEG cannot be decoded whole") from error
+    image = _opened(bare)
     return np.asarray(_managed(image, profile) or image.convert("RGB"))
+
+
+def _opened(bare: bytes) -> Image.Image:
+    """The decoded picture. Half a picture is never kept as whole, though decoders fill in what is missing.
+
+    libjpeg-turbo's transformer, asked for no output, stops at the first fault in the coded data. The pixels are
+    Pillow's: turbojpeg 0.0.2 leaks the whole picture whenever its own decoder fails.
+    """
+    try:
+        turbojpeg.transform(bare, nooutput=True)
+        image = JpegImageFile(io.BytesIO(bare))
+        image.load()
+    except (RuntimeError, OSError, SyntaxError, ValueError) as error:
+        raise DamagedPictureError("the JPEG cannot be decoded whole") from error
+    return image
 
 
 def _managed(image: Image.Image, profile: bytes | None) -> Image.Image | None:

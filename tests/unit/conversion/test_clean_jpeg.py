@@ -1,3 +1,5 @@
+import resource
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,9 @@ from tests.unit.conversion.samples import (
     jpeg,
     png,
     scene,
+    segment,
     spoilt,
+    with_segments,
 )
 
 
@@ -147,6 +151,26 @@ def test_a_turn_that_would_lose_an_edge_is_coded_anew_and_says_so(orientation: i
     assert picture.derived
     assert "coded anew" in picture.derivation
     assert len(picture.lossy) == 2
+
+
+def test_an_arithmetic_picture_that_must_be_coded_anew_is_decoded_too() -> None:
+    exif_segment = segment(0xE1, exif(6))
+    source = turbojpeg.compress(scene(97, 143), quality=90, subsamp=turbojpeg.SAMP.Y420, arithmetic=True)
+    picture = clean_picture(with_segments(source, exif_segment))
+    assert (picture.rows, picture.columns, picture.derived) == (143, 97, True)
+    assert furthest(decoded(picture.stream), np.rot90(np.asarray(turbojpeg.decompress(source)), -1)) <= 8
+
+
+def test_failures_do_not_eat_memory() -> None:
+    data = jpeg(scene(480, 640), exif=exif(6), keep_rgb=True)
+    broken = data[: len(data) * 2 // 3] + b"\xff\xd9"
+    sizes = []
+    for _ in range(3):
+        for _ in range(40):
+            with pytest.raises(DamagedPictureError):
+                clean_picture(broken)
+        sizes.append(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize())
+    assert sizes[-1] - sizes[0] < 20_000_000  # one decoded picture is 0.9 MB
 
 
 def test_a_transposed_picture_of_any_size_is_turned_without_loss() -> None:
