@@ -37,6 +37,7 @@ def main() -> int:
             return _demonstrate(console, folder, arguments)
         except (processes.ProgramFailed, Refused) as error:
             console.print(f"The demonstration cannot run: {error}", style="red", markup=False)
+            console.print("With --keep DIR the logs of the gateway and of the hospital are kept.")
             return 1
 
 

@@ -48,6 +48,21 @@ export async function picture(id) {
   return (await call(`${API}/photos/${encodeURIComponent(id)}/picture`)).blob();
 }
 
+/** The newest deliveries: [{sop_instance_uid, destination, state}, ...]. */
+export async function deliveries(limit) {
+  return (await (await call(`${API}/deliveries?limit=${limit}`)).json()).deliveries;
+}
+
+/** The first events numbered above `after`. */
+export async function events(after, limit) {
+  return (await (await call(`${API}/events?after=${after}&limit=${limit}`)).json()).events;
+}
+
+/** A stream of the events above `after` and all that follow (text/event-stream). */
+export async function eventStream(after) {
+  return (await call(`${API}/events?after=${after}`, { headers: { Accept: "text/event-stream" } })).body;
+}
+
 export async function bodySites() {
   return (await (await call(`${API}/body-sites`)).json()).body_sites;
 }

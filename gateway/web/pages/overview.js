@@ -1,41 +1,50 @@
-// The overview: looks again and again at what the gateway has, more often while something is under way.
+// The overview: shows what the gateway has, and looks again when the log of events says that something changed.
 
-import { health, photos, useKey } from "./api.js";
+import { deliveries, health, photos, useKey } from "./api.js";
 import { showPhotos, underWay } from "./cards.js";
 import { byId } from "./dom.js";
+import { follow } from "./live.js";
 import { showBodySites, startPosting } from "./posting.js";
 import { clock, currentLanguage, text, useLanguage } from "./texts.js";
 
 const PAGE = 24;
-const BUSY_MILLISECONDS = 1000;
-const CALM_MILLISECONDS = 4000;
+const NEWEST_DELIVERIES = 200;
+const PAUSE_MILLISECONDS = 300; // events come in bursts: a photo makes several
+const DELIVERIES_MILLISECONDS = 2000;
+const HEALTH_MILLISECONDS = 10_000;
 
 let known = []; // submissions shown, newest first; those behind the first page are fetched once
 let next = null; // cursor of what follows them
-let timer = null;
 let looking = null; // the look under way, so that two never overlap
+let stale = false; // something changed since it began, or while nobody watched
 
-function look() {
-  looking ??= lookOnce().finally(() => { looking = null; });
-  return looking;
+/** Look again soon; a page that nobody sees waits until somebody does. */
+function lookSoon() {
+  stale = true;
+  if (document.hidden || looking) return;
+  looking = lookOnce().finally(() => {
+    looking = null;
+    if (stale) lookSoon();
+  });
 }
 
 async function lookOnce() {
-  clearTimeout(timer);
-  let wait = CALM_MILLISECONDS;
+  await pause(PAUSE_MILLISECONDS);
+  stale = false;
   try {
-    const [first] = await Promise.all([photos(PAGE), showHealth()]);
-    merge(first);
-    showPhotos(known);
-    byId("more").hidden = next === null;
-    byId("demonstration").hidden = knownToBeReal();
+    merge(await photos(PAGE));
+    show();
     byId("trouble").hidden = true;
-    byId("freshness").textContent = text("updated", { time: clock(new Date()) });
-    if (known.some(underWay)) wait = BUSY_MILLISECONDS;
   } catch (problem) {
     trouble(problem);
   }
-  if (!document.hidden) timer = setTimeout(look, wait);
+}
+
+function show() {
+  showPhotos(known);
+  byId("more").hidden = next === null;
+  byId("demonstration").hidden = knownToBeReal();
+  byId("freshness").textContent = text("updated", { time: clock(new Date()) });
 }
 
 /** Put a new first page before what is known; where the two do not touch, start anew from the first page. */
@@ -48,25 +57,61 @@ function merge(first) {
   known = [...first.photos, ...behind];
 }
 
+const before = (photo, other) => Date.parse(photo.received_at) <= Date.parse(other.received_at);
+
 /** Whether photos were judged, and none of them by a demonstration model; until then the notice stands. */
 function knownToBeReal() {
   const judged = known.filter(({ judgement }) => judgement);
   return judged.length > 0 && !judged.some(({ judgement, ranking }) => judgement.demonstration || ranking?.demonstration);
 }
 
-const before = (photo, other) => Date.parse(photo.received_at) <= Date.parse(other.received_at);
-
 async function showOlder() {
-  await looking;
   try {
     const page = await photos(PAGE, next);
     const shown = new Set(known.map(({ id }) => id));
     known = [...known, ...page.photos.filter(({ id }) => !shown.has(id))];
     next = page.next;
-    await look();
+    show();
   } catch (problem) {
     trouble(problem);
   }
+}
+
+/** Not every step of a delivery is an event: while some are under way, ask how they stand. */
+async function watchDeliveries() {
+  for (;;) {
+    await pause(DELIVERIES_MILLISECONDS);
+    if (document.hidden || !known.some(underWay)) continue;
+    try {
+      takeDeliveries(await deliveries(NEWEST_DELIVERIES));
+    } catch (problem) {
+      if (problem.status === 403) return; // this caller may not ask: events alone must do
+    }
+  }
+}
+
+function takeDeliveries(newest) {
+  const states = new Map(newest.map((delivery) => [`${delivery.sop_instance_uid} ${delivery.destination}`, delivery.state]));
+  const current = (photo, { destination, state }) => ({
+    destination,
+    state: states.get(`${photo.dicom?.sop_instance_uid} ${destination}`) ?? state,
+  });
+  known = known.map((photo) => ({ ...photo, deliveries: photo.deliveries.map((delivery) => current(photo, delivery)) }));
+  show();
+}
+
+async function watchHealth() {
+  for (;;) {
+    if (!document.hidden) await showHealth();
+    await pause(HEALTH_MILLISECONDS);
+  }
+}
+
+async function showHealth() {
+  const state = await health();
+  byId("health").className = `health ${state === "ready" ? "good" : "bad"}`;
+  byId("health-text").dataset.text = state;
+  byId("health-text").textContent = text(state);
 }
 
 function trouble(problem) {
@@ -79,18 +124,14 @@ function askForKey() {
   if (!byId("key").open) byId("key").showModal();
 }
 
-async function showHealth() {
-  const state = await health();
-  byId("health").className = `health ${state === "ready" ? "good" : "bad"}`;
-  byId("health-text").textContent = text(state);
+function speak(language) {
+  useLanguage(language);
+  known = []; // names and advice come in the language they were asked for
+  lookSoon();
+  showBodySites().catch(trouble);
 }
 
-async function speak(language) {
-  useLanguage(language);
-  await looking; // it asked in the language before
-  known = [];
-  await Promise.all([look(), showBodySites().catch(trouble)]);
-}
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function start() {
   for (const button of document.querySelectorAll("[data-language]")) {
@@ -103,9 +144,12 @@ function start() {
     byId("key-value").value = "";
     speak(currentLanguage());
   });
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
-  startPosting(look);
+  document.addEventListener("visibilitychange", () => { if (stale) lookSoon(); });
+  startPosting(lookSoon);
   speak(currentLanguage());
+  follow(lookSoon);
+  watchDeliveries();
+  watchHealth();
 }
 
 start();
