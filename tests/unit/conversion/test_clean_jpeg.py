@@ -114,8 +114,13 @@ def test_grey_stays_grey() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [jpeg(progressive=True), jpeg(grey_scene(), progressive=True), coded_jpeg(arithmetic=True)],
-    ids=["progressive", "grey", "arithmetic"],
+    [
+        jpeg(progressive=True),
+        jpeg(grey_scene(), progressive=True),
+        coded_jpeg(arithmetic=True),
+        jpeg().replace(b"\xff\xc0", b"\xff\xc1", 1),
+    ],
+    ids=["progressive", "grey", "arithmetic", "extended"],
 )
 def test_other_codings_of_the_same_coefficients_become_baseline_without_loss(data: bytes) -> None:
     picture = clean_picture(data)
