@@ -172,6 +172,13 @@ def _connection_failure(failure: OSError, remote: RemoteAE) -> AssociationFailed
     )
 
 
+def let_end(association: Association) -> None:
+    """Answer what the peer of a held association has sent meanwhile, a release or an abort, and be done with it."""
+    association._reactor_checkpoint.set()  # noqa: SLF001 - lets go what `_hold_reactor` holds
+    association.join(ABORT_SECONDS)
+    break_off(association)
+
+
 def break_off(association: Association) -> None:
     """Abort `association` from any thread, and be done within moments whatever its peer does.
 

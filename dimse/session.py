@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pynetdicom.association import Association
 
 from dimse.addresses import RemoteAE, Timeouts
-from dimse.association import AssociationFailed, Obstacle, break_off, request_association
+from dimse.association import AssociationFailed, Obstacle, break_off, let_end, request_association
 from dimse.negotiation import WantedPairs
 
 
@@ -39,9 +39,9 @@ class SendingSession:
         association = self._association
         if association is None:
             return None
-        ended = not association.is_established or not association.dul.is_alive()
-        if ended or association.dul.peek_next_pdu() is not None:  # a release or an abort waits to be read
-            self.drop()
+        if not association.dul.is_alive() or association.dul.peek_next_pdu() is not None:
+            self._let_go()
+            let_end(association)
             return None
         self._last_used = time.monotonic()
         return association
@@ -67,7 +67,8 @@ class SendingSession:
 
     def close(self) -> None:
         """Release the association in good form; waits for the peer at most the ACSE timeout."""
-        association = self._let_go()
+        association = self.current()
+        self._let_go()
         if association is not None:
             association.release()
             break_off(association)
@@ -86,6 +87,7 @@ class SendingSession:
             break_off(association)
 
     def _let_go(self) -> Association | None:
+        """Forget the association, and return it to be ended."""
         if self._idle_watch is not None:
             self._idle_watch.cancel()
         association, self._association = self._association, None

@@ -39,7 +39,7 @@ from tests.unit.dimse.samples import Sample, photo
 
 StartProvider = Callable[..., Providing]
 
-BRIEF = Timeouts(acse_seconds=0.3, network_seconds=1)
+BRIEF = Timeouts(acse_seconds=0.3, network_seconds=0.5)
 
 
 def send(providing: Providing, sample: Sample, title: str = "CAMERA") -> Reaction:
@@ -165,8 +165,10 @@ def recorded_request(ours: Providing) -> bytes:
     sent: list[bytes] = []
     ae = AE("CAMERA")
     ae.add_requested_context(VLPhotographicImageStorage, JPEGBaseline8Bit)
-    record = [(evt.EVT_DATA_SENT, lambda event: sent.append(event.data))]
-    ae.associate(LOOPBACK, ours.remote.port, evt_handlers=record).release()
+    association = ae.associate(
+        LOOPBACK, ours.remote.port, evt_handlers=[(evt.EVT_DATA_SENT, lambda event: sent.append(event.data))]
+    )
+    association.release()
     return sent[0]
 
 

@@ -225,6 +225,22 @@ def test_an_association_the_peer_has_ended_is_replaced_unnoticed(pacs: StartPacs
     assert len(peer.offered) == 2
 
 
+def test_a_peer_that_releases_meanwhile_is_answered_and_gets_a_new_association(pacs: StartPacs) -> None:
+    peer = pacs(network_timeout=0.2)
+
+    def release_when_idle(event: evt.Event) -> None:
+        event.assoc.network_timeout_response = "A-RELEASE"
+
+    assert peer.server is not None
+    peer.server.bind(evt.EVT_ESTABLISHED, release_when_idle)
+    with StorageSender(peer.remote, "DERMGATE", HASTY) as sender:
+        assert sender.send(photo().outgoing).reaction is Reaction.STORED
+        time.sleep(0.4)
+        assert sender.send(photo().outgoing).reaction is Reaction.STORED
+        assert eventually(lambda: peer.released == 1)
+    assert len(peer.offered) == 2
+
+
 def test_an_idle_association_is_released(pacs: StartPacs) -> None:
     peer = pacs()
     sender = StorageSender(peer.remote, "DERMGATE", HASTY, idle_seconds=0.1)
