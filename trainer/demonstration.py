@@ -16,7 +16,7 @@ CREDIT = (
 
 RECIPES: dict[str, tuple[str, ...]] = {
     SUITABILITY: ("--threshold", "0.8", "--epochs", "12", "--synthetic", "600"),
-    DISEASE: ("--threshold", "0.5", "--epochs", "60"),
+    DISEASE: ("--threshold", "0.5", "--epochs", "80"),
 }
 """What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""
 

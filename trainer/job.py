@@ -12,7 +12,7 @@ from inference.manifest import Metric, Task
 from inference.store import ModelStore
 from trainer.data import LabelledPhoto, Labels, fingerprint, of_split, read_labels
 from trainer.errors import BadData
-from trainer.fit import Examples, Recipe, fit, predict, seed_everything
+from trainer.fit import Examples, fit, predict, seed_everything
 from trainer.gate import check_gate
 from trainer.metrics import (
     Confusion,
@@ -25,6 +25,7 @@ from trainer.metrics import (
     softmax,
 )
 from trainer.publish import Published, layer_summary
+from trainer.recipe import Recipe
 from trainer.show import Progress
 
 

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from inference.patches import PatchPlan
 from trainer.disease.job import fit_disease
-from trainer.fit import Recipe
 from trainer.job import Job
+from trainer.recipe import Recipe
 from trainer.show import Progress
 from trainer.suitability.job import fit_suitability
 from trainer.suitability.plan import Mix
@@ -17,6 +17,8 @@ from trainer.suitability.render import View
 from trainer.tasks import DISEASE, SUITABILITY
 
 _EPOCHS = {SUITABILITY: 14, DISEASE: 60}
+_NO_PART_IN_IT = frozenset({"command", "workers", "promote", "credit"})  # do not change the model
+_OF_SUITABILITY = frozenset({"synthetic", "usable", "spoilt"})
 _PATCHES = PatchPlan(count=5, size=96)
 
 
@@ -53,12 +55,14 @@ def _job(options: argparse.Namespace) -> Job:
 
 
 def command_of(options: argparse.Namespace) -> str:
-    """The command that repeats the run, with every choice in it and names in place of this machine's paths."""
+    """The command that repeats the fit, with every choice in it and names in place of this machine's paths."""
     words = ["dermgate-train", "fit"]
+    unsaid = _NO_PART_IN_IT | (_OF_SUITABILITY if options.task == DISEASE else frozenset())
     for name, value in sorted(vars(options).items()):
-        if name == "command" or value is None or value is False:
+        if name in unsaid or value is None or value is False:
             continue
         option = f"--{name.replace('_', '-')}"
-        for one in value if isinstance(value, list) else [value]:
-            words += [option] if value is True else [option, name.upper() if isinstance(one, Path) else str(one)]
+        words.append(option)
+        if value is not True:
+            words.append(name.upper() if isinstance(value, Path) else str(value))
     return shlex.join(words)

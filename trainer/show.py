@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from trainer.fit import Epoch
 from trainer.metrics import Confusion
+from trainer.recipe import Epoch
 
 
 class Progress:

@@ -34,6 +34,11 @@ class DiseaseExamples:
         self._targets = torch.tensor([_target(photo) for photo in photos], dtype=torch.int64)
 
     @property
+    def classes(self) -> int:
+        """How many labels there are."""
+        return len(DISEASE_LABELS)
+
+    @property
     def targets(self) -> Tensor:
         """Index of the diagnosis of each photo within `DISEASE_LABELS`."""
         return self._targets

@@ -32,6 +32,11 @@ class SuitabilityExamples:
         self._targets = torch.tensor([SUITABILITY_LABELS.index(one.label) for one in planned], dtype=torch.int64)
 
     @property
+    def classes(self) -> int:
+        """How many labels there are."""
+        return len(SUITABILITY_LABELS)
+
+    @property
     def targets(self) -> Tensor:
         """Index of the label of each example within `SUITABILITY_LABELS`."""
         return self._targets

@@ -17,8 +17,8 @@ from trainer.faults.registry import spoil
 from trainer.suitability.plan import Planned
 from trainer.synthetic.scene import distant_scene, good_scene, render, scattered_scene
 
-_SIZES = ((640, 480), (480, 640), (800, 600), (600, 600), (1024, 768), (1280, 960))
-_SIZE_CHANCES = (0.25, 0.2, 0.2, 0.15, 0.15, 0.05)
+_SIZES = ((480, 360), (360, 480), (640, 480), (480, 480), (800, 600), (1024, 768))
+_SIZE_CHANCES = (0.2, 0.15, 0.3, 0.15, 0.12, 0.08)
 _OWN_SCENES = {"lesion_too_small": distant_scene, "scattered_lesions": scattered_scene}
 _SOFTEST_USABLE = 0.0012  # of the short side: well under the mildest `out_of_focus`
 _LONGEST_SIDE = 2000

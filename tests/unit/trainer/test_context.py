@@ -1,0 +1,43 @@
+"""What is said of the patient reaches the model without its gaps telling anything."""
+
+from pathlib import Path
+
+import numpy as np
+
+from inference.context import PatientContext, encode_context
+from trainer.data import LabelledPhoto
+from trainer.disease.context import drawn, encoded, facts_of, vocabulary_of
+
+
+def photo(sex: str | None, age: int | None, body_site: str | None) -> LabelledPhoto:
+    return LabelledPhoto(Path("x.jpg"), "0" * 64, "NEV", "p", "train", sex, age, body_site)
+
+
+PHOTOS = [photo("F", 30, "face"), photo("M", 64, "back"), photo(None, None, None), photo("F", 12, "toe")] * 5
+VOCABULARY = vocabulary_of(PHOTOS[:-1])
+
+
+def test_rare_body_sites_stay_out_of_the_vocabulary() -> None:
+    assert VOCABULARY.body_sites == ("back", "face")
+
+
+def test_training_encodes_as_serving_does() -> None:
+    facts = facts_of(PHOTOS, VOCABULARY)
+    served = [encode_context(PatientContext(one.sex, one.age, one.body_site), VOCABULARY) for one in PHOTOS]
+    np.testing.assert_array_equal(encoded(facts, VOCABULARY), np.concatenate(served))
+
+
+def test_a_gap_is_filled_in_training_so_that_being_empty_says_nothing() -> None:
+    """Photos that lack a fact end up without it as often as those that have it."""
+    facts = facts_of([photo("F", 30, "face")] * 2000 + [photo(None, 30, "face")] * 2000, VOCABULARY)
+    sex = drawn(facts, np.random.default_rng(1))[:, 0]
+    without = [(half < 0).mean() for half in (sex[:2000], sex[2000:])]
+    assert abs(without[0] - without[1]) < 0.05
+    assert 0.3 < without[0] < 0.7
+
+
+def test_drawing_leaves_the_facts_themselves_alone() -> None:
+    facts = facts_of(PHOTOS, VOCABULARY)
+    before = facts.copy()
+    drawn(facts, np.random.default_rng(1))
+    np.testing.assert_array_equal(facts, before)
