@@ -20,13 +20,10 @@ from dimse.logs import silence_pynetdicom
 from dimse.machine import GuardedMachine
 from dimse.reactions import Reaction
 from dimse.rejection import Rejection, explain
-from dimse.transport import BoundedSocket, DialingSocket
+from dimse.transport import BoundedSocket, DialingSocket, is_workable_pdu_length
 
 MAX_PDU_BYTES = 128 * 1024
 """The longest P-DATA we ask peers to send; they choose their own for what we send."""
-
-LOWEST_PEER_PDU_BYTES = 1024
-"""A peer that takes less at a time (PS3.8 D.1 allows any) would have a photo cut into a million pieces."""
 
 ABORT_SECONDS = 1.0
 """How long an A-ABORT may take to leave before the connection is cut."""
@@ -99,16 +96,17 @@ def request_association(
         )
     except (socket.gaierror, UnicodeError) as error:  # the latter for a label no resolver takes
         raise AssociationFailed(Obstacle.HOST_UNKNOWN, f"no host is known by the name {remote.host}") from error
+    except OSError as error:  # no socket to be had, before anything is sent
+        raise AssociationFailed(Obstacle.UNREACHABLE, f"no socket: {error.strerror or type(error).__name__}") from error
     if not association.is_established:
         failure = _failure(association, remote, calling_ae_title)
         break_off(association)
         raise failure
-    longest = association.dimse.maximum_pdu_size
-    if 0 < longest < LOWEST_PEER_PDU_BYTES:
+    longest = association.acceptor.maximum_length
+    if not is_workable_pdu_length(longest):
         break_off(association)
-        raise AssociationFailed(
-            Obstacle.ABORTED, f"{remote} takes no more than {longest} bytes at a time", Reaction.CONFIGURATION
-        )
+        how_much = "does not say how many bytes it takes" if longest is None else f"takes no more than {longest} bytes"
+        raise AssociationFailed(Obstacle.ABORTED, f"{remote} {how_much} at a time", Reaction.CONFIGURATION)
     return association
 
 

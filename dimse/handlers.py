@@ -19,9 +19,11 @@ from dimse.rejection import (
     CALLED_AE_NOT_RECOGNISED,
     CALLING_AE_NOT_RECOGNISED,
     LOCAL_LIMIT_EXCEEDED,
+    NO_REASON_GIVEN,
     Rejection,
 )
 from dimse.status import Status
+from dimse.transport import is_workable_pdu_length
 
 logger = logging.getLogger(__name__)
 
@@ -114,6 +116,8 @@ class AssociationHandlers:
             return CALLING_AE_NOT_RECOGNISED
         if self._config.require_called_ae_title and called.strip() != self._config.ae_title:
             return CALLED_AE_NOT_RECOGNISED
+        if not is_workable_pdu_length(association.requestor.maximum_length):
+            return NO_REASON_GIVEN
         return None if self._seats.take(association) else LOCAL_LIMIT_EXCEEDED
 
     def _stored(self, event: evt.Event) -> int:

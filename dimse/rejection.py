@@ -30,6 +30,7 @@ class Rejection:
     reason: int
 
 
+NO_REASON_GIVEN = Rejection(1, 1, 1)
 CALLING_AE_NOT_RECOGNISED = Rejection(1, 1, 3)
 CALLED_AE_NOT_RECOGNISED = Rejection(1, 1, 7)
 LOCAL_LIMIT_EXCEEDED = Rejection(2, 3, 2)

@@ -20,6 +20,17 @@ HIGHEST_PDU_BYTES = 1024 * 1024
 """The longest PDU taken from a peer: above any association request with 128 contexts, and above the P-DATA
 lengths that we announce."""
 
+LOWEST_PEER_PDU_BYTES = 1024
+"""A peer that takes less at a time (PS3.8 D.1 allows any) would have a photo cut into a million pieces."""
+
+
+def is_workable_pdu_length(length: int | None) -> bool:
+    """Return whether we can send to a peer that announced `length` as its longest PDU; 0 is without a limit.
+
+    None, a peer that announces none though it must (PS3.8 D.1), cannot be worked with.
+    """
+    return length is not None and (length == 0 or length >= LOWEST_PEER_PDU_BYTES)
+
 
 class PduTooLong(OSError):
     """A peer claims a PDU longer than we take; an OSError, because that is what closes the connection."""

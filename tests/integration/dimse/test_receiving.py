@@ -89,6 +89,15 @@ def test_a_wrong_called_title_is_rejected_where_that_is_asked_for(providing: Sta
     assert "does not answer to the AE title DERMGATE" in echo(ours.remote, "CAMERA").words
 
 
+def test_a_caller_that_takes_a_few_bytes_at_a_time_is_rejected(providing: StartProvider) -> None:
+    """The answer could not be cut so small; the thread that tried would end without a word."""
+    ours = providing()
+    ae = AE("CAMERA")
+    ae.add_requested_context(VLPhotographicImageStorage, JPEGBaseline8Bit)
+    association = ae.associate(LOOPBACK, ours.remote.port, max_pdu=6)
+    assert association.is_rejected
+
+
 def test_more_associations_than_allowed_are_told_to_come_back(providing: StartProvider) -> None:
     ours = providing(max_associations=2)
     with ExitStack() as stack:

@@ -277,6 +277,26 @@ def test_a_peer_that_takes_a_few_bytes_at_a_time_is_refused(pacs: StartPacs) -> 
     assert "no more than 6 bytes" in result.message
 
 
+def test_an_acceptance_that_leaves_out_what_it_must_say_is_refused(listener: Listener) -> None:
+    """No user information, so no maximum length: the library would divide by nothing."""
+
+    def item(kind: int, value: bytes) -> bytes:
+        return struct.pack(">BxH", kind, len(value)) + value
+
+    syntax = item(0x40, JPEGBaseline8Bit.encode())
+    accepted = item(0x21, b"\x01\x00\x00\x00" + syntax)
+    body = b"\x00\x01\x00\x00" + b"PACS".ljust(16) + b"DERMGATE".ljust(16) + bytes(32)
+    body += item(0x10, b"1.2.840.10008.3.1.1.1") + accepted
+
+    def script(connection: socket.socket) -> None:
+        connection.recv(1)
+        connection.sendall(b"\x02\x00" + struct.pack(">L", len(body)) + body)
+
+    result = send_one(listener(script))
+    assert result.reaction is Reaction.CONFIGURATION
+    assert "does not say how many bytes" in result.message
+
+
 def test_threads_share_a_sender(pacs: StartPacs) -> None:
     peer = pacs()
     reactions: list[Reaction] = []
