@@ -28,7 +28,6 @@ from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.peers import caller_of_peer
 from gateway.intake.background import BackgroundIntake
 from gateway.intake.idempotency import forget_claims
-from gateway.intake.judging import PhotoJudge
 from gateway.intake.looking import Looking
 from gateway.intake.pictures import picture_keys
 from gateway.intake.service import Intake
@@ -72,6 +71,7 @@ class Gateway:
             self.models = self._served_models()
             opened.callback(self.models.close)
             self.intake = self._intake()
+            opened.callback(self.intake.close)
             self.looking = Looking(self.database, self.archive, self.storage)
             self.metrics = Metrics(self.database)
             self.authenticator = Authenticator(self.database, trust_local=self._trusts_local())
@@ -141,12 +141,11 @@ class Gateway:
         return ServedModels(store, threads=self.settings.models.threads or None)
 
     def _intake(self) -> Intake:
-        judge = PhotoJudge(self.models, self.settings.intake, self.settings.models)
         return Intake(
             database=self.database,
             archive=self.archive,
             storage=self.storage,
-            judge=judge,
+            models=self.models,
             settings=self.settings,
             software_version=SOFTWARE_VERSION,
         )

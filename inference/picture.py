@@ -93,6 +93,16 @@ def sniff_format(data: bytes) -> str:
     raise NotAPicture("the bytes are not a picture")
 
 
+def picture_size(data: bytes) -> tuple[int, int]:
+    """Width and height of the picture as stored, in pixels, from its header alone.
+
+    Raises NotAPicture, UnsupportedPicture.
+    """
+    name = sniff_format(data)
+    FORMATS[name].check(data)
+    return _open(data, FORMATS[name]).size
+
+
 def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIXELS) -> Picture:
     """Decode a whole picture, once.
 

@@ -1,12 +1,9 @@
 """What the models make of a photo: decoded once, judged, and ranked where it can be used."""
 
 from dataclasses import dataclass
-from threading import BoundedSemaphore, Lock
 from typing import Any
 
-from gateway.config import IntakeSettings, ModelSettings
-from gateway.conversion.clean import clean_picture
-from gateway.conversion.picture import CleanPicture
+from gateway.config import ModelSettings
 from gateway.serving.models import ServedModels
 from inference.context import PatientContext
 from inference.disease import Ranking, rank
@@ -14,49 +11,31 @@ from inference.picture import decode_picture
 from inference.prepared import PreparedPicture
 from inference.suitability import Judgement, judge
 
-LARGE_PIXELS = 50_000_000
-"""Pictures above this are decoded one at a time: each takes hundreds of megabytes."""
-
 
 @dataclass(frozen=True, slots=True)
-class JudgedPhoto:
-    """A photo with the models' answers; `ranking` is None where the photo cannot be used."""
+class Verdict:
+    """The models' answers; `ranking` is None where the photo cannot be used."""
 
-    picture: CleanPicture
     judgement: Judgement
     ranking: Ranking | None
 
 
 class PhotoJudge:
-    """Runs photos through the served models, a bounded number at a time."""
+    """Runs photos through the served models."""
 
-    def __init__(self, models: ServedModels, intake: IntakeSettings, thresholds: ModelSettings) -> None:
+    def __init__(self, models: ServedModels, thresholds: ModelSettings, max_pixels: int) -> None:
         self._models = models
-        self._max_pixels = intake.max_pixels
         self._thresholds = thresholds
-        self._slots = BoundedSemaphore(intake.max_concurrent)
-        self._one_large = Lock()
+        self._max_pixels = max_pixels
 
-    def judge(self, photo: bytes, context: PatientContext) -> JudgedPhoto:
-        """Decode, judge, rank and clean one photo.
-
-        Raises inference's PictureError or conversion's PictureError for what is no usable picture, ModelFailed.
-        """
-        with self._slots:
-            picture = clean_picture(photo, max_pixels=self._max_pixels)
-            if picture.rows * picture.columns <= LARGE_PIXELS:
-                return self._judge(photo, picture, context)
-            with self._one_large:
-                return self._judge(photo, picture, context)
-
-    def _judge(self, photo: bytes, picture: CleanPicture, context: PatientContext) -> JudgedPhoto:
+    def judge(self, photo: bytes, context: PatientContext) -> Verdict:
+        """Decode, judge and rank one photo. Raises PictureError, ModelFailed, NoModelServes."""
         prepared = PreparedPicture(decode_picture(photo, max_pixels=self._max_pixels))
         judgement = judge(self._models.suitability(), prepared)
-        ranking = None
-        if judgement.usable:
-            threshold, refer_malignant = self._thresholds.disease_threshold, self._thresholds.refer_malignant
-            ranking = rank(self._models.disease(), prepared, context, threshold, refer_malignant)
-        return JudgedPhoto(picture, judgement, ranking)
+        if not judgement.usable:
+            return Verdict(judgement, None)
+        threshold, refer_malignant = self._thresholds.disease_threshold, self._thresholds.refer_malignant
+        return Verdict(judgement, rank(self._models.disease(), prepared, context, threshold, refer_malignant))
 
 
 def judgement_json(judgement: Judgement) -> dict[str, Any]:

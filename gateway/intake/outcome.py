@@ -11,7 +11,7 @@ from gateway.access.caller import Caller
 from gateway.database import UnitOfWork
 from gateway.events.log import EventType, record
 from gateway.intake import idempotency
-from gateway.intake.judging import JudgedPhoto, judgement_json, ranking_json
+from gateway.intake.judging import Verdict, judgement_json, ranking_json
 from gateway.intake.placing import Arrival
 from gateway.intake.submission import Delivery, SubmissionState, render
 from gateway.intake.tables import SubmissionRow
@@ -56,12 +56,12 @@ def submission_row(unit_of_work: UnitOfWork, work: Work, state: SubmissionState)
     return row
 
 
-def note_models(row: SubmissionRow, judged: JudgedPhoto) -> None:
+def note_models(row: SubmissionRow, verdict: Verdict) -> None:
     """Keep what the models said."""
-    row.judgement = judgement_json(judged.judgement)
-    if judged.ranking is not None:
-        row.ranking = ranking_json(judged.ranking)
-        row.embedding = judged.ranking.embedding.tobytes()
+    row.judgement = judgement_json(verdict.judgement)
+    if verdict.ranking is not None:
+        row.ranking = ranking_json(verdict.ranking)
+        row.embedding = verdict.ranking.embedding.tobytes()
 
 
 def note_picture(row: SubmissionRow, key: str, offset: int, length: int, media_type: str) -> None:

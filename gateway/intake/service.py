@@ -1,11 +1,12 @@
 """The way of a photo: judged, and then either kept as rejected or archived, queued for delivery and referred.
 
-The object is written and synced first; one transaction then makes everything true at once: the index rows, the
-deliveries, the referral, the submission, the event and the answer to the Idempotency-Key. Whatever dies before that
-leaves nothing but a pending object, which the next start removes.
+The object is written and synced first, while the models look at the photo; one transaction then makes everything true
+at once: the index rows, the deliveries, the referral, the submission, the event and the answer to the Idempotency-Key.
+Whatever dies before that leaves nothing but a pending object, which the next start removes.
 """
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 
@@ -14,20 +15,25 @@ from gateway.archive.service import ArchiveService
 from gateway.archive.settling import sweep
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.config import Settings
+from gateway.conversion.picture import CleanPicture
 from gateway.database import Database, now
 from gateway.events.log import EventType, record
 from gateway.intake import idempotency
 from gateway.intake.accepting import Acceptance
 from gateway.intake.facts import patient_context
-from gateway.intake.judging import JudgedPhoto, PhotoJudge
+from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.outcome import Answer, Work, answer, note_models, note_picture, submission_row, tell
 from gateway.intake.pictures import give_up_objects
 from gateway.intake.placing import Arrival
+from gateway.intake.preparing import Preparation, Prepared
 from gateway.intake.request import PhotoFields, request_sha256
 from gateway.intake.settled import settled
 from gateway.intake.submission import NO_REFERRAL, SubmissionState
 from gateway.intake.tables import SubmissionRow
+from gateway.intake.turns import Turns
 from gateway.language import Language
+from gateway.serving.models import ServedModels
+from inference.picture import picture_size
 
 _KINDS = {"image/jpeg": Kind.JPEG, "image/png": Kind.PNG}
 
@@ -41,21 +47,28 @@ class Intake:
         database: Database,
         archive: ArchiveService,
         storage: ObjectStorage,
-        judge: PhotoJudge,
+        models: ServedModels,
         settings: Settings,
         software_version: str,
     ) -> None:
         self._database = database
         self._storage = storage
-        self._judge = judge
-        self._language = settings.site.language
-        self._acceptance = Acceptance(
+        self._settings = settings
+        self._turns = Turns(settings.intake.max_concurrent)
+        self._judge = PhotoJudge(models, settings.models, settings.intake.max_pixels)
+        self._preparation = Preparation(
             database=database,
             archive=archive,
             storage=storage,
             settings=settings,
             software_version=software_version,
         )
+        self._acceptance = Acceptance(database, archive, self._preparation, settings)
+        self._preparing = ThreadPoolExecutor(settings.intake.max_concurrent, "preparing")
+
+    def close(self) -> None:
+        """End the threads; what was begun is finished first."""
+        self._preparing.shutdown()
 
     def post(
         self,
@@ -90,7 +103,7 @@ class Intake:
     def process_kept(self, row: SubmissionRow, caller: Caller, photo: bytes) -> None:
         """Process a photo that was kept for later; raises as `post` does."""
         arrival = Arrival(row.id, row.hospital_id, PhotoFields.model_validate(row.fields), row.received_at)
-        self._process(Work(arrival, caller, photo, self._language), Scope(frozenset({row.hospital_id})))
+        self._process(Work(arrival, caller, photo, self._settings.site.language), Scope(frozenset({row.hospital_id})))
 
     def give_up(self, submission_id: str, code: str, detail: str) -> None:
         """End a photo that was kept for later and cannot be processed: rejected, with the problem."""
@@ -105,15 +118,29 @@ class Intake:
         sweep(self._database, self._storage, keys)
 
     def _process(self, work: Work, scope: Scope) -> Answer:
-        arrival = work.arrival
-        judged = self._judge.judge(work.photo, patient_context(arrival.fields, arrival.received_at))
-        if judged.ranking is None:
-            given, keys = self._reject(work, judged)
+        width, height = picture_size(work.photo)
+        with self._turns.take(width * height):
+            verdict, prepared = self._judge_and_prepare(work, scope)
+        if verdict.ranking is None:
+            self._preparation.forget(prepared)
+            given, keys = self._reject(work, verdict, prepared.picture)
         else:
-            given, keys = self._acceptance.accept(work, scope, judged, judged.ranking)
+            given, keys = self._acceptance.accept(work, scope, verdict, prepared)
         if keys:
             sweep(self._database, self._storage, keys)
         return given
+
+    def _judge_and_prepare(self, work: Work, scope: Scope) -> tuple[Verdict, Prepared]:
+        """Run the models, and meanwhile make the object that the photo becomes if they find it usable."""
+        arrival = work.arrival
+        preparing = self._preparing.submit(self._preparation.prepare, arrival, scope, work.photo)
+        try:
+            verdict = self._judge.judge(work.photo, patient_context(arrival.fields, arrival.received_at))
+        except BaseException:
+            if preparing.exception() is None:
+                self._preparation.forget(preparing.result())
+            raise
+        return verdict, preparing.result()
 
     def _keep_for_later(self, work: Work) -> Answer:
         pending = self._storage.begin(Kind.UPLOAD)
@@ -125,8 +152,7 @@ class Intake:
                 row.upload_key = pending.key
                 return answer(unit_of_work, work, row, status=202, referral=NO_REFERRAL)
 
-    def _reject(self, work: Work, judged: JudgedPhoto) -> tuple[Answer, list[str]]:
-        picture = judged.picture
+    def _reject(self, work: Work, verdict: Verdict, picture: CleanPicture) -> tuple[Answer, list[str]]:
         pending = self._storage.begin(_KINDS[picture.media_type])
         with settled(pending):
             pending.write(picture.stream)
@@ -134,8 +160,8 @@ class Intake:
             with self._database.write() as unit_of_work:
                 row = submission_row(unit_of_work, work, SubmissionState.REJECTED)
                 keys = give_up_objects(unit_of_work, row)
-                note_models(row, judged)
+                note_models(row, verdict)
                 note_picture(row, pending.key, 0, pending.size_bytes, picture.media_type)
-                reasons = [reason.code for reason in judged.judgement.reasons]
+                reasons = [reason.code for reason in verdict.judgement.reasons]
                 tell(unit_of_work, work, EventType.PHOTO_REJECTED, {"reasons": reasons})
                 return answer(unit_of_work, work, row, status=201, referral=NO_REFERRAL), keys
