@@ -15,7 +15,7 @@ CREDIT = (
 )
 
 RECIPES: dict[str, tuple[str, ...]] = {
-    SUITABILITY: ("--threshold", "0.8", "--epochs", "12", "--synthetic", "600"),
+    SUITABILITY: ("--threshold", "0.8", "--epochs", "14", "--synthetic", "500"),
     DISEASE: ("--threshold", "0.5", "--epochs", "80"),
 }
 """What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""
@@ -28,10 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--labels", type=Path, required=True, metavar="CSV")
     parser.add_argument("--store", type=Path, default=BUNDLED, metavar="DIR", help="default: inside the package")
     parser.add_argument("--task", choices=tuple(RECIPES), action="append", help="default: both")
+    parser.add_argument("--workers", default="1", help="processes that make examples; changes nothing else")
     options = parser.parse_args(arguments)
     for task in options.task or RECIPES:
         places = ("--photos", str(options.photos), "--labels", str(options.labels), "--store", str(options.store))
-        code = train(["fit", "--task", task, *places, *RECIPES[task], "--demonstration", "--credit", CREDIT])
+        marks = ("--demonstration", "--credit", CREDIT, "--workers", options.workers)
+        code = train(["fit", "--task", task, *places, *RECIPES[task], *marks])
         if code:
             return code
     return 0

@@ -45,7 +45,7 @@ class SeparableBlock(nn.Module):
 
 
 class Trunk(nn.Module):
-    """From a picture [N, 3, H, W] in 0..1 to one vector [N, width] by global mean."""
+    """From a picture [N, 3, H, W] in 0..1 to a map of features, or their mean [N, width]."""
 
     def __init__(self, stem: int, stages: tuple[Stage, ...]) -> None:
         super().__init__()
@@ -60,28 +60,37 @@ class Trunk(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.width = before
 
+    def features(self, picture: Tensor) -> Tensor:
+        """Give the last feature map [N, width, H', W']."""
+        centred = (picture - _MEAN) / _SPREAD
+        features: Tensor = self.blocks(functional.relu(self.stem_norm(self.stem(centred))))
+        return features
+
     def forward(self, picture: Tensor) -> Tensor:
         """Give the mean of the last feature map over the picture."""
-        centred = (picture - _MEAN) / _SPREAD
-        features = functional.relu(self.stem_norm(self.stem(centred)))
-        return torch.flatten(functional.adaptive_avg_pool2d(self.blocks(features), 1), 1)
+        return torch.flatten(functional.adaptive_avg_pool2d(self.features(picture), 1), 1)
 
 
 class SuitabilityNetwork(nn.Module):
-    """Looks at the whole picture, and at patches of it at native resolution, where focus shows."""
+    """Looks at the whole picture, and at patches of it at native resolution, where focus shows.
+
+    The whole picture is pooled by mean and by maximum: a watermark may sit in one corner.
+    """
 
     def __init__(self, classes: int, hidden: int = 96, dropout: float = 0.2) -> None:
         super().__init__()
         self.whole = Trunk(24, SUITABILITY_STAGES)
         self.patch = Trunk(16, PATCH_STAGES)
-        self.hidden = nn.Linear(self.whole.width + 2 * self.patch.width, hidden)
+        self.hidden = nn.Linear(2 * self.whole.width + 2 * self.patch.width, hidden)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden, classes)
 
     def forward(self, image: Tensor, patches: Tensor) -> Tensor:
         """Logits [N, C] of `image` [N, 3, H, W] and `patches` [N, P, 3, h, w]; patches pooled by mean and max."""
         of_patches = self.patch(patches.flatten(0, 1)).unflatten(0, (-1, patches.shape[1]))
-        seen = torch.cat([self.whole(image), of_patches.mean(1), of_patches.amax(1)], 1)
+        of_whole = self.whole.features(image)
+        pooled = (of_whole.mean((2, 3)), of_whole.amax((2, 3)), of_patches.mean(1), of_patches.amax(1))
+        seen = torch.cat(pooled, 1)
         logits: Tensor = self.head(self.dropout(functional.relu(self.hidden(seen))))
         return logits
 
