@@ -17,12 +17,12 @@ _LAST_CODE_POINT = chr(0x10FFFF)
 
 def text_matches(column: TextColumn, texts: Sequence[str], *, sqlite: bool) -> ColumnElement[bool]:
     """Text that equals one of the keys, or fits one with `*` and `?`."""
-    return or_(*(_one_text(column, plain_text(text), sqlite) for text in texts))
+    return or_(*(_one_text(column, _pattern(text), sqlite) for text in texts))
 
 
 def name_matches(column: TextColumn, texts: Sequence[str], *, sqlite: bool) -> ColumnElement[bool]:
     """Names, without regard to case."""
-    return or_(*(_one_text(column, plain_text(fold_name(text)), sqlite) for text in texts))
+    return or_(*(_one_text(column, _pattern(fold_name(text)), sqlite) for text in texts))
 
 
 def uid_matches(column: TextColumn, texts: Sequence[str]) -> ColumnElement[bool]:
@@ -54,14 +54,19 @@ def _one_text(column: TextColumn, text: str, sqlite: bool) -> ColumnElement[bool
     return and_(column >= prefix, column <= prefix + _LAST_CODE_POINT, fits)
 
 
+def _pattern(text: str) -> str:
+    """A key in the form of what is kept; many `*` are one, also where the text is then cut."""
+    return plain_text(re.sub(r"\*+", "*", text))
+
+
 def _glob(text: str) -> str:
     """GLOB knows `*` and `?` as DICOM does; its bracket has to be quoted."""
-    return re.sub(r"\*+", "*", text).replace("[", "[[]")
+    return text.replace("[", "[[]")
 
 
 def _like(text: str) -> str:
     quoted = re.sub(r"([\\%_])", r"\\\1", text)
-    return re.sub(r"\*+", "%", quoted).replace("?", "_")
+    return quoted.replace("*", "%").replace("?", "_")
 
 
 def _one_range(column: TextColumn, vr: str, text: str) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ from typing import BinaryIO, Protocol
 
 from dicomweb.archive import JsonObject, Matches, Search, Span, StoredInstance, StoreSession
 from dicomweb.dicom_json import tag_key
+from dicomweb.uids import is_uid
 from gateway.access.audit import Action, Outcome
 from gateway.access.caller import Caller, Permission
 from gateway.archive.answering import answers
@@ -13,7 +14,6 @@ from gateway.archive.read_audit import ReadAudit
 from gateway.archive.retrieval import FoundInstance, find_instances, read_headers, read_layout
 from gateway.archive.searching import find_page
 from gateway.archive.storage import ObjectStorage
-from gateway.archive.tables import UID_LENGTH
 from gateway.database import Database
 
 
@@ -64,13 +64,13 @@ class ScopedArchive:
             found = find_instances(session, scope, study_instance_uid, series_instance_uid, sop_instance_uid)
         detail: dict[str, object] = {"instances": len(found)}
         if series_instance_uid:
-            detail["series"] = series_instance_uid[:UID_LENGTH]
+            detail["series"] = _told(series_instance_uid)
         if sop_instance_uid:
-            detail["instance"] = sop_instance_uid[:UID_LENGTH]
+            detail["instance"] = _told(sop_instance_uid)
         self._read_audit.enter(
             self._caller,
             Action.ACCESSED,
-            subject=study_instance_uid[:UID_LENGTH],
+            subject=_told(study_instance_uid),
             outcome=Outcome.SUCCESS if found else Outcome.MINOR_FAILURE,
             detail=detail,
         )
@@ -101,6 +101,11 @@ class ScopedArchive:
     def begin_store(self, study_instance_uid: str | None) -> StoreSession:
         """Begin a store request."""
         return self._begin_store(self._caller, study_instance_uid)
+
+
+def _told(uid: str) -> str:
+    """A UID as it may stand in the audit trail; what is none came from outside and is not repeated."""
+    return uid if is_uid(uid) else "no UID"
 
 
 def _found(instance: StoredInstance) -> FoundInstance:

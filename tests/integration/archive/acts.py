@@ -12,7 +12,7 @@ from gateway.access.tables import AuditRow
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.database import Base, Database
-from tests.unit.archive.samples import part10
+from tests.unit.archive.samples import part10, set_unchecked
 
 STOW = Sender(Origin.STOW, "test")
 
@@ -46,7 +46,7 @@ def search(
 ) -> Matches:
     wanted = Dataset()
     for keyword, value in keys.items():
-        setattr(wanted, keyword, value)
+        set_unchecked(wanted, keyword, value)
     return archive.for_caller(caller).search(Search(level, wanted, include, limit, offset))
 
 

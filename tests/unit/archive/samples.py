@@ -38,13 +38,13 @@ def photo(*, picture: bytes = PICTURE, **attributes: Any) -> Dataset:
         if value is None:
             delattr(ds, keyword)
         else:
-            _set_unchecked(ds, keyword, value)
+            set_unchecked(ds, keyword, value)
     ds.PixelData = encapsulate([picture])
     ds["PixelData"].is_undefined_length = True
     return ds
 
 
-def _set_unchecked(ds: Dataset, keyword: str, value: Any) -> None:
+def set_unchecked(ds: Dataset, keyword: str, value: Any) -> None:
     """Set a value as a careless sender would, however long it is."""
     tag = Tag(keyword)
     ds[tag] = DataElement(tag, dictionary_VR(tag), value, validation_mode=config.IGNORE)
