@@ -224,7 +224,15 @@ def test_after_a_death_at_any_moment_files_and_index_agree(
 ) -> None:
     ds = photo()
     (tmp_path / "sent.dcm").write_bytes(part10(ds))
-    command = [sys.executable, "-c", DYING, database.url, tmp_path / "objects", step, tmp_path / "sent.dcm"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-c",
+        DYING,
+        database.url,
+        tmp_path / "objects",
+        step,
+        tmp_path / "sent.dcm",
+    ]
     died = subprocess.run(command, capture_output=True, text=True, check=False)
     assert died.returncode == -signal.SIGKILL, died.stderr
     archive = reopened()

@@ -268,7 +268,7 @@ def test_received_instances_are_handed_on_the_intakes_own_are_not(database: Data
 
 def test_a_photo_known_to_its_maker_is_indexed_as_one_that_was_read(archive: ArchiveService) -> None:
     file = part10(photo())
-    parts = [file[:500], memoryview(file)[500:]]
+    parts: list[bytes | memoryview] = [file[:500], memoryview(file)[500:]]
     with archive.staged(parts, read_part10(BytesIO(file))) as known, archive.staged([file]) as was_read:
         assert known.header == was_read.header
         assert known.layout == was_read.layout

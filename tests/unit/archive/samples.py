@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.tag import Tag
-from pydicom.uid import generate_uid
+from pydicom.uid import UID, generate_uid
 
 VL_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4"
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
@@ -53,7 +53,7 @@ def set_unchecked(ds: Dataset, keyword: str, value: Any) -> None:
 def part10(ds: Dataset, *, software: str = "A 1") -> bytes:
     """The object as a Part 10 file."""
     ds.file_meta = FileMetaDataset()
-    ds.file_meta.TransferSyntaxUID = JPEG_BASELINE
+    ds.file_meta.TransferSyntaxUID = UID(JPEG_BASELINE)
     ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
     ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     ds.file_meta.ImplementationVersionName = software
