@@ -1,8 +1,10 @@
 """The database behind the gateway: one engine, read transactions, and the unit of work every change goes through."""
 
+import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,10 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+logger = logging.getLogger(__name__)
+
 SQLITE_BUSY_SECONDS = 30
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "mmap_size=268435456")
 
 
 class DatabaseError(Exception):
@@ -36,7 +41,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         """To UTC."""
         if value is None:
             return None
-        if value.tzinfo is None:
+        if value.utcoffset() is None:
             raise ValueError("a moment without a time zone cannot be kept")
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
@@ -61,7 +66,8 @@ class UnitOfWork:
     """One write transaction: everything done through it is committed together or not at all.
 
     `before_commit` steps run last inside the transaction, once each; `after_commit` steps run only when it is
-    durable and must not fail. Both keep their order.
+    durable, and cannot undo it any more: one that fails is logged and keeps neither the others nor the caller.
+    Both keep their order.
     """
 
     def __init__(self, session: Session) -> None:
@@ -74,17 +80,24 @@ class UnitOfWork:
         self._before.setdefault(key, step)
 
     def after_commit(self, step: Callable[[], None]) -> None:
-        """Run `step` once the transaction is durable."""
+        """Run `step` once the transaction is durable; it may open a unit of work of its own."""
         self._after.append(step)
 
     def commit(self) -> None:
         """Finish the transaction."""
         self.session.flush()
-        for step in self._before.values():
-            step()
+        while self._before:  # a step may ask for another one
+            self._before.pop(next(iter(self._before)))()
         self.session.commit()
+
+    def run_after_commit(self) -> None:
+        """Run the steps that waited for the transaction to be durable."""
         for step in self._after:
-            step()
+            try:
+                step()
+            except Exception:
+                # Raising would tell the caller that what is durable has failed.
+                logger.exception("a step after a commit failed")
 
 
 class Database:
@@ -93,36 +106,43 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        # SQLite has one writer: threads of this process queue here, in turn, instead of polling a busy file.
-        self._writer = threading.Lock() if self.is_sqlite else None
+        # SQLite has one writer: threads of this process wait here instead of polling a busy file.
+        self._writer = threading.Lock() if self.is_sqlite else nullcontext()
+        self._of_thread = threading.local()
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
+        self._reading = self.engine if self.is_sqlite else _one_state(self.engine)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one state of the database and changes nothing."""
-        with Session(self.engine) as session:
+        """A session that sees one state of the database and changes nothing; what it loaded can be used afterwards."""
+        with Session(self._reading) as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
-        """A unit of work, committed when the block ends well and rolled back when it raises."""
-        if self._writer is None:
-            with self._unit_of_work() as unit_of_work:
-                yield unit_of_work
-        else:
-            with self._writer, self._unit_of_work() as unit_of_work:
-                yield unit_of_work
+        """A unit of work, committed when the block ends well and rolled back when it raises.
 
-    @contextmanager
-    def _unit_of_work(self) -> Iterator[UnitOfWork]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        One in a thread at a time: a second one would wait for the first for ever (RuntimeError).
+        """
+        with self._alone(), Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
                 # IMMEDIATE: a read that later writes could find its snapshot stale (SQLITE_BUSY_SNAPSHOT).
                 session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
             unit_of_work = UnitOfWork(session)
             yield unit_of_work
             unit_of_work.commit()
+        unit_of_work.run_after_commit()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if getattr(self._of_thread, "writes", False):
+            raise RuntimeError("this thread has a unit of work open already: hand that one on")
+        self._of_thread.writes = True
+        try:
+            with self._writer:
+                yield
+        finally:
+            self._of_thread.writes = False
 
     def ping(self) -> None:
         """Raise DatabaseError when the database does not answer."""
@@ -141,12 +161,13 @@ def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise DatabaseError("sqlite needs a file: sqlite:///folder/name.db")
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    _make_file(Path(path))
     engine = create_engine(
         url,
         connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
         pool_size=16,
         max_overflow=32,
+        hide_parameters=True,  # an error's text repeats no patient
     )
 
     @event.listens_for(engine, "connect")
@@ -154,7 +175,10 @@ def _sqlite_engine(url: str) -> Engine:
         # The driver's own BEGIN comes too late and never IMMEDIATE; the "begin" listener below sends ours.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=268435456"):
+        cursor.execute("PRAGMA journal_mode=WAL")
+        if cursor.fetchone() != ("wal",):
+            raise DatabaseError("SQLite cannot keep a write-ahead log there; is the folder on a network drive?")
+        for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -166,5 +190,16 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
+def _make_file(path: Path) -> None:
+    """Make the file where there is none, not for everybody to read; SQLite gives its log the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o640))
+
+
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True)
+    return create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
+
+
+def _one_state(engine: Engine) -> Engine:
+    """The same engine for transactions that see one state throughout; by itself each statement sees its own."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
