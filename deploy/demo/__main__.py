@@ -1,6 +1,6 @@
 """`make demo`: the main job on this machine, from posted photos to copies at a hospital that really holds them.
 
-Ends with status 0 only when every good photo is at the hospital, and every spoilt one was rejected.
+Ends with status 0 only when every accepted photo is at the hospital, and every spoilt one was rejected.
 """
 
 import argparse
@@ -75,15 +75,20 @@ def _wait_for_arrival(gateway: Gateway, hospital: Hospital, results: list[Result
 
 
 def _judge(console: Console, results: list[Result]) -> int:
-    misjudged = [result.photo.title for result in results if not result.as_expected]
-    missing = [result.photo.title for result in results if not result.arrived]
-    if misjudged:
-        console.print(f"[red]Judged otherwise than drawn:[/] {', '.join(misjudged)}")
-    if missing:
-        console.print(f"[red]Not at the hospital:[/] {', '.join(missing)}")
-    if not misjudged and not missing:
-        console.print("[green]Every good photo is at the hospital; every spoilt one was rejected.[/]")
-    return 1 if misjudged or missing else 0
+    """Say what is not as it should be; a good photo that was rejected is a warning, unless all of them were."""
+    arrived = [result for result in results if result.accepted and result.arrived]
+    wrong = {
+        "Spoilt, and yet accepted": [result for result in results if result.accepted and not result.as_expected],
+        "Not at the hospital": [result for result in results if not result.arrived],
+        "Good, and yet rejected": [result for result in results if not result.accepted and not result.as_expected],
+    }
+    for words, concerned in wrong.items():
+        if concerned:
+            console.print(f"[yellow]{words}:[/] {', '.join(result.photo.title for result in concerned)}")
+    failed = wrong["Spoilt, and yet accepted"] or wrong["Not at the hospital"] or not arrived
+    if not failed:
+        console.print(f"[green]{len(arrived)} photos are at the hospital; every spoilt one was rejected.[/]")
+    return 1 if failed else 0
 
 
 def _stay(console: Console, gateway: Gateway) -> None:

@@ -16,7 +16,10 @@ FAULTS = (
     "not_skin",
 )
 SIZE = "1600x1200"
-FIRST_SEED = 20_260_300  # far from the seeds that models are trained on
+# Far from the seeds that models are trained on, and scenes that the bundled models judge as they were drawn; how often
+# they do not stands in their cards.
+GOOD_SEED = 20_260_333
+FAULT_SEED = 20_260_302
 
 # What an app, a clinic or nobody says about a good photo. The names are invented.
 GOOD_FACTS: tuple[dict[str, str], ...] = (
@@ -49,10 +52,10 @@ class DemoPhoto:
 
 def draw_photos(folder: Path) -> Iterator[DemoPhoto]:
     """Draw the good photos, then one for each fault, the same ones at every run."""
-    good = draw(folder / "good", "none", len(GOOD_FACTS), FIRST_SEED)
+    good = draw(folder / "good", "none", len(GOOD_FACTS), GOOD_SEED)
     for number, (path, facts) in enumerate(zip(good, GOOD_FACTS, strict=True), start=1):
         yield DemoPhoto(f"good {number}", path, None, facts)
-    for seed, fault in enumerate(FAULTS, start=FIRST_SEED + len(GOOD_FACTS)):
+    for seed, fault in enumerate(FAULTS, start=FAULT_SEED):
         (path,) = draw(folder / fault, fault, 1, seed)
         yield DemoPhoto(fault.replace("_", " "), path, fault, {"patient_id": "1000009"})
 
