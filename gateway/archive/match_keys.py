@@ -53,11 +53,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition on one table; `elsewhere` when it is a list of ids that another table gives."""
+    """A condition on one table.
+
+    `elsewhere`: it is a list of ids that another table gives. `narrow`: few rows fulfil it, and an index that
+    begins with hospital and column gives them.
+    """
 
     table: Table
     clause: ColumnElement[bool]
     elsewhere: bool = False
+    narrow: bool = False
 
 
 _Build = Callable[[Sequence[str], Asked], ColumnElement[bool]]
@@ -68,6 +73,7 @@ class _Key:
     table: Table
     build: _Build
     elsewhere: bool = False
+    narrow: bool = False
 
 
 def conditions(keys: Dataset, asked: Asked) -> list[Condition]:
@@ -79,7 +85,8 @@ def conditions(keys: Dataset, asked: Asked) -> list[Condition]:
             continue
         key, texts = _KEYS.get(int(element.tag)), key_texts(element.value) if element.VR != "SQ" else []
         if key is not None and not is_universal(texts):
-            found.append(Condition(key.table, key.build(texts, asked), key.elsewhere))
+            narrow = key.narrow and all(text[0] not in "*?" for text in texts)
+            found.append(Condition(key.table, key.build(texts, asked), key.elsewhere, narrow))
     return found
 
 
@@ -146,16 +153,16 @@ _KEYS: dict[int, _Key] = {
     0x00100021: _Key(Table.PATIENT, _text(PatientRow.issuer_of_patient_id)),
     0x00100030: _Key(Table.PATIENT, _range(PatientRow.birth_date, "DA")),
     0x00100040: _Key(Table.PATIENT, _text(PatientRow.sex)),
-    0x0020000D: _Key(Table.STUDY, _uid(StudyRow.study_instance_uid)),
+    0x0020000D: _Key(Table.STUDY, _uid(StudyRow.study_instance_uid), narrow=True),
     0x00080020: _Key(Table.STUDY, _range(StudyRow.study_date, "DA")),
     0x00080030: _Key(Table.STUDY, _range(StudyRow.study_time, "TM")),
-    0x00080050: _Key(Table.STUDY, _text(StudyRow.accession_number)),
+    0x00080050: _Key(Table.STUDY, _text(StudyRow.accession_number), narrow=True),
     0x00080061: _Key(Table.STUDY, _modality_in_study, elsewhere=True),
     0x00080062: _Key(Table.STUDY, _sop_class_in_study, elsewhere=True),
     0x00080090: _Key(Table.STUDY, _physician_name, elsewhere=True),
     0x00081030: _Key(Table.STUDY, _text(StudyRow.description)),
-    0x00200010: _Key(Table.STUDY, _text(StudyRow.study_identifier)),
-    0x0020000E: _Key(Table.SERIES, _uid(SeriesRow.series_instance_uid)),
+    0x00200010: _Key(Table.STUDY, _text(StudyRow.study_identifier), narrow=True),
+    0x0020000E: _Key(Table.SERIES, _uid(SeriesRow.series_instance_uid), narrow=True),
     0x00080060: _Key(Table.SERIES, _text(SeriesRow.modality)),
     0x00200011: _Key(Table.SERIES, lambda texts, _asked: number_matches(SeriesRow.series_number, texts)),
     0x00400244: _Key(Table.SERIES, _range(SeriesRow.procedure_step_start_date, "DA")),

@@ -39,14 +39,20 @@ def migrated_postgres(postgres_server: Postgres) -> Iterator[Database]:
     postgres_server.drop_database(name)
 
 
+@pytest.fixture
+def sqlite(migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite database with the schema."""
+    shutil.copy(migrated_file, tmp_path / "dermgate.db")
+    made = Database(f"sqlite:///{tmp_path / 'dermgate.db'}")
+    yield made
+    made.close()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.peer)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database with the schema, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "dermgate.db")
-        made = Database(f"sqlite:///{tmp_path / 'dermgate.db'}")
-        yield made
-        made.close()
+        yield request.getfixturevalue("sqlite")
         return
     shared: Database = request.getfixturevalue("migrated_postgres")
     tables = ", ".join(table.name for table in Base.metadata.sorted_tables if table.name not in _KEPT)

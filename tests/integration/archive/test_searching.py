@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
+from sqlalchemy.event import listen, remove
 
-from dicomweb.archive import Level
+from dicomweb.archive import Level, Search
 from dicomweb.dicom_json import to_json
 from dicomweb.matching import object_matches
 from gateway.access.audit import Action
-from gateway.access.caller import Caller, NotPermitted, Role
+from gateway.access.caller import Caller, NotPermitted, Role, Scope
 from gateway.archive.match_keys import SUPPORTED_KEYS
+from gateway.archive.searching import find_page
 from gateway.archive.service import ArchiveService
 from gateway.archive.tables import PatientRow
 from gateway.database import Database
@@ -270,3 +272,40 @@ def test_a_search_is_audited_without_values(archive: ArchiveService, database: D
     entry = last_audit(database)
     assert (entry.action, entry.subject) == (Action.QUERIED, "study")
     assert entry.detail == {"keys": ["00100010"], "matches": 0, "offset": 0}
+
+
+@pytest.mark.parametrize(
+    ("level", "keys", "index"),
+    [
+        (Level.STUDY, {}, "studies_by_date"),
+        (Level.STUDY, {"PatientID": "A1"}, "patients_by_patient_id (hospital_id=? AND patient_id=?)"),
+        (Level.STUDY, {"PatientID": "A*"}, "patients_by_patient_id (hospital_id=? AND patient_id>?"),
+        (Level.STUDY, {"StudyInstanceUID": "1.2"}, "(hospital_id=? AND study_instance_uid=?)"),
+        (Level.STUDY, {"PatientName": "hong*"}, "patient_names_by_value (hospital_id=? AND value>?"),
+        (Level.STUDY, {"StudyDate": "20250101-20260101"}, "studies_by_date (hospital_id=? AND study_date>?"),
+        (Level.STUDY, {"AccessionNumber": "A1"}, "studies_by_accession_number (hospital_id=? AND accession_number=?)"),
+        (Level.SERIES, {"StudyInstanceUID": "1.2"}, "(hospital_id=? AND study_instance_uid=?)"),
+        (Level.SERIES, {"SeriesInstanceUID": "1.2"}, "series_by_uid (hospital_id=? AND series_instance_uid=?)"),
+        (Level.INSTANCE, {"SOPInstanceUID": "1.2"}, "(sop_instance_uid=?)"),
+        (Level.INSTANCE, {}, "instances_in_order (hospital_id=?)"),
+    ],
+)
+def test_searches_go_by_an_index(sqlite: Database, level: Level, keys: dict[str, str], index: str) -> None:
+    """No table is gone through; a narrow key's own index is taken."""
+    wanted = Dataset()
+    for keyword, value in keys.items():
+        set_unchecked(wanted, keyword, value)
+    statements: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_context: Any) -> None:
+        statements.append((statement, parameters))
+
+    with sqlite.read() as session:
+        listen(sqlite.engine, "before_cursor_execute", note)
+        find_page(session, Scope(frozenset({"here"})), Search(level, wanted))
+        remove(sqlite.engine, "before_cursor_execute", note)
+    text, parameters = statements[-1]
+    with sqlite.engine.connect() as connection:
+        plan = [str(row[-1]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters)]
+    assert any(index in step for step in plan), plan
+    assert not any(step.startswith("SCAN") for step in plan), plan
