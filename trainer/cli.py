@@ -54,6 +54,7 @@ def _add_fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--spoilt", type=_positive, default=3, help="spoilt examples of each photo (suitability)")
     parser.add_argument("--threads", type=_positive, default=1, help="of the fit")
     parser.add_argument("--workers", type=_positive, default=1, help="processes that make examples")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep examples made here (suitability)")
     parser.add_argument("--demonstration", action="store_true", help="mark the model as not for real use")
     parser.add_argument("--credit", action="append", default=[], metavar="TEXT", help="of the data; may be repeated")
     parser.add_argument("--promote", action="store_true", help="let the model serve at once")

@@ -15,8 +15,8 @@ CREDIT = (
 )
 
 RECIPES: dict[str, tuple[str, ...]] = {
-    SUITABILITY: ("--threshold", "0.8", "--epochs", "14", "--synthetic", "500"),
-    DISEASE: ("--threshold", "0.5", "--epochs", "80"),
+    SUITABILITY: ("--threshold", "0.75", "--epochs", "11", "--synthetic", "400"),
+    DISEASE: ("--threshold", "0.5", "--epochs", "45"),
 }
 """What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""
 
@@ -29,10 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--store", type=Path, default=BUNDLED, metavar="DIR", help="default: inside the package")
     parser.add_argument("--task", choices=tuple(RECIPES), action="append", help="default: both")
     parser.add_argument("--workers", default="1", help="processes that make examples; changes nothing else")
+    parser.add_argument("--cache", metavar="DIR", help="keep examples made here")
     options = parser.parse_args(arguments)
+    passed_on = ("--workers", options.workers, *(("--cache", options.cache) if options.cache else ()))
     for task in options.task or RECIPES:
         places = ("--photos", str(options.photos), "--labels", str(options.labels), "--store", str(options.store))
-        marks = ("--demonstration", "--credit", CREDIT, "--workers", options.workers)
+        marks = ("--demonstration", "--credit", CREDIT, *passed_on)
         code = train(["fit", "--task", task, *places, *RECIPES[task], *marks])
         if code:
             return code

@@ -18,8 +18,7 @@ from rich.progress import track
 
 from inference.context import UNKNOWN_CONTEXT
 from inference.disease import rank
-from inference.errors import InferenceError, PictureError
-from inference.picture import decode_picture
+from inference.errors import InferenceError
 from inference.prepared import PreparedPicture
 from inference.rules import SUITABILITY_LABELS, USABLE
 from inference.runtime import LoadedModel, load_model
@@ -28,11 +27,10 @@ from inference.suitability import judge
 from trainer.errors import BadData, TrainingError
 from trainer.faults.registry import FAULTS, spoil
 from trainer.metrics import confusion, wilson, within_first
+from trainer.reading import read_picture
 from trainer.show import Progress
 from trainer.tasks import DIAGNOSES, DISEASE, SUITABILITY
 
-MAX_PIXELS = 220_000_000
-MIN_SIDE = 96
 _AS_LABELLED = {"presumed_usable": USABLE, "": USABLE}
 
 
@@ -139,13 +137,9 @@ def _spoiler(code: str, severity: float, seed: int) -> Change:
 
 def _pictures(trials: Sequence[Trial], change: Change) -> Iterator[PreparedPicture]:
     for place, trial in enumerate(track(list(trials), "Judging", transient=True)):
-        data = trial.path.read_bytes()
-        try:
-            picture = decode_picture(data, max_pixels=MAX_PIXELS, min_side=MIN_SIDE)
-            if change is not _unchanged:
-                picture = decode_picture(_jpeg(change(picture.image, place)), max_pixels=MAX_PIXELS, min_side=MIN_SIDE)
-        except PictureError as error:
-            raise BadData(f"{trial.path.name}: {error}") from error
+        picture = read_picture(trial.path.read_bytes(), trial.path.name)
+        if change is not _unchanged:
+            picture = read_picture(_jpeg(change(picture.image, place)), trial.path.name)
         yield PreparedPicture(picture)
 
 
@@ -167,6 +161,8 @@ def _say_shares(
 ) -> None:
     for name, is_usable in (("usable photos passed", True), ("unusable photos refused", False)):
         of_these = (truth == 0) == is_usable
+        if not of_these.any():
+            continue
         hits = int((((named == 0) == is_usable) & of_these).sum())
         share = wilson(hits, int(of_these.sum()))
         progress.say(f"{name}: {hits} of {share.n} = {share.value:.3f} ({share.low:.3f} to {share.high:.3f})")

@@ -42,6 +42,7 @@ class Job:
     promote: bool = False
     credits: tuple[str, ...] = ()
     workers: int = 1
+    cache: Path | None = None
     command: str = "dermgate-train fit"
 
 

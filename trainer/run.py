@@ -17,7 +17,7 @@ from trainer.suitability.render import View
 from trainer.tasks import DISEASE, SUITABILITY
 
 _EPOCHS = {SUITABILITY: 14, DISEASE: 60}
-_NO_PART_IN_IT = frozenset({"command", "workers", "promote", "credit"})  # do not change the model
+_NO_PART_IN_IT = frozenset({"command", "workers", "cache", "promote", "credit"})  # do not change the model
 _OF_SUITABILITY = frozenset({"synthetic", "usable", "spoilt"})
 _PATCHES = PatchPlan(count=5, size=96)
 
@@ -50,6 +50,7 @@ def _job(options: argparse.Namespace) -> Job:
         promote=options.promote,
         credits=tuple(options.credit),
         workers=options.workers,
+        cache=options.cache,
         command=command_of(options),
     )
 

@@ -59,10 +59,13 @@ class Progress:
 
 
 def confusion_table(table: Confusion) -> Table:
-    """A confusion table with each row's recall."""
-    shown = Table("", *table.labels, "recall", box=box.SIMPLE)
-    for label, row in zip(table.labels, table.counts.tolist(), strict=True):
+    """A confusion table with each row's recall; columns bear the rows' numbers, so that it fits any terminal."""
+    numbers = [str(number) for number in range(1, len(table.labels) + 1)]
+    shown = Table("", "", box=box.SIMPLE)
+    for number in (*numbers, "recall"):
+        shown.add_column(number, justify="right")
+    for number, label, row in zip(numbers, table.labels, table.counts.tolist(), strict=True):
         recall = table.recall(label)
         cells = [str(count) if count else "." for count in row]
-        shown.add_row(label, *cells, f"{recall.value:.2f}" if recall.n else "")
+        shown.add_row(number, label, *cells, f"{recall.value:.2f}" if recall.n else "")
     return shown

@@ -1,7 +1,6 @@
 """The two tasks, their labels, and what the labels of PAD-UFES-20 are called here."""
 
 from inference.manifest import Task
-from inference.rules import SUITABILITY_LABELS
 
 SUITABILITY: Task = "suitability"
 DISEASE: Task = "disease"
@@ -18,5 +17,3 @@ DIAGNOSES = {
 
 DISEASE_LABELS = tuple(DIAGNOSES.values())
 MALIGNANT = ("basal_cell_carcinoma", "melanoma", "squamous_cell_carcinoma")
-
-LABELS: dict[Task, tuple[str, ...]] = {SUITABILITY: SUITABILITY_LABELS, DISEASE: DISEASE_LABELS}

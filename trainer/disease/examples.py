@@ -9,19 +9,15 @@ from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor
 
-from inference.errors import PictureError
 from inference.manifest import ContextVocabulary
-from inference.picture import decode_picture
 from inference.preprocess import whole_image
 from trainer.augment import moved, tinted, turned
 from trainer.data import LabelledPhoto
 from trainer.disease.context import drawn, encoded, facts_of
 from trainer.errors import BadData
 from trainer.fit import Batch
+from trainer.reading import read_picture
 from trainer.tasks import DIAGNOSES, DISEASE_LABELS
-
-MAX_PIXELS = 220_000_000
-MIN_SIDE = 96  # a few photos of the dataset are smaller than what serving takes; a patch must fit
 
 
 class DiseaseExamples:
@@ -70,10 +66,7 @@ def _preprocessed(photos: Sequence[LabelledPhoto], image_size: int) -> NDArray[n
 
 
 def _tensor(path: Path, image_size: int) -> NDArray[np.float32]:
-    try:
-        return whole_image(decode_picture(path.read_bytes(), max_pixels=MAX_PIXELS, min_side=MIN_SIDE), image_size)
-    except PictureError as error:
-        raise BadData(f"{path.name}: {error}") from error
+    return whole_image(read_picture(path.read_bytes(), path.name), image_size)
 
 
 def _target(photo: LabelledPhoto) -> int:

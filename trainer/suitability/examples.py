@@ -1,34 +1,23 @@
-"""Planned examples made once, held as bytes (290 KB each), turned and mirrored anew in each epoch."""
+"""Examples made before, held as bytes (290 KB each), turned and mirrored anew in each epoch."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
 
 import numpy as np
 import torch
-from rich.progress import track
 from torch import Tensor
 
 from inference.rules import SUITABILITY_LABELS
 from trainer.augment import turned
 from trainer.fit import Batch
+from trainer.suitability.cache import Made
 from trainer.suitability.plan import Planned
-from trainer.suitability.render import View, example
 
 
 class SuitabilityExamples:
     """The examples of one side of the split."""
 
-    def __init__(self, planned: Sequence[Planned], view: View, workers: int = 1) -> None:
-        side, count, patch = view.image_size, view.patches.count, view.patches.size
-        images = np.empty((len(planned), 3, side, side), dtype=np.uint8)
-        patches = np.empty((len(planned), count, 3, patch, patch), dtype=np.uint8)
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            made = pool.map(partial(example, view=view), planned, chunksize=16)
-            for index, (whole, cut) in enumerate(track(made, "Making examples", len(planned))):
-                images[index], patches[index] = whole, cut
-        self._images, self._patches = torch.from_numpy(images), torch.from_numpy(patches)
+    def __init__(self, planned: Sequence[Planned], made: Made) -> None:
+        self._images, self._patches = torch.from_numpy(made.images), torch.from_numpy(made.patches)
         self._targets = torch.tensor([SUITABILITY_LABELS.index(one.label) for one in planned], dtype=torch.int64)
 
     @property

@@ -17,6 +17,7 @@ from trainer.publish import Finished, publish
 from trainer.served import ServedSuitability
 from trainer.show import Progress
 from trainer.suitability.examples import SuitabilityExamples
+from trainer.suitability.making import made
 from trainer.suitability.plan import Mix, Planned, plan
 from trainer.suitability.render import View
 from trainer.tasks import SUITABILITY
@@ -36,9 +37,9 @@ _LIMITS = (
 def fit_suitability(job: Job, view: View, mix: Mix, progress: Progress) -> int:
     """Fit, check, gate and publish a suitability model; return its version. Raises TrainingError or InferenceError."""
     sides = read_sides(job, progress)
-    training = SuitabilityExamples(_planned(sides.train, mix, "train"), view, job.workers)
+    training = _examples(job, _planned(sides.train, mix, "train"), view)
     unseen_mix = Mix(max(mix.synthetic // 4, 1), usable=2, spoilt=2, seed=mix.seed)
-    unseen = SuitabilityExamples(_planned(sides.unseen, unseen_mix, "val"), view, job.workers)
+    unseen = _examples(job, _planned(sides.unseen, unseen_mix, "val"), view)
 
     def build() -> nn.Module:
         return SuitabilityNetwork(len(SUITABILITY_LABELS))
@@ -70,6 +71,10 @@ def fit_suitability(job: Job, view: View, mix: Mix, progress: Progress) -> int:
     published = publish(finished, store)
     finish(job, SUITABILITY, published, store, progress)
     return published.version
+
+
+def _examples(job: Job, planned: tuple[Planned, ...], view: View) -> SuitabilityExamples:
+    return SuitabilityExamples(planned, made(planned, view, job.workers, job.cache))
 
 
 def _planned(photos: tuple[LabelledPhoto, ...], mix: Mix, split: str) -> tuple[Planned, ...]:

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.patches import PatchPlan
-from inference.picture import decode_picture
 from inference.preprocess import native_patches, whole_image
 from inference.rules import USABLE
 from trainer.faults.distance import from_further
 from trainer.faults.focus import defocused
 from trainer.faults.registry import spoil
+from trainer.reading import read_picture
 from trainer.suitability.plan import Planned
 from trainer.synthetic.scene import distant_scene, good_scene, render, scattered_scene
 
@@ -22,7 +22,6 @@ _SIZE_CHANCES = (0.2, 0.15, 0.3, 0.15, 0.12, 0.08)
 _OWN_SCENES = {"lesion_too_small": distant_scene, "scattered_lesions": scattered_scene}
 _SOFTEST_USABLE = 0.0012  # of the short side: well under the mildest `out_of_focus`
 _LONGEST_SIDE = 2000
-MIN_SIDE = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def example(planned: Planned, view: View) -> tuple[NDArray[np.uint8], NDArray[np
     """Make the example: the whole picture [3, H, W] and its patches [P, 3, h, w], 8 bits a sample."""
     rng = np.random.default_rng([planned.seed, 7])
     photo = _labelled(_source(planned, rng), planned, rng)
-    picture = decode_picture(_as_sent(photo, rng), max_pixels=_LONGEST_SIDE**2 * 4, min_side=MIN_SIDE)
+    picture = read_picture(_as_sent(photo, rng), planned.label)
     whole = np.round(whole_image(picture, view.image_size) * 255).astype(np.uint8)
     return whole, np.round(native_patches(picture, view.patches) * 255).astype(np.uint8)
 
