@@ -3,7 +3,7 @@
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -18,12 +18,17 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
+from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import ArgumentError
 
 ENVIRONMENT_PREFIX = "DERMGATE_"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 # PS3.5 6.2: at most 16 characters of the default repertoire, no backslash, no control characters.
 AETitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[ -\[\]-~]{1,16}$")]
+Host = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=253)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 # PS3.5 9.1: digits and dots; leaves room for a suffix of our own within 64 characters.
 UidRoot = Annotated[str, StringConstraints(pattern=r"^[0-2](\.(0|[1-9][0-9]*)){1,12}$", max_length=24)]
@@ -44,13 +49,13 @@ class ConfigurationError(Exception):
 class Section(BaseModel):
     """A part of the settings: immutable, and no key in it that is not known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class HttpSettings(Section):
     """Where HTTP listens and what a request may cost."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 8080
     max_request_bytes: int = Field(default=2 * 1024**3, ge=1)
     shutdown_seconds: float = Field(default=20, gt=0, le=600)
@@ -59,12 +64,12 @@ class HttpSettings(Section):
 class DimseSettings(Section):
     """Where DIMSE listens and what an association may cost."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 11112
     ae_title: AETitle = "DERMGATE"
     max_associations: int = Field(default=20, ge=1, le=1000)
     max_object_bytes: int = Field(default=512 * 1024**2, ge=1024)
-    idle_seconds: float = Field(default=60, gt=0)
+    idle_seconds: Seconds = 60
 
 
 class ArchiveSettings(Section):
@@ -78,6 +83,12 @@ class ArchiveSettings(Section):
     def _known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        try:
+            named = make_url(url).database
+        except (ArgumentError, ValueError) as error:
+            raise ValueError("is no address of a database") from error
+        if not named or named == ":memory:":
+            raise ValueError("must name a database: sqlite:///folder/name.db or postgresql+psycopg://user@host/name")
         return url
 
     @field_validator("storage")
@@ -130,7 +141,7 @@ class IntakeSettings(Section):
     max_bytes: int = Field(default=64 * 1024**2, ge=1024)
     max_pixels: int = Field(default=220_000_000, ge=224 * 224)
     max_concurrent: int = Field(default=4, ge=1, le=64, description="photos decoded at one time")
-    retain_rejected_days: int = Field(default=90, ge=0)
+    retain_rejected_days: int = Field(default=90, ge=0, le=36500)
     unidentified: Literal["deliver", "hold"] = "deliver"
     judge_received: Literal[False] = False
 
@@ -144,9 +155,9 @@ class AccessSettings(Section):
 class DeliverySettings(Section):
     """How the outbox behaves."""
 
-    retry_seconds: float = Field(default=5, gt=0, description="the first wait; it doubles with each attempt")
-    retry_max_seconds: float = Field(default=900, gt=0)
-    give_up_hours: float = Field(default=168, gt=0, description="a delivery older than this is dead")
+    retry_seconds: Seconds = Field(default=5, description="the first wait; it doubles with each attempt")
+    retry_max_seconds: float = Field(default=900, gt=0, le=86400)
+    give_up_hours: float = Field(default=168, gt=0, le=87600, description="a delivery older than this is dead")
     batch: int = Field(default=50, ge=1, le=1000)
 
 
@@ -155,22 +166,22 @@ class Destination(Section):
 
     name: Name
     kind: Literal["dimse"] = "dimse"
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
     ae_title: AETitle
     hospital: Name = DEFAULT_HOSPITAL
     max_associations: int = Field(default=1, ge=1, le=8)
-    connect_seconds: float = Field(default=10, gt=0)
-    acse_seconds: float = Field(default=30, gt=0)
-    dimse_seconds: float = Field(default=60, gt=0)
-    idle_seconds: float = Field(default=5, gt=0)
+    connect_seconds: Seconds = 10
+    acse_seconds: Seconds = 30
+    dimse_seconds: Seconds = 60
+    idle_seconds: Seconds = 5
 
 
 class Peer(Section):
     """An application entity that may call us over DIMSE."""
 
     ae_title: AETitle
-    host: str
+    host: Host
     hospital: Name = DEFAULT_HOSPITAL
     may: tuple[Literal["echo", "store", "find", "move", "get"], ...] = ("echo", "store")
 
@@ -199,20 +210,45 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
-        names = [destination.name for destination in self.destinations]
-        if len(names) != len(set(names)):
-            raise ValueError("two destinations have the same name")
-        known = self.hospital_names()
-        for where, hospital in [(f"destination {d.name}", d.hospital) for d in self.destinations] + [
-            (f"peer {p.ae_title}", p.hospital) for p in self.peers
-        ]:
-            if hospital not in known:
-                raise ValueError(f"{where} names the hospital {hospital!r}, which no [[hospitals]] entry has")
+        faults = [
+            *_twice("destinations", [destination.name for destination in self.destinations]),
+            *_twice("hospitals", [hospital.name for hospital in self.hospitals]),
+            *_unknown_hospitals("destinations", self.destinations, self.hospital_names()),
+            *_unknown_hospitals("peers", self.peers, self.hospital_names()),
+            *_of_two_hospitals(self.peers),
+        ]
+        if faults:
+            raise ValueError("\n".join(faults))
         return self
 
     def hospital_names(self) -> frozenset[str]:
         """Every hospital's name, the default one among them."""
         return frozenset({DEFAULT_HOSPITAL, *(hospital.name for hospital in self.hospitals)})
+
+
+def _twice(place: str, names: Sequence[str]) -> list[str]:
+    return [
+        f"{place}.{number}.name: there is another entry named {name!r}"
+        for number, name in enumerate(names)
+        if name in names[:number]
+    ]
+
+
+def _unknown_hospitals(place: str, entries: Sequence[Destination | Peer], known: frozenset[str]) -> list[str]:
+    return [
+        f"{place}.{number}.hospital: no [[hospitals]] entry is named {entry.hospital!r}"
+        for number, entry in enumerate(entries)
+        if entry.hospital not in known
+    ]
+
+
+def _of_two_hospitals(peers: Sequence[Peer]) -> list[str]:
+    """A caller is known by its AE title, so that one title cannot act for two hospitals."""
+    return [
+        f"peers.{number}.hospital: {peer.ae_title!r} stands for another hospital already"
+        for number, peer in enumerate(peers)
+        if any(other.ae_title == peer.ae_title and other.hospital != peer.hospital for other in peers[:number])
+    ]
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
@@ -221,11 +257,12 @@ def load_settings(path: Path | None, environment: Mapping[str, str] | None = Non
     Relative paths are relative to the working directory. Raises ConfigurationError naming each place.
     """
     tree = _read_file(path) if path is not None else {}
-    overlaid = _overlay(tree, os.environ if environment is None else environment)
+    variables = os.environ if environment is None else environment
+    overlaid, sources = _overlay(tree, variables)
     try:
         return Settings.model_validate(overlaid)
     except ValidationError as error:
-        raise ConfigurationError([_fault(dict(fault)) for fault in error.errors()]) from error
+        raise ConfigurationError([line for fault in error.errors() for line in _told(fault, sources)]) from error
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -233,30 +270,32 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError([f"{path}: there is no such file"]) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError([f"{path}: {error}"]) from error
 
 
-def _overlay(tree: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """Lay the environment over a copy of the tree.
+def _overlay(tree: dict[str, Any], environment: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Lay the environment over a copy of the tree; also which variable each place now comes from.
 
     `DERMGATE_SECTION__KEY` sets one value of a section; `DERMGATE_DESTINATIONS` and the other lists take JSON.
     Variables of the prefix that name no part of the tree are not settings and are left alone.
     """
     merged = {key: dict(value) if isinstance(value, dict) else value for key, value in tree.items()}
+    sources: dict[str, str] = {}
     for variable, text in sorted(environment.items()):
         if not variable.startswith(ENVIRONMENT_PREFIX):
             continue
         section, separator, key = variable.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
         field = Settings.model_fields.get(section)
-        if not separator:
-            if field is not None and isinstance(field.default, tuple):
-                merged[section] = _json_list(variable, text)
-        elif field is None or not isinstance(field.default, Section):
-            raise ConfigurationError([f"{variable}: there is no section {section!r}"])
-        else:
+        if separator:
+            if field is None or not isinstance(field.default, Section):
+                raise ConfigurationError([f"{variable}: there is no section {section!r}"])
             _set(merged, section, key, text)
-    return merged
+            sources[f"{section}.{key}"] = variable
+        elif field is not None and isinstance(field.default, tuple):
+            merged[section] = _json_list(variable, text)
+            sources[section] = variable
+    return merged, sources
 
 
 def _set(tree: dict[str, Any], section: str, key: str, text: str) -> None:
@@ -269,12 +308,17 @@ def _set(tree: dict[str, Any], section: str, key: str, text: str) -> None:
 def _json_list(variable: str, text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError([f"{variable}: is not JSON ({error})"]) from error
 
 
-def _fault(fault: dict[str, Any]) -> str:
-    place = ".".join(str(part) for part in fault["loc"]) or "settings"
+def _told(fault: ErrorDetails, sources: Mapping[str, str]) -> list[str]:
+    """A fault with its place: where it stands in the tree, and the variable that put it there."""
+    text = str(fault["msg"]).removeprefix("Value error, ")
+    if not fault["loc"]:  # faults of the whole tree name their places themselves
+        return text.splitlines()
     if fault["type"] == "extra_forbidden":
-        return f"{place}: there is no such setting"
-    return f"{place}: {str(fault['msg']).removeprefix('Value error, ')}"
+        text = "there is no such setting"
+    parts = [str(part) for part in fault["loc"]]
+    source = sources.get(".".join(parts[:2])) or sources.get(parts[0])
+    return [f"{'.'.join(parts)}{f' ({source})' if source else ''}: {text}"]

@@ -107,6 +107,13 @@ class Caller:
             raise NotPermitted(permission)
         return Scope(self.hospitals, self.patient)
 
+    def require_hospital_wide(self, permission: Permission) -> Scope:
+        """As `require`, for what names no patient: whoever may see one patient alone may not do it."""
+        scope = self.require(permission)
+        if scope.patient is not None:
+            raise NotPermitted(permission)
+        return scope
+
     @property
     def home(self) -> str:
         """The hospital that new rows of this caller belong to."""

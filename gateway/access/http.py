@@ -12,6 +12,11 @@ from gateway.access.keys import InvalidKey, any_key_exists, caller_of
 from gateway.database import Database
 from gateway.problems import Problem
 
+# A proxy on this machine speaks for callers that are elsewhere.
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+# Fetch Metadata: what a page of ours asks for, and what the person typed. Images ask without an Origin.
+_OWN_PAGES = ("same-origin", "none")
+
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dermgate"'}
 
 
@@ -31,7 +36,8 @@ class Authenticator:
 
     `trust_local` says that the gateway is bound to loopback only and may take a caller without a credential for
     its local administrator, as long as no key exists. The `Host` must then be loopback (else a page elsewhere could
-    rebind its name to this machine) and an `Origin`, where one is sent, the same as the host.
+    rebind its name to this machine), an `Origin`, where one is sent, the same as the host, and no header may say that
+    the request was forwarded or that another site's page makes it.
     """
 
     def __init__(self, database: Database, *, trust_local: bool) -> None:
@@ -56,13 +62,25 @@ class Authenticator:
 
 
 def _is_local(connection: HTTPConnection) -> bool:
-    host = connection.headers.get("host", "")
-    if connection.client is None or not is_loopback(connection.client.host):
+    """Whether somebody at this machine asks, by a name that only it has, and no page from elsewhere makes them."""
+    headers = connection.headers
+    host = headers.get("host", "")
+    if connection.client is None or not is_loopback(connection.client.host) or not is_loopback(_name_of(host)):
         return False
-    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    if any(header in headers for header in _FORWARDED):
         return False
-    origin = connection.headers.get("origin")
+    if headers.get("sec-fetch-site", "none") not in _OWN_PAGES:
+        return False
+    origin = headers.get("origin")
     return origin is None or origin == f"{connection.url.scheme}://{host}"
+
+
+def _name_of(host: str) -> str:
+    """The host of a `Host` header without its port; "" where it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def current_caller(request: Request) -> Caller:

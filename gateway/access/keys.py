@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.access.caller import Caller, Role
-from gateway.access.tables import KeyRow
+from gateway.access.tables import NAME_LENGTH, KeyRow
+from gateway.config import ConfigurationError
 from gateway.database import UnitOfWork, now
 
 KEY_PREFIX = "dgk_"
@@ -48,7 +49,11 @@ def create_key(
     expires_at: datetime | None = None,
     patient: str | None = None,
 ) -> str:
-    """Make a key and return its secret, which is shown this once. `hospitals` None means all of them."""
+    """Make a key and return its secret, which is shown this once. `hospitals` None means all of them.
+
+    Raises ConfigurationError for a name that is not 1 to 64 characters long, and where roles or hospitals are empty.
+    """
+    _check(name, roles, hospitals)
     # 256 random bits need no slow hash: there is no dictionary to try.
     secret = KEY_PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
     unit_of_work.session.add(
@@ -92,7 +97,7 @@ def list_keys(session: Session) -> Sequence[KeyRecord]:
 
 
 def any_key_exists(session: Session) -> bool:
-    """Whether a usable credential exists at all."""
+    """Whether a key was made and not revoked; an expired one counts, so that no gateway opens by the clock."""
     return bool(session.scalar(select(func.count()).select_from(KeyRow).where(KeyRow.revoked_at.is_(None))))
 
 
@@ -109,6 +114,18 @@ def caller_of(session: Session, secret: str) -> Caller:
         hospitals=None if row.hospitals is None else frozenset(row.hospitals),
         patient=row.patient,
     )
+
+
+def _check(name: str, roles: Sequence[Role], hospitals: Sequence[str] | None) -> None:
+    faults = []
+    if not 1 <= len(name) <= NAME_LENGTH:
+        faults.append(f"a key's name has 1 to {NAME_LENGTH} characters")
+    if not roles:
+        faults.append("a key needs a role")
+    if hospitals is not None and not hospitals:
+        faults.append("a key needs a hospital, or all of them")
+    if faults:
+        raise ConfigurationError(faults)
 
 
 def _digest(secret: str) -> str:

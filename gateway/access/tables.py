@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.database import Base, RowNumber, UtcDateTime
 
+NAME_LENGTH = 64
+
 
 class KeyRow(Base):
     """A credential: only the digest of its secret is kept."""
@@ -15,7 +17,7 @@ class KeyRow(Base):
     __tablename__ = "keys"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    name: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     secret_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     roles: Mapped[list[str]] = mapped_column(JSON)
     hospitals: Mapped[list[str] | None] = mapped_column(JSON)

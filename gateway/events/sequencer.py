@@ -16,14 +16,15 @@ from gateway.database import Base, UnitOfWork
 from gateway.events.tables import SequenceRow
 
 _PENDING = "gateway.events.sequencer"
+_Waiting = dict[str, tuple[type[Base], list[dict[str, Any]]]]
+"""Rows that wait for their numbers, with their table, by sequence."""
 
 
 def append(unit_of_work: UnitOfWork, sequence: str, table: type[Base], values: Mapping[str, Any]) -> None:
     """Insert a row into `table` when the unit of work commits, with its `number` from `sequence`."""
-    waiting: dict[str, list[dict[str, Any]]] = unit_of_work.session.info.setdefault(_PENDING, {})
-    waiting.setdefault(sequence, []).append(dict(values))
-    # Sequences are locked in the order of their first use; two transactions that use several use them alike.
-    unit_of_work.before_commit((_PENDING, sequence), lambda: _insert(unit_of_work.session, sequence, table))
+    waiting: _Waiting = unit_of_work.session.info.setdefault(_PENDING, {})
+    waiting.setdefault(sequence, (table, []))[1].append(dict(values))
+    unit_of_work.before_commit(_PENDING, lambda: _number_all(unit_of_work.session))
 
 
 def last_number(session: Session, sequence: str) -> int:
@@ -31,13 +32,20 @@ def last_number(session: Session, sequence: str) -> int:
     return session.scalar(select(SequenceRow.last_number).where(SequenceRow.name == sequence)) or 0
 
 
-def _insert(session: Session, sequence: str, table: type[Base]) -> None:
-    rows: list[dict[str, Any]] = session.info[_PENDING].pop(sequence)
-    last = session.execute(
+def _number_all(session: Session) -> None:
+    """Number and insert what waits; sequences are locked in the order of their names, so that nobody deadlocks."""
+    waiting: _Waiting = session.info.pop(_PENDING)
+    for sequence, (table, rows) in sorted(waiting.items(), key=lambda entry: entry[0]):
+        first = _take(session, sequence, len(rows))
+        session.execute(insert(table), [{**row, "number": first + place} for place, row in enumerate(rows)])
+
+
+def _take(session: Session, sequence: str, count: int) -> int:
+    """Take the next `count` numbers, and with them the sequence's lock; returns the first."""
+    last: int = session.execute(
         update(SequenceRow)
         .where(SequenceRow.name == sequence)
-        .values(last_number=SequenceRow.last_number + len(rows))
+        .values(last_number=SequenceRow.last_number + count)
         .returning(SequenceRow.last_number)
     ).scalar_one()
-    first = last - len(rows) + 1
-    session.execute(insert(table), [{**row, "number": first + place} for place, row in enumerate(rows)])
+    return last - count + 1

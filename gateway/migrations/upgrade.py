@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from gateway.database import Database, DatabaseError
 
@@ -17,15 +18,22 @@ class SchemaOutdated(DatabaseError):
 
 
 def upgrade(database: Database) -> None:
-    """Run every migration the database lacks, in one transaction."""
+    """Run every migration the database lacks, in one transaction.
+
+    Raises SchemaOutdated where a newer version made the database, DatabaseError where it does not answer or where the
+    rows would not fit together afterwards.
+    """
+    database.ping()
+    if current_revision(database) == head_revision():
+        return
     with database.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
-        # Two processes that start at once: the second waits for the first and then finds nothing to do.
-        if not database.is_sqlite:
+        if database.is_sqlite:
+            _migrate_unguarded(connection)
+        else:
+            # Two processes that start at once: the second waits for the first and then finds nothing to do.
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+            _migrate(connection)
+            connection.commit()
 
 
 def prepare(database: Database) -> None:
@@ -33,10 +41,46 @@ def prepare(database: Database) -> None:
     if database.is_sqlite:
         upgrade(database)
         return
-    if (found := current_revision(database)) != (needed := head_revision()):
+    database.ping()
+    found, needed = current_revision(database), head_revision()
+    _refuse_newer(found)
+    if found != needed:
         raise SchemaOutdated(
             f"the database is at schema {found or 'none'}, this version needs {needed}: run `dermgate db upgrade`"
         )
+
+
+def _migrate(connection: Connection) -> None:
+    _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _migrate_unguarded(connection: Connection) -> None:
+    """Migrate a SQLite file with its foreign keys unguarded, and commit only if none dangles afterwards.
+
+    SQLite changes a table by copying it and dropping the old one, which a guarded key answers by deleting the rows
+    that refer to it. The guard can be switched between transactions only.
+    """
+    driver = connection.connection.cursor()  # a statement sent past SQLAlchemy begins no transaction
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        _migrate(connection)
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if dangling:
+            raise DatabaseError(f"after the migration {len(dangling)} rows refer to none; nothing was changed")
+        connection.commit()
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
+        driver.close()
+
+
+def _refuse_newer(found: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise SchemaOutdated(f"the database is at schema {found}: a newer version made it, and only that can use it")
 
 
 def current_revision(database: Database) -> str | None:

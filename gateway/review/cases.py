@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.access.caller import Scope
+from gateway.archive.tables import PatientRow
 from gateway.database import UnitOfWork, now
 from gateway.review.tables import CaseRow, CaseSeriesRow
 
@@ -61,7 +62,7 @@ class Place:
 def find_case(session: Session, scope: Scope, case_id: str) -> Case:
     """The case, if the scope sees it; raises UnknownCase."""
     row = session.get(CaseRow, case_id)
-    if row is None or not scope.sees(row.hospital_id):
+    if row is None or not scope.sees(row.hospital_id) or not _is_of(session, row, scope.patient):
         raise UnknownCase(f"there is no case {case_id}")
     return _case(row)
 
@@ -143,6 +144,18 @@ def _begin_series(session: Session, case: Case, discriminator: str, place: Place
         session.flush()
     except IntegrityError as error:
         raise PlaceTaken from error
+
+
+def _is_of(session: Session, row: CaseRow, patient: str | None) -> bool:
+    """Whether a case is of this patient, named by the id of the archive's row; None for a caller who is no patient."""
+    if patient is None:
+        return True
+    patient_row = session.get(PatientRow, int(patient)) if patient.isdecimal() else None
+    return patient_row is not None and (
+        patient_row.hospital_id,
+        patient_row.issuer_of_patient_id,
+        patient_row.patient_id,
+    ) == (row.hospital_id, row.issuer_of_patient_id, row.patient_id)
 
 
 def _case(row: CaseRow) -> Case:

@@ -9,24 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.access.audit import Action, audit
-from gateway.access.caller import Caller, Permission
+from gateway.access.caller import Caller, NotPermitted, Permission
 from gateway.database import UnitOfWork, now
 from gateway.events.sequencer import append
 from gateway.review.tables import LabelRow
+from inference.rules import REASON_CODES
 
 Source = Literal["doctor", "rule"]
 SEQUENCE = "labels"
 
-REASONS = (
-    "lesion_too_small",
-    "scattered_lesions",
-    "out_of_focus",
-    "watermark",
-    "underexposed",
-    "overexposed",
-    "not_skin",
-)
-"""Why a photo is unusable (mission A4); the suitability model's labels are `usable` and these."""
+REASONS = REASON_CODES
+"""Why a photo is unusable; the suitability model's labels are `usable` and these."""
 
 
 class InvalidLabel(Exception):
@@ -56,8 +49,12 @@ def add_label(
     reason: str | None,
     source: Source = "doctor",
 ) -> None:
-    """Keep a label; an unusable photo needs one of REASONS, a usable one has none (InvalidLabel)."""
-    caller.require(Permission.WRITE_LABELS)
+    """Keep a label; an unusable photo needs one of REASONS, a usable one has none.
+
+    Raises NotPermitted, also for a photo of a hospital outside the caller's scope, and InvalidLabel.
+    """
+    if not caller.require_hospital_wide(Permission.WRITE_LABELS).sees(hospital):
+        raise NotPermitted(Permission.WRITE_LABELS)
     if usable and reason is not None:
         raise InvalidLabel("a usable photo has no reason")
     if not usable and reason not in REASONS:
@@ -76,8 +73,8 @@ def add_label(
 
 
 def read_labels(session: Session, caller: Caller, *, after: int, limit: int) -> Sequence[Label]:
-    """Labels numbered above `after` that the caller may see, in order."""
-    scope = caller.require(Permission.READ_LABELS)
+    """Labels numbered above `after` that the caller may see, in order; raises NotPermitted."""
+    scope = caller.require_hospital_wide(Permission.READ_LABELS)
     query = select(LabelRow).where(LabelRow.number > after).order_by(LabelRow.number).limit(limit)
     if scope.hospitals is not None:
         query = query.where(LabelRow.hospital_id.in_(scope.hospitals))

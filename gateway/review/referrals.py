@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.access.caller import Caller, Permission
 from gateway.database import UnitOfWork, now
 from gateway.events.log import EventType, record
-from gateway.review.tables import ReferralRow
+from gateway.review.tables import CaseRow, ReferralRow
 
 
 class ReferralState(StrEnum):
@@ -38,23 +38,29 @@ class Referral:
 
 
 def refer(unit_of_work: UnitOfWork, *, hospital: str, case_id: str, reasons: Sequence[str]) -> None:
-    """Open the case's referral, or add reasons to the one it has; a new one is told as `referral.opened`."""
-    session = unit_of_work.session
-    row = session.scalar(select(ReferralRow).where(ReferralRow.case_id == case_id).with_for_update())
-    if row is not None:
-        row.reasons = [*row.reasons, *(reason for reason in reasons if reason not in row.reasons)]
-        return
-    row = ReferralRow(
-        id=uuid.uuid4().hex,
-        hospital_id=hospital,
-        case_id=case_id,
-        state=ReferralState.OPEN.value,
-        reasons=list(reasons),
-        opened_at=now(),
-    )
-    session.add(row)
-    data = {"case_id": case_id, "reasons": list(reasons)}
-    record(unit_of_work, EventType.REFERRAL_OPENED, hospital=hospital, subject=f"referral/{row.id}", data=data)
+    """Open the case's referral, or add reasons to the one it has.
+
+    A new one is told as `referral.opened`, and so is one that was answered already: what came since is unseen.
+    """
+    row = _locked_referral(unit_of_work.session, case_id)
+    if row is None:
+        row = ReferralRow(id=uuid.uuid4().hex, hospital_id=hospital, case_id=case_id, reasons=[])
+        unit_of_work.session.add(row)
+    row.reasons = [*row.reasons, *(reason for reason in dict.fromkeys(reasons) if reason not in row.reasons)]
+    if row.state in (None, ReferralState.ANSWERED.value):
+        row.state = ReferralState.OPEN.value
+        row.opened_at = now()
+        data = {"case_id": case_id, "reasons": list(reasons)}
+        record(unit_of_work, EventType.REFERRAL_OPENED, hospital=hospital, subject=f"referral/{row.id}", data=data)
+
+
+def _locked_referral(session: Session, case_id: str) -> ReferralRow | None:
+    """The case's referral, if it has one; two photos of one case wait here for each other, so that it gets only one.
+
+    The lock is on the case, since there may be no referral yet, and leaves rows that refer to the case alone.
+    """
+    session.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update(key_share=True))
+    return session.scalar(select(ReferralRow).where(ReferralRow.case_id == case_id).with_for_update())
 
 
 def referral_of(session: Session, case_id: str) -> Referral | None:
@@ -72,8 +78,8 @@ def shown_referral(session: Session, case_id: str | None) -> dict[str, Any]:
 
 
 def open_referrals(session: Session, caller: Caller, *, limit: int) -> Sequence[Referral]:
-    """Referrals that wait for an answer, oldest first."""
-    scope = caller.require(Permission.REVIEW)
+    """Referrals that wait for an answer, oldest first; raises NotPermitted."""
+    scope = caller.require_hospital_wide(Permission.REVIEW)
     query = select(ReferralRow).where(ReferralRow.state != ReferralState.ANSWERED.value)
     if scope.hospitals is not None:
         query = query.where(ReferralRow.hospital_id.in_(scope.hospitals))
