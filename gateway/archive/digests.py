@@ -28,9 +28,10 @@ class FileDigest:
         self._head = bytearray()
         self._data_set_found = False
 
-    def clean(self, chunk: bytes | memoryview) -> bytes | memoryview:
+    def clean(self, chunk: bytes | memoryview) -> memoryview:
         """Take the next chunk; returns it as it is to be kept."""
         passed = len(self._head)
+        chunk = memoryview(chunk)  # parts of it are not copied
         if passed < PREFIX_OFFSET:
             chunk = _zeroed(chunk, PREFIX_OFFSET - passed)
         self._file.update(chunk)
@@ -76,9 +77,9 @@ class FileDigest:
             self._data_set.update(self._head[offset:])
 
 
-def _zeroed(chunk: bytes | memoryview, length: int) -> bytes | memoryview:
+def _zeroed(chunk: memoryview, length: int) -> memoryview:
     """The chunk with its first `length` bytes zeroed; the same object where they are zero already."""
     length = min(length, len(chunk))
     if not any(chunk[:length]):
         return chunk
-    return bytes(length) + bytes(chunk[length:])
+    return memoryview(bytes(length) + bytes(chunk[length:]))

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.archive.errors import StudyMismatch
 from gateway.archive.facts import UNIDENTIFIED_PREFIX, Facts, PatientFacts, SeriesFacts, StudyFacts
-from gateway.archive.insertion import insert_unless_there
+from gateway.archive.insertion import insert_rows, insert_unless_there
 from gateway.archive.learning import filled
 from gateway.archive.rows import patient_columns, series_columns, study_columns
 from gateway.archive.tables import (
@@ -80,16 +80,14 @@ def patient_row_id(session: Session, hospital: str, facts: PatientFacts) -> int:
 
 def add_patient_names(session: Session, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
     """Names a patient is found by."""
-    if names:
-        rows = [{"hospital_id": hospital, "patient_row_id": row_id, "value": value} for value in names]
-        session.execute(insert(PatientNameRow), rows)
+    rows = [{"hospital_id": hospital, "patient_row_id": row_id, "value": value} for value in names]
+    insert_rows(session, PatientNameRow, rows)
 
 
 def add_physician_names(session: Session, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
     """Names of the referring physician a study is found by."""
-    if names:
-        rows = [{"hospital_id": hospital, "study_row_id": row_id, "value": value} for value in names]
-        session.execute(insert(ReferringPhysicianNameRow), rows)
+    rows = [{"hospital_id": hospital, "study_row_id": row_id, "value": value} for value in names]
+    insert_rows(session, ReferringPhysicianNameRow, rows)
 
 
 def add_requests(session: Session, hospital: str, row_id: int, facts: SeriesFacts) -> None:
@@ -103,8 +101,7 @@ def add_requests(session: Session, hospital: str, row_id: int, facts: SeriesFact
         }
         for request in facts.requests
     ]
-    if rows:
-        session.execute(insert(SeriesRequestRow), rows)
+    insert_rows(session, SeriesRequestRow, rows)
 
 
 def same_patient(patient: PatientRow, facts: PatientFacts) -> bool:

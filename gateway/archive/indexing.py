@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dicomweb.part10 import Identity
 from gateway.archive.errors import DuplicateInstance
 from gateway.archive.hierarchy import place
-from gateway.archive.insertion import insert_unless_there
+from gateway.archive.insertion import insert_rows, insert_unless_there
 from gateway.archive.rows import instance_columns
 from gateway.archive.staging import StagedObject
 from gateway.archive.tables import InstanceRow, RevisionRow
@@ -144,23 +144,27 @@ def insert_revision(
     reason: str,
 ) -> None:
     """Add a revision's row."""
-    session.execute(
-        insert(RevisionRow).values(
-            hospital_id=hospital,
-            instance_id=instance_id,
-            number=number,
-            object_key=staged.object_key,
-            size_bytes=staged.size_bytes,
-            sha256=staged.sha256,
-            data_set_sha256=staged.data_set_sha256,
-            transfer_syntax_uid=staged.transfer_syntax_uid,
-            number_of_frames=staged.number_of_frames,
-            created_at=created_at,
-            created_by=created_by[:64],
-            reason=reason,
-            layout=staged.layout,
-            header=staged.header,
-        )
+    insert_rows(
+        session,
+        RevisionRow,
+        [
+            {
+                "hospital_id": hospital,
+                "instance_id": instance_id,
+                "number": number,
+                "object_key": staged.object_key,
+                "size_bytes": staged.size_bytes,
+                "sha256": staged.sha256,
+                "data_set_sha256": staged.data_set_sha256,
+                "transfer_syntax_uid": staged.transfer_syntax_uid,
+                "number_of_frames": staged.number_of_frames,
+                "created_at": created_at,
+                "created_by": created_by[:64],
+                "reason": reason,
+                "layout": staged.layout,
+                "header": staged.header,
+            }
+        ],
     )
 
 
