@@ -1,7 +1,7 @@
 """The loop: Adam on categorical cross-entropy, seeded, reporting every epoch as it ends."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -88,7 +88,7 @@ class _Seen(NamedTuple):
 
 
 def _epoch(number: int, seen: _Seen, network: nn.Module, unseen: Examples, recipe: Recipe) -> Epoch:
-    logits = predict(network, unseen, recipe.batch_size)
+    logits = predict(network, unseen.in_order(recipe.batch_size))
     return Epoch(
         number=number,
         seconds=seen.seconds,
@@ -100,11 +100,11 @@ def _epoch(number: int, seen: _Seen, network: nn.Module, unseen: Examples, recip
     )
 
 
-def predict(network: nn.Module, examples: Examples, batch_size: int) -> Tensor:
-    """Logits [N, C] of all examples, in their order."""
+def predict(network: nn.Module, batches: Iterable[Batch]) -> Tensor:
+    """Logits [N, C] of all examples of the batches, in their order."""
     network.eval()
     with torch.inference_mode():
-        parts = [network(*inputs) for inputs, _ in examples.in_order(batch_size)]
+        parts = [network(*inputs) for inputs, _ in batches]
     return torch.cat(parts).clone()
 
 

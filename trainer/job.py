@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +28,8 @@ from trainer.metrics import (
 from trainer.publish import Published, layer_summary
 from trainer.recipe import Recipe
 from trainer.show import Progress
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,9 @@ def fit_and_check(
     labels: tuple[str, ...],
     training: Examples,
     unseen: Examples,
-    build: Callable[[], nn.Module],
+    build: Callable[[], Network],
     progress: Progress,
-) -> tuple[nn.Module, Outcome]:
+) -> tuple[Network, Outcome]:
     """Build the network, show it, fit it, calibrate it, and let it through the gate or raise BelowGate."""
     seed_everything(job.recipe)
     network = build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's own signature
@@ -138,7 +141,7 @@ def first_of(examples: Examples, names: tuple[str, ...], count: int = 8) -> dict
 
 
 def _outcome(network: nn.Module, labels: tuple[str, ...], unseen: Examples, batch_size: int) -> Outcome:
-    logits = predict(network, unseen, batch_size).numpy()
+    logits = predict(network, unseen.in_order(batch_size)).numpy()
     truth = unseen.targets.numpy()
     temperature = round(best_temperature(logits, truth), 4)
     probabilities = softmax(logits, temperature)

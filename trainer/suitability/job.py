@@ -1,7 +1,6 @@
 """A suitability model from good photos and faults made on them, start to hand-over."""
 
 import numpy as np
-from torch import nn
 
 from inference.contract import IMAGE, PATCHES
 from inference.graph import PROBABILITIES
@@ -41,13 +40,12 @@ def fit_suitability(job: Job, view: View, mix: Mix, progress: Progress) -> int:
     unseen_mix = Mix(max(mix.synthetic // 4, 1), usable=2, spoilt=2, seed=mix.seed)
     unseen = _examples(job, _planned(sides.unseen, unseen_mix, "val"), view)
 
-    def build() -> nn.Module:
+    def build() -> SuitabilityNetwork:
         return SuitabilityNetwork(len(SUITABILITY_LABELS))
 
     network, outcome = fit_and_check(
         job, labels=SUITABILITY_LABELS, training=training, unseen=unseen, build=build, progress=progress
     )
-    assert isinstance(network, SuitabilityNetwork)
     threshold = usable_threshold(outcome.probabilities[:, 0], outcome.truth == SUITABILITY_LABELS.index(USABLE))
     finished = Finished(
         task=SUITABILITY,

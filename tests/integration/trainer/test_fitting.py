@@ -11,6 +11,7 @@ from inference.manifest import read_photo_hashes
 from inference.runtime import load_model
 from inference.store import ModelStore
 from trainer.cli import main
+from trainer.demonstration import main as make_demonstration
 from trainer.synthetic.album import USABLE, synthetic_photo
 from trainer.tasks import DIAGNOSES
 
@@ -73,3 +74,11 @@ def test_a_suitability_model_takes_the_next_version_and_serves_only_when_told(ph
     manifest = load_model(store.folder("suitability", 1), threads=1).manifest
     assert manifest.patches is not None
     assert manifest.architecture.hidden_layers >= 10
+
+
+def test_the_demonstration_command_ends_with_the_fault_of_its_first_fit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    absent = tmp_path / "labels.csv"
+    assert make_demonstration(["--photos", str(tmp_path), "--labels", str(absent), "--store", str(tmp_path)]) == 1
+    assert "labels.csv cannot be read" in capsys.readouterr().err

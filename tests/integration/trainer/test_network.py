@@ -46,7 +46,7 @@ def fitted(seed: int) -> tuple[Tensor, list[Epoch]]:
     training, unseen = Colours(24), Colours(16)
     network, epochs = DiseaseNetwork(2, 5), list[Epoch]()
     fit(network, training, unseen, recipe, epochs.append)
-    return predict(network, unseen, 8), epochs
+    return predict(network, unseen.in_order(8)), epochs
 
 
 def test_the_same_recipe_gives_the_same_model() -> None:
