@@ -47,7 +47,7 @@ bench: setup ## measure: one photo from POST to answer, beside its floor
 	$(BIN)/python -m tests.bench.intake
 
 .PHONY: peers
-peers: ## install Orthanc, DCMTK, dciodvfy, PostgreSQL for the tests (Debian, Ubuntu; asks for root)
+peers: ## install Orthanc, DCMTK, dciodvfy, PostgreSQL, chromium for the tests (Debian, Ubuntu; asks for root)
 	deploy/install-peers.sh
 
 .PHONY: lock

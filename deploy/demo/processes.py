@@ -1,12 +1,12 @@
 """Other programs beside ours, on loopback: free ports, waiting until they answer, ending them."""
 
+import os
 import random
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from os import environ
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
@@ -38,7 +38,7 @@ def start(
     with log.open("ab") as output:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, start_new_session=True,
-            env=environ | dict(environment or {}),
+            env=os.environ | dict(environment or {}),
         )  # fmt: skip
 
 
@@ -53,9 +53,9 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes], 
     deadline = time.monotonic() + START_SECONDS
     while not condition():
         if process.poll() is not None:
-            raise ProgramFailed(f"{process.args!r} ended with {process.returncode}:\n{_tail(log)}")
+            raise ProgramFailed(f"{_name(process)} ended with {process.returncode}:\n{_tail(log)}")
         if time.monotonic() > deadline:
-            raise ProgramFailed(f"{process.args!r} does not answer:\n{_tail(log)}")
+            raise ProgramFailed(f"{_name(process)} does not answer:\n{_tail(log)}")
         time.sleep(0.05)
 
 
@@ -86,6 +86,11 @@ def _can_bind(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def _name(process: subprocess.Popen[bytes]) -> str:
+    command = process.args
+    return Path(os.fsdecode(command if isinstance(command, str | bytes | os.PathLike) else command[0])).name
 
 
 def _tail(log: Path) -> str:
