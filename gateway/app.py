@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 
@@ -14,13 +14,17 @@ from gateway.access.caller import NotPermitted
 from gateway.archive.errors import UnknownInstance
 from gateway.delivery import routes as delivery_routes
 from gateway.events import routes as event_routes
+from gateway.intake import refusals
 from gateway.intake import routes as intake_routes
+from gateway.intake.uploads import Uploads
 from gateway.library import routes as library_routes
+from gateway.operations import failures
 from gateway.operations import routes as operations_routes
 from gateway.operations.access_log import AccessLog
+from gateway.operations.body_limit import BodyLimit
 from gateway.problems import domain_error, install
 from gateway.review import routes as review_routes
-from gateway.runtime import SOFTWARE_VERSION, Gateway
+from gateway.runtime import SOFTWARE_VERSION, Gateway, PhotoWork
 from gateway.serving import routes as serving_routes
 from gateway.serving.models import NoModelServes
 from gateway.web import routes as web_routes
@@ -32,13 +36,15 @@ STATUSES: Mapping[type[Exception], int] = {
     NotPermitted: 403,
     NoModelServes: 503,
     UnknownInstance: 404,
-    **intake_routes.STATUSES,
     **delivery_routes.STATUSES,
 }
 
 
 def create_app(gateway: Gateway) -> FastAPI:
-    """The application over a built gateway; it neither starts nor stops the gateway's own threads."""
+    """The application over a built gateway; it neither starts nor stops the gateway's own threads.
+
+    Without the role `http` there are only health and figures.
+    """
     app = FastAPI(
         title="Dermgate",
         version=SOFTWARE_VERSION,
@@ -50,21 +56,30 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.state.settings = gateway.settings
     app.state.database = gateway.database
     app.state.authenticator = gateway.authenticator
-    app.state.intake = gateway.intake
-    app.state.looking = gateway.looking
-    app.state.models = gateway.models
     app.state.metrics = gateway.metrics
     app.state.stopping = asyncio.Event()
+    app.state.models = None
     install(app, STATUSES)
-    api = APIRouter(prefix=API)
-    for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
-        api.include_router(routes.router)
-    app.include_router(api)
+    failures.install(app)
     app.include_router(operations_routes.router)
-    app.include_router(web_routes.router)
-    app.mount(DICOMWEB, _dicomweb(gateway))
+    if gateway.photos is not None:
+        _add_faces(app, gateway, gateway.photos)
+    app.add_middleware(BodyLimit, exempt=(f"{API}/photos", f"{DICOMWEB}/"))
     app.add_middleware(AccessLog, metrics=gateway.metrics)
     return app
+
+
+def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
+    """What apps, people and other systems meet."""
+    app.state.models = photos.models
+    app.state.intake = photos.intake
+    app.state.looking = photos.looking
+    app.state.uploads = Uploads(gateway.settings.intake.max_bytes)
+    refusals.install(app)
+    for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
+        app.include_router(routes.router, prefix=API)
+    app.include_router(web_routes.router)
+    app.mount(DICOMWEB, _dicomweb(gateway))
 
 
 def _dicomweb(gateway: Gateway) -> Starlette:

@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 from contextlib import ExitStack
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
@@ -13,17 +14,16 @@ from sqlalchemy.engine.url import make_url
 from dicomweb.archive import StoreStatus
 from dimse.addresses import Timeouts
 from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
-from dimse.outgoing import OutgoingInstance
 from dimse.receive import StorageProvider
-from gateway.access.caller import SYSTEM, NotPermitted
+from gateway.access.caller import NotPermitted
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
-from gateway.archive.errors import UnknownInstance
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
 from gateway.database import Database
+from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.peers import caller_of_peer
 from gateway.intake.background import BackgroundIntake
@@ -47,6 +47,16 @@ class AlreadyRunning(Exception):
     """Another process has this SQLite database in use."""
 
 
+@dataclass(frozen=True, slots=True)
+class PhotoWork:
+    """What takes photos in and shows them; only where the role `http` is."""
+
+    models: ServedModels
+    intake: Intake
+    looking: Looking
+    background: BackgroundIntake
+
+
 class Gateway:
     """Every part of the gateway that lives in one process.
 
@@ -68,14 +78,9 @@ class Gateway:
             opened.callback(self.storage.close)
             self.archive = ArchiveService(self.database, self.storage, other_keys=self._picture_keys)
             self._settle()
-            self.models = self._served_models()
-            opened.callback(self.models.close)
-            self.intake = self._intake()
-            opened.callback(self.intake.close)
-            self.looking = Looking(self.database, self.archive, self.storage)
+            self.photos = self._photo_work(opened) if "http" in roles else None
             self.metrics = Metrics(self.database)
             self.authenticator = Authenticator(self.database, trust_local=self._trusts_local())
-            self._background = BackgroundIntake(self.database, self.storage, self.intake)
             self._schedule = Schedule(self.database, self.storage, settings.intake)
             self._provider = self._storage_provider()
             self._worker = self._delivery_worker()
@@ -94,9 +99,9 @@ class Gateway:
         if "delivery" in self.roles:
             self._worker.start()
             self._opened.callback(self._worker.stop, self.settings.http.shutdown_seconds)
-        if "http" in self.roles:
-            self._background.start()
-            self._opened.callback(self._background.stop)
+        if self.photos is not None:
+            self.photos.background.start()
+            self._opened.callback(self.photos.background.stop)
         if "schedule" in self.roles:
             self._schedule.start()
             self._opened.callback(self._schedule.stop)
@@ -140,22 +145,27 @@ class Gateway:
             logger.info("installed a bundled demonstration model", extra={"model": name})
         return ServedModels(store, threads=self.settings.models.threads or None)
 
-    def _intake(self) -> Intake:
-        return Intake(
+    def _photo_work(self, opened: ExitStack) -> PhotoWork:
+        models = self._served_models()
+        opened.callback(models.close)
+        intake = Intake(
             database=self.database,
             archive=self.archive,
             storage=self.storage,
-            models=self.models,
+            models=models,
             settings=self.settings,
             software_version=SOFTWARE_VERSION,
         )
+        opened.callback(intake.close)
+        looking = Looking(self.database, self.archive, self.storage)
+        return PhotoWork(models, intake, looking, BackgroundIntake(self.database, self.storage, intake))
 
     def _delivery_worker(self) -> DeliveryWorker:
         return DeliveryWorker(
             self.database,
             self.settings.destinations,
             self.settings.delivery,
-            self._instance_to_deliver,
+            archive_source(self.archive.instance_for_delivery),
             storage_senders(self.settings.dimse.ae_title),
         )
 
@@ -175,17 +185,6 @@ class Gateway:
     def _picture_keys(self, keys: set[str]) -> set[str]:
         with self.database.read() as session:
             return picture_keys(session, keys)
-
-    def _instance_to_deliver(self, instance_id: int, revision: int) -> OutgoingInstance | None:
-        """What a courier sends; None where the archive no longer holds it."""
-        try:
-            found = self.archive.instance_for_delivery(SYSTEM, instance_id, revision)
-        except UnknownInstance:
-            return None
-        identity = found.identity
-        return OutgoingInstance(
-            identity.sop_class_uid, identity.sop_instance_uid, found.transfer_syntax_uid, found.open
-        )
 
     def _store_received(self, received: ReceivedInstance) -> int:
         """Archive what a peer sent; the DIMSE status to answer with."""

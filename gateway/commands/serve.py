@@ -11,13 +11,15 @@ import uvloop
 from gateway.app import create_app
 from gateway.commands.options import Commands, settings_of
 from gateway.config import ALL_ROLES, ConfigurationError, HttpSettings, Role
+from gateway.operations.http_server import HEAD_SECONDS, BoundedProtocol, Server
 from gateway.operations.logs import configure_logging
 from gateway.runtime import Gateway
 
 logger = logging.getLogger(__name__)
 
 BACKLOG = 256
-HEADERS_SECONDS = 10
+MAX_CONNECTIONS = 1000
+"""Connections and requests at one time; whoever comes above that is answered 503 at once."""
 
 
 def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
@@ -53,33 +55,23 @@ def parse_roles(text: str) -> frozenset[Role]:
     return roles
 
 
-class _Server(uvicorn.Server):
-    """Tells endless answers (the stream of events) to end before waiting for the open ones."""
-
-    stopping: asyncio.Event
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self.stopping.set()
-        await super().shutdown(sockets)
-
-
 async def _serve(gateway: Gateway) -> None:
     http = gateway.settings.http
     app = create_app(gateway)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,
         server_header=False,
         backlog=BACKLOG,
-        timeout_keep_alive=HEADERS_SECONDS,
+        timeout_keep_alive=int(HEAD_SECONDS),
+        limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=int(http.shutdown_seconds) or 1,
     )
-    server = _Server(config)
-    server.stopping = app.state.stopping
+    server = Server(config, app.state.stopping)
     with _listen(http) as listener:
         logger.info("HTTP listens", extra={"host": http.host, "port": listener.getsockname()[1]})
         await server.serve(sockets=[listener])

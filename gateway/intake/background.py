@@ -4,17 +4,20 @@ import logging
 import threading
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.access.caller import SYSTEM
-from gateway.archive.errors import ArchiveError
+from dicomweb.archive import StoreStatus
+from gateway.archive.errors import StorageError, StoreRefused, UnknownObject
 from gateway.archive.storage import ObjectStorage
 from gateway.conversion.errors import ConversionError
 from gateway.database import Database, now
+from gateway.intake.outcome import Withdrawn
 from gateway.intake.service import Intake
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
-from gateway.review.cases import CaseConflict, UnknownCase
+from gateway.review.cases import CaseConflict, PlaceTaken, UnknownCase
+from gateway.serving.models import NoModelServes
 from inference.errors import PictureError
 
 logger = logging.getLogger(__name__)
@@ -25,8 +28,14 @@ MAX_ATTEMPTS = 3
 POLL_SECONDS = 1.0
 _JOIN_SECONDS = 30.0
 
-_FINAL = (PictureError, ConversionError, CaseConflict, UnknownCase, ArchiveError)
+RETRY = timedelta(seconds=30)
+"""When a photo is tried again that could not be processed for want of models, room or a database."""
+
+_FINAL = (PictureError, ConversionError, CaseConflict, UnknownCase, StoreRefused, UnknownObject)
 """Errors that another attempt would meet again."""
+_PASSING = (NoModelServes, PlaceTaken, StorageError, SQLAlchemyError)
+"""Errors that are no fault of the photo: it waits, however long, and nothing is counted against it."""
+_PASSING_REFUSALS = frozenset({StoreStatus.OUT_OF_RESOURCES, StoreStatus.PROCESSING_FAILURE})
 
 
 class BackgroundIntake:
@@ -41,6 +50,9 @@ class BackgroundIntake:
 
     def start(self) -> None:
         """Begin; once only."""
+        if self._database.is_sqlite:  # which one process has to itself: whoever had photos in hand is dead
+            with self._database.write() as unit_of_work:
+                unit_of_work.session.execute(update(SubmissionRow).values(claimed_until=None).where(_PROCESSING))
         self._thread.start()
 
     def stop(self) -> None:
@@ -59,21 +71,35 @@ class BackgroundIntake:
                 self._stopping.wait(POLL_SECONDS)
 
     def work_once(self) -> bool:
-        """Process one photo; False where none waits."""
+        """Process one photo; False where none waits, or none can be processed at this moment."""
         row = self._claim()
         if row is None:
             return False
+        try:
+            self._process(row)
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            logger.warning("a kept photo waits: %s", type(error).__name__, extra={"photo": row.id})
+            self._postpone(row)
+            return False
+        return True
+
+    def _process(self, row: SubmissionRow) -> None:
         if row.attempts > MAX_ATTEMPTS:
             self._intake.give_up(row.id, "processing_failed", "the photo could not be processed")
-            return True
+            return
         assert row.upload_key is not None
-        with self._storage.open(row.upload_key) as stream:
-            photo = stream.read()
         try:
-            self._intake.process_kept(row, SYSTEM, photo)
+            with self._storage.open(row.upload_key) as stream:
+                photo = stream.read()
+            self._intake.process_kept(row, photo)
+        except Withdrawn:
+            logger.info("a kept photo was deleted before it was processed", extra={"photo": row.id})
         except _FINAL as error:
+            if is_passing(error):
+                raise
             self._intake.give_up(row.id, getattr(error, "code", "not_processed"), str(error))
-        return True
 
     def _claim(self) -> SubmissionRow | None:
         moment = now()
@@ -81,7 +107,7 @@ class BackgroundIntake:
             row = unit_of_work.session.scalar(
                 select(SubmissionRow)
                 .where(
-                    SubmissionRow.state == SubmissionState.PROCESSING.value,
+                    _PROCESSING,
                     or_(SubmissionRow.claimed_until.is_(None), SubmissionRow.claimed_until < moment),
                 )
                 .order_by(SubmissionRow.received_at)
@@ -92,3 +118,21 @@ class BackgroundIntake:
                 row.claimed_until = moment + LEASE
                 row.attempts += 1
             return row
+
+    def _postpone(self, row: SubmissionRow) -> None:
+        with self._database.write() as unit_of_work:
+            unit_of_work.session.execute(
+                update(SubmissionRow)
+                .where(SubmissionRow.id == row.id, _PROCESSING)
+                .values(claimed_until=now() + RETRY, attempts=SubmissionRow.attempts - 1)
+            )
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same photo may well be processed later."""
+    if isinstance(error, StoreRefused):
+        return error.status in _PASSING_REFUSALS
+    return isinstance(error, _PASSING) and not isinstance(error, UnknownObject)
+
+
+_PROCESSING = SubmissionRow.state == SubmissionState.PROCESSING.value

@@ -3,6 +3,7 @@
 The parsing itself is python-multipart's; this is the bookkeeping around it, fed chunk by chunk.
 """
 
+import io
 from dataclasses import dataclass, field
 from email.message import Message
 
@@ -31,7 +32,7 @@ class FormTooLarge(FormError):
 class PostedForm:
     """What was posted: the photo's bytes (None where the field is absent) and the text fields by name."""
 
-    photo: bytearray | None = None
+    photo: bytes | None = None
     fields: dict[str, str] = field(default_factory=dict)
 
 
@@ -42,7 +43,7 @@ class _Part:
     header_value: bytearray = field(default_factory=bytearray)
     disposition: bytes = b""
     header_bytes: int = 0
-    data: bytearray = field(default_factory=bytearray)
+    data: io.BytesIO = field(default_factory=io.BytesIO)
 
 
 class FormReader:
@@ -69,7 +70,9 @@ class FormReader:
         )
 
     def feed(self, chunk: bytes) -> None:
-        """Read the next bytes of the body."""
+        """Read the next bytes of the body; what follows the form's end is passed over."""
+        if self._ended:
+            return
         try:
             self._parser.write(chunk)
         except MultipartParseError as error:
@@ -117,17 +120,17 @@ class FormReader:
     def _data(self, data: bytes, start: int, end: int) -> None:
         is_photo = self._part.name == PHOTO_FIELD
         limit = self._max_photo_bytes if is_photo else MAX_FIELD_BYTES
-        if len(self._part.data) + end - start > limit:
+        if self._part.data.tell() + end - start > limit:
             what = "the photo" if is_photo else f"the field {self._part.name[:64]!r}"
             raise FormTooLarge(f"{what} is larger than {limit} bytes")
-        self._part.data += memoryview(data)[start:end]
+        self._part.data.write(memoryview(data)[start:end])
 
     def _end_part(self) -> None:
         if self._part.name == PHOTO_FIELD:
-            self._form.photo = self._part.data
+            self._form.photo = self._part.data.getvalue()
             return
         try:
-            self._form.fields[self._part.name] = self._part.data.decode("utf-8")
+            self._form.fields[self._part.name] = self._part.data.getvalue().decode("utf-8")
         except UnicodeDecodeError as error:
             raise FormError(f"the field {self._part.name[:64]!r} is not UTF-8") from error
 

@@ -1,13 +1,14 @@
 """Idempotency keys: the same request again gets the same answer, for a day.
 
 A key is claimed before the work and answered in the transaction that makes the work durable. A claim is a lease: where
-the process died in between, the key can be claimed anew once it has run out.
+the process died in between, the key can be claimed anew once it has run out. Work that outlasted its lease is undone
+when somebody else has the key by then, so that one key never makes two photos.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, delete, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.access.caller import Caller
@@ -29,10 +30,11 @@ class KeyReused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to answer for a key."""
+    """The right to answer for a key; `until` ends the lease, and tells this claim from a later one."""
 
     caller_id: str
     key: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +56,25 @@ def claim(database: Database, caller: Caller, key: str, request_sha256: str) -> 
 
 
 def answer(unit_of_work: UnitOfWork, claimed: Claim, status: int, body: bytes) -> None:
-    """Keep the answer to a claimed key, in the transaction of the work itself."""
-    unit_of_work.session.execute(
+    """Keep the answer to a claimed key, in the transaction of the work itself.
+
+    Raises KeyInFlight where the lease ran out and the key is another request's by now.
+    """
+    kept = unit_of_work.session.execute(
         update(IdempotencyRow)
-        .where(IdempotencyRow.caller_id == claimed.caller_id, IdempotencyRow.key == claimed.key)
+        .where(*_held(claimed))
         .values(status=status, answer=body, expires_at=now() + KEPT)
+        .returning(IdempotencyRow.key)
+        .execution_options(synchronize_session=False)
     )
+    if kept.scalar_one_or_none() is None:
+        raise KeyInFlight("another request with this Idempotency-Key took over")
 
 
 def release(database: Database, claimed: Claim) -> None:
     """Give a claimed key back after a failure, so that a corrected request may use it."""
     with database.write() as unit_of_work:
-        unit_of_work.session.execute(
-            delete(IdempotencyRow).where(
-                IdempotencyRow.caller_id == claimed.caller_id,
-                IdempotencyRow.key == claimed.key,
-                IdempotencyRow.answer.is_(None),
-            )
-        )
+        unit_of_work.session.execute(delete(IdempotencyRow).where(*_held(claimed)))
 
 
 def forget_expired(unit_of_work: UnitOfWork) -> None:
@@ -92,6 +95,7 @@ def _claim(unit_of_work: UnitOfWork, caller: Caller, key: str, request_sha256: s
     if row is not None:
         session.delete(row)
         session.flush()
+    until = now() + LEASE
     session.add(
         IdempotencyRow(
             caller_id=caller.id,
@@ -100,10 +104,20 @@ def _claim(unit_of_work: UnitOfWork, caller: Caller, key: str, request_sha256: s
             request_sha256=request_sha256,
             status=None,
             answer=None,
-            expires_at=now() + LEASE,
+            expires_at=until,
         )
     )
-    return Claim(caller.id, key)
+    return Claim(caller.id, key, until)
+
+
+def _held(claimed: Claim) -> tuple[ColumnElement[bool], ...]:
+    """What holds for the row of a claim that nobody took over."""
+    return (
+        IdempotencyRow.caller_id == claimed.caller_id,
+        IdempotencyRow.key == claimed.key,
+        IdempotencyRow.answer.is_(None),
+        IdempotencyRow.expires_at == claimed.until,
+    )
 
 
 def _earlier(row: IdempotencyRow, request_sha256: str) -> EarlierAnswer:

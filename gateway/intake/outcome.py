@@ -27,21 +27,30 @@ class Answer:
     submission_id: str
 
 
+class Withdrawn(Exception):
+    """The photo was deleted before it was processed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One photo on its way, and who waits for the answer."""
+    """One photo on its way, and who waits for the answer; `kept` says that it has a row already."""
 
     arrival: Arrival
     caller: Caller
     photo: bytes
     language: Language
     claim: idempotency.Claim | None = None
+    kept: bool = False
 
 
 def submission_row(unit_of_work: UnitOfWork, work: Work, state: SubmissionState) -> SubmissionRow:
-    """The submission's row, new or the one that was kept for later, in its next state."""
-    row = unit_of_work.session.get(SubmissionRow, work.arrival.submission_id, with_for_update=True)
-    if row is None:
+    """The submission's row, new or the one that was kept for later, in its next state; raises Withdrawn."""
+    row = None
+    if work.kept:
+        row = unit_of_work.session.get(SubmissionRow, work.arrival.submission_id, with_for_update=True)
+        if row is None or row.state != SubmissionState.PROCESSING:
+            raise Withdrawn("the photo was deleted before it was processed")
+    else:
         row = SubmissionRow(
             id=work.arrival.submission_id,
             hospital_id=work.arrival.hospital,
@@ -88,7 +97,7 @@ def answer(
     referral: dict[str, Any],
     destinations: Sequence[str] = (),
 ) -> Answer:
-    """Audit the submission, and give the answer, kept under its Idempotency-Key."""
+    """Audit the submission, and give the answer, kept under its Idempotency-Key; raises KeyInFlight."""
     arrival = work.arrival
     subject = f"photo/{arrival.submission_id}"
     audit(unit_of_work.session, work.caller, Action.IMPORTED, subject=subject, hospital=arrival.hospital)

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.intake.form import FormError, FormReader, FormTooLarge, NotAForm, PostedForm
+from gateway.intake.uploads import Hold, NoRoom
 from gateway.problems import Problem
 
 FORM_OVERHEAD_BYTES = 1024 * 1024
@@ -15,14 +16,17 @@ WHOLE_SECONDS = 600
 """How long a whole body may take."""
 
 
-async def receive_form(request: Request, max_photo_bytes: int) -> PostedForm:
-    """Read a whole form; raises Problem 408, 413, 415 or 422."""
+_CLOSE = {"Connection": "close"}  # the rest of such a body is not waited for
+
+
+async def receive_form(request: Request, max_photo_bytes: int, hold: Hold) -> PostedForm:
+    """Read a whole form, taking room for it as it comes; raises Problem 400, 408, 413, 415, 422 or 503."""
     limit = max_photo_bytes + FORM_OVERHEAD_BYTES
     _check_announced_length(request, limit)
     try:
         reader = FormReader(request.headers.get("content-type", ""), max_photo_bytes)
         async with asyncio.timeout(WHOLE_SECONDS):
-            await _read(request, reader, limit)
+            await _read(request, reader, limit, hold)
         return reader.finish()
     except NotAForm as error:
         raise Problem(415, str(error)) from error
@@ -31,7 +35,11 @@ async def receive_form(request: Request, max_photo_bytes: int) -> PostedForm:
     except FormError as error:
         raise Problem(422, str(error)) from error
     except TimeoutError as error:
-        raise Problem(408, "the body did not arrive in time") from error
+        raise Problem(408, "the body did not arrive in time", headers=_CLOSE) from error
+    except NoRoom as error:
+        raise Problem(503, str(error), headers={"Retry-After": "1", **_CLOSE}) from error
+    except ClientDisconnect as error:
+        raise Problem(400, "the sender left before the body was whole") from error
 
 
 def _check_announced_length(request: Request, limit: int) -> None:
@@ -40,7 +48,7 @@ def _check_announced_length(request: Request, limit: int) -> None:
         raise Problem(413, f"the request is larger than {limit} bytes")
 
 
-async def _read(request: Request, reader: FormReader, limit: int) -> None:
+async def _read(request: Request, reader: FormReader, limit: int, hold: Hold) -> None:
     received = 0
     stream = request.stream()
     while True:
@@ -52,5 +60,6 @@ async def _read(request: Request, reader: FormReader, limit: int) -> None:
         received += len(chunk)
         if received > limit:
             raise FormTooLarge(f"the request is larger than {limit} bytes")
+        hold.add(len(chunk))
         if chunk:
             reader.feed(chunk)

@@ -1,6 +1,5 @@
 """Photos over HTTP: post one, look at it, list them, label it, delete it."""
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -9,48 +8,16 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from gateway.access.http import CallerDependency
-from gateway.archive.errors import StorageFull, StoreRefused
 from gateway.config import Settings
-from gateway.conversion import errors as conversion
-from gateway.intake.idempotency import LONGEST_KEY, KeyInFlight, KeyReused
+from gateway.intake.idempotency import LONGEST_KEY
 from gateway.intake.looking import Looking
 from gateway.intake.receive import receive_form
 from gateway.intake.request import InvalidFields, PhotoFields, check_fields
 from gateway.intake.service import Intake
-from gateway.intake.submission import InvalidCursor, UnknownSubmission
+from gateway.intake.uploads import Uploads
 from gateway.language import Language, choose_language
 from gateway.problems import Problem
-from gateway.review.cases import CaseConflict, PlaceTaken, UnknownCase
-from gateway.review.labels import REASONS, InvalidLabel
-from inference import errors as inference
-
-MAX_UPLOADS = 16
-"""Bodies that are read at one time; others wait for their turn, so that memory stays bounded."""
-
-STATUSES: dict[type[Exception], int] = {
-    UnknownSubmission: 404,
-    InvalidCursor: 422,
-    UnknownCase: 422,
-    CaseConflict: 409,
-    PlaceTaken: 503,
-    KeyInFlight: 409,
-    KeyReused: 422,
-    InvalidLabel: 422,
-    StoreRefused: 409,
-    StorageFull: 507,
-    inference.NotAPicture: 415,
-    inference.UnsupportedPicture: 415,
-    inference.TruncatedPicture: 422,
-    inference.TooManyPixels: 413,
-    inference.TooSmall: 422,
-    inference.ModelFailed: 503,
-    conversion.UnsupportedFormatError: 415,
-    conversion.UnsupportedCodingError: 415,
-    conversion.DamagedPictureError: 422,
-    conversion.TooManyPixelsError: 413,
-    conversion.InvalidFactsError: 422,
-}
-"""The HTTP status of each domain error, for the app's handlers."""
+from gateway.review.labels import REASONS
 
 router = APIRouter(tags=["photos"])
 
@@ -59,8 +26,6 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 IdempotencyKey = Annotated[
     str | None, Header(alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, pattern=r"^[\x21-\x7e]+$")
 ]
-
-_upload_slots = asyncio.Semaphore(MAX_UPLOADS)
 
 
 def _form_description() -> dict[str, Any]:
@@ -81,21 +46,26 @@ async def post_photo(
     """Post one photo; 201 with the submission whichever way the verdict went, 202 with `Prefer: respond-async`."""
     intake: Intake = request.app.state.intake
     settings: Settings = request.app.state.settings
-    async with _upload_slots:
-        form = await receive_form(request, settings.intake.max_bytes)
+    uploads: Uploads = request.app.state.uploads
+    later = _is_preferred("respond-async", prefer)
+    with uploads.hold() as hold:
+        form = await receive_form(request, settings.intake.max_bytes, hold)
         if not form.photo:
             raise Problem(422, "the form's field 'photo' is missing or empty", errors=[_fault("photo")])
         fields = _checked(form.fields)
-        answer = await run_in_threadpool(
-            intake.post,
-            caller,
-            fields,
-            bytes(form.photo),
-            language=_language(request),
-            idempotency_key=idempotency_key,
-            later="respond-async" in prefer.replace(" ", "").split(","),
-        )
+        async with uploads.turn:
+            answer = await run_in_threadpool(
+                intake.post,
+                caller,
+                fields,
+                form.photo,
+                language=_language(request),
+                idempotency_key=idempotency_key,
+                later=later,
+            )
     headers = {"Location": f"/api/v1/photos/{answer.submission_id}"}
+    if later:
+        headers["Preference-Applied"] = "respond-async"
     return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
 
 
@@ -174,6 +144,11 @@ def _checked(fields: dict[str, str]) -> PhotoFields:
 
 def _fault(field: str) -> dict[str, str]:
     return {"field": field, "fault": "is missing or empty"}
+
+
+def _is_preferred(preference: str, prefer: str) -> bool:
+    """Whether a `Prefer` header names this preference (RFC 7240 2: tokens without regard to case, with parameters)."""
+    return any(entry.partition(";")[0].strip().lower() == preference for entry in prefer.split(","))
 
 
 def _language(request: Request) -> Language:

@@ -5,14 +5,18 @@ at once: the index rows, the deliveries, the referral, the submission, the event
 Whatever dies before that leaves nothing but a pending object, which the next start removes.
 """
 
+import logging
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
+from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.access.caller import Caller, Permission, Scope
+from gateway.access.caller import Caller, Permission, Role, Scope
+from gateway.archive.errors import StorageError
 from gateway.archive.service import ArchiveService
-from gateway.archive.settling import sweep
+from gateway.archive.settling import announce, sweep
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.config import Settings
 from gateway.conversion.picture import CleanPicture
@@ -33,7 +37,9 @@ from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
 from gateway.language import Language
 from gateway.serving.models import ServedModels
-from inference.picture import picture_size
+from inference.picture import picture_size, sniff_format
+
+logger = logging.getLogger(__name__)
 
 _KINDS = {"image/jpeg": Kind.JPEG, "image/png": Kind.PNG}
 
@@ -86,6 +92,7 @@ class Intake:
         inference and conversion, InvalidFactsError, StorageError.
         """
         scope = caller.require(Permission.SUBMIT_PHOTOS)
+        sniff_format(photo)  # what is no picture is refused here, also where the rest is done later
         claim = None
         if idempotency_key is not None:
             claimed = idempotency.claim(self._database, caller, idempotency_key, request_sha256(fields, photo))
@@ -97,25 +104,29 @@ class Intake:
             return self._keep_for_later(work) if later else self._process(work, scope)
         except BaseException:
             if claim is not None:
-                idempotency.release(self._database, claim)
+                self._release(claim)
             raise
 
-    def process_kept(self, row: SubmissionRow, caller: Caller, photo: bytes) -> None:
-        """Process a photo that was kept for later; raises as `post` does."""
+    def process_kept(self, row: SubmissionRow, photo: bytes) -> None:
+        """Process a photo that was kept for later, for whoever posted it; raises as `post` does, and Withdrawn."""
+        caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
         arrival = Arrival(row.id, row.hospital_id, PhotoFields.model_validate(row.fields), row.received_at)
-        self._process(Work(arrival, caller, photo, self._settings.site.language), Scope(frozenset({row.hospital_id})))
+        work = Work(arrival, caller, photo, self._settings.site.language, kept=True)
+        self._process(work, caller.require(Permission.SUBMIT_PHOTOS))
 
     def give_up(self, submission_id: str, code: str, detail: str) -> None:
         """End a photo that was kept for later and cannot be processed: rejected, with the problem."""
         with self._database.write() as unit_of_work:
-            row = unit_of_work.session.get_one(SubmissionRow, submission_id, with_for_update=True)
+            row = unit_of_work.session.get(SubmissionRow, submission_id, with_for_update=True)
+            if row is None:  # deleted meanwhile
+                return
             row.state = SubmissionState.REJECTED.value
             row.problem = {"code": code, "detail": detail}
             keys = give_up_objects(unit_of_work, row)
             subject = f"photo/{row.id}"
             data = {"reasons": [], "problem": code}
             record(unit_of_work, EventType.PHOTO_REJECTED, hospital=row.hospital_id, subject=subject, data=data)
-        sweep(self._database, self._storage, keys)
+        self._sweep(keys)
 
     def _process(self, work: Work, scope: Scope) -> Answer:
         width, height = picture_size(work.photo)
@@ -126,8 +137,7 @@ class Intake:
             given, keys = self._reject(work, verdict, prepared.picture)
         else:
             given, keys = self._acceptance.accept(work, scope, verdict, prepared)
-        if keys:
-            sweep(self._database, self._storage, keys)
+        self._sweep(keys)
         return given
 
     def _judge_and_prepare(self, work: Work, scope: Scope) -> tuple[Verdict, Prepared]:
@@ -148,6 +158,7 @@ class Intake:
             pending.write(work.photo)
             pending.finish()
             with self._database.write() as unit_of_work:
+                announce(unit_of_work)
                 row = submission_row(unit_of_work, work, SubmissionState.PROCESSING)
                 row.upload_key = pending.key
                 return answer(unit_of_work, work, row, status=202, referral=NO_REFERRAL)
@@ -158,6 +169,7 @@ class Intake:
             pending.write(picture.stream)
             pending.finish()
             with self._database.write() as unit_of_work:
+                announce(unit_of_work)
                 row = submission_row(unit_of_work, work, SubmissionState.REJECTED)
                 keys = give_up_objects(unit_of_work, row)
                 note_models(row, verdict)
@@ -165,3 +177,18 @@ class Intake:
                 reasons = [reason.code for reason in verdict.judgement.reasons]
                 tell(unit_of_work, work, EventType.PHOTO_REJECTED, {"reasons": reasons})
                 return answer(unit_of_work, work, row, status=201, referral=NO_REFERRAL), keys
+
+    def _release(self, claim: idempotency.Claim) -> None:
+        try:
+            idempotency.release(self._database, claim)
+        except SQLAlchemyError as error:  # the lease will end by itself; what went wrong before matters more
+            logger.warning("an Idempotency-Key could not be given back: %s", type(error).__name__)
+
+    def _sweep(self, keys: Sequence[str]) -> None:
+        """Remove what a durable step made superfluous; where that fails, the schedule does it again."""
+        if not keys:
+            return
+        try:
+            sweep(self._database, self._storage, keys)
+        except (StorageError, SQLAlchemyError) as error:
+            logger.warning("removed objects could not be swept yet: %s", type(error).__name__)

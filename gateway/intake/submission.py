@@ -2,9 +2,10 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +17,8 @@ from gateway.intake.reasons import reason_texts
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 from gateway.library.diseases import diseases
+
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class SubmissionState(StrEnum):
@@ -136,6 +139,6 @@ def _place(cursor: str) -> tuple[datetime, str]:
         received_at = datetime.fromisoformat(moment)
     except (binascii.Error, ValueError) as error:
         raise InvalidCursor("the cursor is none that a listing gave") from error
-    if received_at.tzinfo is None:
+    if received_at.utcoffset() != timedelta(0) or not _ID.fullmatch(submission_id):
         raise InvalidCursor("the cursor is none that a listing gave")
     return received_at, submission_id

@@ -1,6 +1,7 @@
 """What every request leaves behind: one log line and two figures, without query string or identity."""
 
 import logging
+import re
 import time
 import uuid
 
@@ -11,6 +12,7 @@ from gateway.operations.metrics import Metrics
 logger = logging.getLogger("gateway.http")
 
 _UNROUTED = "unrouted"
+_PARAMETER = re.compile(r"\{([^:}]*)(?::[^}]*)?\}")
 
 
 class AccessLog:
@@ -27,6 +29,7 @@ class AccessLog:
             return
         started = time.perf_counter()
         request_id = uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
         status = 500
 
         async def send_noting(message: Message) -> None:
@@ -58,9 +61,13 @@ class AccessLog:
 
 
 def _route(scope: Scope) -> str:
-    """The template of the route that answered; a mounted application counts as one."""
-    route = scope.get("route")
-    if route is not None:
-        return str(getattr(route, "path", _UNROUTED))
-    root = scope.get("root_path") or ""
-    return root if root and "endpoint" in scope else _UNROUTED
+    """The template of the route that answered, with whatever it is mounted or included under.
+
+    The route itself knows only the part behind that: what stands before it is found by filling its template in.
+    """
+    template = getattr(scope.get("route"), "path", None)
+    if template is None:
+        return _UNROUTED
+    filled = _PARAMETER.sub(lambda match: str(scope["path_params"].get(match[1], "")), template)
+    path = scope["path"]
+    return f"{path.removesuffix(filled)}{template}" if filled and path.endswith(filled) else str(template)

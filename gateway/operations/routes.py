@@ -41,8 +41,6 @@ def get_metrics(request: Request, caller: CallerDependency) -> Response:
 
 def _findings(request: Request) -> list[Finding]:
     state = request.app.state
-    return [
-        check_database(state.database),
-        check_storage(Path(state.settings.archive.storage)),
-        check_serving(state.models),
-    ]
+    findings = [check_database(state.database), check_storage(Path(state.settings.archive.storage))]
+    # Only a process that takes photos in needs models.
+    return findings if state.models is None else [*findings, check_serving(state.models)]
