@@ -9,13 +9,13 @@ from pathlib import Path
 from rich.console import Console
 
 from inference.errors import InferenceError
+from trainer.arguments import positive, share_below_one
 from trainer.errors import TrainingError
 from trainer.evaluate import add_arguments as add_evaluate_arguments
 from trainer.evaluate import run as run_evaluate
 from trainer.tasks import DISEASE, SUITABILITY
 
 EXIT_REFUSED = 1
-EXIT_USAGE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,36 +42,25 @@ def _add_fit_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", type=Path, required=True, metavar="CSV", help="file, diagnosis, patient_id, ...")
     parser.add_argument("--store", type=Path, required=True, metavar="DIR", help="model store to hand the model to")
     parser.add_argument(
-        "--threshold", type=_share, default=0.8, help="accuracy on unseen photos must lie above it (default 0.8)"
+        "--threshold",
+        type=share_below_one,
+        default=0.8,
+        help="accuracy on unseen photos must lie above it (default 0.8)",
     )
-    parser.add_argument("--epochs", type=_positive, default=None, help="default 14 for suitability, 60 for disease")
-    parser.add_argument("--batch-size", type=_positive, default=32)
+    parser.add_argument("--epochs", type=positive, default=None, help="default 14 for suitability, 60 for disease")
+    parser.add_argument("--batch-size", type=positive, default=32)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--image-size", type=_positive, default=224)
+    parser.add_argument("--image-size", type=positive, default=224)
     parser.add_argument("--synthetic", type=int, default=400, help="drawn photos beside the real ones (suitability)")
-    parser.add_argument("--usable", type=_positive, default=2, help="usable examples of each photo (suitability)")
-    parser.add_argument("--spoilt", type=_positive, default=3, help="spoilt examples of each photo (suitability)")
-    parser.add_argument("--threads", type=_positive, default=1, help="of the fit")
-    parser.add_argument("--workers", type=_positive, default=1, help="processes that make examples")
+    parser.add_argument("--usable", type=positive, default=2, help="usable examples of each photo (suitability)")
+    parser.add_argument("--spoilt", type=positive, default=3, help="spoilt examples of each photo (suitability)")
+    parser.add_argument("--threads", type=positive, default=1, help="of the fit")
+    parser.add_argument("--workers", type=positive, default=1, help="processes that make examples")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep examples made here (suitability)")
     parser.add_argument("--demonstration", action="store_true", help="mark the model as not for real use")
     parser.add_argument("--credit", action="append", default=[], metavar="TEXT", help="of the data; may be repeated")
     parser.add_argument("--promote", action="store_true", help="let the model serve at once")
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < 1:
-        raise argparse.ArgumentTypeError("must be at least 0 and below 1")
-    return value
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
 
 
 def _fit(options: argparse.Namespace) -> int:

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from rich.console import Console
-from rich.progress import track
 
 from inference.context import UNKNOWN_CONTEXT
 from inference.disease import rank
@@ -24,6 +23,7 @@ from inference.rules import SUITABILITY_LABELS, USABLE
 from inference.runtime import LoadedModel, load_model
 from inference.store import ModelStore
 from inference.suitability import judge
+from trainer.arguments import share
 from trainer.errors import BadData, TrainingError
 from trainer.faults.registry import FAULTS, spoil
 from trainer.metrics import confusion, wilson, within_first
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", type=Path, required=True, metavar="DIR", help="model store; what serves is tried")
     parser.add_argument("--photos", type=Path, required=True, metavar="DIR", help="folder the labels' files lie in")
     parser.add_argument("--labels", type=Path, required=True, metavar="CSV", help="file, suitability, diagnosis")
-    parser.add_argument("--severity", type=float, default=0.8, help="of the faults made, 0 to 1 (default 0.8)")
+    parser.add_argument("--severity", type=share, default=0.8, help="of the faults made, 0 to 1 (default 0.8)")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -63,26 +63,34 @@ def run(options: argparse.Namespace, console: Console) -> None:
     store = ModelStore(options.store)
     suitability = _served(store, SUITABILITY)
     progress.say(f"{suitability.manifest.name} on {len(trials)} photos as they are")
-    judge_all(suitability, trials, progress, _unchanged)
+    judge_all(suitability, trials, progress)
     usable = [trial for trial in trials if trial.suitability == USABLE]
-    progress.say(f"{suitability.manifest.name} on {len(usable)} usable photos spoilt at severity {options.severity}")
-    judge_spoilt(suitability, usable, progress, options.severity, options.seed)
-    disease = _served(store, DISEASE)
-    rank_all(disease, [trial for trial in trials if trial.diagnosis in DIAGNOSES], progress)
+    if usable:
+        progress.say(
+            f"{suitability.manifest.name} on {len(usable)} usable photos spoilt at severity {options.severity}"
+        )
+        judge_spoilt(suitability, usable, progress, options.severity, options.seed)
+    diagnosed = [trial for trial in trials if trial.diagnosis in DIAGNOSES]
+    if diagnosed:
+        rank_all(_served(store, DISEASE), diagnosed, progress)
 
 
 def read_trials(labels: Path, photos: Path) -> list[Trial]:
     """Read the photos to try. Raises BadData for a missing column or file, or a label that is none."""
-    with labels.open(encoding="utf-8", newline="") as lines:
-        return [
-            _trial(row, photos, f"{labels.name} line {number}") for number, row in enumerate(csv.DictReader(lines), 2)
-        ]
+    try:
+        with labels.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadData(f"{labels.name} cannot be read: {error}") from error
+    if not rows:
+        raise BadData(f"{labels.name} names no photo")
+    return [_trial(row, photos, f"{labels.name} line {number}") for number, row in enumerate(rows, 2)]
 
 
-def judge_all(model: LoadedModel, trials: Sequence[Trial], progress: Progress, change: Change) -> None:
-    """Judge every photo after `change`; print the confusion of its label with the likeliest fault or usable."""
+def judge_all(model: LoadedModel, trials: Sequence[Trial], progress: Progress) -> None:
+    """Judge every photo as it is; print the confusion of its label with the likeliest fault or usable."""
     truth = [SUITABILITY_LABELS.index(trial.suitability) for trial in trials]
-    named = [_named(model, picture) for picture in _pictures(trials, change)]
+    named = [_named(model, picture) for picture in _pictures(trials, None, progress)]
     progress.show_table(confusion(SUITABILITY_LABELS, np.array(truth), np.array(named)))
     _say_shares(np.array(truth), np.array(named), progress)
 
@@ -92,7 +100,7 @@ def judge_spoilt(model: LoadedModel, trials: Sequence[Trial], progress: Progress
     truth: list[int] = []
     named: list[int] = []
     for code in FAULTS:
-        spoilt = _pictures(trials, _spoiler(code, severity, seed))
+        spoilt = _pictures(trials, _spoiler(code, severity, seed), progress)
         named += [_named(model, picture) for picture in spoilt]
         truth += [SUITABILITY_LABELS.index(code)] * len(trials)
     progress.show_table(confusion(SUITABILITY_LABELS, np.array(truth), np.array(named)))
@@ -104,7 +112,7 @@ def rank_all(model: LoadedModel, trials: Sequence[Trial], progress: Progress) ->
     labels = model.manifest.labels
     truth = np.array([labels.index(DIAGNOSES[trial.diagnosis or ""]) for trial in trials])
     rows = np.zeros((len(trials), len(labels)))
-    for row, picture in zip(rows, _pictures(trials, _unchanged), strict=True):
+    for row, picture in zip(rows, _pictures(trials, None, progress), strict=True):
         for disease in rank(model, picture, UNKNOWN_CONTEXT, model.manifest.threshold, 1.0).diseases:
             row[labels.index(disease.code)] = disease.probability
     progress.say(f"{model.manifest.name} on {len(trials)} photos with a diagnosis")
@@ -127,18 +135,14 @@ def _served(store: ModelStore, task: str) -> LoadedModel:
     return load_model(store.folder(task, store.serving(task)), threads=1)
 
 
-def _unchanged(photo: Image.Image, _: int) -> Image.Image:
-    return photo
-
-
 def _spoiler(code: str, severity: float, seed: int) -> Change:
     return lambda photo, place: spoil(photo, code, severity, seed + place)
 
 
-def _pictures(trials: Sequence[Trial], change: Change) -> Iterator[PreparedPicture]:
-    for place, trial in enumerate(track(list(trials), "Judging", transient=True)):
+def _pictures(trials: Sequence[Trial], change: Change | None, progress: Progress) -> Iterator[PreparedPicture]:
+    for place, trial in enumerate(progress.track(trials, "Judging")):
         picture = read_picture(trial.path.read_bytes(), trial.path.name)
-        if change is not _unchanged:
+        if change is not None:
             picture = read_picture(_jpeg(change(picture.image, place)), trial.path.name)
         yield PreparedPicture(picture)
 

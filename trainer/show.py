@@ -1,16 +1,19 @@
 """What a run shows while it runs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn, track
 from rich.progress import Progress as Bar
 from rich.table import Table
 
 from trainer.metrics import Confusion
 from trainer.recipe import Epoch
+
+Item = TypeVar("Item")
 
 
 class Progress:
@@ -22,6 +25,11 @@ class Progress:
     def say(self, words: str) -> None:
         """One plain line."""
         self._console.print(words, markup=False, highlight=False)
+
+    def track(self, items: Sequence[Item], doing: str) -> Iterator[Item]:
+        """Go through `items` under a moving bar, which is left out where nobody sees it move."""
+        hidden = not self._console.is_terminal
+        yield from track(items, doing, console=self._console, transient=True, disable=hidden)
 
     def show_layers(self, layers: list[tuple[str, str, int]]) -> None:
         """List the layers with their weights, and the sum."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from trainer.arguments import share
 from trainer.faults.registry import FAULTS
 from trainer.synthetic.album import KINDS, USABLE, synthetic_photo
 
@@ -40,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--fault", choices=("none", "all", *FAULTS), default="none", help="all: good photos and each fault in turn"
     )
-    parser.add_argument("--severity", type=_share, default=0.8, help="of the faults made afterwards, 0 to 1")
+    parser.add_argument("--severity", type=share, default=0.8, help="of the faults made afterwards, 0 to 1")
     parser.add_argument("--size", type=_size, default=(1600, 1200), metavar="WxH", help="default 1600x1200")
     return parser
 
@@ -56,13 +57,6 @@ def _count(text: str) -> int:
     if not 1 <= count <= MAX_PHOTOS:
         raise argparse.ArgumentTypeError(f"must be 1 to {MAX_PHOTOS}")
     return count
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError("must be 0 to 1")
-    return value
 
 
 def _size(text: str) -> tuple[int, int]:

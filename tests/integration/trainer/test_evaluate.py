@@ -16,7 +16,7 @@ ROWS = (("good.jpg", "presumed_usable", "NEV"), ("dark.jpg", "underexposed", "")
 def photos(tmp_path: Path) -> Path:
     """A good photo and two bad ones, labelled, and a store that serves the bundled models."""
     install_bundled(ModelStore(tmp_path / "store"))
-    for (name, label, _), kind in zip(ROWS, ("usable", "underexposed", "not_skin"), strict=True):
+    for (name, *_), kind in zip(ROWS, ("usable", "underexposed", "not_skin"), strict=True):
         synthetic_photo(kind, 5, (300, 240)).save(tmp_path / name, "JPEG", quality=92)
     rows = "\n".join(",".join(row) for row in ROWS)
     (tmp_path / "labels.csv").write_text(f"file,suitability,diagnosis\n{rows}\n", encoding="utf-8")
@@ -39,6 +39,15 @@ def test_a_label_that_cannot_be_used_is_named(
         labels.write(f"{row}\n")
     assert evaluate(photos) == 1
     assert complaint in " ".join(capsys.readouterr().err.split())
+
+
+def test_labels_that_are_absent_or_empty_are_refused(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (photos / "labels.csv").write_text("file,suitability,diagnosis\n", encoding="utf-8")
+    assert evaluate(photos) == 1
+    assert "names no photo" in capsys.readouterr().err
+    (photos / "labels.csv").unlink()
+    assert evaluate(photos) == 1
+    assert "cannot be read" in capsys.readouterr().err
 
 
 def test_the_tables_cover_the_photos_as_they_are_and_spoilt(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -29,7 +29,8 @@ def test_a_threshold_out_of_range_is_wrong_usage(tmp_path: Path, threshold: str)
 def test_evaluating_without_a_store_is_refused_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "labels.csv").write_text("file,suitability,diagnosis\n", encoding="utf-8")
+    (tmp_path / "good.jpg").write_bytes(b"never opened")
+    (tmp_path / "labels.csv").write_text("file,suitability,diagnosis\ngood.jpg,,\n", encoding="utf-8")
     places = ["--photos", str(tmp_path), "--labels", str(tmp_path / "labels.csv"), "--store", str(tmp_path / "none")]
     assert main(["evaluate", *places]) == 1
     assert "no version of suitability serves" in capsys.readouterr().err
