@@ -89,10 +89,15 @@ class ArchiveService:
         return staged
 
     def settle(self, staged: Sequence[StagedObject]) -> None:
-        """Keep or discard objects as the index has them; where it cannot be asked, `recover` will."""
+        """Keep or discard objects as the index has them; where it cannot be asked, `recover` will.
+
+        Raises RuntimeError inside the unit of work that named one: before its end nobody knows what stands.
+        """
         left = {one.object_key: one for one in staged if not one.settled}
         if not left:
             return
+        if any(one.named_in is not None and one.named_in.in_transaction() for one in left.values()):
+            raise RuntimeError("an object is settled before the unit of work that names it has ended")
         try:
             named = named_keys(self._database, left)
         except SQLAlchemyError:
@@ -129,6 +134,7 @@ class ArchiveService:
         """
         home = self._home(caller, hospital, under)
         announce(unit_of_work)
+        staged.named_in = unit_of_work.session
         result = insert_instance(unit_of_work.session, home, staged, sender, caller.id)
         if isinstance(result, AlreadyStored):
             unit_of_work.after_commit(staged.discard)
@@ -205,6 +211,7 @@ class ArchiveService:
         ]
         revised: list[IndexedInstance] = []
         for instance, staged in pairs:
+            staged.named_in = session
             revised.append(add_revision(session, instance, staged, reason=reason[:TEXT_LENGTH], created_by=caller.id))
             unit_of_work.after_commit(staged.keep)
             self._say(

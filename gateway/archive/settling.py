@@ -13,6 +13,7 @@ from gateway.database import Database, UnitOfWork
 _ANNOUNCED = "gateway.archive.announced"
 _LOCK = 6373118  # any number that nothing else locks
 _PAGE = 500
+_LONGEST_WAIT_SECONDS = 60
 
 
 def announce(unit_of_work: UnitOfWork) -> None:
@@ -28,7 +29,10 @@ def announce(unit_of_work: UnitOfWork) -> None:
 
 
 def named_keys(database: Database, keys: Iterable[str]) -> frozenset[str]:
-    """Those of `keys` that a revision names, once every announced transaction has ended."""
+    """Those of `keys` that a revision names, once every announced transaction has ended.
+
+    Raises sqlalchemy.exc.OperationalError where one goes on for more than a minute.
+    """
     left = iter(keys)
     named: set[str] = set()
     with database.read() as session:
@@ -60,6 +64,7 @@ def _removed(database: Database, keys: Sequence[str] | None) -> list[str]:
 
 def _wait_for_announced(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL lock_timeout = '{_LONGEST_WAIT_SECONDS}s'"))
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # Only the wait is wanted: to hold the lock on would hold up every store.
         session.rollback()

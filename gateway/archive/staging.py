@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from sqlalchemy.orm import Session
+
 from dicomweb.archive import JsonObject, StoreStatus
 from dicomweb.dicom_json import DicomJsonError, to_json
 from dicomweb.part10 import Identity, Part10, read_identity, read_part10
@@ -19,8 +21,8 @@ from gateway.archive.storage import Kind, ObjectStorage, PendingObject
 class StagedObject:
     """An object whose bytes are written and understood; `header` is DICOM JSON without bulk data.
 
-    Durable once its pending object is finished. `keep` and `discard` come to the same end however often, and
-    whichever is called first stands.
+    Durable once its pending object is finished. `named_in` is the session in which a row came to name it. `keep`
+    and `discard` come to the same end however often, and whichever is called first stands.
     """
 
     pending: PendingObject
@@ -32,6 +34,7 @@ class StagedObject:
     header: JsonObject
     layout: Layout
     facts: Facts
+    named_in: Session | None = None
     settled: bool = False
     kept: bool = False
 

@@ -276,6 +276,20 @@ def test_a_photo_known_to_its_maker_is_indexed_as_one_that_was_read(archive: Arc
     assert archive.verify().objects == 0
 
 
+def test_an_object_is_not_settled_before_its_unit_of_work_ends(archive: ArchiveService, database: Database) -> None:
+    """The blocks the wrong way round: refused, before a row could name an object that is gone."""
+    with (
+        pytest.raises(RuntimeError),
+        database.write() as unit_of_work,
+        archive.staged([part10(photo())]) as staged,
+    ):
+        archive.index(unit_of_work, HERE, staged, sender=STOW)
+    report = archive.verify()
+    assert (report.sound, report.revisions, report.pending) == (True, 0, 1)
+    archive.settle([staged])
+    assert archive.verify().objects == 0
+
+
 def test_a_refused_object_says_so_before_it_is_indexed(archive: ArchiveService, storage: FolderStorage) -> None:
     with pytest.raises(StoreRefused), archive.staged([b"no"]):
         pass
