@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from deploy.demo import processes
-from deploy.demo.gateway import Gateway, Refused, running_gateway
+from deploy.demo.gateway import Gateway, running_gateway
 from deploy.demo.hospital import Hospital, running_hospital
 from deploy.demo.photos import FAULTS, GOOD_FACTS, draw_photos
 from deploy.demo.results import Result, show
@@ -35,7 +35,7 @@ def main() -> int:
         folder = Path(name).absolute()
         try:
             return _demonstrate(console, folder, arguments)
-        except (processes.ProgramFailed, Refused) as error:
+        except processes.ProgramFailed as error:
             console.print(f"The demonstration cannot run: {error}", style="red", markup=False)
             console.print("With --keep DIR the logs of the gateway and of the hospital are kept.")
             return 1

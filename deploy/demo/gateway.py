@@ -38,7 +38,7 @@ ae_title = "{hospital.ae_title}"
 
 
 class Refused(Exception):
-    """The gateway answered with a problem; says the status and its words."""
+    """The gateway answered with a problem, or not at all; says the status and its words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Gateway:
         """Whether it says that it can do its work."""
         try:
             self._call("GET", "/readyz")
-        except (OSError, http.client.HTTPException, Refused):
+        except Refused:
             return False
         return True
 
@@ -74,10 +74,13 @@ class Gateway:
     def _call(self, method: str, path: str, body: bytes | None = None, media_type: str | None = None) -> bytes:
         headers = {"Accept-Language": "en"} | ({"Content-Type": media_type} if media_type else {})
         connection = http.client.HTTPConnection(processes.LOOPBACK, self.port, timeout=_ANSWER_SECONDS)
-        with closing(connection):
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            content = answer.read()
+        try:
+            with closing(connection):
+                connection.request(method, path, body, headers)
+                answer = connection.getresponse()
+                content = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise Refused(f"{method} {path}: no answer ({error})") from error
         if answer.status >= 400:
             raise Refused(f"{method} {path}: {answer.status} {content.decode(errors='replace')}")
         return content
@@ -96,6 +99,8 @@ def running_gateway(folder: Path, hospital: Hospital, http_port: int) -> Iterato
     try:
         processes.wait_until(gateway.ready, process, log)
         yield gateway
+    except Refused as error:
+        raise processes.ProgramFailed(f"{error}\n{processes.last_words(process, log)}") from error
     finally:
         processes.end(process)
 

@@ -13,6 +13,7 @@ LOOPBACK = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 
+_TAIL_CHARACTERS = 2000
 _PORTS = range(20000, 32000)  # below the range that the kernel hands out to outgoing connections
 _ports_given: set[int] = set()
 
@@ -53,9 +54,9 @@ def wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes], 
     deadline = time.monotonic() + START_SECONDS
     while not condition():
         if process.poll() is not None:
-            raise ProgramFailed(f"{_name(process)} ended with {process.returncode}:\n{_tail(log)}")
+            raise ProgramFailed(last_words(process, log))
         if time.monotonic() > deadline:
-            raise ProgramFailed(f"{_name(process)} does not answer:\n{_tail(log)}")
+            raise ProgramFailed(last_words(process, log))
         time.sleep(0.05)
 
 
@@ -88,10 +89,10 @@ def _can_bind(port: int) -> bool:
         return True
 
 
-def _name(process: subprocess.Popen[bytes]) -> str:
+def last_words(process: subprocess.Popen[bytes], log: Path) -> str:
+    """What a program that failed us was doing: whether it still runs, and the end of its log."""
     command = process.args
-    return Path(os.fsdecode(command if isinstance(command, str | bytes | os.PathLike) else command[0])).name
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-2000:] if log.exists() else ""
+    name = Path(os.fsdecode(command if isinstance(command, str | bytes | os.PathLike) else command[0])).name
+    state = "does not answer" if process.poll() is None else f"ended with {process.returncode}"
+    tail = log.read_text(errors="replace")[-_TAIL_CHARACTERS:] if log.exists() else ""
+    return f"{name} {state}:\n{tail}"
