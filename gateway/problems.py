@@ -40,7 +40,7 @@ def problem_response(status: int, detail: str, *, headers: Mapping[str, str] | N
 
 
 def install(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:
-    """Render problems, HTTP exceptions, refused parameters, the domain errors of `statuses` and any other as documents."""
+    """Render problems, HTTP exceptions, refused parameters, the domain errors of `statuses`, and any other."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _refused_parameters)

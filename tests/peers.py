@@ -185,10 +185,11 @@ class Postgres:
         """SQLAlchemy's address of a database of this cluster."""
         return f"postgresql+psycopg://dermgate@{LOOPBACK}:{self.port}/{database}"
 
-    def create_database(self) -> str:
-        """Create an empty database; return its name."""
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database, empty or a copy of one that nobody is connected to; return its name."""
         name = f"dermgate_{next(self._database_number)}"
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        names = sql.Identifier(name), sql.Identifier(template)
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         return name
 
     def drop_database(self, name: str) -> None:
