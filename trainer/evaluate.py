@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
@@ -159,8 +160,8 @@ def _named(model: LoadedModel, picture: PreparedPicture) -> int:
 
 
 def _say_shares(
-    truth: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
-    named: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    truth: NDArray[np.int64],
+    named: NDArray[np.int64],
     progress: Progress,
 ) -> None:
     for name, is_usable in (("usable photos passed", True), ("unusable photos refused", False)):

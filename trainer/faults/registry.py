@@ -30,9 +30,9 @@ def spoil(photo: Image.Image, code: str, severity: float, seed: int) -> Image.Im
 
     Raises KeyError for an unknown code, ValueError for a photo under 64 pixels or a severity outside 0..1.
     """
+    fault = FAULTS[code]
     if min(photo.size) < MIN_SIDE_PIXELS:
         raise ValueError(f"a photo to spoil needs {MIN_SIDE_PIXELS} pixels on its short side")
     if not 0 <= severity <= 1:
         raise ValueError("severity must be 0 to 1")
-    rng = np.random.default_rng([seed, list(FAULTS).index(code)] if code in FAULTS else [seed])
-    return FAULTS[code](photo.convert("RGB"), severity, rng)
+    return fault(photo.convert("RGB"), severity, np.random.default_rng([seed, list(FAULTS).index(code)]))

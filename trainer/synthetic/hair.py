@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from trainer.synthetic.colour import Picture
@@ -60,9 +61,7 @@ def paint_pen_mark(picture: Picture, rng: np.random.Generator, centre: tuple[flo
     _blend(picture, cover * float(rng.uniform(0.4, 0.85)), _INK)
 
 
-def _curve(
-    rng: np.random.Generator, hair: Hair, width: int, height: int, px_per_mm: float
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _curve(rng: np.random.Generator, hair: Hair, width: int, height: int, px_per_mm: float) -> NDArray[np.float64]:
     steps = 14
     bend = np.linspace(0, hair.curl * float(rng.normal(0.6, 0.5)), steps)
     heading = hair.angle + float(rng.normal(0, 0.5)) + bend
@@ -72,9 +71,7 @@ def _curve(
     return np.asarray((start + np.cumsum(moves, axis=0)) * _FINER)
 
 
-def _cover(
-    curves: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]], size: tuple[int, int], width_px: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _cover(curves: list[NDArray[np.float64]], size: tuple[int, int], width_px: int) -> NDArray[np.float32]:
     mask = Image.new("L", (size[0] * _FINER, size[1] * _FINER))
     draw = ImageDraw.Draw(mask)
     for curve in curves:
@@ -84,7 +81,7 @@ def _cover(
 
 def _blend(
     picture: Picture,
-    cover: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+    cover: NDArray[np.float32],
     colour: tuple[float, float, float],
 ) -> None:
     share = cover[..., None].astype(np.float32)

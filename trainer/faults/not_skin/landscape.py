@@ -1,6 +1,7 @@
 """Outdoors: sky, hills one behind the other, ground, trees."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from trainer.synthetic.noise import octaves
@@ -26,7 +27,7 @@ def landscape(size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
     return view
 
 
-def _sky(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _sky(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
     top = rng.uniform((20, 60, 110), (190, 190, 250)).astype(np.float32)
     bottom = rng.uniform((130, 140, 150), (255, 240, 240)).astype(np.float32)
     share = np.linspace(0, 1, size[1], dtype=np.float32)[:, None, None]

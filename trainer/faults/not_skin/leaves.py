@@ -4,6 +4,7 @@ Lee, Mumford, Huang: "Occlusion Models for Natural Images", IJCV 2001 (dead leav
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from trainer.synthetic.noise import octaves
@@ -38,7 +39,7 @@ def _leaf(
     draw: ImageDraw.ImageDraw,
     centre: tuple[float, float],
     radius: float,
-    palette: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    palette: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> None:
     base = palette[int(rng.integers(len(palette)))] * float(rng.uniform(0.6, 1.3))
