@@ -12,7 +12,7 @@ BODY_SECONDS = 30.0
 
 
 class BodyLimit:
-    """ASGI middleware; `exempt` are paths whose bodies are bounded elsewhere, with all below where one ends with `/`."""
+    """ASGI middleware; `exempt` are paths whose bodies are bounded elsewhere, with all below one that ends with `/`."""
 
     def __init__(self, app: ASGIApp, exempt: Collection[str]) -> None:
         self._app = app
