@@ -87,7 +87,7 @@ class ArchiveSettings(Section):
             named = make_url(url).database
         except (ArgumentError, ValueError) as error:
             raise ValueError("is no address of a database") from error
-        if not named or named == ":memory:":
+        if not named or named == ":memory:" or named.startswith("file:"):
             raise ValueError("must name a database: sqlite:///folder/name.db or postgresql+psycopg://user@host/name")
         return url
 

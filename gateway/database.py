@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -159,7 +160,7 @@ class Database:
 
 def _sqlite_engine(url: str) -> Engine:
     path = make_url(url).database
-    if not path or path == ":memory:":
+    if not path or path == ":memory:" or path.startswith("file:"):
         raise DatabaseError("sqlite needs a file: sqlite:///folder/name.db")
     _make_file(Path(path))
     engine = create_engine(
@@ -197,7 +198,17 @@ def _make_file(path: Path) -> None:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, pool_size=16, max_overflow=32, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "handle_error")
+    def _leave_out_details(context: ExceptionContext) -> None:
+        # PostgreSQL quotes the row that did not fit ("Failing row contains ...").
+        original, told = context.original_exception, context.sqlalchemy_exception
+        if isinstance(original, psycopg.Error) and told is not None:
+            original.args = (original.diag.message_primary or "no message",)
+            told.args = (f"({type(original).__qualname__}) {original.args[0]}",)
+
+    return engine
 
 
 def _one_state(engine: Engine) -> Engine:
