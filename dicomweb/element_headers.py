@@ -17,14 +17,14 @@ _EXPLICIT = Struct("<HH2sH")
 _IMPLICIT = Struct("<HHI")
 _LENGTH = Struct("<I")
 _DELIMITER_GROUP = b"\xfe\xff"
-_SHORT_VRS = {
-    vr.encode(): vr
-    for vr in (
+SHORT_VRS = frozenset(
+    {
         *("AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO"),
         *("LT", "PN", "SH", "SL", "SS", "ST", "TM", "UI", "UL", "US"),
-    )
-}
+    }
+)
 """VRs with a 16-bit length; every other, those yet unknown too, has a 32-bit one (PS3.5 7.1.2)."""
+_SHORT_VRS_AS_READ = {vr.encode(): vr for vr in SHORT_VRS}
 
 
 def tag_text(tag: int) -> str:
@@ -61,7 +61,7 @@ def _take_header(window: Window, offset: int, end: int) -> bytes:
 def _explicit(window: Window, raw: bytes, offset: int, end: int) -> tuple[int, str, int, int]:
     group, element, raw_vr, length = _EXPLICIT.unpack(raw)
     tag = group << 16 | element
-    vr = _SHORT_VRS.get(raw_vr)
+    vr = _SHORT_VRS_AS_READ.get(raw_vr)
     if vr is not None:
         return tag, vr, length, offset + 8
     if not (raw_vr.isalpha() and raw_vr.isupper()):

@@ -9,13 +9,14 @@ from dicomweb.charsets import DEFAULT_ENCODINGS
 from dicomweb.element_headers import read_explicit_header, tag_text
 from dicomweb.part10_errors import MalformedError, NotDicomError, TooLargeError, UnsupportedTransferSyntaxError
 from dicomweb.uids import is_uid
-from dicomweb.values import ValueFaultError, decode_value
+from dicomweb.values import ValueFaultError, decode_value, number_of_values
 from dicomweb.windows import Window
 
 PREFIX_OFFSET = 128
-_FIRST_ELEMENT = PREFIX_OFFSET + 4
+FIRST_ELEMENT = PREFIX_OFFSET + 4
 _MAX_ELEMENTS = 64
 _MAX_VALUE_BYTES = 64 * 1024
+_MAX_VALUES = 100
 
 
 def read_file_meta(window: Window) -> tuple[Dataset, str, int]:
@@ -28,10 +29,10 @@ def read_file_meta(window: Window) -> tuple[Dataset, str, int]:
         MalformedError, TooLargeError: the group cannot be read.
         UnsupportedTransferSyntaxError: it names no transfer syntax.
     """
-    if window.size < _FIRST_ELEMENT or window.take(PREFIX_OFFSET, 4) != b"DICM":
+    if window.size < FIRST_ELEMENT or window.take(PREFIX_OFFSET, 4) != b"DICM":
         raise NotDicomError("no DICM at byte 128: not a DICOM Part 10 file")
     file_meta = Dataset()
-    offset = _FIRST_ELEMENT
+    offset = FIRST_ELEMENT
     while window.size - offset >= 8 and window.take(offset, 2) == b"\x02\x00":
         offset = _read_element(window, file_meta, offset)
     uid = file_meta.get("TransferSyntaxUID")
@@ -45,6 +46,8 @@ def _read_element(window: Window, file_meta: Dataset, offset: int) -> int:
     if len(file_meta) >= _MAX_ELEMENTS or length > _MAX_VALUE_BYTES:
         raise TooLargeError(f"file meta is too large at {tag_text(tag)}, byte {offset}")
     raw = window.take(offset, length)
+    if number_of_values(vr, raw) > _MAX_VALUES:
+        raise TooLargeError(f"{tag_text(tag)} has more than {_MAX_VALUES} values, byte {offset}")
     try:
         value = decode_value(vr, raw, DEFAULT_ENCODINGS) if raw else empty_value_for_VR(vr)
     except ValueFaultError as fault:

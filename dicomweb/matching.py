@@ -52,10 +52,20 @@ def name_forms(name: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def wildcard(pattern: str) -> re.Pattern[str]:
-    """`*` any number of characters, `?` exactly one (C.2.2.2.4)."""
-    collapsed = re.sub(r"\*+", "*", pattern)
-    parts = {"*": ".*", "?": "."}
-    return re.compile("".join(parts.get(char) or re.escape(char) for char in collapsed), re.DOTALL)
+    """`*` any number of characters, `?` exactly one (C.2.2.2.4).
+
+    What stands between two stars is found at its first place and never looked for again (an atomic group): more
+    stars make no more than more steps, however the value is chosen.
+    """
+    first, *rest = (_literal(piece) for piece in re.split(r"\*+", pattern))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    middle = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
+    return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
+
+
+def _literal(piece: str) -> str:
+    return "".join("." if char == "?" else re.escape(char) for char in piece)
 
 
 def has_wildcard(vr: str, text: str) -> bool:

@@ -100,7 +100,7 @@ def read_part10(stream: BinaryIO | bytes, *, limits: Limits = DEFAULT_LIMITS) ->
         transfer_syntax_uid=transfer_syntax_uid,
         header=walk.dataset,
         bulk=walk.bulk,
-        frames=_frames(walk, window),
+        frames=_frames(walk, window, transfer_syntax_uid),
         number_of_frames=_number_of_frames(walk),
         encapsulated=walk.pixel_data is not None,
         size_bytes=window.size,
@@ -112,9 +112,11 @@ def _number_of_frames(walk: Walk) -> int:
     return declared_frames(walk.dataset) if f"{PIXEL_DATA:08X}" in walk.bulk else 0
 
 
-def _frames(walk: Walk, window: Window) -> Frames:
+def _frames(walk: Walk, window: Window, transfer_syntax_uid: str) -> Frames:
+    """The frames; none where the pixel data is not encoded the way the syntax has it (PS3.5 A.4)."""
     pixel_data = walk.bulk.get(f"{PIXEL_DATA:08X}")
-    if pixel_data is None:
+    is_native = transfer_syntax_uid in (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
+    if pixel_data is None or is_native is (walk.pixel_data is not None):
         return ()
     if walk.pixel_data is not None:
         return encapsulated_frames(walk.dataset, walk.pixel_data, lambda span: window.take(span.offset, span.length))

@@ -120,15 +120,17 @@ class Retrieval:
 
     def _decoded(self, source: StoredBytes) -> MadeBytes:
         (members,) = source.archive.metadata([source.instance])
-        rows, columns, samples = (
-            int((members.get(tag, {}).get("Value") or [0])[0]) for tag in ("00280010", "00280011", "00280002")
+        rows, columns, photometric = (
+            (members.get(tag, {}).get("Value") or [None])[0] for tag in ("00280010", "00280011", "00280004")
         )
-        if rows * columns * samples > self._context.settings.max_decoded_bytes:
+        if not isinstance(rows, int) or not isinstance(columns, int):
+            raise NotAcceptableError("the size of the frame is not known")
+        if rows * columns * 3 > self._context.settings.max_decoded_bytes:
             raise NotAcceptableError("decoded the frame is too large")
 
         def make() -> bytes:
             with closing(source.archive.open(source.instance)) as file:
-                return decode_frame(read_frame(file, source.spans), rows, columns)[0]
+                return decode_frame(read_frame(file, source.spans), rows, columns, str(photometric))[0]
 
         return MadeBytes(make)
 

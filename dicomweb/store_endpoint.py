@@ -101,7 +101,7 @@ def _body_parser(context: Context, request: Request) -> _BodyParser:
 
 def _check_announced_length(request: Request, limit: int) -> None:
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced[:20]) > limit:
+    if announced.isdecimal() and int(announced[:20]) > limit:
         raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {limit} bytes")
 
 

@@ -17,7 +17,7 @@ from pydicom.valuerep import IS, DSfloat, PersonName
 from dicomweb.charsets import decode_text
 
 BINARY_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
-BULK_VRS = BINARY_VRS | {"FL", "FD", "SL", "SS", "SV", "UL", "US", "UV"}
+BULK_VRS = BINARY_VRS | {"DS", "FL", "FD", "IS", "SL", "SS", "SV", "UL", "US", "UV"}
 """VRs whose value may stay in the file and be told by its place (PS3.18 F.2.6 allows more; text stays readable)."""
 
 _WHOLE_TEXT_VRS = frozenset({"LT", "ST", "UT", "UR"})
@@ -53,6 +53,13 @@ def decode_value(vr: str, raw: bytes, encodings: tuple[str, ...]) -> Any:
     if decode is None:
         raise ValueFaultError(f"unknown VR {vr}")
     return decode(vr, raw, encodings)
+
+
+def number_of_values(vr: str, raw: bytes) -> int:
+    """How many values `raw` would be decoded to; none costs less than some hundred bytes of memory."""
+    if vr == "AT":
+        return len(raw) // 4
+    return 1 if vr in BINARY_VRS or vr in _WHOLE_TEXT_VRS else raw.count(b"\\") + 1
 
 
 def _code(_vr: str, raw: bytes, _encodings: tuple[str, ...]) -> Any:

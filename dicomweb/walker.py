@@ -28,7 +28,7 @@ from dicomweb.element_headers import (
 from dicomweb.fragments import Encapsulated, read_fragments
 from dicomweb.implicit_vrs import implicit_vr
 from dicomweb.part10_errors import MalformedError, TooDeepError, TooLargeError, TruncatedError
-from dicomweb.values import BULK_VRS, KNOWN_VRS, ValueFaultError, decode_value
+from dicomweb.values import BULK_VRS, KNOWN_VRS, ValueFaultError, decode_value, number_of_values
 from dicomweb.windows import Window
 
 PIXEL_DATA = 0x7FE00010
@@ -39,7 +39,10 @@ _MAX_FAULTS = 100
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on what is read from one file; the defaults are far above any real header."""
+    """Bounds on what is read from one file; the defaults are far above any real header.
+
+    `elements` counts every value of an element with several; `fragments` those of the whole file.
+    """
 
     depth: int = 32
     elements: int = 50_000
@@ -96,6 +99,7 @@ class Walker:
         self._limits = limits
         self._elements = 0
         self._header_bytes = 0
+        self._fragments = 0
         self._depth = 0
         self._stack: list[_OpenDataset | _OpenSequence] = []
         self._found = Walk(Dataset())
@@ -127,8 +131,8 @@ class Walker:
         left = self._window.size - offset
         return len(self._stack) == 1 and left < HEADER_BYTES and not any(self._window.take(offset, left))
 
-    def _count(self, length: int, tag: int, offset: int) -> None:
-        self._elements += 1
+    def _count(self, length: int, tag: int, offset: int, *, elements: int = 1) -> None:
+        self._elements += elements
         self._header_bytes += length
         if self._elements > self._limits.elements:
             raise TooLargeError(f"more than {self._limits.elements} elements, at byte {offset}")
@@ -207,7 +211,7 @@ class Walker:
             return offset
         if tag >> 16 in (0x0000, 0x0002):
             raise MalformedError(f"{tag_text(tag)} does not belong into a data set, byte {start}")
-        if tag in dataset.elements:
+        if tag in dataset.elements or f"{dataset.path}{tag:08X}" in self._found.bulk:
             raise MalformedError(f"{tag_text(tag)} appears twice, byte {start}")
         self._count(offset - start, tag, start)
         implicit = dataset.implicit or vr == "UN"
@@ -242,6 +246,7 @@ class Walker:
             return
         self._count(span.length, tag, span.offset)
         raw = self._window.take(span.offset, span.length)
+        self._count(0, tag, span.offset, elements=number_of_values(vr, raw) - 1)
         try:
             value = decode_value(vr, raw, dataset.encodings) if raw else empty_value_for_VR(vr)
         except ValueFaultError as fault:
@@ -264,7 +269,9 @@ class Walker:
             self._found.faults.append(fault)
 
     def _read_fragments(self, dataset: _OpenDataset, tag: int, vr: str, offset: int) -> int:
-        found, offset = read_fragments(self._window, tag, offset, dataset.end, self._limits.fragments)
+        most = self._limits.fragments - self._fragments
+        found, offset = read_fragments(self._window, tag, offset, dataset.end, most)
+        self._fragments += len(found.fragments)
         self._count(4 * len(found.offset_table), tag, offset)
         path = f"{dataset.path}{tag:08X}"
         self._found.bulk[path] = BulkValue(vr, found.fragments)

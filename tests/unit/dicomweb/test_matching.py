@@ -1,11 +1,15 @@
 """Attribute matching of PS3.4 C.2.2.2."""
 
+import time
 import unicodedata
+from fnmatch import fnmatchcase
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dicomweb.archive import Level
-from dicomweb.matching import object_matches, value_matches
+from dicomweb.matching import object_matches, value_matches, wildcard
 from dicomweb.query import PathKeys, parse_query
 
 NAME = "Hong^Gildong=洪^吉洞=홍^길동"
@@ -81,3 +85,16 @@ def test_uid_lists_match_any_of_theirs() -> None:
     attributes: dict[str, object] = {"0020000D": {"vr": "UI", "Value": ["1.3"]}}
     assert matches("StudyInstanceUID=1.2,1.3", attributes)
     assert not matches("StudyInstanceUID=1.2,1.4", attributes)
+
+
+@pytest.mark.parametrize("pattern", ["*a" * 12 + "*b", "a*" * 500 + "b"])
+def test_a_pattern_of_many_stars_takes_no_time(pattern: str) -> None:
+    """A backtracking expression would try every way to divide the value among the stars."""
+    begun = time.process_time()
+    assert not value_matches("LO", pattern, "a" * 2000)
+    assert time.process_time() - begun < 1
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
+def test_patterns_match_as_file_names_do(pattern: str, value: str) -> None:
+    assert (wildcard(pattern).fullmatch(value) is not None) is fnmatchcase(value, pattern)

@@ -121,6 +121,44 @@ def test_too_many_elements_are_refused() -> None:
         read_part10(data, limits=Limits(elements=1000))
 
 
+@pytest.mark.parametrize(
+    "data_set",
+    [
+        element(0x00100010, "PN", b"\\" * 60_000),
+        element(0x00081030, "LO", b"a\\" * 30_000 + b"b"),
+        element(0x00209165, "AT", b"\0\0\0\0" * 16_000) + element(0x00280009, "AT", b"\0\0\0\0" * 16_000),
+    ],
+)
+def test_many_values_count_as_many_elements(data_set: bytes) -> None:
+    """A megabyte of backslashes is a million person names of some hundred bytes each."""
+    with pytest.raises(TooLargeError, match="more than 30000 elements"):
+        read_part10(part10(data_set), limits=Limits(elements=30_000))
+
+
+def test_long_lists_of_numbers_stay_in_the_file() -> None:
+    data = part10(element(0x30060050, "DS", "1\\" * 20_000))
+    assert read_part10(data, limits=Limits(elements=10)).bulk["30060050"].vr == "DS"
+
+
+def test_a_file_meta_of_many_values_is_refused() -> None:
+    data = part10(b"")
+    at = 132 + 12
+    with pytest.raises(TooLargeError):
+        read_part10(data[:at] + element(0x00020016, "AE", b"\\" * 60_000) + data[at:])
+
+
+def test_the_fragments_of_all_elements_are_counted_together() -> None:
+    icons = sequence(0x00880200, [encapsulated([b""] * 9), encapsulated([b""] * 9)])
+    assert read_part10(part10(icons), limits=Limits(fragments=18)).bulk
+    with pytest.raises(TooLargeError, match="fragments"):
+        read_part10(part10(icons), limits=Limits(fragments=17))
+
+
+def test_pixel_data_that_stands_twice_is_refused() -> None:
+    with pytest.raises(MalformedError, match="twice"):
+        read_part10(part10(element(0x7FE00010, "OB", b"12") * 2))
+
+
 def test_a_header_over_the_limit_is_refused_without_being_kept() -> None:
     data = part10(b"".join(element(0x00204000 + n * 0x10000, "UT", "x" * 5000) for n in range(0, 40, 2)))
     with pytest.raises(TooLargeError, match="header over 50000 bytes"):
