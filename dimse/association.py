@@ -1,7 +1,7 @@
 """Requests associations, and says in words why one could not be had."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from ssl import SSLContext
@@ -62,7 +62,11 @@ class AssociationFailed(DimseError):
 
 
 class _DialingEntity(ApplicationEntity):
-    """Associates over our own socket."""
+    """Associates over our own socket, of which `on_dial` is told before it connects."""
+
+    def __init__(self, ae_title: str, on_dial: Callable[[DialingSocket], None]) -> None:
+        super().__init__(ae_title)
+        self._on_dial = on_dial
 
     def _create_socket(
         self,
@@ -73,20 +77,25 @@ class _DialingEntity(ApplicationEntity):
         dialing = DialingSocket(assoc, address)
         dialing.tls_args = tls_args
         assoc.dul.state_machine = GuardedMachine(assoc.dul)
+        self._on_dial(dialing)
         return dialing
 
 
 def request_association(
-    remote: RemoteAE, calling_ae_title: str, contexts: Sequence[PresentationContext], timeouts: Timeouts
+    remote: RemoteAE,
+    calling_ae_title: str,
+    contexts: Sequence[PresentationContext],
+    timeouts: Timeouts,
+    on_dial: Callable[[DialingSocket], None] = lambda _dialing: None,
 ) -> Association:
     """Return an established association with `remote`, its reactor held (see `_hold_reactor`).
 
     Raises AssociationFailed. Blocks for at most the connect and ACSE timeouts (and the resolver's own, for a
-    host name).
+    host name); another thread ends that with `hang_up` of the socket that `on_dial` is given.
     """
     silence_pynetdicom()
     try:
-        association = _entity(calling_ae_title, timeouts).associate(
+        association = _entity(calling_ae_title, timeouts, on_dial).associate(
             remote.host,
             remote.port,
             contexts=list(contexts),
@@ -110,8 +119,8 @@ def request_association(
     return association
 
 
-def _entity(calling_ae_title: str, timeouts: Timeouts) -> ApplicationEntity:
-    ae = _DialingEntity(calling_ae_title)
+def _entity(calling_ae_title: str, timeouts: Timeouts, on_dial: Callable[[DialingSocket], None]) -> ApplicationEntity:
+    ae = _DialingEntity(calling_ae_title, on_dial)
     ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
     ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
     ae.connection_timeout = timeouts.connect_seconds

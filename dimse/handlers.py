@@ -76,6 +76,8 @@ class AssociationHandlers:
 
     def bound_message(self, event: evt.Event) -> None:
         """Abort an association whose message, or whose queue of messages, grows beyond its bounds."""
+        if event.assoc._sent_abort:  # noqa: SLF001 - the library says it nowhere else; what still comes is ignored
+            return
         dimse = event.assoc.dimse
         message = dimse.message
         command = message.encoded_command_set if message else None

@@ -9,6 +9,7 @@ from pynetdicom.association import Association
 from dimse.addresses import RemoteAE, Timeouts
 from dimse.association import AssociationFailed, Obstacle, break_off, let_end, request_association
 from dimse.negotiation import WantedPairs
+from dimse.transport import DialingSocket
 
 
 class SendingSession:
@@ -25,6 +26,7 @@ class SendingSession:
         self._idle_seconds = idle_seconds
         self._wanted = WantedPairs()
         self._association: Association | None = None
+        self._dialing: DialingSocket | None = None
         self._idle_watch: threading.Timer | None = None
         self._last_used = 0.0
         self._aborted = threading.Event()
@@ -52,7 +54,9 @@ class SendingSession:
         if self._aborted.is_set():
             raise AssociationFailed(Obstacle.ABORTED, "sending was broken off here")
         contexts = self._wanted.contexts()
-        association = request_association(self._remote, self._calling_ae_title, contexts, self._timeouts)
+        association = request_association(
+            self._remote, self._calling_ae_title, contexts, self._timeouts, self._note_dialing
+        )
         self._association = association
         if self._aborted.is_set():  # while it was negotiated
             self.drop()
@@ -82,9 +86,18 @@ class SendingSession:
     def abort(self) -> None:
         """End the association now and for good; from any thread, without the lock."""
         self._aborted.set()
-        association = self._association
+        dialing, association = self._dialing, self._association
         if association is not None:
             break_off(association)
+        elif dialing is not None:
+            dialing.hang_up()
+        if self._idle_watch is not None:
+            self._idle_watch.cancel()
+
+    def _note_dialing(self, dialing: DialingSocket) -> None:
+        self._dialing = dialing
+        if self._aborted.is_set():  # just now, too early to find it
+            dialing.hang_up()
 
     def _let_go(self) -> Association | None:
         """Forget the association, and return it to be ended."""

@@ -4,6 +4,7 @@ pynetdicom's own `AssociationSocket` buffers whatever length a PDU claims (PS3.8
 that stops reading block its thread for ever, and keeps the reason of a failed connection to itself.
 """
 
+import select
 import socket
 import time
 from contextlib import suppress
@@ -23,6 +24,9 @@ lengths that we announce."""
 LOWEST_PEER_PDU_BYTES = 1024
 """A peer that takes less at a time (PS3.8 D.1 allows any) would have a photo cut into a million pieces."""
 
+TRANSPORT_CLOSED = "Evt17"
+"""The state machine's name of "transport connection closed" (PS3.8 table 9-2)."""
+
 
 def is_workable_pdu_length(length: int | None) -> bool:
     """Return whether we can send to a peer that announced `length` as its longest PDU; 0 is without a limit.
@@ -38,6 +42,23 @@ class PduTooLong(OSError):
 
 class BoundedSocket(AssociationSocket):
     """An association's socket that reads only PDUs of a sane length, each within the network timeout."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to read; a connection that is gone is an event for the state machine.
+
+        The library asks `select`, which knows no descriptor above 1023: a gateway with a thousand files and
+        connections open would take every association for broken.
+        """
+        if self.socket is None or not self._is_connected:
+            return False
+        try:
+            poll = select.poll()
+            poll.register(self.socket, select.POLLIN)
+            return bool(poll.poll(0))
+        except (OSError, ValueError):  # closed meanwhile
+            self.event_queue.put(TRANSPORT_CLOSED)
+            return False
 
     def recv(self, nr_bytes: int) -> bytearray:
         """Read exactly `nr_bytes`, fewer if the peer closes first.
@@ -71,7 +92,7 @@ class BoundedSocket(AssociationSocket):
                 rest = rest[self.socket.send(rest) :]
             _acknowledge_at_once(self.socket)
         except OSError:
-            self.event_queue.put("Evt17")  # transport connection closed (PS3.8 table 9-2)
+            self.event_queue.put(TRANSPORT_CLOSED)
 
     def hang_up(self) -> None:
         """Close the connection at once, whatever state it is in; may be called repeatedly."""
@@ -129,7 +150,7 @@ class DialingSocket(BoundedSocket):
             self.failure = error
             self.hang_up()
             self.socket = None
-            primitive.result = "Evt17"
+            primitive.result = TRANSPORT_CLOSED
         finally:
             self.provider_queue.put(primitive)
             self._ready.set()

@@ -186,6 +186,16 @@ def _wake(server: socket.socket) -> None:
         server.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.fixture
+def black_hole() -> Iterator[RemoteAE]:
+    """An address that takes no connection and says nothing: a full backlog drops what knocks, as a firewall would."""
+    with socket.create_server((LOOPBACK, 0), backlog=0) as server, socket.socket() as first, socket.socket() as second:
+        for filling in (first, second):
+            filling.setblocking(False)
+            filling.connect_ex(server.getsockname())
+        yield RemoteAE(LOOPBACK, server.getsockname()[1], "PACS")
+
+
 @dataclass
 class Providing:
     """A provider of ours and what was handed to its callable."""

@@ -29,14 +29,9 @@ def test_an_address_that_no_route_leads_to_is_unreachable() -> None:
     assert result.obstacle is Obstacle.UNREACHABLE
 
 
-def test_a_host_that_does_not_take_the_connection_times_out() -> None:
-    """A full backlog drops what knocks, as a firewall would."""
-    with socket.create_server((LOOPBACK, 0), backlog=0) as server, socket.socket() as first, socket.socket() as second:
-        for filling in (first, second):
-            filling.setblocking(False)
-            filling.connect_ex(server.getsockname())
-        started = time.monotonic()
-        result = echo(RemoteAE(LOOPBACK, server.getsockname()[1], "PACS"), "DERMGATE", HASTY)
+def test_a_host_that_does_not_take_the_connection_times_out(black_hole: RemoteAE) -> None:
+    started = time.monotonic()
+    result = echo(black_hole, "DERMGATE", HASTY)
     assert result.obstacle is Obstacle.TIMEOUT
     assert "no connection" in result.words
     assert time.monotonic() - started < 3

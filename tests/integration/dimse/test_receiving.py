@@ -2,6 +2,8 @@
 
 import io
 import logging
+import os
+import resource
 import socket
 import threading
 import time
@@ -187,6 +189,27 @@ def test_an_object_that_is_too_large_ends_its_association_and_is_not_handed_on(p
     assert send(ours, large) is Reaction.UNKNOWN_OUTCOME
     assert ours.received == []
     assert send(ours, photo()) is Reaction.STORED
+
+
+def test_many_open_files_break_no_association(providing: StartProvider) -> None:
+    """`select` knows no descriptor above 1023; the library asks it, and takes its refusal for a lost connection."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(limits[1], 4096), limits[1]))
+    ours = providing()
+    with ExitStack() as stack:
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        highest = 0
+        while highest < 1100:
+            highest = os.dup(0)
+            stack.callback(os.close, highest)
+        assert send(ours, photo()) is Reaction.STORED
+
+
+def test_a_peer_that_floods_is_logged_once(providing: StartProvider, caplog: pytest.LogCaptureFixture) -> None:
+    ours = providing(max_object_bytes=100_000)
+    assert send(ours, photo(transfer_syntax=ExplicitVRLittleEndian, rows=800, columns=600)) is Reaction.UNKNOWN_OUTCOME
+    lines = [record for record in caplog.records if "sends more than is taken" in record.message]
+    assert len(lines) == 1
 
 
 def test_an_idle_association_is_ended(providing: StartProvider) -> None:

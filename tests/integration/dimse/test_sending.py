@@ -271,6 +271,40 @@ def test_abort_ends_a_send_in_progress_at_once(pacs: StartPacs) -> None:
     assert sender.send(photo().outgoing).reaction is Reaction.UNREACHABLE
 
 
+def test_abort_ends_the_wait_for_a_peer_that_does_not_answer_the_call(listener: Listener) -> None:
+    called = threading.Event()
+    sender = StorageSender(listener(lambda connection: called.set()), "DERMGATE", Timeouts(acse_seconds=60))
+    results: list[SendResult] = []
+    sending = threading.Thread(target=lambda: results.append(sender.send(photo().outgoing)))
+    sending.start()
+    assert called.wait(10)
+    sender.abort()
+    sending.join(5)
+    assert [result.reaction for result in results] == [Reaction.UNREACHABLE]
+    assert not [thread for thread in threading.enumerate() if "reactor" in thread.name]
+
+
+def test_abort_ends_the_wait_for_a_host_that_takes_no_connection(black_hole: RemoteAE) -> None:
+    sender = StorageSender(black_hole, "DERMGATE")
+    results: list[SendResult] = []
+    sending = threading.Thread(target=lambda: results.append(sender.send(photo().outgoing)))
+    sending.start()
+    assert eventually(lambda: any("reactor" in thread.name for thread in threading.enumerate()))
+    sender.abort()
+    sending.join(5)
+    assert [result.reaction for result in results] == [Reaction.UNREACHABLE]
+
+
+def test_abort_leaves_no_idle_watch_behind(pacs: StartPacs) -> None:
+    before = set(threading.enumerate())
+    sender = StorageSender(pacs().remote, "DERMGATE", idle_seconds=60)
+    sender.send(photo().outgoing)
+    sender.abort()
+    assert eventually(
+        lambda: not [new for new in set(threading.enumerate()) - before if isinstance(new, threading.Timer)]
+    )
+
+
 def test_a_peer_that_takes_a_few_bytes_at_a_time_is_refused(pacs: StartPacs) -> None:
     result = send_one(pacs(maximum_pdu_size=6).remote)
     assert result.reaction is Reaction.CONFIGURATION
