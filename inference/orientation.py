@@ -13,7 +13,6 @@ _ORIENTATION_TAG = 0x0112
 _SHORT = 3
 _ENTRY_BYTES = 12
 _MAX_ENTRIES = 1000  # of IFD0; real ones hold some ten to fifty
-_EXIF_PREFIX = b"Exif\0\0"
 
 _TURN = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,14 +28,11 @@ Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels, right and bottom exclusive."""
 
 
-def orientation_of(exif: object) -> int:
-    """Read the orientation out of an EXIF block: 1..8, and 1 where it is absent or unreadable.
+def orientation_of(tiff: bytes) -> int:
+    """Read the orientation out of EXIF's TIFF structure: 1..8, and 1 where it is absent or unreadable.
 
     Nothing but IFD0 is looked at, so that a damaged maker note or thumbnail cannot hurt.
     """
-    if not isinstance(exif, bytes):
-        return UPRIGHT
-    tiff = exif.removeprefix(_EXIF_PREFIX)
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
     if order is None:
         return UPRIGHT

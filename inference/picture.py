@@ -11,7 +11,7 @@ from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
 from inference.errors import NotAPicture, TooManyPixels, TooSmall, TruncatedPicture, UnsupportedPicture
 from inference.orientation import orientation_of, turned_size
-from inference.structure import check_jpeg, check_png
+from inference.structure import BarePicture, bare_jpeg, bare_png
 
 MIN_SIDE_PIXELS = 224
 """Short side below which a picture is not judged."""
@@ -39,18 +39,18 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """How one file format is known by its first bytes, checked, and opened."""
+    """How one file format is known by its first bytes, checked and laid bare, and opened."""
 
     signature: bytes
-    check: Callable[[bytes], None]
+    bare: Callable[[bytes], BarePicture]
     open: Callable[[io.BytesIO], ImageFile.ImageFile]
 
 
 # Pillow's readers are called by class, not through Image.open: its pixel limit is process-wide, ours is per call,
 # and a second picture behind the first (MPO) is not wanted.
 FORMATS: dict[str, PictureFormat] = {
-    "jpeg": PictureFormat(b"\xff\xd8\xff", check_jpeg, JpegImagePlugin.JpegImageFile),
-    "png": PictureFormat(b"\x89PNG\r\n\x1a\n", check_png, PngImagePlugin.PngImageFile),
+    "jpeg": PictureFormat(b"\xff\xd8\xff", bare_jpeg, JpegImagePlugin.JpegImageFile),
+    "png": PictureFormat(b"\x89PNG\r\n\x1a\n", bare_png, PngImagePlugin.PngImageFile),
 }
 
 # Recognised only to be named in the refusal: (offset, bytes there, name).
@@ -98,9 +98,8 @@ def picture_size(data: bytes) -> tuple[int, int]:
 
     Raises NotAPicture, UnsupportedPicture.
     """
-    name = sniff_format(data)
-    FORMATS[name].check(data)
-    return _open(data, FORMATS[name]).size
+    picture_format = FORMATS[sniff_format(data)]
+    return _open(picture_format.bare(data).data, picture_format).size
 
 
 def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIXELS) -> Picture:
@@ -113,11 +112,11 @@ def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIX
     TooSmall (short side under `min_side` pixels).
     """
     name = sniff_format(data)
-    FORMATS[name].check(data)
-    image = _open(data, FORMATS[name])
+    bare = FORMATS[name].bare(data)
+    image = _open(bare.data, FORMATS[name])
     _check_size(image.size, max_pixels, min_side)
     _load(image)
-    orientation = orientation_of(image.info.get("exif"))
+    orientation = orientation_of(bare.exif)
     width, height = turned_size(*image.size, orientation)
     return Picture(_rgb(image), orientation, width, height, name)
 
@@ -142,6 +141,8 @@ def _load(image: ImageFile.ImageFile) -> None:
         image.load()
     except _DECODER_ERRORS as error:
         raise TruncatedPicture("the picture cannot be decoded in full") from error
+    if image.mode == "P" and image.palette is None:
+        raise TruncatedPicture("the picture's palette is missing")
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -1,11 +1,13 @@
-"""A bounded walk over a picture file before a decoder sees it.
+"""A bounded walk over a picture file before a decoder sees it, and only what a decoder needs handed on.
 
-A decoder's time must not be at the sender's mercy: millions of empty segments, or thousands of scans over one
-large frame, cost next to nothing to send and minutes to decode. Pixels are bounded elsewhere, from the header.
+A decoder's time must not be at the sender's mercy: millions of empty segments, thousands of scans over one large
+frame, or a thousand EXIF segments that Pillow joins one by one, cost next to nothing to send and minutes to
+decode. Pixels are bounded elsewhere, from the header.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from inference.errors import NotAPicture, TruncatedPicture, UnsupportedPicture
 
@@ -15,40 +17,66 @@ MAX_PNG_CHUNKS = 100_000  # 64 MB in the 8 KB chunks that libpng writes are 8 19
 
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
-_SOS, _EOI, _TEM = 0xDA, 0xD9, 0x01
+_SOS, _EOI, _TEM, _APP1 = 0xDA, 0xD9, 0x01, 0xE1
+# All but JFIF (APP0) and Adobe (APP14), which say what the components are; comments.
+_NOT_DECODED = frozenset(range(0xE1, 0xF0)) - {0xEE} | {0xFE}
+_EXIF = b"Exif\0\0"
 # ITU-T T.81 B.1.1.2: a marker is FF and a code; FF00 is a stuffed data byte, FFFF fill, FFD0..D7 restarts.
 _MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 
 _PNG_SIGNATURE_BYTES = 8
 _CHUNK_FRAME_BYTES = 12  # length, type, CRC (PNG 5.3)
+_PNG_DECODED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 
 
-def check_jpeg(data: bytes) -> None:
-    """Refuse a JPEG file that is out of bounds (ITU-T T.81 B.1, B.2).
+@dataclass(frozen=True, slots=True)
+class BarePicture:
+    """A picture file without what its decoder can do without, and the EXIF block it had (a TIFF structure)."""
+
+    data: bytes
+    exif: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A marker segment: its code, the offset of its FF, of what follows its length, and of the next byte."""
+
+    marker: int
+    start: int
+    body: int
+    end: int
+
+
+def bare_jpeg(data: bytes) -> BarePicture:
+    """A JPEG file without application data and comments; its EXIF is that of the first such segment.
 
     Raises NotAPicture without frame and scan, TruncatedPicture where a segment runs over the end, and
     UnsupportedPicture for samples of other than 8 bits or for more segments and scans than cameras write.
     """
     layers = scans = 0
     many_scans = False
-    for marker, body in _jpeg_segments(data):
-        if marker in _SOF:
-            layers = _layers_of_frame(data, body)
-            many_scans = marker in _PROGRESSIVE
-        if marker == _SOS:
+    dropped: list[_Segment] = []
+    for segment in _jpeg_segments(data):
+        if segment.marker in _NOT_DECODED:
+            dropped.append(segment)
+        elif segment.marker in _SOF:
+            layers = _layers_of_frame(data[segment.body : segment.end])
+            many_scans = segment.marker in _PROGRESSIVE
+        elif segment.marker == _SOS:
             scans += 1
             # One scan of all layers ends a sequential picture; only others can go on and on (B.2.3).
-            if not (many_scans or data[body] < layers):
+            if not (many_scans or data[segment.body] < layers):
                 break
             many_scans = True
     if not layers or not scans:
         raise NotAPicture("a JPEG file without a picture in it")
     if scans > MAX_JPEG_SCANS:
         raise UnsupportedPicture(f"a JPEG file of more than {MAX_JPEG_SCANS} scans")
+    return BarePicture(_without(data, dropped), _exif_of(data, dropped))
 
 
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield (marker code, offset of the segment's first byte after its length) up to the end of the picture."""
+def _jpeg_segments(data: bytes) -> Iterator[_Segment]:
+    """Every marker segment up to the end of the picture (ITU-T T.81 B.1, B.2)."""
     position = 2
     scans = 0
     for _ in range(MAX_JPEG_SEGMENTS):
@@ -62,32 +90,57 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
         position = start + length
         if position >= len(data):
             raise TruncatedPicture("the JPEG file ends within a segment")
+        if marker != _TEM and length < 2:
+            raise NotAPicture("a JPEG file with a segment of no length")
         scans += marker == _SOS
-        yield marker, start + 2
+        yield _Segment(marker, found.start(), start + 2, position)
         if scans > MAX_JPEG_SCANS:
             return
     raise UnsupportedPicture(f"a JPEG file of more than {MAX_JPEG_SEGMENTS} segments")
 
 
-def _layers_of_frame(data: bytes, body: int) -> int:
-    precision, layers = data[body], data[body + 5]
+def _layers_of_frame(header: bytes) -> int:
+    if len(header) < 6:
+        raise NotAPicture("a JPEG file with a frame header cut short")
+    precision, layers = header[0], header[5]
     if precision != 8:
         raise UnsupportedPicture(f"a JPEG file of {precision} bits a sample")
     return layers
 
 
-def check_png(data: bytes) -> None:
-    """Refuse a PNG file that is out of bounds (PNG 5.2, 5.6).
+def _without(data: bytes, dropped: list[_Segment]) -> bytes:
+    view, kept, position = memoryview(data), [], 0
+    for segment in dropped:
+        kept.append(view[position : segment.start])
+        position = segment.end
+    return b"".join([*kept, view[position:]])
 
-    Raises TruncatedPicture without its end (IEND), UnsupportedPicture for more chunks than encoders write.
+
+def _exif_of(data: bytes, segments: list[_Segment]) -> bytes:
+    blocks = (data[s.body : s.end] for s in segments if s.marker == _APP1 and data.startswith(_EXIF, s.body, s.end))
+    return next(blocks, b"").removeprefix(_EXIF)
+
+
+def bare_png(data: bytes) -> BarePicture:
+    """A PNG file of the chunks that make its pixels, and the content of its `eXIf` chunk.
+
+    Raises TruncatedPicture without its end (IEND), UnsupportedPicture for more chunks than encoders write
+    (PNG 5.2, 5.6).
     """
+    view = memoryview(data)
+    kept, exif = [view[:_PNG_SIGNATURE_BYTES]], b""
     position = _PNG_SIGNATURE_BYTES
     for _ in range(MAX_PNG_CHUNKS):
         length = int.from_bytes(data[position : position + 4], "big")
         end = position + _CHUNK_FRAME_BYTES + length
         if end > len(data):
             raise TruncatedPicture("the PNG file ends within the picture")
-        if data[position + 4 : position + 8] == b"IEND":
-            return
+        kind = data[position + 4 : position + 8]
+        if kind in _PNG_DECODED:
+            kept.append(view[position:end])
+        elif kind == b"eXIf" and not exif:
+            exif = data[position + 8 : end - 4]
+        if kind == b"IEND":
+            return BarePicture(b"".join(kept), exif.removeprefix(_EXIF))
         position = end
     raise UnsupportedPicture(f"a PNG file of more than {MAX_PNG_CHUNKS} chunks")

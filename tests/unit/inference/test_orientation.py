@@ -8,8 +8,8 @@ from inference.orientation import orientation_of, stored_box, turn, turned_size
 from tests.unit.inference.pictures import gradient
 
 
-@pytest.mark.parametrize("value", [None, "text", b"", b"Exif\0\0", b"II*\0", b"MM\0*\0\0\0\x08\0\x01"])
-def test_without_a_readable_block_the_picture_is_upright(value: object) -> None:
+@pytest.mark.parametrize("value", [b"", b"Exif\0\0", b"II*\0", b"MM\0*\0\0\0\x08\0\x01"])
+def test_without_a_readable_block_the_picture_is_upright(value: bytes) -> None:
     assert orientation_of(value) == 1
 
 
@@ -17,7 +17,7 @@ def test_without_a_readable_block_the_picture_is_upright(value: object) -> None:
 def test_values_outside_1_to_8_mean_upright(value: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = value
-    assert orientation_of(exif.tobytes()) == 1
+    assert orientation_of(exif.tobytes()[6:]) == 1
 
 
 @pytest.mark.parametrize("endian", ["<", ">"])
@@ -26,7 +26,7 @@ def test_both_byte_orders_are_read(endian: str) -> None:
     exif.endian = endian
     exif[0x010F] = "Maker"
     exif[0x0112] = 6
-    assert orientation_of(exif.tobytes()) == 6
+    assert orientation_of(exif.tobytes()[6:]) == 6
 
 
 def test_a_long_list_that_leads_nowhere_ends() -> None:

@@ -131,13 +131,17 @@ def test_the_orientation_is_read_and_the_upright_size_told(kind: str, orientatio
     assert picture.image.size == (320, 240)
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
 @pytest.mark.parametrize(
     "exif",
     [b"Exif\0\0", b"Exif\0\0MM\0*", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", b"junk"],
 )
 def test_damaged_exif_leaves_the_picture_as_stored(exif: bytes) -> None:
     assert decode(encoded(gradient(), "JPEG", exif=exif)).orientation == 1
+
+
+def test_a_palette_picture_without_its_palette_is_refused() -> None:
+    with pytest.raises(TruncatedPicture, match="palette"):
+        decode(png_of(230, 230, colour=3, data=bytes(231 * 230)))
 
 
 def test_transparency_is_laid_over_white() -> None:
@@ -178,7 +182,6 @@ def test_bytes_behind_the_picture_do_no_harm() -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_spoilt_bytes_give_a_picture_or_a_picture_error(data: st.DataObject) -> None:
     """Nothing but a PictureError ever comes out, whatever bytes are changed, cut or put in."""
     spoilt = bytearray(data.draw(st.sampled_from([JPEG, PROGRESSIVE, PNG])))
