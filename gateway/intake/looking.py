@@ -8,12 +8,11 @@ from sqlalchemy.orm import Session
 from gateway.access.audit import Action, audit
 from gateway.access.caller import Caller, Permission, Scope
 from gateway.archive.service import ArchiveService
-from gateway.archive.settling import sweep
 from gateway.archive.storage import ObjectStorage
 from gateway.database import Database
 from gateway.delivery.service import deliveries_of
 from gateway.events.log import EventType, record
-from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture
+from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture, sweep_removed
 from gateway.intake.submission import (
     Delivery,
     find_submission,
@@ -104,7 +103,7 @@ class Looking:
             record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
             audit(unit_of_work.session, caller, Action.DELETED, subject=subject, hospital=row.hospital_id)
             unit_of_work.session.delete(row)
-        sweep(self._database, self._storage, keys)
+        sweep_removed(self._database, self._storage, keys)
 
     def _shown(
         self, session: Session, scope: Scope, rows: Sequence[SubmissionRow], language: Language

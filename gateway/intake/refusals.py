@@ -25,7 +25,7 @@ STATUSES: Mapping[type[Exception], int] = {
     UnknownObject: 404,
     Withdrawn: 404,
     InvalidCursor: 422,
-    UnknownCase: 422,
+    UnknownCase: 404,
     CaseConflict: 409,
     PlaceTaken: 503,
     KeyInFlight: 409,

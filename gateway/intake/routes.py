@@ -17,6 +17,7 @@ from gateway.intake.service import Intake
 from gateway.intake.uploads import Uploads
 from gateway.language import Language, choose_language
 from gateway.problems import Problem
+from gateway.review.cases import UnknownCase
 from gateway.review.labels import REASONS
 
 router = APIRouter(tags=["photos"])
@@ -51,18 +52,25 @@ async def post_photo(
     with uploads.hold() as hold:
         form = await receive_form(request, settings.intake.max_bytes, hold)
         if not form.photo:
-            raise Problem(422, "the form's field 'photo' is missing or empty", errors=[_fault("photo")])
+            raise Problem(
+                422,
+                "the form's field 'photo' is missing or empty",
+                errors=[{"field": "photo", "fault": "is missing or empty"}],
+            )
         fields = _checked(form.fields)
         async with uploads.turn:
-            answer = await run_in_threadpool(
-                intake.post,
-                caller,
-                fields,
-                form.photo,
-                language=_language(request),
-                idempotency_key=idempotency_key,
-                later=later,
-            )
+            try:
+                answer = await run_in_threadpool(
+                    intake.post,
+                    caller,
+                    fields,
+                    form.photo,
+                    language=_language(request),
+                    idempotency_key=idempotency_key,
+                    later=later,
+                )
+            except UnknownCase as error:  # a wrong value here, where in a path it is a place that is not there
+                raise Problem(422, str(error), errors=[{"field": "case_id", "fault": "is no case"}]) from error
     headers = {"Location": f"/api/v1/photos/{answer.submission_id}"}
     if later:
         headers["Preference-Applied"] = "respond-async"
@@ -140,10 +148,6 @@ def _checked(fields: dict[str, str]) -> PhotoFields:
         return check_fields(fields)
     except InvalidFields as error:
         raise Problem(422, "the form's fields cannot be used as they are", errors=error.faults) from error
-
-
-def _fault(field: str) -> dict[str, str]:
-    return {"field": field, "fault": "is missing or empty"}
 
 
 def _is_preferred(preference: str, prefer: str) -> bool:

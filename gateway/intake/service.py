@@ -7,16 +7,14 @@ Whatever dies before that leaves nothing but a pending object, which the next st
 
 import logging
 import uuid
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.access.caller import Caller, Permission, Role, Scope
-from gateway.archive.errors import StorageError
 from gateway.archive.service import ArchiveService
-from gateway.archive.settling import announce, sweep
+from gateway.archive.settling import announce
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.config import Settings
 from gateway.conversion.picture import CleanPicture
@@ -27,7 +25,7 @@ from gateway.intake.accepting import Acceptance
 from gateway.intake.facts import patient_context
 from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.outcome import Answer, Work, answer, note_models, note_picture, submission_row, tell
-from gateway.intake.pictures import give_up_objects
+from gateway.intake.pictures import give_up_objects, sweep_removed
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation, Prepared
 from gateway.intake.request import PhotoFields, request_sha256
@@ -126,7 +124,7 @@ class Intake:
             subject = f"photo/{row.id}"
             data = {"reasons": [], "problem": code}
             record(unit_of_work, EventType.PHOTO_REJECTED, hospital=row.hospital_id, subject=subject, data=data)
-        self._sweep(keys)
+        sweep_removed(self._database, self._storage, keys)
 
     def _process(self, work: Work, scope: Scope) -> Answer:
         width, height = picture_size(work.photo)
@@ -137,7 +135,7 @@ class Intake:
             given, keys = self._reject(work, verdict, prepared.picture)
         else:
             given, keys = self._acceptance.accept(work, scope, verdict, prepared)
-        self._sweep(keys)
+        sweep_removed(self._database, self._storage, keys)
         return given
 
     def _judge_and_prepare(self, work: Work, scope: Scope) -> tuple[Verdict, Prepared]:
@@ -183,12 +181,3 @@ class Intake:
             idempotency.release(self._database, claim)
         except SQLAlchemyError as error:  # the lease will end by itself; what went wrong before matters more
             logger.warning("an Idempotency-Key could not be given back: %s", type(error).__name__)
-
-    def _sweep(self, keys: Sequence[str]) -> None:
-        """Remove what a durable step made superfluous; where that fails, the schedule does it again."""
-        if not keys:
-            return
-        try:
-            sweep(self._database, self._storage, keys)
-        except (StorageError, SQLAlchemyError) as error:
-            logger.warning("removed objects could not be swept yet: %s", type(error).__name__)

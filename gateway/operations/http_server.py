@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import threading
 from asyncio import TimerHandle
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,6 +105,9 @@ class Server(uvicorn.Server):
 
         uvicorn raises them again afterwards, which would end the process before the gateway's other parts have.
         """
+        if threading.current_thread() is not threading.main_thread():  # where signals cannot be taken
+            yield
+            return
         captured = (signal.SIGTERM, signal.SIGINT)
         before = {one: signal.signal(one, self.handle_exit) for one in captured}
         try:

@@ -62,7 +62,7 @@ class GatewayProcess:
 
     def launch(self, *options: str) -> None:
         """Start it, without waiting."""
-        command = [DERMGATE, "serve", "--config", self.config, *options]
+        command: list[str | Path] = [DERMGATE, "serve", "--config", self.config, *options]
         self.process = processes.start(command, self.log, folder=self.folder)
 
     def start(self, *options: str) -> Self:
@@ -94,7 +94,7 @@ class GatewayProcess:
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
         """Run another command with the same settings."""
         place = 2 if arguments[0] in {"models", "deliveries", "keys", "db"} else 1
-        command = [DERMGATE, *arguments[:place], "--config", self.config, *arguments[place:]]
+        command: list[str | Path] = [DERMGATE, *arguments[:place], "--config", self.config, *arguments[place:]]
         return subprocess.run(
             command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
             env={"PATH": "/usr/bin:/bin", "COLUMNS": "400", "LC_ALL": "C.UTF-8", **(environment or {})},

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydicom import dcmread
+from pydicom.uid import UID
 
 from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.photos import photo
@@ -19,7 +20,7 @@ PREAMBLE_BYTES = 128
 def received(gateway: GatewayProcess, tmp_path: Path) -> Path:
     """A file of somebody else's: another object than any the gateway made."""
     ds = dcmread(io.BytesIO(gateway.dicom(gateway.accepted(photo(100)))))
-    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"{ds.SOPInstanceUID[:-4]}.1"
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = UID(f"{ds.SOPInstanceUID[:-4]}.1")
     ds.StudyInstanceUID, ds.SeriesInstanceUID = f"{ds.StudyInstanceUID[:-4]}.2", f"{ds.SeriesInstanceUID[:-4]}.3"
     ds.PatientID, ds.preamble = "DCMTK-1", b"#!/bin/sh".ljust(PREAMBLE_BYTES, b"\n")
     path = tmp_path / "received.dcm"

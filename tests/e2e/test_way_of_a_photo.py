@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from pydicom import dcmread
 from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
+from pydicom.uid import UID
 
 from gateway.conversion.jpeg_layout import read_layout
 from gateway.conversion.jpeg_markers import stripped
@@ -98,7 +99,7 @@ def test_dicomweb_client_finds_and_gets_a_posted_photo(gateway: GatewayProcess) 
 
 def test_dicomweb_client_stores_what_it_then_finds(gateway: GatewayProcess) -> None:
     ds = _read(gateway.dicom(gateway.accepted(photo(9))))
-    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = f"{ds.SOPInstanceUID[:-4]}.1"
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = UID(f"{ds.SOPInstanceUID[:-4]}.1")
     ds.PatientName, ds.PatientID = "박^보검", "E2E-3"
     ds.StudyInstanceUID, ds.SeriesInstanceUID = f"{ds.StudyInstanceUID[:-4]}.2", f"{ds.SeriesInstanceUID[:-4]}.3"
     client = DICOMwebClient(f"{gateway.url}/dicom-web")
