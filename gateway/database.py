@@ -21,7 +21,8 @@ from sqlalchemy.types import TypeDecorator
 logger = logging.getLogger(__name__)
 
 SQLITE_BUSY_SECONDS = 30
-_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "mmap_size=268435456")
+# recursive_triggers: so that REPLACE, which removes a row first, meets the triggers that guard against that.
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "mmap_size=268435456")
 
 
 class DatabaseError(Exception):

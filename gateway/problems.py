@@ -40,11 +40,10 @@ def problem_response(status: int, detail: str, *, headers: Mapping[str, str] | N
 
 
 def install(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:
-    """Render problems, HTTP exceptions, refused parameters, the domain errors of `statuses`, and any other."""
+    """Render problems, HTTP exceptions, refused parameters and the domain errors of `statuses`."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _refused_parameters)
-    app.add_exception_handler(Exception, _unexpected)
     for error, status in statuses.items():
         app.add_exception_handler(error, domain_error(status))
 
@@ -64,11 +63,6 @@ async def _refused_parameters(_request: Request, error: Exception) -> Response:
     # The refused value itself is left out: it may be a name.
     faults = [{"field": ".".join(map(str, fault["loc"][1:])), "fault": fault["msg"]} for fault in error.errors()]
     return problem_response(422, "the request cannot be used as it is", errors=faults)
-
-
-async def _unexpected(_request: Request, _error: Exception) -> Response:
-    # Starlette raises the error again once this is answered, so that the log has it.
-    return problem_response(500, "the gateway failed; its log says where")
 
 
 def domain_error(status: int) -> Handler:

@@ -1,0 +1,55 @@
+from typing import Any
+
+import pytest
+
+from gateway.access.caller import NotPermitted, Permission, Role
+from gateway.config import Peer
+from gateway.hospitals.peers import caller_of_peer
+
+
+def peer(ae_title: str, **facts: Any) -> Peer:
+    return Peer.model_validate({"ae_title": ae_title, "host": "127.0.0.1", **facts})
+
+
+@pytest.mark.parametrize(
+    ("may", "roles"),
+    [
+        (["echo"], set()),
+        (["store"], {Role.MODALITY}),
+        (["echo", "store"], {Role.MODALITY}),
+        (["find"], {Role.VIEWER}),
+        (["move"], {Role.VIEWER}),
+        (["get"], {Role.VIEWER}),
+        (["store", "find", "move", "get"], {Role.MODALITY, Role.VIEWER}),
+        ([], set()),
+    ],
+)
+def test_what_a_peer_may_do_decides_its_roles(may: list[str], roles: set[Role]) -> None:
+    caller = caller_of_peer([peer("CAMERA", may=may)], "CAMERA")
+    assert caller.roles == roles
+    assert caller.id == "dimse:CAMERA"
+
+
+def test_a_peer_acts_for_its_own_hospital_alone() -> None:
+    caller = caller_of_peer([peer("A"), peer("B", hospital="north")], "B")
+    assert caller.hospitals == frozenset({"north"})
+    assert caller.home == "north"
+
+
+def test_a_title_on_several_lines_has_the_rights_of_all_of_them() -> None:
+    peers = [peer("A", may=["store"]), peer("A", host="127.0.0.2", may=["find"]), peer("B", may=["get"])]
+    assert caller_of_peer(peers, "A").roles == {Role.MODALITY, Role.VIEWER}
+
+
+def test_a_title_that_is_not_listed_may_nothing() -> None:
+    caller = caller_of_peer([peer("A")], "STRANGER")
+    assert caller.hospitals == frozenset()
+    for permission in Permission:
+        with pytest.raises(NotPermitted):
+            caller.require(permission)
+
+
+def test_where_nobody_is_listed_everybody_may_store_into_the_default_hospital_and_no_more() -> None:
+    caller = caller_of_peer([], "ANYBODY")
+    assert (caller.roles, caller.home) == ({Role.MODALITY}, "default")
+    assert not caller.may(Permission.READ_INSTANCES)

@@ -1,0 +1,91 @@
+import json
+import re
+from importlib import resources
+from typing import get_args
+
+import pytest
+
+from gateway.language import Language
+from gateway.library.diseases import Disease, Urgency, diseases
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+BUNDLED = {
+    "actinic_keratosis": "201101007",
+    "basal_cell_carcinoma": "254701007",
+    "melanoma": "93655004",
+    "nevus": "400096001",
+    "squamous_cell_carcinoma": "254651007",
+    "seborrheic_keratosis": "398838000",
+}
+"""The labels of the bundled disease model, with their codes of dicom-brief C4."""
+
+_MULTIPLICATION = (
+    (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
+    (3, 4, 0, 1, 2, 8, 9, 5, 6, 7), (4, 0, 1, 2, 3, 9, 5, 6, 7, 8), (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
+    (6, 5, 9, 8, 7, 1, 0, 4, 3, 2), (7, 6, 5, 9, 8, 2, 1, 0, 4, 3), (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
+    (9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+)  # fmt: skip
+_PERMUTATION = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+
+
+def has_check_digit(code: str) -> bool:
+    """Whether the last digit is right (Verhoeff's dihedral check, as SNOMED CT identifiers carry it)."""
+    check = 0
+    for place, character in enumerate(reversed(code)):
+        digit = int(character)
+        for _ in range(place % 8):
+            digit = _PERMUTATION[digit]
+        check = _MULTIPLICATION[check][digit]
+    return check == 0
+
+
+@pytest.mark.parametrize(("code", "expected"), [("22298006", True), ("22298007", False), ("73211009", True)])
+def test_the_check_itself_tells_right_codes_from_wrong_ones(code: str, expected: bool) -> None:
+    assert has_check_digit(code) is expected
+
+
+def test_every_label_of_the_bundled_model_is_in_the_library() -> None:
+    found = resources.files("inference").joinpath("bundled/disease/1/manifest.json").read_text("utf-8")
+    labels = json.loads(found)["labels"]
+    assert set(labels) == set(BUNDLED)
+    assert set(labels) <= set(diseases())
+
+
+@pytest.mark.parametrize(("slug", "code"), BUNDLED.items())
+def test_the_codes_are_those_of_the_brief(slug: str, code: str) -> None:
+    assert diseases()[slug].code == code
+
+
+@pytest.mark.parametrize("disease", diseases().values(), ids=lambda disease: str(disease.slug))
+class TestEveryDisease:
+    def test_has_a_code_that_can_be_one(self, disease: Disease) -> None:
+        assert disease.scheme == "SCT"
+        assert re.fullmatch(r"[1-9]\d{5,17}", disease.code)
+        assert has_check_digit(disease.code)
+        assert 1 <= len(disease.meaning) <= 64, "CodeMeaning is an LO"
+
+    def test_says_everything_in_both_languages(self, disease: Disease) -> None:
+        for texts in (disease.name, disease.features, disease.advice):
+            assert set(texts) == set(LANGUAGES)
+            assert all(text == text.strip() and text for text in texts.values())
+            assert re.search("[가-힣]", texts["ko"])
+            assert not re.search("[가-힣]", texts["en"])
+
+    def test_says_how_urgent_it_is(self, disease: Disease) -> None:
+        assert disease.urgency in get_args(Urgency)
+        if disease.malignant:
+            assert disease.urgency in ("soon", "urgent")
+
+    def test_is_known_by_its_own_name(self, disease: Disease) -> None:
+        assert re.fullmatch("[a-z][a-z_]*[a-z]", disease.slug)
+        assert diseases()[disease.slug] is disease
+
+
+def test_no_two_diseases_share_a_code() -> None:
+    codes = [disease.code for disease in diseases().values()]
+    assert len(codes) == len(set(codes))
+
+
+def test_the_library_cannot_be_changed() -> None:
+    with pytest.raises(TypeError):
+        diseases()["acne"] = diseases()["nevus"]  # type: ignore[index]  # that is the point
