@@ -42,15 +42,16 @@ def refer(unit_of_work: UnitOfWork, *, hospital: str, case_id: str, reasons: Seq
 
     A new one is told as `referral.opened`, and so is one that was answered already: what came since is unseen.
     """
+    said = list(dict.fromkeys(reasons))
     row = _locked_referral(unit_of_work.session, case_id)
     if row is None:
         row = ReferralRow(id=uuid.uuid4().hex, hospital_id=hospital, case_id=case_id, reasons=[])
         unit_of_work.session.add(row)
-    row.reasons = [*row.reasons, *(reason for reason in dict.fromkeys(reasons) if reason not in row.reasons)]
+    row.reasons = [*row.reasons, *(reason for reason in said if reason not in row.reasons)]
     if row.state in (None, ReferralState.ANSWERED.value):
         row.state = ReferralState.OPEN.value
         row.opened_at = now()
-        data = {"case_id": case_id, "reasons": list(reasons)}
+        data = {"case_id": case_id, "reasons": said}
         record(unit_of_work, EventType.REFERRAL_OPENED, hospital=hospital, subject=f"referral/{row.id}", data=data)
 
 
