@@ -10,6 +10,7 @@ from typing import Final
 from gateway.conversion.color import NO_COLOR, color_facts
 from gateway.conversion.errors import UnsupportedCodingError
 from gateway.conversion.exif import read_exif, turned_exif
+from gateway.conversion.icc import whole_profile
 from gateway.conversion.jpeg_layout import JpegLayout, read_layout
 from gateway.conversion.jpeg_markers import JpegColor, color_of, exif_of, icc_of, stripped, with_icc
 from gateway.conversion.orientation import TURNS, Turn
@@ -29,7 +30,7 @@ def clean_jpeg(data: bytes, max_pixels: int) -> CleanPicture:
     color = color_of(layout, data)
     _check(layout, color, max_pixels)
     exif = read_exif(exif_of(layout, data))
-    icc = icc_of(layout, data)
+    icc = whole_profile(icc_of(layout, data))
     bare = stripped(layout, data)
     recoded = _recoded(bare, layout, color, TURNS.get(exif.orientation), icc)
     is_converted = color is JpegColor.CMYK  # to sRGB: its profile no longer holds

@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngImageFile
 from gateway.conversion.color import NO_COLOR, color_facts
 from gateway.conversion.errors import DamagedPictureError
 from gateway.conversion.exif import read_exif, turned_exif
+from gateway.conversion.icc import whole_profile
 from gateway.conversion.orientation import TURNS
 from gateway.conversion.picture import CleanPicture, check_pixels, derivation_text
 from gateway.conversion.png_layout import GREY, RGB, SIGNATURE, PngLayout, chunk, icc_profile, read_png_layout
@@ -42,7 +43,7 @@ def clean_png(data: bytes, max_pixels: int) -> CleanPicture:
     turn = TURNS.get(exif.orientation)
     pixels = opaque.pixels if turn is None else turn.pixels(opaque.pixels)
     is_kept = turn is None and _is_plain(layout, data)
-    icc = icc_profile(layout, data)
+    icc = whole_profile(icc_profile(layout, data))
     is_srgb = layout.content(data, b"sRGB") is not None
     stream = _with_color(bare if is_kept else _written(pixels), icc, srgb=is_srgb)
     is_grey = pixels.ndim == 2

@@ -8,11 +8,12 @@ from typing import Final
 
 from gateway.conversion.exif_attributes import attributes_of
 from gateway.conversion.exif_facts import ExifFacts, WallClock
-from gateway.conversion.orientation import TURNS, UPRIGHT
+from gateway.conversion.orientation import TURNS
 from gateway.conversion.text import single_line
 from gateway.conversion.tiff import Field, open_tiff
+from inference.orientation import orientation_of
 
-_MAKE, _MODEL, _ORIENTATION, _SOFTWARE, _EXIF_DIRECTORY = 0x010F, 0x0110, 0x0112, 0x0131, 0x8769
+_MAKE, _MODEL, _SOFTWARE, _EXIF_DIRECTORY = 0x010F, 0x0110, 0x0131, 0x8769
 _TAKEN, _TAKEN_OFFSET, _TAKEN_FRACTION = 0x9003, 0x9011, 0x9291
 _COLOR_SPACE, _SUBJECT_AREA, _SERIAL = 0xA001, 0x9214, 0xA431
 
@@ -31,9 +32,8 @@ def read_exif(tiff_bytes: bytes) -> ExifFacts:
         return ExifFacts()
     main = tiff.directory(tiff.first)
     fields = tiff.directory(_whole(main, _EXIF_DIRECTORY) or 0)
-    orientation = _whole(main, _ORIENTATION)
     return ExifFacts(
-        orientation=orientation if orientation is not None and 1 <= orientation <= 8 else UPRIGHT,
+        orientation=orientation_of(tiff_bytes),  # as the models saw the picture
         maker=_text(main, _MAKE),
         model=_text(main, _MODEL),
         software=_text(main, _SOFTWARE),

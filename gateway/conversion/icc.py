@@ -31,9 +31,18 @@ _KNOWN: Final[tuple[tuple[ColorSpace, tuple[tuple[float, ...], ...], float], ...
 )
 
 
-def dicom_profile(profile: bytes | None) -> bytes | None:
+def whole_profile(data: bytes | None) -> bytes | None:
+    """The profile that `data` begins with, None where it is none; what else lies there could be anything."""
+    if data is None or len(data) <= _HEADER_BYTES + 4 or data[36:40] != b"acsp":
+        return None
+    size = int.from_bytes(data[:4])
+    return data[:size] if _HEADER_BYTES + 4 < size <= len(data) else None
+
+
+def dicom_profile(data: bytes | None) -> bytes | None:
     """The profile, or a copy with its class put right, fit for (0028,2000); None where it cannot be used."""
-    if profile is None or not _is_sound(profile):
+    profile = whole_profile(data)
+    if profile is None or not _is_rgb(profile):
         return None
     if profile[12:16] in _ALLOWED_CLASSES:
         return profile
@@ -73,14 +82,8 @@ def srgb_profile() -> bytes:
     return _profile(tags)
 
 
-def _is_sound(profile: bytes) -> bool:
-    return (
-        len(profile) > _HEADER_BYTES + 4
-        and int.from_bytes(profile[:4]) == len(profile)
-        and profile[16:20] == b"RGB "
-        and profile[20:24] in _CONNECTION_SPACES
-        and profile[36:40] == b"acsp"
-    )
+def _is_rgb(profile: bytes) -> bool:
+    return profile[16:20] == b"RGB " and profile[20:24] in _CONNECTION_SPACES
 
 
 def _as_input(profile: bytes) -> bytes:

@@ -32,8 +32,6 @@ class Turn:
         return (turned_y, turned_x) if self.transpose else (turned_x, turned_y)
 
 
-UPRIGHT: Final = 1
-
 TURNS: Final = {
     2: Turn(True, False, False, turbojpeg.OP.HFLIP, "mirrored left to right"),
     3: Turn(True, True, False, turbojpeg.OP.ROT180, "turned by 180 degrees"),

@@ -218,6 +218,13 @@ def test_the_profile_stays_in_the_stream_and_is_told_to_dicom_as_of_an_input_dev
     assert picture.color.space is None
 
 
+@pytest.mark.parametrize("profile", [b"", display_profile()])
+def test_nothing_hides_where_a_profile_should_be(profile: bytes) -> None:
+    picture = clean_picture(jpeg(icc_profile=profile + b"PLANTED-SECRET" * 20))
+    assert b"PLANTED-SECRET" not in picture.stream
+    assert profile in picture.stream
+
+
 def test_srgb_told_by_exif_alone_gives_a_known_profile() -> None:
     picture = clean_picture(jpeg(exif=exif()))
     assert picture.color.space == "SRGB"

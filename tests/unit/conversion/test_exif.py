@@ -36,6 +36,12 @@ def attributes(fields: dict[int, Any]) -> dict[str, Any]:
     return dict(read_exif(tiff(fields)).attributes)
 
 
+def test_an_orientation_of_another_type_is_not_obeyed_as_browsers_do_not() -> None:
+    """The models and the object must see the picture the same way up: one function reads it for both."""
+    block = b"II*\x00\x08\x00\x00\x00" + struct.pack("<HHHII", 1, 0x0112, 4, 1, 6) + bytes(4)
+    assert read_exif(block).orientation == 1
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"II*\x00", b"MM\x00*\xff\xff\xff\xff", b"II*\x00\x08\x00\x00\x00\xff\xff", b"x" * 50]
 )

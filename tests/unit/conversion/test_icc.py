@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from gateway.conversion.icc import color_space_of, dicom_profile, srgb_profile
+from gateway.conversion.icc import color_space_of, dicom_profile, srgb_profile, whole_profile
 from tests.unit.conversion.samples import display_profile, furthest, scene
 
 
@@ -31,6 +31,12 @@ def changed(profile: bytes, at: int, value: bytes) -> bytes:
 )
 def test_a_profile_that_dicom_would_not_take_is_left_out(profile: bytes | None) -> None:
     assert dicom_profile(profile) is None
+
+
+def test_what_lies_behind_a_profile_is_not_kept() -> None:
+    profile = display_profile()
+    assert whole_profile(profile + b"Hong Gildong") == profile
+    assert whole_profile(b"Hong Gildong" * 50) is None
 
 
 @pytest.mark.parametrize("name", ["sRGB", "P3"])
