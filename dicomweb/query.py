@@ -58,6 +58,7 @@ class ParsedQuery:
 
 @dataclass(slots=True)
 class _Collected:
+    matchable: frozenset[int] | None
     keys: Dataset = field(default_factory=Dataset)
     include: set[int] = field(default_factory=set)
     include_all: bool = False
@@ -67,17 +68,24 @@ class _Collected:
 
 
 def parse_query(
-    query_string: str, level: Level, path: PathKeys, *, default_limit: int = 100, max_limit: int = 1000
+    query_string: str,
+    level: Level,
+    path: PathKeys,
+    *,
+    default_limit: int = 100,
+    max_limit: int = 1000,
+    matchable: frozenset[int] | None = None,
 ) -> ParsedQuery:
     """A query string as it stands in the URL, not decoded, as a search.
 
     Every key is also returned (10.6.3.3). A resource above whose level the path fixes nothing also returns the
-    attributes of that level: `/series` those of its study.
+    attributes of that level: `/series` those of its study. A key that is not `matchable` (None: all are) is left
+    aside by the archive, and the client is warned.
 
     Raises:
         QueryError: a parameter is unknown, doubled, or its value is none for it.
     """
-    collected = _Collected()
+    collected = _Collected(matchable)
     for name, value in parameters(query_string):
         _take(collected, name, value)
     _add_path_keys(collected.keys, path)
@@ -136,6 +144,8 @@ def _take(collected: _Collected, name: str, value: str) -> None:
         tags = _tag_path(name)
         _once(collected, ".".join(f"{tag:08X}" for tag in tags), name)
         _set_key(collected.keys, tags, value, name)
+        if collected.matchable is not None and not collected.matchable.issuperset(tags) and set(value) - {"*"}:
+            collected.warnings.append(f"Matching by {name} is not supported. The key has been left aside.")
 
 
 def _once(collected: _Collected, key: str, name: str | None = None) -> None:

@@ -38,7 +38,12 @@ def _parse(context: Context, request: Request, level: Level) -> ParsedQuery:
     settings = context.settings
     path = PathKeys(path_uid(request, "study"), path_uid(request, "series"))
     return parse_query(
-        query_string(request), level, path, default_limit=settings.default_limit, max_limit=settings.max_limit
+        query_string(request),
+        level,
+        path,
+        default_limit=settings.default_limit,
+        max_limit=settings.max_limit,
+        matchable=settings.matchable_keys,
     )
 
 

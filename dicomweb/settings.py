@@ -17,6 +17,7 @@ class DicomWebSettings:
         max_store_parts: most parts in a store request.
         default_limit: results of a search that names no limit.
         max_limit: most results of one search, whatever it asks for.
+        matchable_keys: tags by which the archive matches, those inside sequences among them; None for all.
         strict_accept: refuse requests without Accept header, as PS3.18 8.7.5 has it.
         chunk_bytes: size of the pieces in which stored files are read and sent.
         max_decoded_bytes: largest pixel data that is decoded because a client wants it uncompressed.
@@ -28,6 +29,7 @@ class DicomWebSettings:
     max_store_parts: int = 5_000
     default_limit: int = 100
     max_limit: int = 1_000
+    matchable_keys: frozenset[int] | None = None
     strict_accept: bool = False
     chunk_bytes: int = _MEBIBYTE
     max_decoded_bytes: int = 256 * _MEBIBYTE

@@ -114,3 +114,21 @@ def test_a_plus_is_a_space_in_values_but_a_plus_in_accept() -> None:
 def test_any_query_is_a_search_or_refused(query: str) -> None:
     with contextlib.suppress(QueryError):
         search(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "warned"),
+    [
+        ("Manufacturer=X", True),
+        ("Manufacturer=", False),
+        ("Manufacturer=*", False),
+        ("PatientID=X", False),
+        ("RequestAttributesSequence.00400009=X", False),
+        ("RequestAttributesSequence.00400007=X", True),
+    ],
+)
+def test_a_client_is_warned_of_a_key_that_the_archive_does_not_match_by(query: str, warned: bool) -> None:
+    matchable = frozenset({0x00100020, 0x00400275, 0x00400009})
+    parsed = parse_query(query, Level.INSTANCE, PathKeys(), matchable=matchable)
+    assert bool(parsed.warnings) is warned
+    assert not parse_query(query, Level.INSTANCE, PathKeys()).warnings
