@@ -25,7 +25,7 @@ _NO_BULK: Mapping[str, BulkValue] = {}
 
 
 class DicomJsonError(ValueError):
-    """A data set nested too deeply for JSON, or JSON that is no DICOM JSON model object."""
+    """A data set nested too deeply for JSON."""
 
 
 def tag_key(tag: int) -> str:

@@ -20,7 +20,6 @@ WILDCARD_VRS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", 
 RANGE_VRS = frozenset({"DA", "DT", "TM"})
 _LAST = {"DA": "99999999", "DT": "99999999999999.999999", "TM": "999999.999999"}
 _OFFSET = re.compile(r"[+-]\d{4}$")
-_ZERO_TIME = "000000.000000"
 
 
 def key_texts(value: Any) -> list[str]:

@@ -1,6 +1,5 @@
 """WADO-RS: which bytes answer a retrieve (PS3.18 10.4), apart from HTTP. Blocking; called in worker threads."""
 
-import re
 from collections.abc import Callable, Generator, Sequence
 from hashlib import sha256
 
@@ -20,7 +19,6 @@ from dicomweb.transfer_syntaxes import (
 
 PIXEL_DATA_PATH = "7FE00010"
 _METADATA_CHUNK_BYTES = 256 * 1024
-_FRAME_LIST = re.compile(r"[0-9]{1,8}(,[0-9]{1,8}){0,9999}")
 
 
 def entity_tag(instances: Sequence[StoredInstance], representation: str) -> str:

@@ -1,4 +1,4 @@
-"""UIDs: random ones, and ones that a retry arrives at again (PS3.5 section 9 and Annex B)."""
+"""UIDs that a retry arrives at again (PS3.5 section 9 and Annex B)."""
 
 import re
 import uuid
@@ -22,11 +22,6 @@ def derived_uid(*parts: str, root: str = "") -> str:
     """
     name = "".join(f"{len(part)}:{part}" for part in parts)
     return _uid(uuid.uuid5(_NAMESPACE, name), root)
-
-
-def random_uid(root: str = "") -> str:
-    """A UID never seen before, under 2.25 or under a registered `root`."""
-    return _uid(uuid.uuid4(), root)
 
 
 def unidentified_patient_id(submission_id: str) -> str:

@@ -9,7 +9,6 @@ from gateway.conversion.uids import (
     IMPLEMENTATION_CLASS_UID,
     IMPLEMENTATION_VERSION_NAME,
     derived_uid,
-    random_uid,
     unidentified_patient_id,
 )
 
@@ -42,11 +41,6 @@ def test_differently_divided_parts_give_different_uids() -> None:
 
 def test_a_derived_uid_never_changes_with_the_software() -> None:
     assert derived_uid("default", "submission", "1") == "2.25.2958550971338772044565460968281077712"
-
-
-def test_random_uids_differ() -> None:
-    assert random_uid() != random_uid()
-    assert UID(random_uid("1.2.3")).is_valid
 
 
 def test_the_implementation_is_named_within_the_limits() -> None:

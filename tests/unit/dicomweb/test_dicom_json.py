@@ -1,18 +1,14 @@
 """The DICOM JSON model: what pydicom writes wrongly is right here, and it can be read back."""
 
-import contextlib
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dicomweb.archive import JsonObject, Span
-from dicomweb.dicom_json import DicomJsonError, to_json
-from dicomweb.json_datasets import from_json
+from dicomweb.dicom_json import to_json
 from dicomweb.part10 import read_part10
 from dicomweb.walker import BulkValue
-from tests.unit.dicomweb.samples import element, part10, photo, sequence
+from tests.unit.dicomweb.samples import element, part10, sequence
 
 
 def members_of(data_set: bytes) -> JsonObject:
@@ -71,58 +67,3 @@ def test_bulk_values_are_named_by_their_path_also_inside_sequences() -> None:
         "vr": "OB",
         "BulkDataURI": "bulkdata/00880200/1/7FE00010",
     }
-
-
-def test_a_photo_comes_back_from_json_as_it_was() -> None:
-    read = read_part10(photo(extra=[(0x00082218, sequence(0x00082218, [element(0x00080104, "LO", "피부")]))]))
-    members = to_json(read.header, read.bulk)
-    dataset, uris = from_json(json.loads(json.dumps(members)))
-    assert to_json(dataset) == {tag: member for tag, member in members.items() if tag != "7FE00010"}
-    assert uris == {"7FE00010": "bulkdata/7FE00010"}
-
-
-@pytest.mark.parametrize(
-    ("members", "place"),
-    [
-        ({"0010": {"vr": "LO"}}, "eight hex digits"),
-        ({"00100010": {"Value": []}}, "00100010 has no known vr"),
-        ({"00100010": {"vr": "PN", "Value": "x"}}, "00100010 is no array"),
-        ({"00100010": {"vr": "PN", "Value": ["x"]}}, "a value of 00100010"),
-        ({"00280010": {"vr": "US", "Value": [{}]}}, "a value of 00280010"),
-        ({"00082218": {"vr": "SQ", "Value": [{"00280010": {"vr": "??"}}]}}, "00082218/1/00280010"),
-        ({"7FE00010": {"vr": "OB", "InlineBinary": "%"}}, "no base64"),
-        ([], "no JSON object"),
-    ],
-)
-def test_json_that_is_no_dicom_json_is_refused_with_the_place(members: JsonObject, place: str) -> None:
-    with pytest.raises(DicomJsonError, match=place):
-        from_json(members)
-
-
-def test_json_nested_too_deeply_is_refused() -> None:
-    members: JsonObject = {}
-    for _ in range(200):
-        members = {"00082218": {"vr": "SQ", "Value": [members]}}
-    with pytest.raises(DicomJsonError, match="deeper"):
-        from_json(members)
-
-
-any_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["vr", "Value", "0020000D"]), inner),
-    max_leaves=10,
-)
-
-
-@given(
-    st.dictionaries(
-        st.sampled_from(["00100010", "00200013", "00082218", "7FE00010"]),
-        st.fixed_dictionaries(
-            {"vr": st.sampled_from(["PN", "IS", "SQ", "OB", "US", "DS", "AT", "FD", "UI"])},
-            optional={"Value": any_json, "InlineBinary": any_json, "BulkDataURI": any_json},
-        ),
-    )
-)
-def test_any_json_is_a_data_set_or_refused(members: JsonObject) -> None:
-    with contextlib.suppress(DicomJsonError):
-        from_json(members)
