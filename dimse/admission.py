@@ -34,7 +34,8 @@ class Admission:
     """The peers that may call; no peers means everybody.
 
     Addresses of names are looked up at the start and again, at most every REFRESH_SECONDS, when somebody calls
-    who is not known: in the caller's own thread, so that a slow resolver holds up nobody else.
+    who is not known: in the caller's own thread, so that a slow resolver holds up nobody else. A name that is not
+    found then keeps the addresses it had: a resolver that fails locks nobody out.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Admission:
         self._peers = tuple(peers)
         self._resolve = resolve
         self._clock = clock
+        self._addresses: dict[str, frozenset[str]] = {}
         self._allowed: frozenset[tuple[str, str]] = frozenset()
         self._looked_up_at = float("-inf")
         self._look_up()
@@ -66,8 +68,12 @@ class Admission:
 
     def _look_up(self) -> None:
         self._looked_up_at = self._clock()
+        found = {peer.host: self._resolve(peer.host) for peer in self._peers}
+        self._addresses = {
+            host: addresses or self._addresses.get(host, frozenset()) for host, addresses in found.items()
+        }
         self._allowed = frozenset(
-            (peer.ae_title, plain_address(address)) for peer in self._peers for address in self._resolve(peer.host)
+            (peer.ae_title, plain_address(address)) for peer in self._peers for address in self._addresses[peer.host]
         )
 
 

@@ -3,6 +3,7 @@
 DimseError
 +-- InvalidAddress         an AE title, host, port or timeout nobody could use; the configuration is at fault
 +-- UnreadableInstance     what we were given to send is no DICOM file we can read; our own side is at fault
+|   +-- UnavailableInstance    it cannot be read now: what it lies on fails
 +-- CannotListen           the provider cannot have its address
 +-- AssociationFailed      no association could be had; the peer or the network is at fault (in `association`)
 
@@ -20,6 +21,10 @@ class InvalidAddress(DimseError, ValueError):
 
 class UnreadableInstance(DimseError):
     """What was given to be sent cannot be read as a DICOM file."""
+
+
+class UnavailableInstance(UnreadableInstance):
+    """What was given to be sent cannot be read now; later it may."""
 
 
 class CannotListen(DimseError):

@@ -1,6 +1,6 @@
 """Which presentation contexts a sender offers, and which accepted one an instance goes in. No I/O."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pynetdicom.presentation import PresentationContext
 
@@ -17,15 +17,15 @@ class WantedPairs:
     def __init__(self) -> None:
         self._pairs: dict[tuple[str, str], None] = {}
 
-    def add(self, pairs: Iterable[tuple[str, str]]) -> bool:
-        """Note that `pairs` are used now; return whether one of them is new."""
-        before = set(self._pairs)
-        for pair in pairs:
-            self._pairs.pop(pair, None)
-            self._pairs[pair] = None
-        while len(self.contexts()) > MAX_CONTEXTS:
-            del self._pairs[next(iter(self._pairs))]
-        return not before >= set(self._pairs)
+    def add(self, pair: tuple[str, str]) -> bool:
+        """Note that `pair` is used now; return whether it is new."""
+        is_new = pair not in self._pairs
+        self._pairs.pop(pair, None)
+        self._pairs[pair] = None
+        if is_new:
+            while len(self.contexts()) > MAX_CONTEXTS:
+                del self._pairs[next(iter(self._pairs))]
+        return is_new
 
     def contexts(self) -> list[PresentationContext]:
         """Return the contexts to offer for them, at most MAX_CONTEXTS."""

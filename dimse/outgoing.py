@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import BinaryIO
 
-from dimse.errors import UnreadableInstance
+from dimse.errors import UnavailableInstance, UnreadableInstance
 from dimse.part10 import read_head
 from dimse.reactions import Reaction
 
@@ -13,7 +14,7 @@ from dimse.reactions import Reaction
 class OutgoingInstance:
     """One instance to send: who it is, and how to open its DICOM file (PS3.10) at the first byte.
 
-    `transfer_syntax_uid` is the one it is stored in. `open_file` is called once for each attempt, in the
+    `transfer_syntax_uid` is the one it is stored in. `open_file` is called for each attempt, in the
     sender's thread; the stream is closed after it.
     """
 
@@ -27,23 +28,26 @@ class OutgoingInstance:
         """What is negotiated for it: (SOP class UID, transfer syntax UID)."""
         return self.sop_class_uid, self.transfer_syntax_uid
 
+    def file(self) -> bytes:
+        """Return the file as it is stored. Raises UnavailableInstance."""
+        try:
+            with self.open_file() as stream:
+                return stream.read()
+        except OSError as error:
+            raise UnavailableInstance(f"the file cannot be read: {error.strerror or type(error).__name__}") from error
+
     def encoded_data_set(self) -> bytes:
         """Return the data set as it is stored, every byte behind the file meta information.
 
-        Raises UnreadableInstance where the file cannot be read or is in another transfer syntax.
+        Raises UnavailableInstance, and UnreadableInstance where the file is none or in another transfer syntax.
         """
-        try:
-            with self.open_file() as stream:
-                head = read_head(stream)
-                stream.seek(head.data_set_offset)
-                data_set = stream.read()
-        except OSError as error:
-            raise UnreadableInstance(f"the file cannot be read: {error.strerror or type(error).__name__}") from error
+        file = self.file()
+        head = read_head(BytesIO(file))
         if head.transfer_syntax_uid != self.transfer_syntax_uid:
             raise UnreadableInstance(
                 f"the file is in transfer syntax {head.transfer_syntax_uid}, not {self.transfer_syntax_uid}"
             )
-        return data_set
+        return file[head.data_set_offset :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ class Reaction(StrEnum):
     RETRY_ONCE = "retry_once"
     """Hardly ever passes: try once more, then give up."""
     FALLBACK_CLASS = "fallback_class"
-    """This peer does not take this SOP class (or this object as one): another class may do, else give up."""
+    """This peer does not take this SOP class: another class may do."""
+    MISMATCH = "mismatch"
+    """The peer says that this object is none of its SOP class: another class may do, else somebody has to look."""
     PERMANENT = "permanent"
     """Will fail again however often it is sent."""
     NO_PRESENTATION_CONTEXT = "no_presentation_context"
@@ -28,6 +30,8 @@ class Reaction(StrEnum):
     """No answer came: the peer may or may not have it. Send the same instance again."""
     UNREACHABLE = "unreachable"
     """No association could be had; nothing was sent. The destination waits, not the instance."""
+    BUSY = "busy"
+    """No association for the moment, nothing was sent: the peer has as many as it allows, ours perhaps among them."""
     CONFIGURATION = "configuration"
     """Refused until somebody changes a configuration, here or there: tell an administrator."""
     PROTOCOL_MISUSE = "protocol_misuse"
@@ -41,4 +45,4 @@ class Reaction(StrEnum):
     @property
     def concerns_destination(self) -> bool:
         """Other instances would meet the same at this destination now."""
-        return self in (Reaction.UNREACHABLE, Reaction.CONFIGURATION)
+        return self in (Reaction.UNREACHABLE, Reaction.BUSY, Reaction.CONFIGURATION)

@@ -75,7 +75,7 @@ class ExplainedRejection:
 
 
 def explain(rejection: Rejection, calling_ae_title: str, called_ae_title: str) -> ExplainedRejection:
-    """Put `rejection` into words and choose the reaction: UNREACHABLE if it passes by itself.
+    """Put `rejection` into words and choose the reaction: BUSY if it passes by itself.
 
     Any three numbers have an answer; those the standard does not know are taken at their result.
     """
@@ -85,5 +85,5 @@ def explain(rejection: Rejection, calling_ae_title: str, called_ae_title: str) -
     )
     words = reason.words.format(calling=calling_ae_title, called=called_ae_title)
     if reason.passes or rejection.result != RejectResult.PERMANENT:
-        return ExplainedRejection(words, Reaction.UNREACHABLE)
+        return ExplainedRejection(words, Reaction.BUSY)
     return ExplainedRejection(words, reason.reaction)

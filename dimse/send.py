@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 
@@ -44,11 +45,6 @@ class StorageSender:
         self._message_ids = itertools.cycle(range(1, MAX_MESSAGE_ID + 1))
         self._session = SendingSession(remote, checked_ae_title(calling_ae_title), self._timeouts, idle_seconds)
 
-    def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Say which (SOP class UID, transfer syntax UID) a batch will need, so that one association serves it."""
-        with self._session.lock:
-            self._session.want(pairs)
-
     def send(self, instance: OutgoingInstance) -> SendResult:
         """Send one instance and return what became of it.
 
@@ -83,7 +79,7 @@ class StorageSender:
         self.close()
 
     def _deliver(self, instance: OutgoingInstance, data_set: bytes) -> SendResult:
-        self._session.want([instance.pair])
+        self._session.want(instance.pair)
         association = self._session.current()
         if association is not None:
             try:
@@ -101,8 +97,7 @@ class StorageSender:
         syntax = context.transfer_syntax[0]
         if syntax != instance.transfer_syntax_uid:
             try:
-                with instance.open_file() as stream:
-                    data_set = native_data_set(stream, syntax)
+                data_set = native_data_set(BytesIO(instance.file()), syntax)
             except CannotTranscode as obstacle:
                 return self._refused(association.rejected_contexts, instance, f"; {obstacle}")
         assert context.context_id is not None
@@ -127,10 +122,11 @@ class StorageSender:
 
 def _answered(answer: StoreAnswer, transfer_syntax_uid: str) -> SendResult:
     meaning = meaning_of_store_status(answer.status)
+    where = f" ({', '.join(answer.offending_elements)})" if answer.offending_elements else ""
     return SendResult(
         status=answer.status,
         reaction=meaning.reaction,
-        message=f"0x{answer.status:04X}: {meaning.words}",
+        message=f"0x{answer.status:04X}: {meaning.words}{where}",
         transfer_syntax_uid=transfer_syntax_uid,
         peer_comment=answer.comment,
         offending_elements=answer.offending_elements,

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterable
 
 from pynetdicom.association import Association
 
@@ -31,9 +30,9 @@ class SendingSession:
         self._last_used = 0.0
         self._aborted = threading.Event()
 
-    def want(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """See that `pairs` are offered: at once, by closing an association that was made without one of them."""
-        if self._wanted.add(pairs):
+    def want(self, pair: tuple[str, str]) -> None:
+        """See that `pair` is offered: at once, by closing an association that was made without it."""
+        if self._wanted.add(pair):
             self.close()
 
     def current(self) -> Association | None:

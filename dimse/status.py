@@ -75,7 +75,7 @@ CODES: dict[int, Meaning] = {
 
 RANGES: tuple[tuple[range, Meaning], ...] = (
     (range(0xA700, 0xA800), Meaning("the peer is out of resources", Reaction.RETRY)),
-    (range(0xA900, 0xAA00), Meaning("the data set does not match its SOP class", Reaction.FALLBACK_CLASS)),
+    (range(0xA900, 0xAA00), Meaning("the data set does not match its SOP class", Reaction.MISMATCH)),
     (range(0xB000, 0xC000), Meaning("stored, with a warning", Reaction.STORED_WITH_WARNING)),
     (range(0xC000, 0xD000), Meaning("the peer cannot understand it", Reaction.RETRY_ONCE)),
 )

@@ -44,6 +44,7 @@ class Breaker:
         self._failures = 0
         self._silences = 0
         self._open_until = 0.0
+        self._answered_at = float("-inf")
         self._probing = False
 
     @property
@@ -71,6 +72,12 @@ class Breaker:
         """The destination answered an instance, whatever it said."""
         with self._lock:
             self._failures = self._silences = 0
+            self._answered_at = self._clock()
+
+    def answered_lately(self) -> bool:
+        """Whether the destination has answered some thread within the longest pause, so that it is up."""
+        with self._lock:
+            return self._clock() - self._answered_at < LONGEST_PAUSE_SECONDS
 
     def silent(self) -> None:
         """An instance got no answer; several in a row mean that the destination is down."""

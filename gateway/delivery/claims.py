@@ -68,19 +68,26 @@ def give_back(unit_of_work: UnitOfWork, claims: Iterable[Claim], worker: str, me
     _release(unit_of_work.session, DeliveryRow.id.in_([taken.delivery_id for taken in claims]), worker, **values)
 
 
-def renew(unit_of_work: UnitOfWork, worker: str, delivery_ids: Iterable[int], until: datetime) -> None:
-    """Move the end of the leases of what the worker still has in hand."""
-    unit_of_work.session.execute(
+def renew(unit_of_work: UnitOfWork, worker: str, delivery_ids: Iterable[int], until: datetime) -> frozenset[int]:
+    """Move the end of the leases of what the worker has in hand; return which of them it still had."""
+    renewed = unit_of_work.session.execute(
         update(DeliveryRow)
         .where(DeliveryRow.id.in_(list(delivery_ids)), DeliveryRow.claimed_by == worker)
         .values(claimed_until=until)
+        .returning(DeliveryRow.id)
         .execution_options(synchronize_session=False)
     )
+    return frozenset(renewed.scalars())
 
 
 def release_all(unit_of_work: UnitOfWork) -> int:
     """End every lease, whoever holds it: for a start where no other worker can be. Return how many there were."""
     return _release(unit_of_work.session, DeliveryRow.claimed_by.is_not(None), None)
+
+
+def release_abandoned(unit_of_work: UnitOfWork, destination: str, at: datetime) -> int:
+    """Let what workers left behind wait again: for a destination that nobody claims from. Return how many."""
+    return _release(unit_of_work.session, and_(DeliveryRow.destination == destination, _lease_is_over(at)), None)
 
 
 def _release(session: Session, which: ColumnElement[bool], worker: str | None, **values: Any) -> int:
@@ -101,16 +108,17 @@ def _release(session: Session, which: ColumnElement[bool], worker: str | None, *
 def _due(destination: str, at: datetime) -> Sequence[Select[int, datetime]]:
     """One query for each state, each an ordered walk along the index `deliveries_due`."""
     waiting = [and_(DeliveryRow.state == state.value, DeliveryRow.next_attempt_at <= at) for state in WAITING]
-    abandoned = and_(
-        DeliveryRow.state == DeliveryState.SENDING.value,
-        or_(DeliveryRow.claimed_until.is_(None), DeliveryRow.claimed_until <= at),
-    )
+    abandoned = and_(DeliveryRow.state == DeliveryState.SENDING.value, _lease_is_over(at))
     return [
         select(DeliveryRow.id, DeliveryRow.next_attempt_at)
         .where(DeliveryRow.destination == destination, condition)
         .order_by(DeliveryRow.next_attempt_at, DeliveryRow.id)
         for condition in (*waiting, abandoned)
     ]
+
+
+def _lease_is_over(at: datetime) -> ColumnElement[bool]:
+    return or_(DeliveryRow.claimed_until.is_(None), DeliveryRow.claimed_until <= at)
 
 
 def _load(session: Session, ids: Sequence[int]) -> Sequence[Claim]:

@@ -4,13 +4,16 @@ import logging
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from dimse.errors import UnreadableInstance
+from sqlalchemy.exc import SQLAlchemyError
+
+from dimse.errors import UnavailableInstance, UnreadableInstance
 from dimse.outgoing import OutgoingInstance, SendResult
 from dimse.reactions import Reaction
 from gateway.archive.errors import StorageError
+from gateway.database import DatabaseError
 from gateway.delivery.bell import QUEUED
 from gateway.delivery.breaker import Breaker
 from gateway.delivery.claims import Claim
@@ -31,9 +34,6 @@ _REFUSED_IN_NEGOTIATION = (Reaction.NO_PRESENTATION_CONTEXT, Reaction.FALLBACK_C
 class Sender(Protocol):
     """How instances get to the destination; `dimse.send.StorageSender` is one."""
 
-    def prepare(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Say which (SOP class UID, transfer syntax UID) a batch will need."""
-
     def send(self, instance: OutgoingInstance) -> SendResult:
         """Send one instance; faults of the peer are results. Raises UnreadableInstance."""
 
@@ -45,7 +45,11 @@ class Sender(Protocol):
 
 
 class Courier:
-    """Empties one destination's queue until told to stop; the couriers of a destination share its `breaker`."""
+    """Empties one destination's queue until told to stop.
+
+    The couriers of a destination share its `breaker`; each has one of its own for its place among the associations
+    that the destination allows.
+    """
 
     def __init__(
         self, destination: str, sender: Sender, *, outbox: Outbox, source: InstanceSource, breaker: Breaker
@@ -55,6 +59,7 @@ class Courier:
         self._outbox = outbox
         self._source = source
         self._breaker = breaker
+        self._seat = Breaker(outbox.policy.limits.first_seconds)
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -86,11 +91,13 @@ class Courier:
             return False
 
     def _rest_seconds(self) -> float:
-        poll_seconds = self._outbox.policy.poll_seconds
-        return min(poll_seconds, self._breaker.pause_seconds() or poll_seconds)
+        pauses = (self._breaker.pause_seconds(), self._seat.pause_seconds())
+        return min([self._outbox.policy.poll_seconds, *(pause for pause in pauses if pause)])
 
     def _round(self) -> bool:
         """Carry one batch; whether there was anything to do."""
+        if self._seat.pause_seconds():
+            return False
         permit = self._breaker.permit(self._outbox.policy.batch)
         try:
             claims = self._outbox.claim(self._destination, permit.rows) if permit.rows else ()
@@ -104,45 +111,50 @@ class Courier:
         waiting = deque(claims)
         trouble: str | None = None
         try:
-            outgoing = self._look_up(claims)
-            while waiting and trouble is None and not self._stopping.is_set():
-                trouble = self._carry_first(waiting, outgoing[waiting[0].delivery_id])
+            while waiting and trouble is None and self._may_send(waiting[0]):
+                trouble = self._carry_first(waiting)
         finally:
             self._outbox.give_back(waiting, trouble)
-        if trouble is not None:
+        if trouble is not None and self._breaker.is_open:
             self._outbox.bury_aged(self._destination, trouble)
 
-    def _look_up(self, claims: Sequence[Claim]) -> Mapping[int, OutgoingInstance | None]:
-        outgoing = {claim.delivery_id: self._source(claim.instance_id, claim.revision) for claim in claims}
-        self._sender.prepare({instance.pair for instance in outgoing.values() if instance is not None})
-        return outgoing
+    def _may_send(self, held: Claim) -> bool:
+        return not self._stopping.is_set() and self._outbox.holds(held)
 
-    def _carry_first(self, waiting: deque[Claim], instance: OutgoingInstance | None) -> str | None:
-        """Deal with the first of the batch; the trouble in words when the destination is down.
+    def _carry_first(self, waiting: deque[Claim]) -> str | None:
+        """Deal with the first of the batch; the trouble in words when the destination takes nothing now.
 
         Whatever is left in `waiting` then, the first one itself where nothing was sent, goes back to the table.
         """
-        if instance is None:
+        attempt = self._attempt(waiting[0])
+        if attempt is None:
             self._outbox.cancel_missing(waiting.popleft())
             return None
-        attempt = self._attempt(waiting[0], instance)
         if self._stopping.is_set() and attempt.status is None and attempt.reaction in _UNANSWERED:
             return None
         if concerns_destination(attempt.reaction, attempt.status):
-            self._note_trouble(self._breaker.down, attempt.words)
+            self._note_refusal(attempt)
             return attempt.words
         self._write_down(waiting.popleft(), attempt)
         return self._told(attempt)
 
-    def _attempt(self, held: Claim, instance: OutgoingInstance) -> Attempt:
+    def _attempt(self, held: Claim) -> Attempt | None:
         started_at = self._outbox.clock()
-        result = self._send(held, instance)
+        result = self._send(held)
+        if result is None:
+            return None
         return Attempt(started_at, self._outbox.clock(), result.reaction, result.status, result.message)
 
-    def _send(self, held: Claim, instance: OutgoingInstance) -> SendResult:
+    def _send(self, held: Claim) -> SendResult | None:
+        """Send one instance; None where the archive no longer holds it. Raises only what is the database's fault."""
         try:
-            return self._sender.send(instance)
-        except (UnreadableInstance, StorageError) as error:
+            instance = self._source(held.instance_id, held.revision)
+            return None if instance is None else self._sender.send(instance)
+        except (SQLAlchemyError, DatabaseError):
+            raise  # says nothing of this instance: the whole round is put off
+        except (UnavailableInstance, StorageError) as error:
+            return SendResult(None, Reaction.RETRY, f"the archive cannot give it now: {error}")
+        except UnreadableInstance as error:
             return SendResult(None, Reaction.RETRY_FEW, f"the archive could not give it: {error}")
         except Exception as error:  # noqa: BLE001 - one object that hits a defect must not hold up all behind it
             _log_fault(f"delivery {held.delivery_id} to {self._destination}", error)
@@ -161,10 +173,20 @@ class Courier:
             if self._breaker.is_open:
                 logger.info("destination %s answers again", self._destination)
             self._breaker.answered()
+            self._seat.answered()
         elif attempt.reaction is Reaction.UNKNOWN_OUTCOME:
             self._note_trouble(self._breaker.silent, attempt.words)
             return attempt.words if self._breaker.is_open else None
         return None
+
+    def _note_refusal(self, attempt: Attempt) -> None:
+        """Nothing was sent: let this courier rest where the destination serves others meanwhile, else all of them."""
+        if attempt.reaction is not Reaction.BUSY or not self._breaker.answered_lately():
+            self._note_trouble(self._breaker.down, attempt.words)
+            return
+        level = logging.DEBUG if self._seat.is_open else logging.INFO
+        self._seat.down()
+        logger.log(level, "destination %s takes fewer associations than set: %s", self._destination, attempt.words)
 
     def _note_trouble(self, tell: Callable[[], None], words: str) -> None:
         was_open = self._breaker.is_open

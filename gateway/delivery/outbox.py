@@ -1,5 +1,6 @@
 """The outbox as one worker sees it: each call is one short transaction, none is open while something is sent."""
 
+import logging
 import random
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -7,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.database import Database
-from gateway.delivery import claims, outcomes
+from gateway.delivery import claims, leftovers, outcomes
 from gateway.delivery.claims import Claim
 from gateway.delivery.outcomes import Attempt
 from gateway.delivery.rules import Limits
 from gateway.delivery.states import DeliveryState
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Outbox:
         self._worker = worker
         self._chance = chance
         self._lock = threading.Lock()
-        self._in_hand: set[int] = set()
+        self._in_hand: dict[int, datetime] = {}
 
     def release_abandoned(self) -> int:
         """At start, on a database that only one worker can use: end the leases of the one before."""
@@ -57,16 +60,21 @@ class Outbox:
     def claim(self, destination: str, limit: int) -> Sequence[Claim]:
         """Take up to `limit` due rows of the destination into this worker's hands."""
         at = self.clock()
+        until = at + self.policy.lease
         with self._database.read() as session:
             if not claims.anything_due(session, destination, at):
                 return ()
         with self._database.write() as unit_of_work:
-            held = claims.claim(
-                unit_of_work, destination, self._worker, limit=limit, at=at, until=at + self.policy.lease
-            )
+            held = claims.claim(unit_of_work, destination, self._worker, limit=limit, at=at, until=until)
         with self._lock:
-            self._in_hand.update(claim.delivery_id for claim in held)
+            self._in_hand.update((claim.delivery_id, until) for claim in held)
         return held
+
+    def holds(self, held: Claim) -> bool:
+        """Whether the lease still lasts: it may be over for a process that was stopped for a while, and the row sent
+        by another worker."""
+        with self._lock:
+            return self.clock() < self._in_hand[held.delivery_id]
 
     def give_back(self, held: Collection[Claim], message: str | None = None) -> None:
         """Let rows wait again, nothing counted against them."""
@@ -104,11 +112,26 @@ class Outbox:
         """Keep what is in hand for another lease."""
         with self._lock:
             in_hand = sorted(self._in_hand)
-        if in_hand:
+        if not in_hand:
+            return
+        until = self.clock() + self.policy.lease
+        with self._database.write() as unit_of_work:
+            renewed = claims.renew(unit_of_work, self._worker, in_hand, until)
+        with self._lock:
+            self._in_hand.update((delivery_id, until) for delivery_id in renewed & self._in_hand.keys())
+
+    def tend_leftovers(self, known: Collection[str]) -> None:
+        """See to deliveries for destinations that are not among the `known`, those of the settings."""
+        with self._database.read() as session:
+            names = leftovers.unknown_destinations(session, known)
+        for name in names:
             with self._database.write() as unit_of_work:
-                claims.renew(unit_of_work, self._worker, in_hand, self.clock() + self.policy.lease)
+                waiting = leftovers.explain(unit_of_work, name, self.clock())
+            buried = self.bury_aged(name, leftovers.WORDS)
+            logger.warning("destination %s: %s; %d wait for it, %d given up", name, leftovers.WORDS, waiting, buried)
 
     def _let_go(self, held: Iterable[Claim]) -> None:
         # Before the transaction: should that fail, the lease must run out instead of being renewed for ever.
         with self._lock:
-            self._in_hand.difference_update(claim.delivery_id for claim in held)
+            for claim in held:
+                self._in_hand.pop(claim.delivery_id, None)

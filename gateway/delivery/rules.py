@@ -16,6 +16,7 @@ SETTLED: dict[Reaction, DeliveryState] = {
     Reaction.CONFIRM_DUPLICATE: DeliveryState.SENT,
     Reaction.FALLBACK_CLASS: DeliveryState.NOT_ACCEPTED,
     Reaction.NO_PRESENTATION_CONTEXT: DeliveryState.NOT_ACCEPTED,
+    Reaction.MISMATCH: DeliveryState.DEAD,
     Reaction.PERMANENT: DeliveryState.DEAD,
 }
 
@@ -24,6 +25,7 @@ TRIES: dict[Reaction, int | None] = {
     Reaction.RETRY: None,
     Reaction.UNKNOWN_OUTCOME: None,
     Reaction.UNREACHABLE: None,
+    Reaction.BUSY: None,
     Reaction.CONFIGURATION: None,
     Reaction.RETRY_FEW: 5,
     Reaction.PROTOCOL_MISUSE: 3,

@@ -1,4 +1,4 @@
-"""The delivery worker: couriers for every destination, and the keeper of their leases."""
+"""The delivery worker: couriers for every destination, and what has to be seen to beside them."""
 
 import logging
 import os
@@ -21,6 +21,8 @@ from gateway.delivery.rules import Limits
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60.0
+LEFTOVERS_SECONDS = 3600.0
+"""How often deliveries for destinations that are no longer set are looked for."""
 POLL_SECONDS = 1.0
 ABORT_SECONDS = 5.0
 """How long a courier may take to end once it was broken off."""
@@ -69,7 +71,6 @@ class DeliveryWorker:
         lease_seconds: float = LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        self._lease_seconds = lease_seconds
         policy = Policy(Limits.of(settings), settings.batch, timedelta(seconds=lease_seconds), poll_seconds)
         self._outbox = Outbox(database, _worker_name(), policy, clock)
         self._couriers = [
@@ -82,14 +83,18 @@ class DeliveryWorker:
             for number, courier in enumerate(self._couriers)
         ]
         self._ended = threading.Event()
-        self._keeper = threading.Thread(target=self._keep_leases, name="delivery-leases", daemon=True)
+        known = frozenset(destination.name for destination in destinations)
+        self._keepers = [
+            self._keeper("leases", self._outbox.renew_leases, lease_seconds / _RENEWALS_A_LEASE),
+            self._keeper("leftovers", lambda: self._outbox.tend_leftovers(known), LEFTOVERS_SECONDS),
+        ]
 
     def start(self) -> None:
         """Begin; once only."""
         released = self._outbox.release_abandoned()
         if released:
             logger.info("%d deliveries that an earlier process had in hand are queued again", released)
-        for thread in [*self._threads, self._keeper]:
+        for thread in [*self._threads, *self._keepers]:
             thread.start()
 
     def stop(self, timeout_seconds: float) -> bool:
@@ -106,19 +111,25 @@ class DeliveryWorker:
                 courier.abort()
         self._join(time.monotonic() + ABORT_SECONDS)
         self._ended.set()
-        self._keeper.join(ABORT_SECONDS)
+        for keeper in self._keepers:
+            keeper.join(ABORT_SECONDS)
         return not any(thread.is_alive() for thread in self._threads)
 
     def _join(self, deadline: float) -> None:
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _keep_leases(self) -> None:
-        while not self._ended.wait(self._lease_seconds / _RENEWALS_A_LEASE):
+    def _keeper(self, what: str, act: Callable[[], object], seconds: float) -> threading.Thread:
+        return threading.Thread(target=self._keep, args=(what, act, seconds), name=f"delivery-{what}", daemon=True)
+
+    def _keep(self, what: str, act: Callable[[], object], seconds: float) -> None:
+        """Act at once and then every so often, until the worker has ended."""
+        while not self._ended.is_set():
             try:
-                self._outbox.renew_leases()
-            except Exception as error:  # noqa: BLE001 - tried again before the lease is over
-                logger.warning("leases of deliveries could not be renewed: %s", type(error).__name__)
+                act()
+            except Exception as error:  # noqa: BLE001 - tried again the next time
+                logger.warning("seeing to the %s of deliveries failed: %s", what, type(error).__name__)
+            self._ended.wait(seconds)
 
 
 def _couriers(

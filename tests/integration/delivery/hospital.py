@@ -176,6 +176,7 @@ class Pacs:
     """
 
     port: int = field(default_factory=free_port)
+    most_associations: int = 50
     status: int = 0x0000
     delay_seconds: float = 0.0
     refusal: int = 0xA900
@@ -191,7 +192,7 @@ class Pacs:
     def start(self) -> "Pacs":
         """Listen."""
         ae = AE("PACS")
-        ae.maximum_associations = 50
+        ae.maximum_associations = self.most_associations
         ae.add_supported_context(VLPhotographicImageStorage, ExplicitVRLittleEndian)
         handlers: list[Any] = [(evt.EVT_C_STORE, self._store), (evt.EVT_ESTABLISHED, self._established)]
         server = ae.start_server((LOOPBACK, self.port), block=False, evt_handlers=handlers)

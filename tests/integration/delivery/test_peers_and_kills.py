@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -79,15 +80,37 @@ def test_what_was_queued_while_storescp_was_down_or_killed_all_arrives(sqlite: D
     assert storescp.uids() == uids(sqlite, instance_ids)
 
 
+@contextmanager
+def worker_processes(count: int, database: Database, pacs: Pacs) -> Iterator[None]:
+    """Workers in processes of their own, all of them at work within the block, and killed at its end."""
+    command = [sys.executable, "-m", "tests.integration.delivery.worker_process", database.url, str(pacs.port)]
+    with ExitStack() as stack:
+        started = []
+        for _ in range(count):
+            started.append(stack.enter_context(subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE)))
+            stack.callback(started[-1].kill)
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"working\n"
+        yield
+
+
+def test_two_processes_on_one_database_never_send_the_same_row(postgresql: Database, pacs: Pacs) -> None:
+    pacs.delay_seconds = 0.005
+    with worker_processes(2, postgresql, pacs):
+        instance_ids = archived_and_queued(postgresql, 150, destination(port=pacs.port))
+        wait_until(lambda: states(postgresql) == {"sent": 150}, "all are sent")
+    assert pacs.associations == 2, "both took part"
+    assert pacs.crossings == set()
+    assert set(pacs.received) == uids(postgresql, instance_ids)
+    assert set(pacs.received.values()) == {1}
+
+
 def test_what_a_killed_worker_had_in_hand_arrives_through_the_next_one(sqlite: Database, pacs: Pacs) -> None:
     pacs.delay_seconds = 0.02
     instance_ids = archived_and_queued(sqlite, 60, destination(port=pacs.port))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.delivery.worker_process", sqlite.url, str(pacs.port)], cwd=REPOSITORY
-    )
-    wait_until(lambda: len(pacs.received) >= 10, "some have arrived")
-    process.kill()
-    process.wait()
+    with worker_processes(1, sqlite, pacs):
+        wait_until(lambda: len(pacs.received) >= 10, "some have arrived")
     assert states(sqlite)["sending"] > 0
     worker = worker_for(sqlite, destination(port=pacs.port))
     worker.start()

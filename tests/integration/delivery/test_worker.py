@@ -1,14 +1,18 @@
 """The worker with a PACS in this process, on both databases."""
 
+import errno
+import logging
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, BinaryIO
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from dimse.outgoing import OutgoingInstance, SendResult
 from dimse.reactions import Reaction
@@ -129,7 +133,7 @@ def test_a_refused_instance_does_not_hold_up_the_others(database: Database, pacs
     instance_ids = archived_and_queued(database, 10, there)
     pacs.refused_uids = uids(database, instance_ids[:1])
     with working(database, there):
-        _come_to(database, {"not_accepted": 1, "sent": 9})
+        _come_to(database, {"dead": 1, "sent": 9})
 
 
 @pytest.mark.parametrize(("status", "text"), [(0xB000, "changed by the peer"), (0x0111, "has this instance already")])
@@ -219,8 +223,6 @@ def test_a_destination_that_takes_and_never_answers_is_left_alone_after_two(sqli
 
 class _Mute:
     """A sender whose peer never answers."""
-
-    def prepare(self, pairs: Iterable[tuple[str, str]]) -> None: ...
 
     def send(self, instance: OutgoingInstance) -> SendResult:
         return SendResult(None, Reaction.UNKNOWN_OUTCOME, "no answer came")
@@ -318,21 +320,6 @@ def test_leases_are_renewed_while_something_long_is_sent(postgresql: Database, p
     assert set(pacs.received.values()) == {1}
 
 
-def test_two_workers_on_one_database_never_send_the_same_row(postgresql: Database, pacs: Pacs) -> None:
-    pacs.delay_seconds = 0.005
-    there = destination(port=pacs.port, max_associations=2)
-    archived_and_queued(postgresql, 150, there)
-    small = PROMPT.model_copy(update={"batch": 7})
-    second = Database(postgresql.url)
-    with working(postgresql, there, settings=small), working(second, there, settings=small):
-        _come_to(postgresql, {"sent": 150})
-    second.close()
-    assert pacs.crossings == set()
-    assert set(pacs.received.values()) == {1}
-    assert len(pacs.received) == 150
-    assert pacs.associations >= 2
-
-
 def test_a_defect_met_while_sending_one_does_not_stop_the_others(sqlite: Database, pacs: Pacs) -> None:
     there = destination(port=pacs.port)
     broken, *_sound = archived_and_queued(sqlite, 4, there)
@@ -359,3 +346,136 @@ class _Unopenable:
 
     def encoded_data_set(self) -> bytes:
         raise ZeroDivisionError("DOE^JOHN")
+
+
+def test_a_defect_met_while_looking_one_up_does_not_stop_the_others(sqlite: Database, pacs: Pacs) -> None:
+    there = destination(port=pacs.port)
+    broken, *_sound = archived_and_queued(sqlite, 4, there)
+    holds = source_of(sqlite)
+
+    def source(instance_id: int, revision: int) -> OutgoingInstance | None:
+        if instance_id == broken:
+            raise ZeroDivisionError("DOE^JOHN")
+        return holds(instance_id, revision)
+
+    with working(sqlite, there, source=source):
+        _come_to(sqlite, {"dead": 1, "sent": 3})
+
+
+class _Flaky:
+    """A source that fails some times, either when it is asked or when the file is opened, before it holds."""
+
+    def __init__(self, database: Database, failures: int) -> None:
+        self.failures = failures
+        self._holds = source_of(database)
+
+    def fail(self, error: Exception) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise error
+
+    def without_its_index(self, instance_id: int, revision: int) -> OutgoingInstance | None:
+        self.fail(OperationalError("SELECT", {}, Exception("gone")))
+        return self._holds(instance_id, revision)
+
+    def without_its_disk(self, instance_id: int, revision: int) -> OutgoingInstance | None:
+        outgoing = self._holds(instance_id, revision)
+        assert outgoing is not None
+
+        def open_file() -> BinaryIO:
+            self.fail(OSError(errno.EIO, "Input/output error"))
+            return outgoing.open_file()
+
+        return replace(outgoing, open_file=open_file)
+
+
+def test_storage_that_is_away_for_a_while_kills_no_delivery(sqlite: Database, pacs: Pacs) -> None:
+    there = destination(port=pacs.port)
+    archived_and_queued(sqlite, 1, there)
+    with working(sqlite, there, source=_Flaky(sqlite, 7).without_its_disk):
+        _come_to(sqlite, {"sent": 1})
+    assert rows(sqlite)[0].attempts == 8
+    assert "cannot give it now" in (attempts(sqlite)[0].message or "")
+
+
+def test_a_database_that_is_away_for_a_while_burns_no_attempt(sqlite: Database, pacs: Pacs) -> None:
+    there = destination(port=pacs.port)
+    archived_and_queued(sqlite, 2, there)
+    flaky = _Flaky(sqlite, 3)
+    with working(sqlite, there, source=flaky.without_its_index):
+        _come_to(sqlite, {"sent": 2})
+    assert flaky.failures == 0
+    assert [row.attempts for row in rows(sqlite)] == [1, 1]
+
+
+def test_a_destination_that_allows_fewer_associations_is_not_taken_to_be_down(
+    sqlite: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    pacs = Pacs(most_associations=1, delay_seconds=0.005).start()
+    there = destination(port=pacs.port, max_associations=3)
+    with working(sqlite, there, settings=PROMPT.model_copy(update={"batch": 5})), caplog.at_level(logging.INFO):
+        archived_and_queued(sqlite, 1, there)
+        _come_to(sqlite, {"sent": 1})
+        archived_and_queued(sqlite, 60, there)
+        _come_to(sqlite, {"sent": 61})
+    pacs.stop()
+    assert set(pacs.received.values()) == {1}
+    said = [record.message for record in caplog.records if record.name.startswith("gateway.delivery")]
+    assert [line for line in said if "fewer associations than set" in line]
+    assert not [line for line in said if "is down" in line]
+
+
+def test_a_worker_that_was_stopped_beyond_its_lease_sends_nothing_of_what_others_took(sqlite: Database) -> None:
+    there = destination()
+    archived_and_queued(sqlite, 3, there)
+    late = _Late(sqlite)
+    with working(sqlite, there, senders=lambda _there: late, clock=late.clock):
+        wait_until(lambda: late.sent == 1 and states(sqlite) == {"sending": 3}, "the others are another worker's")
+        time.sleep(0.2)
+    assert late.sent == 1
+    assert {row.claimed_by for row in rows(sqlite)} == {"other"}
+    assert attempts(sqlite) == []
+
+
+class _Late:
+    """A sender in whose first send the process stands still for an hour, while another worker claims everything."""
+
+    def __init__(self, database: Database) -> None:
+        self.sent = 0
+        self._database = database
+
+    def clock(self) -> datetime:
+        return now() + timedelta(hours=self.sent)
+
+    def send(self, instance: OutgoingInstance) -> SendResult:
+        self.sent += 1
+        with self._database.write() as unit_of_work:
+            claims.claim(
+                unit_of_work, "pacs", "other", limit=10, at=self.clock(), until=self.clock() + timedelta(days=1)
+            )
+        return SendResult(0, Reaction.STORED, "stored")
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+def test_what_waits_for_a_destination_that_is_no_longer_set_says_so_and_keeps_waiting(database: Database) -> None:
+    archived_and_queued(database, 3, destination("former"))
+    at = now() - timedelta(hours=1)
+    with database.write() as unit_of_work:
+        claims.claim(unit_of_work, "former", "dead", limit=1, at=now(), until=at)
+    with working(database, destination(port=free_port())):
+        wait_until(lambda: states(database) == {"queued": 3}, "the one left behind waits again")
+        wait_until(lambda: all(row.last_message for row in rows(database)), "the reason is said")
+    assert {row.last_message for row in rows(database)} == {"the settings name no such destination"}
+
+
+def test_what_is_too_old_for_a_destination_that_is_no_longer_set_is_dead(database: Database) -> None:
+    archived_and_queued(database, 2, destination("former"))
+    with working(database, destination(port=free_port()), clock=lambda: now() + timedelta(hours=169)):
+        _come_to(database, {"dead": 2})
+    with database.read() as session:
+        events = read(session, Scope(None), after=0, limit=10)
+    assert [event.type for event in events] == [EventType.DELIVERY_DEAD] * 2
+    assert all("name no such destination" in event.data["reason"] for event in events)

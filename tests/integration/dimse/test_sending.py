@@ -24,7 +24,7 @@ from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.presentation import build_context
 
 from dimse.addresses import RemoteAE, Timeouts
-from dimse.errors import UnreadableInstance
+from dimse.errors import UnavailableInstance, UnreadableInstance
 from dimse.outgoing import SendResult
 from dimse.reactions import Reaction
 from dimse.send import StorageSender
@@ -65,7 +65,7 @@ def test_a_full_peer_is_unreachable_for_the_moment(listener: Listener) -> None:
         connection.sendall(b"\x03\x00\x00\x00\x00\x04\x00\x02\x03\x02")
 
     result = send_one(listener(script))
-    assert result.reaction is Reaction.UNREACHABLE
+    assert result.reaction is Reaction.BUSY
     assert "as many associations as it allows" in result.message
 
 
@@ -95,6 +95,7 @@ def test_what_the_peer_comments_comes_back_apart_from_the_message(pacs: StartPac
     result = send_one(pacs(answer=answer).remote)
     assert result.peer_comment == "NobodyNever"
     assert result.offending_elements == ("00100010", "00100020")
+    assert "(00100010, 00100020)" in result.message
     assert "Nobody" not in result.message
 
 
@@ -156,6 +157,23 @@ def test_a_peer_that_stops_reading_does_not_hold_us_for_ever(pacs: StartPacs) ->
     assert took < 10
 
 
+def test_storage_that_fails_while_a_picture_is_to_be_decompressed_is_not_the_peers_refusal(pacs: StartPacs) -> None:
+    sample, reads = photo(), iter([photo().file])
+
+    def open_file() -> io.BytesIO:
+        try:
+            return io.BytesIO(next(reads))
+        except StopIteration:
+            raise OSError(5, "Input/output error") from None
+
+    instance = replace(sample.outgoing, open_file=open_file)
+    with (
+        StorageSender(pacs(contexts=NO_JPEG).remote, "DERMGATE", HASTY) as sender,
+        pytest.raises(UnavailableInstance, match="Input/output"),
+    ):
+        sender.send(instance)
+
+
 def test_a_file_that_is_no_dicom_is_our_own_fault(pacs: StartPacs) -> None:
     broken = replace(photo().outgoing, open_file=lambda: io.BytesIO(b"JPEG"))
     with StorageSender(pacs().remote, "DERMGATE", HASTY) as sender, pytest.raises(UnreadableInstance):
@@ -205,15 +223,14 @@ def test_many_instances_go_over_one_association(pacs: StartPacs) -> None:
     assert eventually(lambda: peer.released == 1)
 
 
-def test_an_unforeseen_pair_is_negotiated_anew_and_a_prepared_one_is_not(pacs: StartPacs) -> None:
+def test_a_pair_is_negotiated_when_it_first_comes_and_kept_from_then_on(pacs: StartPacs) -> None:
     peer = pacs()
     jpeg, native = photo().outgoing, photo(transfer_syntax=ExplicitVRLittleEndian).outgoing
     dermoscopic = photo(sop_class=DermoscopicPhotographyImageStorage).outgoing
     with StorageSender(peer.remote, "DERMGATE", HASTY) as sender:
-        sender.prepare([jpeg.pair, native.pair])
-        for instance in (jpeg, native, dermoscopic, jpeg):
+        for instance in (jpeg, native, dermoscopic, jpeg, native):
             assert sender.send(instance).reaction is Reaction.STORED
-    assert [len(contexts) for contexts in peer.offered] == [3, 5]
+    assert [len(contexts) for contexts in peer.offered] == [2, 3, 5]
 
 
 def test_an_association_the_peer_has_ended_is_replaced_unnoticed(pacs: StartPacs) -> None:

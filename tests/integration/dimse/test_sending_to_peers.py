@@ -68,7 +68,6 @@ def test_a_storescp_that_keeps_nothing_says_stored(storescp: StartReceiver) -> N
 def test_storescp_receives_the_stored_bytes(storescp: StartReceiver) -> None:
     receiver, batch = storescp(EVERY_SYNTAX, BIT_PRESERVING), mixed_batch()
     with StorageSender(receiver.remote, "DERMGATE") as sender:
-        sender.prepare([sample.outgoing.pair for sample in batch])
         results = [sender.send(sample.outgoing) for sample in batch]
     assert [(result.reaction, result.transfer_syntax_uid) for result in results] == [
         (Reaction.STORED, sample.outgoing.transfer_syntax_uid) for sample in batch

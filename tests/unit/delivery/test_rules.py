@@ -47,8 +47,9 @@ def test_what_the_peer_has_is_sent_with_its_words_kept_even_when_old(reaction: R
     assert _decide(reaction, age=OLD) == Decision(DeliveryState.SENT, "the peer said so")
 
 
-def test_a_permanent_refusal_is_dead_at_once() -> None:
-    assert _decide(Reaction.PERMANENT) == Decision(DeliveryState.DEAD, "refused for good: the peer said so")
+@pytest.mark.parametrize("reaction", [Reaction.PERMANENT, Reaction.MISMATCH], ids=str)
+def test_what_is_refused_for_good_is_dead_at_once(reaction: Reaction) -> None:
+    assert _decide(reaction) == Decision(DeliveryState.DEAD, "refused for good: the peer said so")
 
 
 @pytest.mark.parametrize("reaction", [Reaction.FALLBACK_CLASS, Reaction.NO_PRESENTATION_CONTEXT], ids=str)
@@ -84,6 +85,7 @@ def test_the_wait_grows_with_the_failures() -> None:
 
 def test_a_destination_waits_for_what_no_instance_was_answered() -> None:
     assert concerns_destination(Reaction.UNREACHABLE, None)
+    assert concerns_destination(Reaction.BUSY, None)
     assert concerns_destination(Reaction.CONFIGURATION, None)
     assert concerns_destination(Reaction.PROTOCOL_MISUSE, None)
 

@@ -67,6 +67,17 @@ def test_a_host_that_moved_is_found_after_a_while_but_not_looked_up_at_every_cal
     assert names.asked == 2
 
 
+def test_a_resolver_that_fails_for_a_while_locks_nobody_out() -> None:
+    clock, names = Clock(), Names(camera="192.0.2.1")
+    admission = Admission([Peer("CAMERA", "camera")], names, clock)
+    names.addresses.clear()
+    clock.now += REFRESH_SECONDS
+    assert not admission.allows("STRANGER", "192.0.2.66")
+    assert names.asked == 2
+    assert admission.allows("CAMERA", "192.0.2.1")
+    assert admission.knows_address("192.0.2.1")
+
+
 def test_an_unknown_host_name_admits_nobody() -> None:
     admission = Admission([Peer("CAMERA", "nowhere")], Names(), Clock())
     assert not admission.knows_address("192.0.2.1")

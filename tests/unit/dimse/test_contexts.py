@@ -51,15 +51,18 @@ def test_a_compressed_pair_is_offered_alone_and_its_class_uncompressed() -> None
 
 def test_wanted_pairs_tell_whether_one_is_new() -> None:
     wanted = WantedPairs()
-    assert wanted.add([VL_JPEG])
-    assert not wanted.add([VL_JPEG])
-    assert wanted.add([VL_JPEG, DERMOSCOPIC_JPEG])
+    assert wanted.add(VL_JPEG)
+    assert not wanted.add(VL_JPEG)
+    assert wanted.add(DERMOSCOPIC_JPEG)
+    assert not wanted.add(VL_JPEG)
 
 
 def test_more_pairs_than_identifiers_leave_those_used_last() -> None:
     wanted = WantedPairs()
-    wanted.add((f"1.2.3.{number}", str(JPEGBaseline8Bit)) for number in range(200))
-    wanted.add([VL_JPEG])
+    wanted.add(VL_JPEG)
+    for number in range(100):
+        wanted.add((f"1.2.3.{number}", str(JPEGBaseline8Bit)))
+        wanted.add(VL_JPEG)
     contexts = wanted.contexts()
     assert len(contexts) == 128
     assert VL_JPEG[0] in {context.abstract_syntax for context in contexts}

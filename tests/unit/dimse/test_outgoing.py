@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from pydicom.uid import ExplicitVRLittleEndian
 
-from dimse.errors import UnreadableInstance
+from dimse.errors import UnavailableInstance, UnreadableInstance
 from tests.unit.dimse.samples import photo
 
 
-def test_a_file_that_is_gone_is_said_to_be_unreadable(tmp_path: Path) -> None:
+def test_a_file_that_is_gone_is_said_to_be_unavailable(tmp_path: Path) -> None:
     gone = replace(photo().outgoing, open_file=(tmp_path / "gone.dcm").open)  # type: ignore[arg-type]  # fails first
-    with pytest.raises(UnreadableInstance, match="cannot be read"):
+    with pytest.raises(UnavailableInstance, match="cannot be read"):
         gone.encoded_data_set()
 
 

@@ -12,15 +12,15 @@ REACTIONS = {
     (1, 1, 7): Reaction.CONFIGURATION,
     (1, 2, 1): Reaction.CONFIGURATION,
     (1, 2, 2): Reaction.PROTOCOL_MISUSE,
-    (1, 3, 1): Reaction.UNREACHABLE,
-    (1, 3, 2): Reaction.UNREACHABLE,
-    (2, 1, 1): Reaction.UNREACHABLE,
-    (2, 1, 3): Reaction.UNREACHABLE,
-    (2, 2, 1): Reaction.UNREACHABLE,
-    (2, 3, 1): Reaction.UNREACHABLE,
-    (2, 3, 2): Reaction.UNREACHABLE,
+    (1, 3, 1): Reaction.BUSY,
+    (1, 3, 2): Reaction.BUSY,
+    (2, 1, 1): Reaction.BUSY,
+    (2, 1, 3): Reaction.BUSY,
+    (2, 2, 1): Reaction.BUSY,
+    (2, 3, 1): Reaction.BUSY,
+    (2, 3, 2): Reaction.BUSY,
     (1, 1, 9): Reaction.CONFIGURATION,
-    (0, 0, 0): Reaction.UNREACHABLE,
+    (0, 0, 0): Reaction.BUSY,
 }
 
 

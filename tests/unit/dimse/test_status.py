@@ -28,8 +28,8 @@ REACTIONS = {
     0xA701: Reaction.RETRY,
     0xA7FF: Reaction.RETRY,
     0xA800: Reaction.RETRY_FEW,
-    0xA900: Reaction.FALLBACK_CLASS,
-    0xA9FF: Reaction.FALLBACK_CLASS,
+    0xA900: Reaction.MISMATCH,
+    0xA9FF: Reaction.MISMATCH,
     0xAA00: Reaction.RETRY_FEW,
     0xB000: Reaction.STORED_WITH_WARNING,
     0xB006: Reaction.STORED_WITH_WARNING,
@@ -68,5 +68,6 @@ def test_every_named_status_is_explained() -> None:
 def test_what_concerns_the_destination_is_told_from_what_concerns_the_instance() -> None:
     assert {reaction for reaction in Reaction if reaction.concerns_destination} == {
         Reaction.UNREACHABLE,
+        Reaction.BUSY,
         Reaction.CONFIGURATION,
     }
