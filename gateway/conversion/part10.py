@@ -11,8 +11,8 @@ from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGBaseline8Bit
 
+from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from gateway.conversion.picture import CleanPicture
-from gateway.conversion.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 _PIXEL_DATA: Final = b"\xe0\x7f\x10\x00OB\x00\x00"
 _UNDEFINED_LENGTH: Final = b"\xff\xff\xff\xff"

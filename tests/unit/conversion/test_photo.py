@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import parse_basic_offsets
 from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 
+from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from gateway.conversion.clean import clean_picture
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_facts import ExifFacts
@@ -18,7 +19,7 @@ from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, Pho
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import choose_sop_class, device_of, photo_to_dicom
 from gateway.conversion.picture import CleanPicture
-from gateway.conversion.uids import IMPLEMENTATION_CLASS_UID, derived_uid
+from gateway.conversion.uids import derived_uid
 from tests.unit.conversion.samples import CAMERA, display_profile, exif, facts, grey_scene, jpeg, png, scene
 
 VL, DERMOSCOPIC, CAPTURE = SopClass.VL_PHOTOGRAPHIC, SopClass.DERMOSCOPIC, SopClass.SECONDARY_CAPTURE
@@ -128,7 +129,7 @@ def test_the_header_is_what_the_file_says() -> None:
     del read.PixelData
     assert read.to_json_dict() == made.header.to_json_dict()
     assert read.file_meta.ImplementationClassUID == IMPLEMENTATION_CLASS_UID
-    assert read.file_meta.ImplementationVersionName == "DERMGATE_0_1"
+    assert read.file_meta.ImplementationVersionName == IMPLEMENTATION_VERSION_NAME
     assert whole(made)[:132] == bytes(128) + b"DICM"
     uids = (made.sop_class_uid, made.sop_instance_uid, made.series_instance_uid, made.study_instance_uid)
     assert uids == (VL, derived_uid("instance"), derived_uid("series"), derived_uid("study"))
