@@ -22,7 +22,7 @@ from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
-from gateway.database import Database
+from gateway.database import Database, DatabaseError
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.peers import caller_of_peer
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 SOFTWARE_VERSION = version("dermgate")
 
 
-class AlreadyRunning(Exception):
+class AlreadyRunning(DatabaseError):
     """Another process has this SQLite database in use."""
 
 
@@ -111,7 +111,11 @@ class Gateway:
         self._opened.close()
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def __exit__(self, *_error: object) -> None:

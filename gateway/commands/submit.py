@@ -52,9 +52,9 @@ def run(options: argparse.Namespace) -> int:
     fields = {
         name: value for name in PhotoFields.model_fields if (value := getattr(options, f"field_{name}")) is not None
     }
-    console = Console(stderr=True)
+    base, console = _base(options), Console(stderr=True)
     photos = track(options.photos, "posting", console=console) if len(options.photos) > 1 else options.photos
-    posted = [_post(_base(options), photo, fields) for photo in photos]
+    posted = [_post(base, photo, fields) for photo in photos]
     Console().print(_table(posted))
     return 0 if all(each.status in {201, 202} for each in posted) else 1
 
@@ -85,7 +85,7 @@ def _post(base: str, photo: Path, fields: dict[str, str]) -> _Posted:
         response = connection.getresponse()
         return _Posted(photo, response.status, json.loads(response.read()))
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise ConfigurationError([f"{base}: {error}"]) from error
+        return _Posted(photo, 0, {"detail": f"no answer from {base}: {error}"})
     finally:
         connection.close()
 
@@ -122,7 +122,12 @@ def _cells(posted: _Posted) -> tuple[str, str, str, str]:
     document = posted.document
     if posted.status not in {201, 202}:
         faults = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in document.get("errors", ()))
-        return f"refused ({posted.status or 'unreadable'})", "", faults or str(document.get("detail", "")), ""
+        return (
+            f"refused ({posted.status})" if posted.status else "not posted",
+            "",
+            faults or str(document.get("detail", "")),
+            "",
+        )
     judgement = document.get("judgement")
     if judgement is None:
         return str(document["state"]), "", "", ""

@@ -1,17 +1,22 @@
 """The shipped gateway as a process of its own: `dermgate serve`, its ports and its folder the same over restarts."""
 
+import io
 import json
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
+import pytest
 
 from deploy.demo import processes
+from gateway.cli import main
 from tests.e2e.photos import fill_store
 from tests.peers import LOOPBACK, Orthanc, free_port
 
@@ -37,6 +42,18 @@ def destination(orthanc: Orthanc, **values: Any) -> str:
     """A [[destinations]] entry for an Orthanc."""
     entry = {"name": "pacs", "port": orthanc.dicom_port, "ae_title": orthanc.ae_title} | values
     return "[[destinations]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in entry.items())
+
+
+_WITH_ACTS = {"models", "deliveries", "keys", "db"}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 class GatewayProcess:
@@ -91,14 +108,30 @@ class GatewayProcess:
         processes.end(self.process, signal.SIGTERM)
         return int(self.process.returncode)
 
-    def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run another command with the same settings."""
-        place = 2 if arguments[0] in {"models", "deliveries", "keys", "db"} else 1
+    def run(self, *arguments: str) -> Done:
+        """Run another command with the same settings: what the program does, without its start-up time."""
+        if arguments[0] == "serve":  # takes over the logging of its process
+            return self.run_program(*arguments)
+        place = 2 if arguments[0] in _WITH_ACTS else 1
+        given = [*arguments[:place], "--config", str(self.config), *arguments[place:]]
+        output, errors = io.StringIO(), io.StringIO()
+        with redirect_stdout(output), redirect_stderr(errors), pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COLUMNS", "400")
+            try:
+                code = main(given)
+            except SystemExit as ended:  # argparse's way to refuse arguments
+                code = int(ended.code or 0)
+        return Done(code, output.getvalue(), errors.getvalue())
+
+    def run_program(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Done:
+        """Run another command as a process of its own."""
+        place = 2 if arguments[0] in _WITH_ACTS else 1
         command: list[str | Path] = [DERMGATE, *arguments[:place], "--config", self.config, *arguments[place:]]
-        return subprocess.run(
+        done = subprocess.run(
             command, cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
             env={"PATH": "/usr/bin:/bin", "COLUMNS": "400", "LC_ALL": "C.UTF-8", **(environment or {})},
         )  # fmt: skip
+        return Done(done.returncode, done.stdout, done.stderr)
 
     def post(
         self, picture: bytes, fields: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
