@@ -15,7 +15,7 @@ CREDIT = (
 )
 
 RECIPES: dict[str, tuple[str, ...]] = {
-    SUITABILITY: ("--threshold", "0.75", "--epochs", "11", "--synthetic", "400"),
+    SUITABILITY: ("--threshold", "0.75", "--epochs", "9", "--batch-size", "16", "--learning-rate", "2e-3"),
     DISEASE: ("--threshold", "0.5", "--epochs", "45"),
 }
 """What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""

@@ -50,13 +50,13 @@ def fit(
 ) -> tuple[Epoch, ...]:
     """Fit `network` in place over `recipe.epochs`; the last epoch's weights stay, none is picked by its score.
 
-    Rare classes weigh more in the loss, by the root of their rarity. `report` is called as each epoch ends.
+    Rare classes weigh more in the loss, as the recipe has it. `report` is called as each epoch ends.
     """
     rng = np.random.default_rng(recipe.seed)
     steps = -(-len(training.targets) // recipe.batch_size)
     optimiser = Adam(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     schedule = OneCycleLR(optimiser, recipe.learning_rate, total_steps=steps * recipe.epochs + 1, pct_start=0.15)
-    weights = class_weights(training.targets, training.classes)
+    weights = class_weights(training.targets, training.classes, recipe.rarity)
     epochs = []
     for number in range(1, recipe.epochs + 1):
         started = time.perf_counter()
@@ -108,7 +108,7 @@ def predict(network: nn.Module, batches: Iterable[Batch]) -> Tensor:
     return torch.cat(parts).clone()
 
 
-def class_weights(targets: Tensor, classes: int) -> Tensor:
-    """Weight [classes] of each class: the root of its rarity, 1 on average over the examples."""
-    weights = torch.bincount(targets, minlength=classes).float().clamp(min=1).rsqrt()
+def class_weights(targets: Tensor, classes: int, rarity: float) -> Tensor:
+    """Weight [classes] of each class: its rarity to the power of `rarity`, 1 on average over the examples."""
+    weights = torch.bincount(targets, minlength=classes).float().clamp(min=1).pow(-rarity)
     return weights / weights[targets].mean()

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 _MEAN, _SPREAD = 0.5, 0.25  # of the samples, roughly; batch norm does the rest
+_DARKEST = 1e-6  # about the square of a quarter of one level of 255: less is no detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,32 @@ class Trunk(nn.Module):
         return torch.flatten(functional.adaptive_avg_pool2d(self.features(picture), 1), 1)
 
 
+class Sharpness(nn.Module):
+    """How much detail a picture holds at each of `OCTAVES` scales: the log of its mean squared differences.
+
+    Blur takes detail from the finest scales first; a network learns that from few examples if it need not learn to
+    measure it. Normalised over the batch, so that scales and light compare.
+    """
+
+    OCTAVES = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm1d(self.OCTAVES)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Give [N, OCTAVES], finest first, of [N, 3, H, W]; H and W at least 32."""
+        grey = picture.mean(1, keepdim=True)
+        energies = []
+        for _ in range(self.OCTAVES):
+            across = (grey[..., 1:] - grey[..., :-1]).square().mean((1, 2, 3))
+            down = (grey[..., 1:, :] - grey[..., :-1, :]).square().mean((1, 2, 3))
+            energies.append(torch.log(across + down + _DARKEST))
+            grey = functional.avg_pool2d(grey, 2)
+        normal: Tensor = self.norm(torch.stack(energies, 1))
+        return normal
+
+
 class SuitabilityNetwork(nn.Module):
     """Looks at the whole picture, and at patches of it at native resolution, where focus shows.
 
@@ -81,16 +108,21 @@ class SuitabilityNetwork(nn.Module):
         super().__init__()
         self.whole = Trunk(24, SUITABILITY_STAGES)
         self.patch = Trunk(16, PATCH_STAGES)
-        self.hidden = nn.Linear(2 * self.whole.width + 2 * self.patch.width, hidden)
+        self.whole_sharpness = Sharpness()
+        self.patch_sharpness = Sharpness()
+        of_patch = self.patch.width + Sharpness.OCTAVES
+        self.hidden = nn.Linear(2 * self.whole.width + Sharpness.OCTAVES + 2 * of_patch, hidden)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden, classes)
 
     def forward(self, image: Tensor, patches: Tensor) -> Tensor:
         """Logits [N, C] of `image` [N, 3, H, W] and `patches` [N, P, 3, h, w]; patches pooled by mean and max."""
-        of_patches = self.patch(patches.flatten(0, 1)).unflatten(0, (-1, patches.shape[1]))
+        each = patches.flatten(0, 1)
+        of_each = torch.cat([self.patch(each), self.patch_sharpness(each)], 1)
+        of_patches = of_each.reshape(-1, patches.shape[1], of_each.shape[1])
         of_whole = self.whole.features(image)
         pooled = (of_whole.mean((2, 3)), of_whole.amax((2, 3)), of_patches.mean(1), of_patches.amax(1))
-        seen = torch.cat(pooled, 1)
+        seen = torch.cat([*pooled, self.whole_sharpness(image)], 1)
         logits: Tensor = self.head(self.dropout(functional.relu(self.hidden(seen))))
         return logits
 

@@ -17,6 +17,7 @@ from trainer.suitability.render import View
 from trainer.tasks import DISEASE, SUITABILITY
 
 _EPOCHS = {SUITABILITY: 14, DISEASE: 60}
+_RARITY = {SUITABILITY: 0.0, DISEASE: 0.5}  # the mix of made examples is meant as it is
 _NO_PART_IN_IT = frozenset({"command", "workers", "cache", "promote", "credit"})  # do not change the model
 _OF_SUITABILITY = frozenset({"synthetic", "usable", "spoilt"})
 _PATCHES = PatchPlan(count=5, size=96)
@@ -39,6 +40,7 @@ def _job(options: argparse.Namespace) -> Job:
         learning_rate=options.learning_rate,
         seed=options.seed,
         threads=options.threads,
+        rarity=_RARITY[options.task],
     )
     return Job(
         photos=options.photos,

@@ -43,6 +43,7 @@ def plan(photos: Sequence[Path], mix: Mix, first_scene: int) -> tuple[Planned, .
 
 
 def _of_source(photo: Path | None, scene_seed: int, mix: Mix, rng: np.random.Generator) -> Iterator[Planned]:
+    # Mild faults are shown less often than gross ones: at the mildest, photos differ more than the fault does.
     faults = rng.permutation(list(REASON_CODES))[: mix.spoilt]
     for label in (*[USABLE] * mix.usable, *(str(fault) for fault in faults)):
-        yield Planned(label, photo, scene_seed, float(rng.uniform(0, 1)), int(rng.integers(2**31)))
+        yield Planned(label, photo, scene_seed, float(np.sqrt(rng.uniform(0, 1))), int(rng.integers(2**31)))

@@ -64,7 +64,7 @@ def test_the_loop_learns_and_reports_each_epoch() -> None:
 
 def test_rare_classes_weigh_more_and_the_mean_is_one() -> None:
     targets = torch.tensor([0] * 90 + [1] * 10)
-    weights = class_weights(targets, 3)
+    weights = class_weights(targets, 3, 0.5)
     assert weights.shape == (3,), "a class without examples has a weight as well"
     assert weights[1] == pytest.approx(3 * float(weights[0]), rel=1e-4)
     assert float(weights[targets].mean()) == pytest.approx(1, rel=1e-4)
