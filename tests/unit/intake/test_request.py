@@ -1,0 +1,69 @@
+"""The fields of a photo: what is taken, as what, and what tells one request from another."""
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.intake.request import InvalidFields, PhotoFields, check_fields, request_sha256
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("patient_birth_date", "1980-01-02", date(1980, 1, 2)),
+        ("patient_age", "034Y", 34),
+        ("patient_age", "018M", 1),
+        ("patient_age", "103W", 1),
+        ("patient_age", "7", 7),
+        ("patient_name", " Hong^Gildong=洪^吉洞=홍^길동 ", "Hong^Gildong=洪^吉洞=홍^길동"),
+        ("body_site", "forearm", "forearm"),
+        ("size_mm", "4.5", 4.5),
+        ("polarized", "true", True),
+        (
+            "captured_at",
+            "2026-05-06T07:08:09+09:00",
+            datetime(2026, 5, 6, 7, 8, 9, tzinfo=timezone(timedelta(hours=9))),
+        ),
+        ("study_instance_uid", "1.2.3", "1.2.3"),
+        ("note", "two\nlines", "two\nlines"),
+    ],
+)
+def test_a_value_is_understood(name: str, text: str, value: Any) -> None:
+    assert getattr(check_fields({name: text}), name) == value
+
+
+def test_an_empty_value_says_nothing() -> None:
+    assert check_fields(dict.fromkeys(PhotoFields.model_fields, "  ")) == PhotoFields()
+
+
+def test_every_fault_is_named_and_no_value_repeated() -> None:
+    with pytest.raises(InvalidFields) as raised:
+        check_fields({"patient_sex": "SECRET", "patient_birth_date": "SECRET", "SECRET": "x", "patient_id": "SEC\\RET"})
+    faults = {fault["field"]: fault["fault"] for fault in raised.value.faults}
+    assert set(faults) == {"patient_sex", "patient_birth_date", "SECRET", "patient_id"}
+    assert "SEC" not in "".join(faults.values())
+
+
+@pytest.mark.parametrize("born", ["1849-12-31", "2999-01-01", "1980-02-30"])
+def test_nobody_is_born_outside_the_possible(born: str) -> None:
+    with pytest.raises(InvalidFields):
+        check_fields({"patient_birth_date": born})
+
+
+@given(st.dictionaries(st.sampled_from(sorted(PhotoFields.model_fields)), st.text(max_size=80)))
+def test_whatever_is_said_is_understood_or_refused_in_words(fields: dict[str, str]) -> None:
+    try:
+        checked = check_fields(fields)
+    except InvalidFields:
+        return
+    assert PhotoFields.model_validate(checked.said()) == checked, "it can be kept and read again"
+
+
+def test_a_request_is_told_by_its_values_and_its_photo() -> None:
+    one = check_fields({"note": "a", "size_mm": "4.0"})
+    same = check_fields({"size_mm": "4", "note": " a "})
+    assert request_sha256(one, b"x") == request_sha256(same, b"x")
+    assert len({request_sha256(*pair) for pair in ((one, b"x"), (one, b"y"), (PhotoFields(), b"x"))}) == 3

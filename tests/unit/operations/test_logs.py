@@ -1,0 +1,43 @@
+"""Lines of the log: JSON, with places of errors and without their words."""
+
+import json
+import logging
+import sys
+
+from gateway.operations.logs import JsonFormatter
+
+
+def _line(**values: object) -> dict[str, object]:
+    record = logging.LogRecord("gateway.x", logging.INFO, "x.py", 1, "said %s", ("so",), None)
+    record.__dict__.update(values)
+    line = JsonFormatter().format(record)
+    assert "\n" not in line
+    return dict(json.loads(line))
+
+
+def _fail() -> None:
+    try:
+        {}["Zaphod"]
+    except KeyError as cause:
+        raise ValueError("Beeblebrox") from cause
+
+
+def test_a_line_has_time_level_logger_message_and_what_was_added() -> None:
+    line = _line(status=201)
+    assert str(line.pop("at")).endswith("+00:00")
+    assert line == {"level": "info", "logger": "gateway.x", "message": "said so", "status": 201}
+
+
+def test_an_error_is_told_by_kind_and_place_and_its_cause_too() -> None:
+    try:
+        _fail()
+    except ValueError:
+        line = _line(exc_info=sys.exc_info())
+    assert isinstance(line["error"], list)
+    assert [entry for entry in line["error"] if " at " not in entry] == ["ValueError", "KeyError"]
+    assert "Zaphod" not in str(line)
+    assert "Beeblebrox" not in str(line)
+
+
+def test_what_is_no_json_is_written_as_text() -> None:
+    assert _line(folder=logging)["folder"]
