@@ -171,14 +171,16 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20) ->
 class Pacs:
     """A storage SCP in this process: keeps what it is sent and answers with `status`.
 
-    `refused_uids` get `refusal` instead; `delay_seconds` is how long each store takes; `crossings` are instances
-    that came while the same one was still being stored; `data_sets` holds the encoded data sets by UID.
+    `refused_uids` get `refusal` instead; `delay_seconds` is how long each store takes, and none ends while `answers`
+    is not set; `crossings` are instances that came while the same one was still being stored; `data_sets` holds the
+    encoded data sets by UID.
     """
 
     port: int = field(default_factory=free_port)
     most_associations: int = 50
     status: int = 0x0000
     delay_seconds: float = 0.0
+    answers: threading.Event = field(default_factory=threading.Event)
     refusal: int = 0xA900
     refused_uids: set[str] = field(default_factory=set)
     received: Counter[str] = field(default_factory=Counter)
@@ -191,6 +193,7 @@ class Pacs:
 
     def start(self) -> "Pacs":
         """Listen."""
+        self.answers.set()
         ae = AE("PACS")
         ae.maximum_associations = self.most_associations
         ae.add_supported_context(VLPhotographicImageStorage, ExplicitVRLittleEndian)
@@ -223,6 +226,7 @@ class Pacs:
                 self.crossings.add(uid)
             self._storing.add(uid)
         time.sleep(self.delay_seconds)
+        self.answers.wait(20)
         with self._lock:
             self._storing.discard(uid)
             if uid in self.refused_uids:
