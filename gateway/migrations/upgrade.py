@@ -17,22 +17,23 @@ class SchemaOutdated(DatabaseError):
     """The database has another schema than this version needs."""
 
 
-def upgrade(database: Database) -> None:
-    """Run every migration the database lacks, in one transaction.
+def upgrade(database: Database, to: str | None = None) -> None:
+    """Run every migration the database lacks, in one transaction; `to` names another schema than the newest.
 
     Raises SchemaOutdated where a newer version made the database, DatabaseError where it does not answer or where the
     rows would not fit together afterwards.
     """
     database.ping()
-    if current_revision(database) == head_revision():
+    to = to or head_revision() or "head"
+    if current_revision(database) == to:
         return
     with database.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
         if database.is_sqlite:
-            _migrate_unguarded(connection)
+            _migrate_unguarded(connection, to)
         else:
             # Two processes that start at once: the second waits for the first and then finds nothing to do.
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-            _migrate(connection)
+            _migrate(connection, to)
             connection.commit()
 
 
@@ -50,14 +51,14 @@ def prepare(database: Database) -> None:
         )
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, to: str) -> None:
     _refuse_newer(MigrationContext.configure(connection).get_current_revision())
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
-def _migrate_unguarded(connection: Connection) -> None:
+def _migrate_unguarded(connection: Connection, to: str) -> None:
     """Migrate a SQLite file with its foreign keys unguarded, and commit only if none dangles afterwards.
 
     SQLite changes a table by copying it and dropping the old one, which a guarded key answers by deleting the rows
@@ -66,7 +67,7 @@ def _migrate_unguarded(connection: Connection) -> None:
     driver = connection.connection.cursor()  # a statement sent past SQLAlchemy begins no transaction
     driver.execute("PRAGMA foreign_keys=OFF")
     try:
-        _migrate(connection)
+        _migrate(connection, to)
         dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         if dangling:
             raise DatabaseError(f"after the migration {len(dangling)} rows refer to none; nothing was changed")

@@ -1,0 +1,207 @@
+"""What earlier versions left behind is upgraded, still there, and readable through the services."""
+
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydicom.dataset import Dataset
+from sqlalchemy import text
+
+from dicomweb.archive import Level, Search
+from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller, Role, Scope
+from gateway.access.keys import list_keys
+from gateway.archive.folder_storage import FolderStorage
+from gateway.archive.indexing import Origin, Sender
+from gateway.archive.service import ArchiveService
+from gateway.database import Database
+from gateway.delivery.service import list_deliveries
+from gateway.events.log import EventType, read, record
+from gateway.events.sequencer import last_number
+from gateway.intake.looking import Looking
+from gateway.migrations.upgrade import current_revision, head_revision, upgrade
+from gateway.review.labels import add_label, read_labels
+from gateway.review.referrals import open_referrals
+from tests.integration.migrations.dumps import DUMPS, copied, counts, load
+from tests.peers import Postgres
+from tests.unit.archive.samples import part10, photo
+
+SEOUL = Caller("key:test", frozenset({Role.ADMINISTRATOR}), frozenset({"seoul"}))
+BUSAN = Caller("key:test", frozenset({Role.ADMINISTRATOR}), frozenset({"busan"}))
+BOTH = LOCAL_ADMINISTRATOR
+
+
+@pytest.fixture(params=DUMPS, ids=[dump.stem for dump in DUMPS])
+def dump(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+@pytest.fixture(scope="session")
+def template_of(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
+    """The name of a PostgreSQL database with a dump's rows, made once for each dump."""
+
+    @functools.cache
+    def make(dump: Path) -> str:
+        source = load(dump, tmp_path_factory.mktemp("dump") / "dermgate.db")
+        name = postgres_server.create_database()
+        copied(source, postgres_server.url(name)).close()
+        source.close()
+        return name
+
+    return make
+
+
+@pytest.fixture
+def in_sqlite(dump: Path, tmp_path: Path) -> Iterator[Database]:
+    made = load(dump, tmp_path / "dermgate.db")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def in_postgresql(dump: Path, postgres_server: Postgres, template_of: Callable[[Path], str]) -> Iterator[Database]:
+    name = postgres_server.create_database(template_of(dump))
+    made = Database(postgres_server.url(name))
+    yield made
+    made.close()
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture(params=["in_sqlite", pytest.param("in_postgresql", marks=pytest.mark.peer)])
+def earlier(request: pytest.FixtureRequest, dump: Path) -> Database:
+    """The database of the dump as it was left, once as SQLite and once with its rows in PostgreSQL."""
+    made = request.getfixturevalue(request.param)
+    assert isinstance(made, Database)
+    return made
+
+
+@pytest.fixture
+def upgraded(earlier: Database) -> Database:
+    """The same at the newest schema."""
+    upgrade(earlier)
+    return earlier
+
+
+@pytest.fixture
+def archive(upgraded: Database, tmp_path: Path) -> Iterator[ArchiveService]:
+    storage = FolderStorage(tmp_path / "objects")
+    yield ArchiveService(upgraded, storage)
+    storage.close()
+
+
+@pytest.fixture
+def looking(upgraded: Database, archive: ArchiveService, tmp_path: Path) -> Iterator[Looking]:
+    storage = FolderStorage(tmp_path / "objects")
+    yield Looking(upgraded, archive, storage)
+    storage.close()
+
+
+def test_there_is_a_fixture_of_the_newest_schema() -> None:
+    """A new migration needs a new one: `python -m tests.fixtures.make_database`."""
+    assert f"{head_revision()}.sql" in {dump.name for dump in DUMPS}
+
+
+def test_a_dump_is_at_its_schema_and_every_table_has_rows(earlier: Database, dump: Path) -> None:
+    assert current_revision(earlier) == dump.stem
+    assert all(counts(earlier).values())
+
+
+def test_no_row_is_lost(earlier: Database) -> None:
+    before = counts(earlier)
+    upgrade(earlier)
+    assert current_revision(earlier) == head_revision()
+    after = counts(earlier)
+    assert {name: after[name] for name in before} == before
+
+
+def test_photos_of_either_hospital_are_shown(looking: Looking) -> None:
+    seoul, _ = looking.page(SEOUL, limit=50, cursor=None, language="ko")
+    busan, _ = looking.page(BUSAN, limit=50, cursor=None, language="ko")
+    assert {one["state"] for one in seoul} == {"accepted", "processing"}
+    assert {one["state"] for one in busan} == {"accepted", "rejected"}
+    for shown in (*seoul, *busan):
+        again = looking.one(BOTH, shown["id"], "en")
+        assert (again["state"], again["dicom"]) == (shown["state"], shown["dicom"])
+    accepted = [one for one in seoul if one["state"] == "accepted"]
+    assert {one["deliveries"][0]["state"] for one in accepted} == {"sent"}
+    assert all(len(one["ranking"]["diseases"]) == 6 for one in accepted)
+    rejected = next(one for one in busan if one["state"] == "rejected")
+    assert rejected["judgement"]["reasons"][0]["name"]
+
+
+def test_cases_hold_their_photos(looking: Looking) -> None:
+    photos, _ = looking.page(SEOUL, limit=50, cursor=None, language="ko")
+    cases = [looking.case(SEOUL, one["case_id"], "ko") for one in photos if one["case_id"]]
+    assert sorted(len(case["photos"]) for case in cases) == [1, 2, 2]
+
+
+def test_the_archive_finds_patients_by_their_names(archive: ArchiveService) -> None:
+    def names(caller: Caller, **keys: str) -> list[str]:
+        wanted = Dataset()
+        for keyword, value in keys.items():
+            setattr(wanted, keyword, value)
+        items = archive.for_caller(caller).search(Search(Level.STUDY, wanted)).items
+        return ["=".join(item["00100010"]["Value"][0].values()) for item in items]
+
+    assert names(SEOUL, PatientName="홍*") == ["Hong^Gildong=洪^吉童=홍^길동"]
+    assert names(BUSAN, PatientName="홍*") == []
+    (name,) = names(BUSAN, PatientID="87654321", ReferringPhysicianName="park*")
+    assert "영희" in name
+
+
+def test_headers_of_every_instance_are_read(archive: ArchiveService) -> None:
+    scoped = archive.for_caller(BOTH)
+    items = scoped.search(Search(Level.INSTANCE, Dataset(), limit=100)).items
+    assert len(items) >= 6
+    for item in items:
+        uids = [item[tag]["Value"][0] for tag in ("0020000D", "0020000E", "00080018")]
+        found = scoped.find(*uids)
+        (header,) = scoped.metadata(found)
+        assert header["00080018"]["Value"] == [uids[2]]
+        assert len(scoped.frames(found[0])) == 1
+
+
+def test_the_logs_are_read_from_their_beginning(upgraded: Database) -> None:
+    with upgraded.read() as session:
+        events = read(session, Scope(None), after=0, limit=1000)
+        assert [event.number for event in events] == list(range(1, last_number(session, "events") + 1))
+        assert {event.hospital for event in events} == {"seoul", "busan"}
+        labels = read_labels(session, BOTH, after=0, limit=100)
+        assert [(label.number, label.usable, label.reason) for label in labels] == [
+            (1, True, None),
+            (2, False, "out_of_focus"),
+        ]
+
+
+def test_keys_referrals_and_deliveries_are_listed(upgraded: Database) -> None:
+    with upgraded.read() as session:
+        assert {key.name for key in list_keys(session)} == {"서울 앱", "부산 외래", "trainer"}
+        assert open_referrals(session, BOTH, limit=100)
+        page = list_deliveries(session, BOTH, state=None, destination=None, limit=100, cursor=None)
+    assert {delivery.hospital for delivery in page.deliveries} == {"seoul", "busan"}
+    assert {"sent", "failed"} <= {delivery.state.value for delivery in page.deliveries}
+
+
+def test_life_goes_on(upgraded: Database, archive: ArchiveService) -> None:
+    before = counts(upgraded)
+    outcome = archive.store(SEOUL, [part10(photo())], Sender(Origin.STOW, "test"))
+    assert outcome.status == 0, outcome.detail
+    with upgraded.write() as unit_of_work:
+        record(unit_of_work, EventType.PHOTO_ACCEPTED, hospital="seoul", subject="photo/1")
+        add_label(unit_of_work, SEOUL, hospital="seoul", photo_id="p1", usable=True, reason=None)
+    after = counts(upgraded)
+    grown = ("instances", "revisions", "studies", "labels", "audit")
+    assert all(after[name] > before[name] for name in grown)
+    with upgraded.read() as session:
+        assert last_number(session, "labels") == 3
+
+
+def test_the_audit_trail_stays_append_only(upgraded: Database) -> None:
+    def attempt(statement: str) -> None:
+        with upgraded.write() as unit_of_work:
+            unit_of_work.session.execute(text(statement))
+
+    for statement in ("UPDATE audit SET subject = 'x'", "DELETE FROM audit"):
+        with pytest.raises(Exception, match="append-only"):
+            attempt(statement)
