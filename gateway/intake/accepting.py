@@ -49,7 +49,7 @@ class Acceptance:
 
     def _archive(self, work: Work, verdict: Verdict, prepared: Prepared) -> tuple[Answer, list[str]]:
         try:
-            with settled(prepared.own_picture), self.database.write() as unit_of_work:
+            with settled(prepared.own_picture, self.database), self.database.write() as unit_of_work:
                 return self._make_true(unit_of_work, work, verdict, prepared)
         finally:
             self.archive.settle([prepared.staged])

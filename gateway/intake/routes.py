@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
+from gateway.access.caller import Permission
 from gateway.access.http import CallerDependency
 from gateway.config import Settings
 from gateway.intake.idempotency import LONGEST_KEY
@@ -48,6 +49,7 @@ async def post_photo(
     intake: Intake = request.app.state.intake
     settings: Settings = request.app.state.settings
     uploads: Uploads = request.app.state.uploads
+    caller.require(Permission.SUBMIT_PHOTOS)  # said before the body is read
     later = _is_preferred("respond-async", prefer)
     with uploads.hold() as hold:
         form = await receive_form(request, settings.intake.max_bytes, hold)

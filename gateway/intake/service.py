@@ -152,7 +152,7 @@ class Intake:
 
     def _keep_for_later(self, work: Work) -> Answer:
         pending = self._storage.begin(Kind.UPLOAD)
-        with settled(pending):
+        with settled(pending, self._database):
             pending.write(work.photo)
             pending.finish()
             with self._database.write() as unit_of_work:
@@ -163,7 +163,7 @@ class Intake:
 
     def _reject(self, work: Work, verdict: Verdict, picture: CleanPicture) -> tuple[Answer, list[str]]:
         pending = self._storage.begin(_KINDS[picture.media_type])
-        with settled(pending):
+        with settled(pending, self._database):
             pending.write(picture.stream)
             pending.finish()
             with self._database.write() as unit_of_work:

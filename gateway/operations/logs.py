@@ -3,6 +3,7 @@
 import logging
 import sys
 import traceback
+import warnings
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _words(record),
         }
         entry.update({key: value for key, value in record.__dict__.items() if key not in _STANDARD})
         if record.exc_info:
@@ -29,7 +30,11 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(level: str = "INFO") -> None:
-    """Send everything to standard error as JSON; uvicorn's access log, which has query strings, is left out."""
+    """Send everything to standard error as JSON.
+
+    Left out are uvicorn's access log, which has query strings, and warnings, in which pydicom repeats values.
+    """
+    warnings.simplefilter("ignore")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
@@ -38,6 +43,15 @@ def configure_logging(level: str = "INFO") -> None:
     access = logging.getLogger("uvicorn.access")
     access.handlers.clear()
     access.propagate = False
+
+
+def _words(record: logging.LogRecord) -> str:
+    """The message, without the words of an error that somebody logs as a message: they may repeat what was sent."""
+    if isinstance(record.msg, BaseException):
+        return type(record.msg).__qualname__
+    message = record.getMessage()
+    # asyncio shows the task, and with it the error's own words, on further lines.
+    return message.partition("\n")[0] if record.name == "asyncio" else message
 
 
 def _where(error: BaseException | None) -> list[str]:

@@ -49,7 +49,7 @@ class Schedule:
         with self._database.write() as unit_of_work:
             forget_expired(unit_of_work)
         removed = 0
-        while count := self._remove_old_rejected():
+        while not self._stopping.is_set() and (count := self._remove_old_rejected()):
             removed += count
         sweep(self._database, self._storage)
         return removed
@@ -72,6 +72,7 @@ class Schedule:
                     SubmissionRow.received_at < now() - self._retained,
                 )
                 .limit(_PAGE)
+                .with_for_update(skip_locked=True)  # another process may be tidying up as well
             ).all()
             for row in rows:
                 give_up_objects(unit_of_work, row)

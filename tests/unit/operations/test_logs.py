@@ -16,8 +16,9 @@ def _line(**values: object) -> dict[str, object]:
 
 
 def _fail() -> None:
+    known: dict[str, int] = {}
     try:
-        {}["Zaphod"]
+        known["Zaphod"]
     except KeyError as cause:
         raise ValueError("Beeblebrox") from cause
 
@@ -41,3 +42,9 @@ def test_an_error_is_told_by_kind_and_place_and_its_cause_too() -> None:
 
 def test_what_is_no_json_is_written_as_text() -> None:
     assert _line(folder=logging)["folder"]
+
+
+def test_words_of_errors_that_are_logged_as_messages_are_left_out() -> None:
+    assert _line(msg=ValueError("Zaphod"), args=())["message"] == "ValueError"
+    task = "Task exception was never retrieved\nfuture: <Task exception=ValueError('Zaphod')>"
+    assert _line(name="asyncio", msg=task, args=())["message"] == "Task exception was never retrieved"
