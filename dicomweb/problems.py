@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -11,6 +12,8 @@ from starlette.responses import Response
 from dicomweb.media_types import MediaTypeError
 from dicomweb.negotiation import NotAcceptableError
 from dicomweb.query import QueryError
+
+MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemError(Exception):
@@ -22,10 +25,10 @@ class ProblemError(Exception):
         self.detail = detail
 
 
-def problem_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A problem document with this status."""
-    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return Response(orjson.dumps(body), status, dict(headers or {}), media_type="application/problem+json")
+def problem_response(status: int, detail: str, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
+    """A problem document with this status; `members` are added to it as they are (RFC 9457 3.2)."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    return Response(orjson.dumps(body), status, dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 async def _problem(_request: Request, error: Exception) -> Response:

@@ -1,17 +1,17 @@
 """Problem documents: how every error of the HTTP side is told (RFC 9457)."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
 from typing import Any
 
-import orjson
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-MEDIA_TYPE = "application/problem+json"
+from dicomweb.problems import MEDIA_TYPE, problem_response
+
+__all__ = ["MEDIA_TYPE", "Handler", "Problem", "domain_error", "install", "problem_response"]
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -25,18 +25,6 @@ class Problem(HTTPException):
     def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(status, detail, dict(headers or {}))
         self.members = members
-
-
-def problem_response(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
-    """A problem document as a response."""
-    document = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **members,
-    }
-    return Response(orjson.dumps(document), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def install(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:
