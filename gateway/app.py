@@ -12,6 +12,7 @@ from dicomweb.archive import Archive
 from dicomweb.settings import DicomWebSettings
 from gateway.access.caller import NotPermitted
 from gateway.archive.errors import UnknownInstance
+from gateway.archive.match_keys import SUPPORTED_KEYS
 from gateway.delivery import routes as delivery_routes
 from gateway.events import routes as event_routes
 from gateway.intake import refusals
@@ -86,7 +87,7 @@ def _dicomweb(gateway: Gateway) -> Starlette:
     def archive_for(request: Request) -> Archive:
         return gateway.archive.for_caller(gateway.authenticator.caller(request))
 
-    settings = DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes)
+    settings = DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes, matchable_keys=SUPPORTED_KEYS)
     dicomweb = create_dicomweb(archive_for, settings)
     dicomweb.add_exception_handler(NotPermitted, domain_error(STATUSES[NotPermitted]))
     return dicomweb

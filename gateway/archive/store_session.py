@@ -71,6 +71,7 @@ class ArchiveStoreSession:
         if part.refusal is None:
             try:
                 part.staged = self._read_part()
+                self._check_study(part)
             except (StoreRefused, StorageError) as error:
                 self._give_up_part(_refusal(error))
                 part.refusal = self._refusal
@@ -106,11 +107,13 @@ class ArchiveStoreSession:
     def _read_part(self) -> StagedObject:
         if self._receiver is None:
             raise NotUnderstood(StoreStatus.CANNOT_UNDERSTAND, "the part is empty")
-        staged = self._receiver.staged()
-        if self._study_instance_uid not in (None, staged.identity.study_instance_uid):
-            staged.discard()
-            raise StudyMismatch("the object is of another study than the request")
-        return staged
+        return self._receiver.staged()
+
+    def _check_study(self, part: _Part) -> None:
+        """Refuse a part of another study than the request's; who it is stays known for the outcome."""
+        assert part.staged is not None
+        if self._study_instance_uid not in (None, part.staged.identity.study_instance_uid):
+            part.refuse(StudyMismatch("the object is of another study than the request"))
 
     def _give_up_part(self, refusal: StoreRefused) -> None:
         self._refusal = refusal
@@ -123,7 +126,7 @@ class ArchiveStoreSession:
 
     def _finish(self) -> None:
         """Make the bytes durable; without room for all of them none is taken, so that the sender can try again."""
-        good = [part for part in self._parts if part.staged is not None]
+        good = [part for part in self._parts if part.staged is not None and part.refusal is None]
         try:
             self._storage.finish_all([part.staged.pending for part in good if part.staged is not None])
         except StorageError as error:
