@@ -75,10 +75,12 @@ def test_an_object_of_another_study_than_the_request_is_refused(
     archive: ArchiveService, storage: FolderStorage, database: Database
 ) -> None:
     session = archive.begin_store(HERE, "1.2.3")
-    session.write(part10(photo()))
+    ds = photo()
+    session.write(part10(ds))
     session.end_part()
     (outcome,) = session.commit()
     assert outcome.status is StoreStatus.DATA_SET_MISMATCH
+    assert outcome.sop_instance_uid == ds.SOPInstanceUID
     assert nothing_is_kept(archive, storage, database)
 
 
