@@ -6,9 +6,13 @@ The parsing itself is python-multipart's; this is the bookkeeping around it, fed
 import io
 from dataclasses import dataclass, field
 from email.message import Message
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 PHOTO_FIELD = "photo"
 MAX_FIELDS = 64
@@ -50,28 +54,12 @@ class FormReader:
     """Push reader: `feed` chunks as they arrive, then `finish`; raises FormError as soon as a bound is passed."""
 
     def __init__(self, content_type: str, max_photo_bytes: int) -> None:
-        self._form = PostedForm()
-        self._part = _Part()
-        self._parts = 0
-        self._ended = False
-        self._max_photo_bytes = max_photo_bytes
-        self._parser = MultipartParser(
-            _boundary(content_type),
-            {
-                "on_part_begin": self._begin_part,
-                "on_header_field": self._header_name,
-                "on_header_value": self._header_value,
-                "on_header_end": self._end_header,
-                "on_headers_finished": self._end_headers,
-                "on_part_data": self._data,
-                "on_part_end": self._end_part,
-                "on_end": self._end,
-            },
-        )
+        self._collected = _Collector(max_photo_bytes)
+        self._parser = MultipartParser(_boundary(content_type), self._collected.callbacks())
 
     def feed(self, chunk: bytes) -> None:
         """Read the next bytes of the body; what follows the form's end is passed over."""
-        if self._ended:
+        if self._collected.ended:
             return
         try:
             self._parser.write(chunk)
@@ -80,9 +68,37 @@ class FormReader:
 
     def finish(self) -> PostedForm:
         """The whole form; raises FormError where the body ended early."""
-        if not self._ended:
+        if not self._collected.ended:
             raise FormError("the multipart body ends before its closing boundary")
-        return self._form
+        return self._collected.form
+
+
+class _Collector:
+    """What the parser tells, put together.
+
+    It knows nothing of the parser, which knows it: in a circle the photos would stay in memory until the garbage
+    collector comes by, and it counts objects, not bytes.
+    """
+
+    def __init__(self, max_photo_bytes: int) -> None:
+        self.form = PostedForm()
+        self.ended = False
+        self._part = _Part()
+        self._parts = 0
+        self._max_photo_bytes = max_photo_bytes
+
+    def callbacks(self) -> "MultipartCallbacks":
+        """What the parser calls."""
+        return {
+            "on_part_begin": self._begin_part,
+            "on_header_field": self._header_name,
+            "on_header_value": self._header_value,
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._end_headers,
+            "on_part_data": self._data,
+            "on_part_end": self._end_part,
+            "on_end": self._end,
+        }
 
     def _begin_part(self) -> None:
         self._parts += 1
@@ -112,9 +128,9 @@ class FormReader:
         self._part.name = _field_name(self._part.disposition)
         if not self._part.name:
             raise FormError("a part of the form has no name")
-        if self._part.name == PHOTO_FIELD and self._form.photo is not None:
+        if self._part.name == PHOTO_FIELD and self.form.photo is not None:
             raise FormError("the form has more than one photo; post each by itself")
-        if self._part.name in self._form.fields:
+        if self._part.name in self.form.fields:
             raise FormError(f"the field {self._part.name[:64]!r} is there twice")
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -127,15 +143,15 @@ class FormReader:
 
     def _end_part(self) -> None:
         if self._part.name == PHOTO_FIELD:
-            self._form.photo = self._part.data.getvalue()
+            self.form.photo = self._part.data.getvalue()
             return
         try:
-            self._form.fields[self._part.name] = self._part.data.getvalue().decode("utf-8")
+            self.form.fields[self._part.name] = self._part.data.getvalue().decode("utf-8")
         except UnicodeDecodeError as error:
             raise FormError(f"the field {self._part.name[:64]!r} is not UTF-8") from error
 
     def _end(self) -> None:
-        self._ended = True
+        self.ended = True
 
 
 def _boundary(content_type: str) -> bytes:

@@ -108,6 +108,11 @@ class GatewayProcess:
         processes.end(self.process, signal.SIGTERM)
         return int(self.process.returncode)
 
+    def close(self) -> None:
+        """End it, if it still runs, and the connections to it."""
+        self.http.close()
+        processes.end(self.process)
+
     def run(self, *arguments: str) -> Done:
         """Run another command with the same settings: what the program does, without its start-up time."""
         if arguments[0] == "serve":  # takes over the logging of its process
@@ -175,5 +180,4 @@ class GatewayProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.http.close()
-        processes.end(self.process)
+        self.close()

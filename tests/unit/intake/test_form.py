@@ -1,5 +1,7 @@
 """The reader of forms: what goes in comes out, however it is cut, and nothing makes it keep more than it may."""
 
+import gc
+import weakref
 from contextlib import suppress
 
 import pytest
@@ -92,3 +94,16 @@ def test_a_name_with_quotes_or_beyond_ascii_is_read() -> None:
 def test_a_form_that_ends_early_is_refused() -> None:
     with pytest.raises(FormError, match="closing boundary"):
         read(encoded(("photo", b"x" * 10))[:-10])
+
+
+def test_a_form_is_gone_as_soon_as_nobody_holds_it() -> None:
+    """Photos must not wait in memory for the garbage collector."""
+    reader = FormReader(CONTENT_TYPE, MOST)
+    reader.feed(encoded(("photo", b"x")))
+    collected = weakref.ref(reader._collected)
+    gc.disable()
+    try:
+        del reader
+        assert collected() is None
+    finally:
+        gc.enable()
