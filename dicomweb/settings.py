@@ -19,6 +19,7 @@ class DicomWebSettings:
         max_limit: most results of one search, whatever it asks for.
         matchable_keys: tags by which the archive matches, those inside sequences among them; None for all.
         strict_accept: refuse requests without Accept header, as PS3.18 8.7.5 has it.
+        idle_seconds: how long the next piece of a store request's body may take.
         chunk_bytes: size of the pieces in which stored files are read and sent.
         max_decoded_bytes: largest pixel data that is decoded because a client wants it uncompressed.
         limits: bounds for reading Part 10 files.
@@ -31,6 +32,7 @@ class DicomWebSettings:
     max_limit: int = 1_000
     matchable_keys: frozenset[int] | None = None
     strict_accept: bool = False
+    idle_seconds: float = 60.0
     chunk_bytes: int = _MEBIBYTE
     max_decoded_bytes: int = 256 * _MEBIBYTE
     limits: Limits = field(default_factory=Limits)

@@ -1,11 +1,11 @@
 """STOW-RS over HTTP: `POST /studies` and `POST /studies/{study}`."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from http import HTTPStatus
 from typing import Any, Protocol
 
 import orjson
-from anyio import CancelScope, to_thread
+from anyio import CancelScope, fail_after, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +22,7 @@ from dicomweb.multipart import (
 )
 from dicomweb.negotiation import DICOM, MULTIPART, choose
 from dicomweb.problems import ProblemError, problem_response
+from dicomweb.settings import DicomWebSettings
 from dicomweb.stow import StoreIntake, store_problems, store_response, store_status
 
 _BATCH_BYTES = 1024 * 1024
@@ -118,7 +119,7 @@ async def _store(
     request: Request, intake: StoreIntake, parser: _BodyParser, context: Context, study: str | None
 ) -> Response:
     try:
-        await _receive(request, intake, parser, context.settings.max_store_bytes)
+        await _receive(_chunks(request, context.settings), intake, parser)
         outcomes = await to_thread.run_sync(intake.commit)
     except BaseException:
         with CancelScope(shield=True):
@@ -133,21 +134,42 @@ async def _store(
     return response
 
 
-async def _receive(request: Request, intake: StoreIntake, parser: _BodyParser, limit: int) -> None:
+async def _chunks(request: Request, settings: DicomWebSettings) -> AsyncIterator[bytes]:
+    """The pieces of the body as they arrive.
+
+    Raises:
+        ProblemError: 413 where it is too large, 408 where the next piece does not come.
+    """
+    received = 0
+    pieces = request.stream()
+    while True:
+        try:
+            with fail_after(settings.idle_seconds):
+                piece = await anext(pieces)
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive in time") from None
+        received += len(piece)
+        if received > settings.max_store_bytes:
+            raise ProblemError(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {settings.max_store_bytes} bytes"
+            )
+        yield piece
+
+
+async def _receive(chunks: AsyncIterator[bytes], intake: StoreIntake, parser: _BodyParser) -> None:
     """Parse the body as it arrives and hand it to the archive, about a megabyte a visit to a worker thread."""
     pending: list[Event] = []
-    received = batched = 0
+    waiting = 0
     try:
-        async for chunk in request.stream():
-            received += len(chunk)
-            if received > limit:
-                raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {limit} bytes")
+        async for chunk in chunks:
             if chunk:
                 pending += parser.feed(chunk)
-            if received - batched >= _BATCH_BYTES:
-                batched = received
+            waiting += len(chunk)
+            if waiting >= _BATCH_BYTES:
                 await to_thread.run_sync(intake.apply, pending)
-                pending = []
+                pending, waiting = [], 0
         pending += parser.finish()
     except MultipartTooLargeError as error:
         raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None

@@ -89,5 +89,6 @@ def _dicomweb(gateway: Gateway) -> Starlette:
 
     settings = DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes, matchable_keys=SUPPORTED_KEYS)
     dicomweb = create_dicomweb(archive_for, settings)
+    failures.install(dicomweb)
     dicomweb.add_exception_handler(NotPermitted, domain_error(STATUSES[NotPermitted]))
     return dicomweb

@@ -143,6 +143,7 @@ class IntakeSettings(Section):
     max_concurrent: int = Field(default=4, ge=1, le=64, description="photos decoded at one time")
     retain_rejected_days: int = Field(default=90, ge=0, le=36500)
     unidentified: Literal["deliver", "hold"] = "deliver"
+    store_as: Literal["photographic", "secondary_capture"] = "photographic"
     judge_received: Literal[False] = False
 
 

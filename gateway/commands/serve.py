@@ -66,6 +66,7 @@ async def _serve(gateway: Gateway) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whoever stands in front, the loopback rule looks at the connection itself
         backlog=BACKLOG,
         timeout_keep_alive=int(HEAD_SECONDS),
         limit_concurrency=MAX_CONNECTIONS,

@@ -88,7 +88,12 @@ class Preparation:
 
     def _convert(self, arrival: Arrival, fields: PhotoFields, picture: CleanPicture, planned: Plan) -> DicomObject:
         site = self._settings.site
-        sop_class = choose_sop_class(fields.kind, device_facts(fields), picture.exif)
+        sop_class = choose_sop_class(
+            fields.kind,
+            device_facts(fields),
+            picture.exif,
+            secondary_capture=self._settings.intake.store_as == "secondary_capture",
+        )
         facts = object_facts(
             fields,
             site=site,

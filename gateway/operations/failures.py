@@ -1,14 +1,14 @@
 """What is answered when the gateway itself fails: a problem document that gives nothing away."""
 
-from fastapi import FastAPI
 from sqlalchemy import exc
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.problems import problem_response
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     """Let the application tell its own failures; the log has where they happened."""
     for error in (exc.OperationalError, exc.InterfaceError, exc.TimeoutError):
         app.add_exception_handler(error, _database_failed)

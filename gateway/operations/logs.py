@@ -32,9 +32,10 @@ class JsonFormatter(logging.Formatter):
 def configure_logging(level: str = "INFO") -> None:
     """Send everything to standard error as JSON.
 
-    Left out are uvicorn's access log, which has query strings, and warnings, in which pydicom repeats values.
+    Left out are uvicorn's access log, which has query strings, and what pydicom warns of and logs: it repeats values.
     """
     warnings.simplefilter("ignore")
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

@@ -20,6 +20,7 @@ from dicomweb.memory import MemoryArchive
 from dicomweb.settings import DicomWebSettings
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
+IDLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class _Doorkeeper:
 @pytest.fixture(scope="session")
 def running() -> Iterator[tuple[str, _Doorkeeper]]:
     doorkeeper = _Doorkeeper()
-    settings = DicomWebSettings(max_store_bytes=MAX_BODY_BYTES, max_store_parts=50, chunk_bytes=64 * 1024)
+    settings = DicomWebSettings(
+        max_store_bytes=MAX_BODY_BYTES, max_store_parts=50, chunk_bytes=64 * 1024, idle_seconds=IDLE_SECONDS
+    )
     app = Starlette(routes=[Mount("/dicom-web", create_app(doorkeeper, settings))])
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from dicomweb.multipart import MultipartParser, PartBegin, PartData, closing, part_head
-from tests.integration.dicomweb.conftest import MAX_BODY_BYTES, Server
+from tests.integration.dicomweb.conftest import IDLE_SECONDS, MAX_BODY_BYTES, Server
 from tests.unit.dicomweb.samples import EXPLICIT, IMPLICIT, JPEG_BASELINE, element, jpeg, part10, photo
 
 JSON = "application/dicom+json"
@@ -140,6 +140,17 @@ def test_a_body_over_the_limit_is_refused_announced_or_not(server: Server) -> No
         head = f"POST /dicom-web/studies HTTP/1.1\r\nHost: x\r\nContent-Type: {MULTIPART}; boundary=bb\r\n"
         raw.sendall(f"{head}Content-Length: 999999999999999\r\nExpect: 100-continue\r\n\r\n".encode())
         assert raw.recv(100).startswith(b"HTTP/1.1 413")
+
+
+def test_a_body_that_stalls_is_given_up(server: Server) -> None:
+    url = httpx.URL(server.base_url)
+    head = (
+        f"POST {url.path}/studies HTTP/1.1\r\nHost: {url.netloc.decode()}\r\nContent-Length: 1000\r\n"
+        f"Content-Type: {MULTIPART}; boundary=bb\r\n\r\n--bb\r\n"
+    )
+    with socket.create_connection((url.host, url.port or 80), timeout=10 * IDLE_SECONDS) as raw:
+        raw.sendall(head.encode())
+        assert raw.recv(100).startswith(b"HTTP/1.1 408")
 
 
 def test_too_many_parts_are_refused(server: Server) -> None:

@@ -182,6 +182,12 @@ def test_an_unidentified_photo_may_be_held(fresh_settings: Settings) -> None:
         assert len(served.accepted(photo(2), PATIENT)["deliveries"]) == 1
 
 
+def test_photos_are_stored_as_secondary_capture_where_the_settings_say_so(fresh_settings: Settings) -> None:
+    capture = fresh_settings.model_copy(update={"intake": IntakeSettings(store_as="secondary_capture")})
+    with Served(capture) as served:
+        assert served.accepted(photo(1))["dicom"]["sop_class_uid"] == "1.2.840.10008.5.1.4.1.1.7"
+
+
 def test_a_doctors_word_reaches_the_trainer(fresh: Served) -> None:
     answered = fresh.accepted(photo(1))
     url = f"/api/v1/photos/{answered['id']}/label"

@@ -4,7 +4,10 @@ import json
 import logging
 import sys
 
-from gateway.operations.logs import JsonFormatter
+import pytest
+from pydicom.dataset import Dataset
+
+from gateway.operations.logs import JsonFormatter, configure_logging
 
 
 def _line(**values: object) -> dict[str, object]:
@@ -48,3 +51,15 @@ def test_words_of_errors_that_are_logged_as_messages_are_left_out() -> None:
     assert _line(msg=ValueError("Zaphod"), args=())["message"] == "ValueError"
     task = "Task exception was never retrieved\nfuture: <Task exception=ValueError('Zaphod')>"
     assert _line(name="asyncio", msg=task, args=())["message"] == "Task exception was never retrieved"
+
+
+def test_pydicom_says_nothing_of_values(capsys: pytest.CaptureFixture[str]) -> None:
+    before = logging.getLogger().handlers[:], logging.getLogger("pydicom").level
+    try:
+        configure_logging()
+        Dataset().PatientBirthDate = "Beeblebrox"
+        logging.getLogger("pydicom").warning("Invalid value for VR DA: %r", "Beeblebrox")
+    finally:
+        logging.getLogger().handlers[:] = before[0]
+        logging.getLogger("pydicom").setLevel(before[1])
+    assert "Beeblebrox" not in capsys.readouterr().err
