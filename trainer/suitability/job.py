@@ -29,7 +29,7 @@ _LIMITS = (
     ),
     "Pictures of other things than skin were drawn, not photographed: it will take some real ones for skin.",
     "Real photos are of skin of Fitzpatrick types I to III, nearly without exception; darker skin is drawn only.",
-    "Motion blur is caught less often than defocus, faint watermarks and scattered lesions on real skin less often still.",
+    "Motion blur is caught less often than defocus; watermarks and scattered lesions on real skin less often still.",
     "It says whether a photo can be used, and nothing about what the photo shows.",
 )
 
