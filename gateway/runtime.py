@@ -36,11 +36,14 @@ from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
 from gateway.serving.models import ServedModels
 from inference.bundling import install_bundled
+from inference.picture import retain_memory
 from inference.store import ModelStore
 
 logger = logging.getLogger(__name__)
 
 SOFTWARE_VERSION = version("dermgate")
+PICTURE_MEMORY_BYTES = 128 * 1024**2
+"""Kept for the pictures to come: two photos of 12 megapixels."""
 
 
 class AlreadyRunning(DatabaseError):
@@ -150,6 +153,7 @@ class Gateway:
         return ServedModels(store, threads=self.settings.models.threads or None)
 
     def _photo_work(self, opened: ExitStack) -> PhotoWork:
+        retain_memory(PICTURE_MEMORY_BYTES)
         models = self._served_models()
         opened.callback(models.close)
         intake = Intake(

@@ -64,6 +64,16 @@ _KNOWN_OTHERS = (
 )
 
 
+def retain_memory(size_bytes: int) -> None:
+    """Let Pillow keep up to so much memory of pictures that are done with, for those to come; process-wide.
+
+    Fresh memory is zeroed by the kernel page by page, which takes a fifth of the time of decoding 12 megapixels. For
+    the process that serves to call once, at its start.
+    """
+    memory = Image.core  # type: ignore[attr-defined]  # Pillow documents these two and does not export their module
+    memory.set_blocks_max(size_bytes // memory.get_block_size())
+
+
 class _WholeFile(io.BytesIO):
     """Bytes that refuse to be read past their end.
 
@@ -123,9 +133,12 @@ def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIX
 
 def _open(data: bytes, picture_format: PictureFormat) -> ImageFile.ImageFile:
     try:
-        return picture_format.open(_WholeFile(data))
+        image = picture_format.open(_WholeFile(data))
     except _DECODER_ERRORS as error:
         raise NotAPicture("the header of the picture cannot be read") from error
+    # The decoder gets everything at once: a piece at a time it would ask for the interpreter's lock after each.
+    image.decodermaxblock = max(len(data), image.decodermaxblock)
+    return image
 
 
 def _check_size(size: tuple[int, int], max_pixels: int, min_side: int) -> None:

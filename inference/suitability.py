@@ -14,12 +14,14 @@ from inference.runtime import LoadedModel
 class Judgement:
     """A suitability model's verdict.
 
-    `probability` is P(usable); `reasons` are the faults at 0.2 or more, likeliest first, at least one where the photo
-    is unusable; `model` is `suitability/VERSION`; `demonstration` says that the model is not for real use.
+    `probability` is P(usable), `threshold` what it has to reach; `reasons` are the faults at 0.2 or more, likeliest
+    first, at least one where the photo is unusable; `model` is `suitability/VERSION`; `demonstration` says that the
+    model is not for real use.
     """
 
     usable: bool
     probability: float
+    threshold: float
     reasons: tuple[Reason, ...]
     model: str
     demonstration: bool
@@ -33,6 +35,7 @@ def judge(model: LoadedModel, picture: PreparedPicture) -> Judgement:
     return Judgement(
         usable=verdict.usable,
         probability=verdict.probability,
+        threshold=manifest.threshold,
         reasons=verdict.reasons,
         model=manifest.name,
         demonstration=manifest.demonstration,

@@ -43,6 +43,7 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
     return {
         "usable": judgement.usable,
         "probability": judgement.probability,
+        "threshold": judgement.threshold,
         "reasons": [{"code": reason.code, "probability": reason.probability} for reason in judgement.reasons],
         "model": judgement.model,
         "demonstration": judgement.demonstration,

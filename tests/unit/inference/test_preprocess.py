@@ -54,6 +54,16 @@ def test_shrinking_averages_all_pixels() -> None:
     assert np.abs(tensor - 0.5).max() < 0.02
 
 
+@pytest.mark.parametrize("size", [(640, 480), (1000, 333), (2401, 1801), (4032, 3024), (3000, 4001)])
+def test_the_mode_is_what_pillow_gives_in_one_thread(size: tuple[int, int]) -> None:
+    """Models were fitted on `squash-1` as Pillow's own resize has it; two threads must not change a sample."""
+    noise = np.random.default_rng(7).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    image = Image.fromarray(noise)
+    whole = image.resize((224, 224), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    ours = whole_image(Picture(image, 1, *size, "png"), 224)
+    assert np.array_equal(np.round(ours * 255).astype(np.uint8), np.asarray(whole).transpose(2, 0, 1))
+
+
 def test_patches_are_the_pictures_own_pixels() -> None:
     image = gradient(640, 480)
     patches = native_patches(picture_of(image), PatchPlan(5, 96))
