@@ -23,11 +23,10 @@ def patient_module(patient: PatientFacts, site: SiteFacts) -> Values:
     patient_id = identifier(patient.patient_id, _LO, "patient_id")
     if not patient_id:
         raise InvalidFactsError("patient_id", "is empty: strangers would be taken for one person")
-    issuer = patient.issuer_of_patient_id or site.patient_id_issuer
     return {
         "PatientName": person_name(patient.name, hangul_group=site.hangul_group),
         "PatientID": patient_id,
-        "IssuerOfPatientID": identifier(issuer, _LO, "issuer_of_patient_id") or None,
+        "IssuerOfPatientID": identifier(patient.issuer_of_patient_id, _LO, "issuer_of_patient_id") or None,
         "PatientBirthDate": "" if patient.birth_date is None else patient.birth_date.isoformat().replace("-", ""),
         "PatientSex": patient.sex or "",
         "PatientAge": None if patient.age_years is None else _age(patient.age_years),

@@ -30,7 +30,7 @@ class SopClass(StrEnum):
 class PatientFacts:
     """The person shown. `patient_id` is never empty: strangers get one of `uids.unidentified_patient_id`.
 
-    `name` is free text or a DICOM PN; without `issuer_of_patient_id` the site's issuer is written.
+    `name` is free text or a DICOM PN; `issuer_of_patient_id` is never guessed: whose number it is, its sender knows.
     """
 
     patient_id: str
@@ -109,7 +109,6 @@ class SiteFacts:
     station: str = ""
     department: str = ""
     timezone: tzinfo = UTC
-    patient_id_issuer: str = ""
     hangul_group: Literal[1, 2] = 1
 
 

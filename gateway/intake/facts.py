@@ -23,10 +23,13 @@ _DAYS_A_YEAR = 365.25
 
 
 def patient_key(fields: PhotoFields, site: SiteSettings, hospital: str, submission_id: str) -> Patient:
-    """Whom the photo is of; somebody unknown gets an id of their own under the gateway's own issuer."""
+    """Whom the photo is of; somebody unknown gets an id of their own under the gateway's own issuer.
+
+    The issuer of an id that the sender names is the sender's to say: a hospital's number is none of the gateway's.
+    """
     if not fields.patient_id:
         return Patient(hospital, site.patient_id_issuer, unidentified_patient_id(submission_id))
-    return Patient(hospital, fields.issuer_of_patient_id or site.patient_id_issuer, fields.patient_id)
+    return Patient(hospital, fields.issuer_of_patient_id, fields.patient_id)
 
 
 def is_identified(fields: PhotoFields) -> bool:
@@ -108,7 +111,6 @@ def site_facts(site: SiteSettings) -> SiteFacts:
         station=site.station,
         department=site.department,
         timezone=site.zone,
-        patient_id_issuer=site.patient_id_issuer,
     )
 
 

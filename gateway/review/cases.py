@@ -96,8 +96,13 @@ def open_case(unit_of_work: UnitOfWork, case: Case) -> None:
 
 
 def check_patient(case: Case, patient: Patient) -> None:
-    """Raise CaseConflict where a photo of `patient` is said to belong to somebody else's case."""
-    if case.patient != patient:
+    """Raise CaseConflict where a photo of `patient` is said to belong to somebody else's case.
+
+    An issuer that only one of them names contradicts nothing.
+    """
+    known = case.patient
+    one_issuer = known.issuer_of_patient_id in {patient.issuer_of_patient_id, ""} or not patient.issuer_of_patient_id
+    if (known.hospital, known.patient_id) != (patient.hospital, patient.patient_id) or not one_issuer:
         raise CaseConflict("the case belongs to another patient")
 
 

@@ -87,6 +87,7 @@ def test_two_photos_that_open_a_case_for_one_study_open_one(database: Database) 
 )
 def test_a_photo_of_another_patient_does_not_belong_to_the_case(patient: Patient) -> None:
     check_patient(case(), PATIENT)
+    check_patient(case(), Patient(PATIENT.hospital, "", PATIENT.patient_id))
     with pytest.raises(CaseConflict, match="another patient") as raised:
         check_patient(case(), patient)
     assert "1234567" not in str(raised.value)

@@ -169,7 +169,7 @@ def facts(**changes: Any) -> ObjectFacts:
     """Everything known of one Korean patient's photo."""
     return replace(
         ObjectFacts(
-            patient=PatientFacts("P-1", "", "Hong^Gildong=洪^吉洞=홍^길동", date(1980, 1, 2), "F", 46),
+            patient=PatientFacts("P-1", "HOSPITAL", "Hong^Gildong=洪^吉洞=홍^길동", date(1980, 1, 2), "F", 46),
             study=StudyFacts(
                 derived_uid("study"), "S-1", datetime(2026, 5, 6, 1, 2, 3, tzinfo=UTC), "ACC-1", "V-1", "Skin photos"
             ),
@@ -179,7 +179,7 @@ def facts(**changes: Any) -> ObjectFacts:
             software_version="0.1.0",
             instance_number=3,
             photo=PhotoFacts(body_site="forearm", laterality="L", size_mm=5, note="가려움", symptoms="itch"),
-            site=SiteFacts("서울병원", "DERM-1", "Dermatology", ZoneInfo("Asia/Seoul"), "HOSPITAL"),
+            site=SiteFacts("서울병원", "DERM-1", "Dermatology", ZoneInfo("Asia/Seoul")),
             operator="Kim^Nurse",
         ),
         **changes,

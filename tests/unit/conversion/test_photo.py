@@ -156,8 +156,8 @@ def test_who_where_and_when_are_written() -> None:
     assert (gateway.Manufacturer, gateway.SoftwareVersions) == ("Dermgate", "0.1.0")
 
 
-def test_the_patients_own_issuer_goes_before_the_sites() -> None:
-    assert header(facts(patient=PatientFacts("P", "OTHER"))).IssuerOfPatientID == "OTHER"
+def test_nobody_guesses_whose_number_a_patient_id_is() -> None:
+    assert "IssuerOfPatientID" not in header(facts(patient=PatientFacts("P")))
 
 
 def test_what_is_unknown_is_empty_where_it_must_be_there_and_absent_elsewhere() -> None:

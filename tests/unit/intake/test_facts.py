@@ -15,6 +15,7 @@ def test_a_patient_is_keyed_by_hospital_issuer_and_id() -> None:
     said = check_fields({"patient_id": "P"})
     assert patient_key(said, SITE, "north", "a") == patient_key(said, SITE, "north", "b")
     assert patient_key(said, SITE, "north", "a") != patient_key(said, SITE, "south", "a")
+    assert patient_key(check_fields({"patient_id": "P"}), SITE, "north", "a").issuer_of_patient_id == ""
     other = check_fields({"patient_id": "P", "issuer_of_patient_id": "OTHER"})
     assert patient_key(other, SITE, "north", "a").issuer_of_patient_id == "OTHER"
 
