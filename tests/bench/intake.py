@@ -14,10 +14,11 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from inference.bundling import BUNDLED
+from inference.bundling import BUNDLED, install_bundled
 from inference.context import UNKNOWN_CONTEXT, encode_context
 from inference.contract import CONTEXT, IMAGE, PATCHES
 from inference.manifest import Task
@@ -26,7 +27,9 @@ from inference.prepared import PreparedPicture
 from inference.preprocess import Tensor
 from inference.runtime import LoadedModel, load_model
 from inference.store import ModelStore
-from tests.bench.gateway_process import GatewayProcess
+from tests.bench.posting import Poster
+from tests.e2e.gateway_process import GatewayProcess
+from tests.peers import LOOPBACK
 from trainer.synthetic.album import USABLE, synthetic_photo
 
 SIZE = (4032, 3024)
@@ -70,20 +73,33 @@ def main() -> None:
     parser.add_argument("--photo", type=Path, help="a JPEG to use instead of a synthetic one")
     options = parser.parse_args()
     photo = options.photo.read_bytes() if options.photo else _photo()
-    with tempfile.TemporaryDirectory() as name, GatewayProcess(Path(name)) as gateway:
+    with tempfile.TemporaryDirectory() as name, _gateway(Path(name)) as poster:
         floor = Floor(photo, Path(name))
         for _ in range(3):
-            gateway.post(photo)
-        rounds = [_round(gateway, floor, photo) for _ in range(options.rounds)]
+            poster.post(photo)
+        rounds = [_round(poster, floor, photo) for _ in range(options.rounds)]
     _print(rounds, len(photo))
 
 
-def _round(gateway: GatewayProcess, floor: Floor, photo: bytes) -> dict[str, float]:
+@contextmanager
+def _gateway(folder: Path) -> Iterator[Poster]:
+    models = folder / "models"
+    install_bundled(ModelStore(models))
+    gateway = GatewayProcess(folder, models=models).start()
+    poster = Poster(LOOPBACK, gateway.http_port)
+    try:
+        yield poster
+    finally:
+        poster.close()
+        gateway.close()
+
+
+def _round(poster: Poster, floor: Floor, photo: bytes) -> dict[str, float]:
     return {
         "decode": _timed(floor.decode),
         "two ONNX runs": _timed(floor.infer),
         "write and sync": _timed(floor.write),
-        "POST to answer": _timed(lambda: gateway.post(photo)),
+        "POST to answer": _timed(lambda: poster.post(photo)),
     }
 
 
