@@ -26,12 +26,21 @@ ENVIRONMENT_PREFIX = "DERMGATE_"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 # PS3.5 6.2: at most 16 characters of the default repertoire, no backslash, no control characters.
-AETitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[ -\[\]-~]{1,16}$")]
+_AE_TITLE = r"^[ -\[\]-~]{1,16}$"
+AETitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=_AE_TITLE)]
 Host = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=253)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+Name = Annotated[str, StringConstraints(pattern=_NAME)]
 # PS3.5 9.1: digits and dots; leaves room for a suffix of our own within 64 characters.
-UidRoot = Annotated[str, StringConstraints(pattern=r"^[0-2](\.(0|[1-9][0-9]*)){1,12}$", max_length=24)]
+_UID_ROOT = r"^[0-2](\.(0|[1-9][0-9]*)){1,12}$"
+UidRoot = Annotated[str, StringConstraints(pattern=_UID_ROOT, max_length=24)]
+
+_WORDS_OF_PATTERNS = {
+    _AE_TITLE: "an AE title has 1 to 16 printable ASCII characters without backslash",
+    _NAME: "a name has 1 to 64 lower-case letters, digits, - and _, and begins with a letter or digit",
+    _UID_ROOT: "a root for UIDs is numbers joined by dots without leading zeros, such as 1.2.840.99999",
+}
 
 Role = Literal["http", "dimse", "delivery", "schedule"]
 ALL_ROLES: frozenset[Role] = frozenset({"http", "dimse", "delivery", "schedule"})
@@ -184,7 +193,7 @@ class Peer(Section):
     ae_title: AETitle
     host: Host
     hospital: Name = DEFAULT_HOSPITAL
-    may: tuple[Literal["echo", "store", "find", "move", "get"], ...] = ("echo", "store")
+    may: tuple[Literal["echo", "store"], ...] = ("echo", "store")
 
 
 class Hospital(Section):
@@ -255,15 +264,37 @@ def _of_two_hospitals(peers: Sequence[Peer]) -> list[str]:
 def load_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read the TOML file (none: all defaults), lay the environment over it, check everything.
 
-    Relative paths are relative to the working directory. Raises ConfigurationError naming each place.
+    Relative paths are relative to the folder of the file, those the file leaves to their defaults too. Without a file
+    they are relative to the working directory, and so are those that a variable of the environment sets.
+    Raises ConfigurationError naming each place.
     """
     tree = _read_file(path) if path is not None else {}
     variables = os.environ if environment is None else environment
     overlaid, sources = _overlay(tree, variables)
     try:
-        return Settings.model_validate(overlaid)
+        settings = Settings.model_validate(overlaid)
     except ValidationError as error:
         raise ConfigurationError([line for fault in error.errors() for line in _told(fault, sources)]) from error
+    return settings if path is None else _beside_the_file(settings, path.absolute().parent, sources)
+
+
+def _beside_the_file(settings: Settings, folder: Path, sources: Mapping[str, str]) -> Settings:
+    """The settings with every relative path that no variable has set joined to the file's folder."""
+    archive, models = settings.archive, settings.models
+    if "archive.database" not in sources:
+        archive = archive.model_copy(update={"database": _absolute_database(archive.database, folder)})
+    if "archive.storage" not in sources:
+        archive = archive.model_copy(update={"storage": str(folder / archive.storage)})
+    if "models.store" not in sources:
+        models = models.model_copy(update={"store": folder / models.store})
+    return settings.model_copy(update={"archive": archive, "models": models})
+
+
+def _absolute_database(address: str, folder: Path) -> str:
+    url = make_url(address)
+    if url.get_backend_name() != "sqlite":
+        return address
+    return url.set(database=str(folder / (url.database or ""))).render_as_string(hide_password=False)
 
 
 def _read_file(path: Path) -> dict[str, Any]:
@@ -320,6 +351,8 @@ def _told(fault: ErrorDetails, sources: Mapping[str, str]) -> list[str]:
         return text.splitlines()
     if fault["type"] == "extra_forbidden":
         text = "there is no such setting"
+    elif fault["type"] == "string_pattern_mismatch":
+        text = _WORDS_OF_PATTERNS.get(fault["ctx"]["pattern"], text)
     parts = [str(part) for part in fault["loc"]]
     source = sources.get(".".join(parts[:2])) or sources.get(parts[0])
     return [f"{'.'.join(parts)}{f' ({source})' if source else ''}: {text}"]

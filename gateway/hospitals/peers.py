@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from gateway.access.caller import Caller, Role
 from gateway.config import DEFAULT_HOSPITAL, Peer
 
-_ROLES = {"store": Role.MODALITY, "find": Role.VIEWER, "move": Role.VIEWER, "get": Role.VIEWER}
+_ROLES = {"store": Role.MODALITY}
+"""What an act takes beyond the association itself, which is all that "echo" needs."""
 
 
 def caller_of_peer(peers: Sequence[Peer], calling_ae_title: str) -> Caller:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sqlalchemy.engine.url import make_url
 
 from gateway.config import ConfigurationError, Settings, load_settings
 
@@ -17,8 +18,8 @@ BAD_FILES = [
     ("[http]\nport = '80 80'", "http.port: "),
     ("[http]\nhost = ''", "http.host: "),
     ("[http]\nshutdown_seconds = inf", "http.shutdown_seconds: "),
-    ("[dimse]\nae_title = 'SEVENTEEN_LETTERS'", "dimse.ae_title: "),
-    ("[dimse]\nae_title = 'A\\\\B'", "dimse.ae_title: "),
+    ("[dimse]\nae_title = 'SEVENTEEN_LETTERS'", "dimse.ae_title: an AE title has 1 to 16 printable ASCII characters"),
+    ("[dimse]\nae_title = 'A\\\\B'", "dimse.ae_title: an AE title has 1 to 16 printable ASCII characters"),
     ("[dimse]\nae_title = '   '", "dimse.ae_title: "),
     ("[dimse]\nidle_seconds = nan", "dimse.idle_seconds: "),
     ("[archive]\ndatabase = 'mysql://host/name'", "archive.database: must begin with sqlite:///"),
@@ -30,16 +31,20 @@ BAD_FILES = [
     ("[site]\ntimezone = 'Asia/Soul'", "site.timezone: 'Asia/Soul' is no time zone"),
     ("[site]\ntimezone = '../../etc/passwd'", "site.timezone: "),
     ("[site]\nlanguage = 'de'", "site.language: "),
-    ("[site]\nuid_root = '1.02'", "site.uid_root: "),
+    ("[site]\nuid_root = '1.02'", "site.uid_root: a root for UIDs is numbers joined by dots"),
     ("[intake]\njudge_received = true", "intake.judge_received: "),
     ("[intake]\nretain_rejected_days = 1e30", "intake.retain_rejected_days: "),
     ("[delivery]\ngive_up_hours = 1e300", "delivery.give_up_hours: "),
     ("destinations = 3", "destinations: "),
     ("[[destinations]]\nname = 'a'\nport = 1", "destinations.0.ae_title: "),
-    ("[[destinations]]\nname = 'a b'\nport = 1\nae_title = 'A'", "destinations.0.name: "),
+    (
+        "[[destinations]]\nname = 'a b'\nport = 1\nae_title = 'A'",
+        "destinations.0.name: a name has 1 to 64 lower-case letters",
+    ),
     ("[[destinations]]\nname = 'a'\nport = 0\nae_title = 'A'", "destinations.0.port: "),
     ("[[destinations]]\nname = 'a'\nkind = 'stow'\nport = 1\nae_title = 'A'", "destinations.0.kind: "),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['steal']", "peers.0.may.0: "),
+    ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['find']", "peers.0.may.0: "),
     ("[[hospitals]]\nname = 'a'\n[[hospitals]]\nname = 'a'", "hospitals.1.name: there is another entry named 'a'"),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nhospital = 'x'", "peers.0.hospital: no [[hospitals]] entry is named 'x'"),
     ("[http]\nport = ", "dermgate.toml: "),
@@ -151,6 +156,39 @@ def test_without_a_file_and_variables_the_embedded_gateway_is_meant() -> None:
     assert settings.intake.max_pixels == 220_000_000
     assert settings.intake.retain_rejected_days == 90
     assert settings.hospital_names() == {"default"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[archive]\ndatabase = 'sqlite:///var/dermgate.db'\nstorage = 'var/objects'\n[models]\nstore = 'var/models'"],
+)
+@pytest.mark.parametrize("name", ["gw", "haut praxis?x #1", "50%25"])
+def test_relative_paths_are_relative_to_the_folder_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    _file(tmp_path / name, text)
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(Path(name) / "dermgate.toml", {})
+    assert make_url(settings.archive.database).database == str(tmp_path / name / "var/dermgate.db")
+    assert settings.archive.storage == str(tmp_path / name / "var/objects")
+    assert settings.models.store == tmp_path / name / "var/models"
+
+
+def test_absolute_paths_and_those_of_the_environment_stay_as_they_are(tmp_path: Path) -> None:
+    file = _file(tmp_path, "[archive]\ndatabase = 'sqlite:////data/a.db'\nstorage = '/data/objects'")
+    settings = load_settings(file, {"DERMGATE_MODELS__STORE": "models"})
+    assert settings.archive.database == "sqlite:////data/a.db"
+    assert (settings.archive.storage, settings.models.store) == ("/data/objects", Path("models"))
+    variables = {"DERMGATE_ARCHIVE__DATABASE": "sqlite:///here.db", "DERMGATE_ARCHIVE__STORAGE": "here"}
+    archive = load_settings(file, variables).archive
+    assert (archive.database, archive.storage) == ("sqlite:///here.db", "here")
+
+
+def test_the_address_of_a_postgresql_database_is_no_path(tmp_path: Path) -> None:
+    address = "postgresql+psycopg://me:s3cret@host/name"
+    settings = load_settings(_file(tmp_path, f"[archive]\ndatabase = '{address}'"), {})
+    assert settings.archive.database == address
 
 
 def test_the_process_environment_is_read_where_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

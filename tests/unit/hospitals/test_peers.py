@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from gateway.access.caller import NotPermitted, Permission, Role
 from gateway.config import Peer
@@ -17,10 +18,6 @@ def peer(ae_title: str, **facts: Any) -> Peer:
         (["echo"], set()),
         (["store"], {Role.MODALITY}),
         (["echo", "store"], {Role.MODALITY}),
-        (["find"], {Role.VIEWER}),
-        (["move"], {Role.VIEWER}),
-        (["get"], {Role.VIEWER}),
-        (["store", "find", "move", "get"], {Role.MODALITY, Role.VIEWER}),
         ([], set()),
     ],
 )
@@ -30,6 +27,12 @@ def test_what_a_peer_may_do_decides_its_roles(may: list[str], roles: set[Role]) 
     assert caller.id == "dimse:CAMERA"
 
 
+@pytest.mark.parametrize("act", ["find", "move", "get"])
+def test_what_no_service_answers_yet_cannot_be_allowed(act: str) -> None:
+    with pytest.raises(ValidationError):
+        peer("CAMERA", may=[act])
+
+
 def test_a_peer_acts_for_its_own_hospital_alone() -> None:
     caller = caller_of_peer([peer("A"), peer("B", hospital="north")], "B")
     assert caller.hospitals == frozenset({"north"})
@@ -37,8 +40,9 @@ def test_a_peer_acts_for_its_own_hospital_alone() -> None:
 
 
 def test_a_title_on_several_lines_has_the_rights_of_all_of_them() -> None:
-    peers = [peer("A", may=["store"]), peer("A", host="127.0.0.2", may=["find"]), peer("B", may=["get"])]
-    assert caller_of_peer(peers, "A").roles == {Role.MODALITY, Role.VIEWER}
+    peers = [peer("A", may=["echo"]), peer("A", host="127.0.0.2", may=["store"]), peer("B", may=["echo"])]
+    assert caller_of_peer(peers, "A").roles == {Role.MODALITY}
+    assert caller_of_peer(peers, "B").roles == set()
 
 
 def test_a_title_that_is_not_listed_may_nothing() -> None:
