@@ -128,6 +128,8 @@ class _Collector:
         self._part.name = _field_name(self._part.disposition)
         if not self._part.name:
             raise FormError("a part of the form has no name")
+        if self._part.name != PHOTO_FIELD and _is_file(self._part.disposition):
+            raise FormError(f"the file belongs into the field {PHOTO_FIELD!r}, not {self._part.name[:64]!r}")
         if self._part.name == PHOTO_FIELD and self.form.photo is not None:
             raise FormError("the form has more than one photo; post each by itself")
         if self._part.name in self.form.fields:
@@ -166,7 +168,16 @@ def _boundary(content_type: str) -> bytes:
 
 
 def _field_name(disposition: bytes) -> str:
+    name = _message(disposition).get_param("name", header="Content-Disposition")
+    return name if isinstance(name, str) else ""
+
+
+def _is_file(disposition: bytes) -> bool:
+    """Whether a part is a file's content (RFC 7578 4.2), be its name written plainly or encoded."""
+    return _message(disposition).get_param("filename", header="Content-Disposition") is not None
+
+
+def _message(disposition: bytes) -> Message:
     message = Message()
     message["Content-Disposition"] = disposition.decode("utf-8", "replace").replace("\r", " ").replace("\n", " ")
-    name = message.get_param("name", header="Content-Disposition")
-    return name if isinstance(name, str) else ""
+    return message

@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from gateway.conversion.body_sites import find_body_site
 from gateway.conversion.errors import ConversionError
@@ -26,6 +27,26 @@ from gateway.conversion.person_name import person_name
 MAX_AGE_YEARS = 130
 
 _AGE_STRING = re.compile(r"^(\d{3})([DWMY])$")
+_IDENTIFIER = r"^[^\\\x00-\x1f\x7f]*$"
+_UID = r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$"
+_CASE_ID = r"^[0-9a-f]{32}$"
+_WORDS_OF_PATTERNS = {
+    _IDENTIFIER: "must hold neither a backslash nor control characters",
+    _UID: "must be a UID: numbers without leading zeros joined by dots, 64 characters at most",
+    _CASE_ID: "must be the id of a case: 32 hexadecimal digits in lower case",
+}
+_DATE = "must be a date as YYYY-MM-DD"
+_MOMENT = "must be a moment with its time zone (RFC 3339), as 2026-05-31T14:05:00+09:00"
+_WORDS_OF_KINDS = {
+    "extra_forbidden": "there is no such field",
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
+    "date_parsing": _DATE,
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": _MOMENT,
+}
+"""What pydantic's kinds of faults mean to who filled in the form."""
 _UNITS_A_YEAR = {"D": 365.25, "W": 52.18, "M": 12, "Y": 1}
 
 
@@ -38,10 +59,10 @@ def _age_years(value: Any) -> Any:
 
 Text64 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4096)]
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=r"^[^\\\x00-\x1f\x7f]*$")]
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=_IDENTIFIER)]
 ShortIdentifier = Annotated[Identifier, StringConstraints(max_length=16)]
-Uid = Annotated[str, StringConstraints(max_length=64, pattern=r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$")]
-CaseId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+Uid = Annotated[str, StringConstraints(max_length=64, pattern=_UID)]
+CaseId = Annotated[str, StringConstraints(pattern=_CASE_ID)]
 Age = Annotated[int, Field(ge=0, le=MAX_AGE_YEARS), BeforeValidator(_age_years)]
 Millimetres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
 Magnification = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
@@ -148,7 +169,7 @@ def check_fields(fields: Mapping[str, str]) -> PhotoFields:
     try:
         return PhotoFields.model_validate({name: text for name, text in fields.items() if text.strip()})
     except ValidationError as error:
-        raise InvalidFields([_fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]) from error
+        raise InvalidFields([_fault(fault) for fault in error.errors()]) from error
 
 
 def request_sha256(fields: PhotoFields, photo: bytes) -> str:
@@ -158,6 +179,12 @@ def request_sha256(fields: PhotoFields, photo: bytes) -> str:
     return digest.hexdigest()
 
 
-def _fault(place: tuple[int | str, ...], kind: str, message: str) -> dict[str, str]:
-    fault = "there is no such field" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
-    return {"field": ".".join(map(str, place))[:64] or "form", "fault": fault}
+def _fault(fault: ErrorDetails) -> dict[str, str]:
+    return {"field": ".".join(map(str, fault["loc"]))[:64] or "form", "fault": _words(fault)}
+
+
+def _words(fault: ErrorDetails) -> str:
+    text = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "string_pattern_mismatch":
+        return _WORDS_OF_PATTERNS.get(fault["ctx"]["pattern"], text)
+    return _WORDS_OF_KINDS.get(fault["type"], text)

@@ -80,6 +80,16 @@ def test_a_field_has_a_bound_of_its_own() -> None:
         read(encoded(("note", b"x" * (MAX_FIELD_BYTES + 1))))
 
 
+@pytest.mark.parametrize("told", ['filename="x.jpg"', "filename*=UTF-8''x.jpg", 'filename=""'])
+@pytest.mark.parametrize("size", [0, 10, 10 * MAX_FIELD_BYTES])
+def test_a_file_in_another_field_is_told_where_it_belongs(told: str, size: int) -> None:
+    head = f'--b\r\nContent-Disposition: form-data; name="file"; {told}\r\nContent-Type: image/jpeg\r\n\r\n'
+    reader = FormReader('multipart/form-data; boundary="b"', 1 << 20)
+    with pytest.raises(FormError, match="the file belongs into the field 'photo', not 'file'") as raised:
+        reader.feed(head.encode() + bytes(size) + b"\r\n--b--\r\n")
+    assert not isinstance(raised.value, FormTooLarge)
+
+
 def test_so_many_fields_and_no_more() -> None:
     assert len(read(encoded(*((f"f{number}", b"") for number in range(MAX_FIELDS)))).fields) == MAX_FIELDS
     with pytest.raises(FormError, match="more than 64"):

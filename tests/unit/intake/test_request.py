@@ -47,6 +47,30 @@ def test_every_fault_is_named_and_no_value_repeated() -> None:
     assert "SEC" not in "".join(faults.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("patient_id", "A\\B", "neither a backslash nor control characters"),
+        ("accession_number", "A\nB", "neither a backslash nor control characters"),
+        ("study_instance_uid", "1.02", "numbers without leading zeros joined by dots"),
+        ("case_id", "7", "32 hexadecimal digits"),
+        ("patient_birth_date", "02.01.1980", "YYYY-MM-DD"),
+        ("patient_birth_date", "1980-02-30", "YYYY-MM-DD"),
+        ("patient_birth_date", "1980-02-03T04:05:06", "YYYY-MM-DD"),
+        ("captured_at", "yesterday", "RFC 3339"),
+        ("captured_at", "2026-05-06T07:08:09", "RFC 3339"),
+        ("nonsense", "x", "there is no such field"),
+    ],
+)
+def test_a_fault_is_told_in_words_and_not_as_a_pattern(name: str, text: str, words: str) -> None:
+    with pytest.raises(InvalidFields) as raised:
+        check_fields({name: text})
+    (fault,) = raised.value.faults
+    assert fault["field"] == name
+    assert words in fault["fault"]
+    assert "pattern" not in fault["fault"]
+
+
 @pytest.mark.parametrize("born", ["1849-12-31", "2999-01-01", "1980-02-30"])
 def test_nobody_is_born_outside_the_possible(born: str) -> None:
     with pytest.raises(InvalidFields):
