@@ -47,13 +47,19 @@ def _demonstrate(console: Console, folder: Path, arguments: argparse.Namespace) 
         running_hospital(folder / "hospital", simple=arguments.simple_pacs) as hospital,
         running_gateway(folder / "gateway", hospital, port) as gateway,
     ):
-        console.print(f"Gateway at {gateway.url}, hospital: {hospital.kind}, AE title {hospital.ae_title}")
+        _say_what_listens(console, gateway, hospital)
         results = _wait_for_arrival(gateway, hospital, _post(console, gateway, folder / "photos"))
         show(console, results, hospital.kind)
         status = _judge(console, results)
         if not arguments.exit:
             _stay(console, gateway)
     return status
+
+
+def _say_what_listens(console: Console, gateway: Gateway, hospital: Hospital) -> None:
+    dicom = f"{processes.LOOPBACK}:{gateway.dicom_port}"
+    console.print(f"Gateway at {gateway.url}, DICOM at {dicom}; this machine only", soft_wrap=True)
+    console.print(f"Hospital {hospital.kind}, AE title {hospital.ae_title}: {hospital.listening}", soft_wrap=True)
 
 
 def _post(console: Console, gateway: Gateway, folder: Path) -> list[Result]:

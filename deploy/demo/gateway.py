@@ -12,15 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from deploy.demo import processes
-from deploy.demo.hospital import Hospital
+from deploy.demo.hospital import GATEWAY_AE_TITLE, Hospital
 
 _ANSWER_SECONDS = 60
 
 _CONFIGURATION = """\
 [http]
-port = {http_port}
+port = {gateway.port}
 [dimse]
-port = {dimse_port}
+port = {gateway.dicom_port}
+ae_title = "{gateway_ae_title}"
 [archive]
 database = "sqlite:///{folder}/dermgate.db"
 storage = "{folder}/objects"
@@ -43,9 +44,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A running gateway's HTTP interface on loopback."""
+    """A running gateway, on loopback alone: its HTTP interface, and the port of its DICOM one."""
 
     port: int
+    dicom_port: int
 
     @property
     def url(self) -> str:
@@ -91,10 +93,10 @@ def running_gateway(folder: Path, hospital: Hospital, http_port: int) -> Iterato
     """Run `dermgate serve` on the embedded default, delivering to this hospital, until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     configuration, log = folder / "dermgate.toml", folder / "dermgate.log"
+    gateway = Gateway(http_port, dicom_port=processes.free_port())
     configuration.write_text(
-        _CONFIGURATION.format(folder=folder, hospital=hospital, http_port=http_port, dimse_port=processes.free_port())
+        _CONFIGURATION.format(folder=folder, hospital=hospital, gateway=gateway, gateway_ae_title=GATEWAY_AE_TITLE)
     )
-    gateway = Gateway(http_port)
     process = _serve(configuration, log)
     try:
         processes.wait_until(gateway.ready, process, log)

@@ -14,6 +14,8 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made at impo
 from deploy.demo import orthanc, processes
 from deploy.demo.simple_pacs import SimplePacs
 
+GATEWAY_AE_TITLE = "DERMGATE"
+_ASKING_AE_TITLE = "DEMO"
 _PENDING = frozenset({0xFF00, 0xFF01})  # PS3.4 C.4.1.1.4
 
 
@@ -28,15 +30,16 @@ class InstanceUids:
 
 @dataclass(frozen=True, slots=True)
 class Hospital:
-    """A running PACS: what it is, and where it listens on loopback."""
+    """A running PACS: what it is, its port, and in words what listens where and answers to whom."""
 
     kind: str
     ae_title: str
     dicom_port: int
+    listening: str
 
     def holds(self, instances: Iterable[InstanceUids]) -> set[str]:
         """Ask it by C-FIND for each instance; return the SOP Instance UIDs that it answered with."""
-        ae = AE(ae_title="DEMO")
+        ae = AE(ae_title=_ASKING_AE_TITLE)
         ae.add_requested_context(StudyRootQueryRetrieveInformationModelFind)
         assoc = ae.associate(processes.LOOPBACK, self.dicom_port, ae_title=self.ae_title)
         if not assoc.is_established:
@@ -62,18 +65,23 @@ def running_hospital(folder: Path, *, simple: bool = False) -> Iterator[Hospital
 
 @contextmanager
 def _running_orthanc(program: Path, folder: Path) -> Iterator[Hospital]:
-    site = orthanc.Site(folder, http_port=processes.free_port(), dicom_port=processes.free_port())
-    orthanc.configure(site, {})
+    site = orthanc.Site(folder, http_port=None, dicom_port=processes.free_port())
+    # It calls neither of them: their ports only have to be there.
+    callers = (GATEWAY_AE_TITLE, _ASKING_AE_TITLE)
+    orthanc.configure(site, {name: orthanc.Remote(name, processes.free_port()) for name in callers})
     process = orthanc.start(program, site)
+    listening = f"port {site.dicom_port} of every interface, answers only {' and '.join(callers)} of this machine"
     try:
-        yield Hospital("Orthanc", site.ae_title, site.dicom_port)
+        yield Hospital("Orthanc", site.ae_title, site.dicom_port, listening)
     finally:
         processes.end(process)
 
 
 @contextmanager
 def _running_simple_pacs(folder: Path) -> Iterator[Hospital]:
-    hospital = Hospital("a small PACS (Orthanc is not installed)", "PACS", processes.free_port())
+    port = processes.free_port()
+    listening = f"{processes.LOOPBACK}:{port}, this machine only"
+    hospital = Hospital("a small PACS, not Orthanc", "PACS", port, listening)
     pacs = SimplePacs(folder, hospital.ae_title, hospital.dicom_port)
     try:
         yield hospital

@@ -1,4 +1,8 @@
-"""Orthanc, a real PACS, set up in a folder of its own and reachable from this machine only."""
+"""Orthanc, a real PACS, set up in a folder of its own.
+
+Its DICOM port cannot be bound to loopback, so others reach it; it answers only to the AE titles it knows, calling
+from their own addresses. Its HTTP port answers only to this machine, where there is one.
+"""
 
 import json
 import subprocess
@@ -10,6 +14,7 @@ from shutil import which
 from deploy.demo import processes
 
 _PLUGIN_FOLDERS = (Path("/usr/share/orthanc/plugins"), Path("/usr/lib/orthanc"))  # of Debian's packages
+_OPERATIONS = ("Echo", "Store", "Find", "FindWorklist", "Get", "Move")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +28,13 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One Orthanc: its folder, its ports and its AE title; they stay the same over restarts."""
+    """One Orthanc: its folder, its ports and its AE title; they stay the same over restarts.
+
+    Without an `http_port` it serves DICOM alone.
+    """
 
     folder: Path
-    http_port: int
+    http_port: int | None
     dicom_port: int
     ae_title: str = "ORTHANC"
 
@@ -47,15 +55,19 @@ def installed() -> Path | None:
     return Path(found) if found else None
 
 
-def configure(site: Site, remotes: Mapping[str, Remote], **settings: object) -> None:
-    """Write its configuration; `settings` are further top-level keys of Orthanc's own."""
+def configure(site: Site, remotes: Mapping[str, Remote], *, strangers: bool = False, **settings: object) -> None:
+    """Write its configuration: only the `remotes`, from their own addresses, may echo, store, find, get and move.
+
+    `strangers` serves every AE title from everywhere, as tests with many of them need it. `settings` are further
+    top-level keys of Orthanc's own.
+    """
     configuration = {
         "Name": "hospital", "StorageDirectory": str(site.folder / "db"), "IndexDirectory": str(site.folder / "db"),
         "Plugins": [str(plugin) for plugin in _dicomweb_plugin()],
-        "HttpPort": site.http_port, "DicomPort": site.dicom_port, "DicomAet": site.ae_title,
+        "DicomPort": site.dicom_port, "DicomAet": site.ae_title, **_http(site.http_port),
         "RemoteAccessAllowed": False, "AuthenticationEnabled": False, "SslEnabled": False,
-        "DicomCheckCalledAet": False, "DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True,
-        "DicomAlwaysAllowMove": True,
+        "DicomCheckCalledAet": False, "DicomCheckModalityHost": not strangers,
+        **{f"DicomAlwaysAllow{operation}": strangers for operation in _OPERATIONS},
         "DicomModalities": {name: [node.ae_title, node.host, node.port] for name, node in remotes.items()},
         "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
     }  # fmt: skip
@@ -63,12 +75,20 @@ def configure(site: Site, remotes: Mapping[str, Remote], **settings: object) -> 
 
 
 def start(program: Path, site: Site) -> subprocess.Popen[bytes]:
-    """Start it and wait until both of its ports answer. Raises ProgramFailed where they do not."""
+    """Start it and wait until its ports answer. Raises ProgramFailed where they do not."""
     # Without TCP_NODELAY DCMTK leaves Nagle on, which costs some 40 ms an exchange.
     environment = {"TCP_NODELAY": "1"}
     process = processes.start([program, site.configuration_file], site.log, folder=site.folder, environment=environment)
-    processes.wait_for_ports(process, (site.http_port, site.dicom_port), site.log)
+    ports = [port for port in (site.dicom_port, site.http_port) if port is not None]
+    processes.wait_for_ports(process, ports, site.log)
     return process
+
+
+def _http(port: int | None) -> dict[str, object]:
+    """The keys of its HTTP server; releases before 1.12.10 do not know the one that binds it to loopback."""
+    if port is None:
+        return {"HttpServerEnabled": False}
+    return {"HttpPort": port, "HttpBindAddresses": [processes.LOOPBACK]}
 
 
 def _dicomweb_plugin() -> list[Path]:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from deploy.demo.gateway import Gateway, running_gateway
 from deploy.demo.hospital import running_hospital
-from deploy.demo.photos import FAULT_SEED, GOOD_SEED, draw
+from deploy.demo.photos import FAULT_SEEDS, GOOD_SEEDS, draw
 from tests.peers import free_port, require
 
 ARRIVAL_MILLISECONDS = 30_000
@@ -36,12 +36,12 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 @pytest.fixture(scope="module")
 def good_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw(tmp_path_factory.mktemp("photos"), "none", 1, GOOD_SEED)[0]
+    return draw(tmp_path_factory.mktemp("photos"), "none", GOOD_SEEDS[0])
 
 
 @pytest.fixture(scope="module")
 def blurred_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return draw(tmp_path_factory.mktemp("photos"), "out_of_focus", 1, FAULT_SEED)[0]
+    return draw(tmp_path_factory.mktemp("photos"), "out_of_focus", FAULT_SEEDS["out_of_focus"])
 
 
 @pytest.fixture(scope="module")

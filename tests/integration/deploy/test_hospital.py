@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 from pynetdicom import AE
 
-from deploy.demo.hospital import Hospital, InstanceUids, running_hospital
+from deploy.demo.hospital import GATEWAY_AE_TITLE, Hospital, InstanceUids, running_hospital
 from deploy.demo.processes import LOOPBACK
 from tests.peers import require
 
@@ -58,7 +58,7 @@ def _instance() -> Dataset:
 
 
 def _send(hospital: Hospital, ds: Dataset) -> None:
-    ae = AE()
+    ae = AE(ae_title=GATEWAY_AE_TITLE)
     ae.add_requested_context(SecondaryCaptureImageStorage, ExplicitVRLittleEndian)
     assoc = ae.associate(LOOPBACK, hospital.dicom_port, ae_title=hospital.ae_title)
     assert assoc.send_c_store(ds).Status == 0x0000
