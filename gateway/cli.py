@@ -11,8 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dimse.errors import DimseError
 from gateway.archive.errors import ArchiveError
+from gateway.commands.errors import CommandError
 from gateway.config import ConfigurationError, load_settings
-from gateway.database import DatabaseError
+from gateway.database import DatabaseError, fault_words
 from inference.errors import InferenceError
 
 DEFAULT_FILE = Path("dermgate.toml")
@@ -30,6 +31,7 @@ _MODULES = {
 """The module of `gateway.commands` that each command is in."""
 
 _EXPECTED = (
+    CommandError,
     ConfigurationError,
     DatabaseError,
     SQLAlchemyError,
@@ -54,10 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _words(error: Exception) -> str:
-    """What went wrong; a database's own words are left out, since they hold the statement and its values."""
-    if isinstance(error, SQLAlchemyError):
-        return f"the database cannot be used: {type(error).__name__}"
-    return str(error)
+    """What went wrong; a database's own words about statements are left out, since they hold values."""
+    return fault_words(error) if isinstance(error, (DatabaseError, SQLAlchemyError)) else str(error)
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
@@ -68,7 +68,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dermgate {version('dermgate')}")
     configured = argparse.ArgumentParser(add_help=False)
     configured.add_argument(
-        "--config", type=Path, metavar="FILE", help=f"the settings (default: {DEFAULT_FILE} where there is one)"
+        "--config", type=Path, metavar="FILE", help=f"the settings (default: {DEFAULT_FILE}, if it is here)"
     )
     configured.set_defaults(settings=_settings)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

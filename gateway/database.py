@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -152,11 +152,26 @@ class Database:
             with self.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
         except SQLAlchemyError as error:
+            # The words of the driver name hosts and users, which not everybody who asks may read; see fault_words.
             raise DatabaseError(f"the database does not answer: {type(error).__name__}") from error
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+
+def fault_words(error: DatabaseError | SQLAlchemyError) -> str:
+    """What is wrong, for who runs the gateway: why there is no connection, but never a statement or its values.
+
+    Of a fault met while connecting these are the driver's own words (server unreachable, no such database, a wrong
+    password), which hold no patient data; of any other fault the kind alone is told.
+    """
+    origin = error if isinstance(error, SQLAlchemyError) else error.__cause__
+    if isinstance(origin, OperationalError) and origin.statement is None:
+        return f"the database cannot be reached: {origin.orig}"
+    if isinstance(error, DatabaseError):
+        return str(error)
+    return f"the database cannot be used: {type(error).__name__}"
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -194,8 +209,11 @@ def _sqlite_engine(url: str) -> Engine:
 
 def _make_file(path: Path) -> None:
     """Make the file where there is none, not for everybody to read; SQLite gives its log the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o640))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o640))
+    except OSError as error:
+        raise DatabaseError(f"the database {path} cannot be opened or made: {error.strerror}") from error
 
 
 def _postgresql_engine(url: str) -> Engine:
@@ -206,10 +224,18 @@ def _postgresql_engine(url: str) -> Engine:
         # PostgreSQL quotes the row that did not fit ("Failing row contains ...").
         original, told = context.original_exception, context.sqlalchemy_exception
         if isinstance(original, psycopg.Error) and told is not None:
-            original.args = (original.diag.message_primary or "no message",)
+            connecting = context.connection is None and context.statement is None
+            words = _connection_words(original) if connecting else original.diag.message_primary
+            original.args = (words or "no message",)
             told.args = (f"({type(original).__qualname__}) {original.args[0]}",)
 
     return engine
+
+
+def _connection_words(error: psycopg.Error) -> str:
+    """The first line that says why; of several addresses tried, the first one's."""
+    lines = [line.strip(" -\t") for line in str(error).splitlines()]
+    return next((line for line in lines if line and not line.startswith("Multiple connection attempts")), "")
 
 
 def _one_state(engine: Engine) -> Engine:

@@ -18,6 +18,7 @@ from dimse.receive import StorageProvider
 from gateway.access.caller import NotPermitted
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
+from gateway.access.strangers import strangers
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
@@ -129,14 +130,9 @@ class Gateway:
 
     def _refuse_strangers(self) -> None:
         """Refuse to listen to others before anybody could show a credential (design.md, Access)."""
-        faults = []
-        if "http" in self.roles and not is_loopback(self.settings.http.host):
-            with self.database.read() as session:
-                if not any_key_exists(session):
-                    faults.append("http.host is not loopback, and there is no key: run `dermgate keys create` first")
-        if "dimse" in self.roles and not is_loopback(self.settings.dimse.host) and not self.settings.peers:
-            faults.append("dimse.host is not loopback, and no [[peers]] says who may call")
-        if faults:
+        with self.database.read() as session:
+            any_key = any_key_exists(session)
+        if faults := strangers(self.settings, self.roles, any_key=any_key):
             raise ConfigurationError(faults)
 
     def _settle(self) -> None:

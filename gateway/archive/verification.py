@@ -1,14 +1,14 @@
 """Whether files and index agree, object by object, in bounded memory."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
 from gateway.archive.errors import UnknownObject
 from gateway.archive.storage import ObjectStorage
-from gateway.archive.tables import RemovedObjectRow, RevisionRow
+from gateway.archive.tables import InstanceRow, RemovedObjectRow, RevisionRow
 from gateway.database import Database
 
 _PAGE = 1000
@@ -63,6 +63,21 @@ def verify(database: Database, storage: ObjectStorage, *, quick: bool, known_key
     report.awaiting_removal = _count_removed(database)
     report.pending = sum(1 for _key in storage.pending_keys())
     return report
+
+
+def instance_uids(database: Database, keys: Set[str]) -> dict[str, str]:
+    """The SOP Instance UID that each of these object keys belongs to, where a revision names the key."""
+    ordered = sorted(keys)
+    uids: dict[str, str] = {}
+    with database.read() as session:
+        for start in range(0, len(ordered), _PAGE):
+            query = (
+                select(RevisionRow.object_key, InstanceRow.sop_instance_uid)
+                .join(InstanceRow, InstanceRow.id == RevisionRow.instance_id)
+                .where(RevisionRow.object_key.in_(ordered[start : start + _PAGE]))
+            )
+            uids.update((row[0], row[1]) for row in session.execute(query))
+    return uids
 
 
 def _revisions(database: Database) -> Iterator[tuple[str, int, str]]:

@@ -5,16 +5,17 @@ import os
 from contextlib import closing
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-from sqlalchemy.engine.url import make_url
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from dimse.addresses import RemoteAE, Timeouts
 from dimse.echo import echo
-from gateway.commands.options import Commands, settings_of
-from gateway.config import Destination, Settings
-from gateway.database import Database, DatabaseError, now
+from gateway.access.keys import any_key_exists
+from gateway.access.strangers import strangers
+from gateway.commands.options import Commands, absent_file, settings_of
+from gateway.commands.output import BAD, GOOD, print_table
+from gateway.config import ALL_ROLES, Destination, Settings
+from gateway.database import Database, DatabaseError, fault_words, now
 from gateway.delivery.figures import queue_figures
 from gateway.migrations.upgrade import current_revision, head_revision
 from gateway.operations.health import Finding, check_models, check_storage
@@ -32,10 +33,8 @@ def run(options: argparse.Namespace) -> int:
     """Look at everything; 0 when nothing is wrong."""
     settings = settings_of(options)
     findings = [Finding("configuration"), *look(settings)]
-    table = Table("what", "finding", title="dermgate check")
-    for finding in findings:
-        table.add_row(finding.what, "[green]ok[/]" if finding.ok else f"[red]{finding.fault}[/]")
-    Console().print(table)
+    rows = [(finding.what, Text(finding.fault or "ok", GOOD if finding.ok else BAD)) for finding in findings]
+    print_table(("what", "finding"), rows, title="dermgate check")
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -43,6 +42,7 @@ def look(settings: Settings) -> list[Finding]:
     """Every finding about what the settings name; nothing is made or changed."""
     return [
         _database(settings),
+        *_strangers(settings),
         _storage(settings),
         _models(settings),
         *(_destination(settings, destination) for destination in settings.destinations),
@@ -51,37 +51,58 @@ def look(settings: Settings) -> list[Finding]:
 
 
 def _database(settings: Settings) -> Finding:
-    if _is_absent(settings):
-        return _to_be_made("database", Path(make_url(settings.archive.database).database or ""))
     try:
+        if absent := absent_file(settings):
+            return _to_be_made("database", absent)
         with closing(Database(settings.archive.database)) as database:
             database.ping()
             found, needed = current_revision(database), head_revision()
     except (DatabaseError, SQLAlchemyError, OSError) as error:
-        return Finding("database", str(error) if isinstance(error, DatabaseError) else type(error).__name__)
+        return Finding("database", str(error) if isinstance(error, OSError) else fault_words(error))
     if found == needed or (database.is_sqlite and found is None):
         return Finding("database")
     how = "it is upgraded at the next start" if database.is_sqlite else "run `dermgate db upgrade`"
     return Finding("database", f"schema {found or 'none'}, needed {needed}: {how}")
 
 
+def _strangers(settings: Settings) -> list[Finding]:
+    """What `serve` would refuse to listen to, unless only the other roles are served."""
+    try:
+        any_key = _any_key(settings)
+    except (DatabaseError, SQLAlchemyError):
+        any_key = True  # nobody can tell; what is wrong with the database is said already
+    faults = strangers(settings, ALL_ROLES, any_key=any_key)
+    return [Finding(*fault.split(" ", maxsplit=1)) for fault in faults]
+
+
+def _any_key(settings: Settings) -> bool:
+    if absent_file(settings):
+        return False
+    with closing(Database(settings.archive.database)) as database, database.read() as session:
+        return any_key_exists(session)
+
+
 def _storage(settings: Settings) -> Finding:
     folder = Path(settings.archive.storage)
-    return check_storage(folder) if folder.exists() else _to_be_made("storage", folder)
+    try:
+        if not folder.exists():
+            return _to_be_made("storage", folder)
+    except OSError as error:
+        return _not_to_be_made("storage", folder, error)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("storage", f"{folder} may not be written to")
+    return check_storage(folder)
 
 
 def _models(settings: Settings) -> Finding:
     store = ModelStore(settings.models.store)
-    if not store.root.exists():  # the bundled ones are put there at the first start
-        return _to_be_made("models", store.root)
+    try:
+        if not store.root.exists():  # the bundled ones are put there at the first start
+            return _to_be_made("models", store.root)
+    except OSError as error:
+        return _not_to_be_made("models", store.root, error)
     with ServedModels(store) as models:
         return check_models(models)
-
-
-def _is_absent(settings: Settings) -> bool:
-    """Whether the database is a file that the first start will make."""
-    url = make_url(settings.archive.database)
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
 
 
 def _to_be_made(what: str, path: Path) -> Finding:
@@ -89,15 +110,19 @@ def _to_be_made(what: str, path: Path) -> Finding:
     above = next(parent for parent in path.absolute().parents if parent.exists())
     if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
         return Finding(what)
-    return Finding(what, f"{path} is not there and cannot be made")
+    return Finding(what, f"{path} is not there and cannot be made: {above} may not be written to")
+
+
+def _not_to_be_made(what: str, path: Path, error: OSError) -> Finding:
+    return Finding(what, f"{path} cannot be used or made: {error.strerror}")
 
 
 def _orphans(settings: Settings) -> list[Finding]:
     """Deliveries that wait for a destination which the settings no longer name: nobody will ever send them."""
-    if _is_absent(settings):
-        return []
     known = {destination.name for destination in settings.destinations}
     try:
+        if absent_file(settings):
+            return []
         with closing(Database(settings.archive.database)) as database, database.read() as session:
             queues = queue_figures(session, now())
     except (DatabaseError, SQLAlchemyError):

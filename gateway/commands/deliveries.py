@@ -2,13 +2,12 @@
 
 import argparse
 from collections.abc import Callable
-
-from rich.console import Console
-from rich.table import Table
+from dataclasses import asdict
 
 from gateway.access.caller import SYSTEM, Caller
+from gateway.commands.errors import CommandError
 from gateway.commands.options import Commands, opened_database, settings_of
-from gateway.config import ConfigurationError
+from gateway.commands.output import add_json, print_json, print_table
 from gateway.database import UnitOfWork
 from gateway.delivery.errors import DeliveryError
 from gateway.delivery.service import Delivery, cancel, list_deliveries, retry
@@ -23,6 +22,7 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     listing.add_argument("--state", choices=[state.value for state in DeliveryState])
     listing.add_argument("--destination")
     listing.add_argument("--limit", type=int, default=50)
+    add_json(listing)
     listing.set_defaults(run=_list)
     for name, words, act in (("retry", "send again", retry), ("cancel", "do not send", cancel)):
         one = acts.add_parser(name, parents=[configured], help=words)
@@ -39,19 +39,29 @@ def _list(options: argparse.Namespace) -> int:
             destination=options.destination,
             limit=options.limit,
         )
-    table = Table("id", "destination", "state", "attempts", "queued", "SOP Instance UID", "last word")
-    for delivery in page.deliveries:
-        table.add_row(
-            str(delivery.id),
-            delivery.destination,
-            delivery.state.value,
-            str(delivery.attempts),
-            f"{delivery.created_at:%Y-%m-%d %H:%M:%S}",
-            delivery.sop_instance_uid,
-            " ".join(filter(None, (delivery.last_status, delivery.last_message))),
-        )
-    Console().print(table)
+    if options.json:
+        print_json(asdict(delivery) for delivery in page.deliveries)
+    else:
+        headers = ("id", "destination", "state", "attempts", "queued", "SOP Instance UID", "last word")
+        print_table(headers, map(_row, page.deliveries))
     return 0
+
+
+def _row(delivery: Delivery) -> tuple[str, ...]:
+    return (
+        str(delivery.id),
+        delivery.destination,
+        delivery.state.value,
+        str(delivery.attempts),
+        f"{delivery.created_at:%Y-%m-%d %H:%M:%S}",
+        delivery.sop_instance_uid,
+        _last_word(delivery),
+    )
+
+
+def _last_word(delivery: Delivery) -> str:
+    """The words, which name the status of the last answer themselves; the bare status where there are none."""
+    return delivery.last_message or (f"0x{delivery.last_status}" if delivery.last_status else "")
 
 
 def _change(options: argparse.Namespace) -> int:
@@ -62,6 +72,6 @@ def _change(options: argparse.Namespace) -> int:
                 with database.write() as unit_of_work:
                     delivery = act(unit_of_work, SYSTEM, delivery_id)
             except DeliveryError as error:
-                raise ConfigurationError([f"delivery {delivery_id}: {error}"]) from error
+                raise CommandError(f"delivery {delivery_id}: {error}") from error
             print(f"{delivery.id} {delivery.state.value}")
     return 0

@@ -9,6 +9,7 @@ import uvicorn
 import uvloop
 
 from gateway.app import create_app
+from gateway.commands.errors import CommandError
 from gateway.commands.options import Commands, settings_of
 from gateway.config import ALL_ROLES, ConfigurationError, HttpSettings, Role
 from gateway.operations.http_server import HEAD_SECONDS, BoundedProtocol, Server
@@ -45,13 +46,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def parse_roles(text: str) -> frozenset[Role]:
-    """The roles named by commas; raises ConfigurationError."""
+    """The roles named by commas; raises CommandError."""
     if text == "all":
         return ALL_ROLES
     names = [name.strip() for name in text.split(",")]
     roles = frozenset(role for role in ALL_ROLES if role in names)
     if unknown := sorted(set(names) - roles):
-        raise ConfigurationError([f"--role: there is no role {', '.join(map(repr, unknown))}"])
+        raise CommandError(f"--role: there is no role {', '.join(map(repr, unknown))}")
     return roles
 
 

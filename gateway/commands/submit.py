@@ -9,20 +9,25 @@ import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
+from pydantic import AwareDatetime
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
+from gateway.commands.errors import CommandError
 from gateway.commands.options import Commands, settings_of
-from gateway.config import ConfigurationError
+from gateway.commands.output import add_json, print_json, print_table
 from gateway.intake.request import PhotoFields
 
 TIMEOUT_SECONDS = 120
 KEY_VARIABLE = "DERMGATE_KEY"
+
+
+_SORTS = {bool: "true|false", date: "YYYY-MM-DD", datetime: "TIME", AwareDatetime: "TIME", int: "N", float: "NUMBER"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,9 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     parser.add_argument("--url", help="the gateway (default: as the settings say)")
     for name, field in PhotoFields.model_fields.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", dest=f"field_{name}", help=field.description)
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, dest=f"field_{name}", metavar=_metavar(field.annotation), help=field.description)
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
@@ -55,8 +62,21 @@ def run(options: argparse.Namespace) -> int:
     base, console = _base(options), Console(stderr=True)
     photos = track(options.photos, "posting", console=console) if len(options.photos) > 1 else options.photos
     posted = [_post(base, photo, fields) for photo in photos]
-    Console().print(_table(posted))
+    if options.json:
+        print_json(_record(each) for each in posted)
+    else:
+        headers = ("photo", "verdict", "probability", "reasons or first disease", "SOP Instance UID", "case")
+        print_table(headers, map(_cells, posted), caption="demonstration models; not a diagnosis")
     return 0 if all(each.status in {201, 202} for each in posted) else 1
+
+
+def _metavar(kind: Any) -> str:
+    """What a field takes, for the help: its choices where it has some, otherwise the sort of value."""
+    if get_origin(kind) is Literal:
+        return "|".join(get_args(kind))
+    if choices := [each for part in get_args(kind) for each in [_metavar(part)] if each != "TEXT"]:
+        return choices[0]
+    return _SORTS.get(kind, "TEXT")
 
 
 def _base(options: argparse.Namespace) -> str:
@@ -91,11 +111,15 @@ def _post(base: str, photo: Path, fields: dict[str, str]) -> _Posted:
 
 
 def _connection(base: str) -> http.client.HTTPConnection:
-    parts = urlsplit(base)
+    try:
+        parts = urlsplit(base)
+        port = parts.port
+    except ValueError as error:  # a port beyond 65535, a bracket without its other
+        raise CommandError(f"--url: {base!r} is no http or https address") from error
     if parts.hostname is None or parts.scheme not in {"http", "https"}:
-        raise ConfigurationError([f"--url: {base!r} is no http or https address"])
+        raise CommandError(f"--url: {base!r} is no http or https address")
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    return kind(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+    return kind(parts.hostname, port, timeout=TIMEOUT_SECONDS)
 
 
 def _form(boundary: str, photo: Path, data: bytes, fields: dict[str, str]) -> Iterable[bytes]:
@@ -110,30 +134,30 @@ def _form(boundary: str, photo: Path, data: bytes, fields: dict[str, str]) -> It
     yield f"\r\n--{boundary}--\r\n".encode()
 
 
-def _table(posted: Iterable[_Posted]) -> Table:
-    table = Table("photo", "verdict", "probability", "reasons or first disease", "SOP Instance UID")
-    for each in posted:
-        table.add_row(each.photo.name, *_cells(each))
-    table.caption = "demonstration models; not a diagnosis"
-    return table
+def _record(posted: _Posted) -> dict[str, Any]:
+    """What became of one photo: its file, the HTTP status (0: not posted) and the gateway's whole answer."""
+    return {"photo": str(posted.photo), "status": posted.status, "answer": posted.document}
 
 
-def _cells(posted: _Posted) -> tuple[str, str, str, str]:
-    document = posted.document
+def _cells(posted: _Posted) -> tuple[str, ...]:
+    document, name = posted.document, posted.photo.name
     if posted.status not in {201, 202}:
         faults = "; ".join(f"{fault['field']}: {fault['fault']}" for fault in document.get("errors", ()))
         return (
+            name,
             f"refused ({posted.status})" if posted.status else "not posted",
             "",
             faults or str(document.get("detail", "")),
             "",
+            "",
         )
     judgement = document.get("judgement")
+    case = str(document.get("case_id") or "")
     if judgement is None:
-        return str(document["state"]), "", "", ""
+        return name, str(document["state"]), "", "", "", case
     words = ", ".join(reason["name"] for reason in judgement["reasons"])
     if document["ranking"]:
         first = document["ranking"]["diseases"][0]
         words = f"{first['name']} {first['probability']:.0%}"
     uid = (document["dicom"] or {}).get("sop_instance_uid", "")
-    return str(document["state"]), f"{judgement['probability']:.2f}", words, uid
+    return name, str(document["state"]), f"{judgement['probability']:.2f}", words, uid, case
