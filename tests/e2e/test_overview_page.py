@@ -1,5 +1,8 @@
 """The overview in a real browser, over the shipped gateway: what an operator sees and does."""
 
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +35,28 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         running_gateway(folder / "gateway", hospital, free_port()) as running,
     ):
         yield running
+
+
+@pytest.fixture(scope="module")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A gateway that answers only to keys: its address ("url"), and a key for each role."""
+    folder = tmp_path_factory.mktemp("keyed")
+    with (
+        running_hospital(folder / "hospital", simple=True) as hospital,
+        running_gateway(folder / "gateway", hospital, free_port()) as running,
+    ):
+        roles = ("monitor", "clinician")
+        keys = {role: _create_key(folder / "gateway" / "dermgate.toml", role) for role in roles}
+        yield {"url": running.url, **keys}
+
+
+@pytest.fixture
+def keyed_page(browser: Browser, keyed: dict[str, str]) -> Iterator[Page]:
+    """The overview of the gateway with keys, before one is entered."""
+    with browser.new_context(locale="en-GB") as context:
+        opened = context.new_page()
+        opened.goto(keyed["url"])
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +153,70 @@ def test_a_phone_never_scrolls_sideways(browser: Browser, gateway: Gateway, page
         phone.wait_for_selector(".card .verdict")
         phone.locator(".object summary").first.click()
         assert phone.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_the_panel_for_a_key_leaves_the_languages_in_reach(keyed_page: Page) -> None:
+    expect(keyed_page.locator("#key-title")).to_have_text("A key is needed")
+    expect(keyed_page.locator("#key-trouble")).to_be_hidden()
+    keyed_page.get_by_role("button", name="한국어").click()
+    expect(keyed_page.locator("#key-title")).to_have_text("키가 필요합니다")
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+def test_a_wrong_key_is_refused_in_words_that_can_be_read(keyed_page: Page, language: str) -> None:
+    words = {"한국어": "이 키는 유효하지 않습니다", "English": "This key is not valid"}[language]
+    keyed_page.get_by_role("button", name=language).click()
+    _enter(keyed_page, "dg_no_such_key")
+    trouble = keyed_page.locator("#key-trouble")
+    expect(trouble.locator("span")).to_have_text(re.compile(words))
+    expect(trouble.locator("small")).to_have_text("the key is not valid")
+    expect(keyed_page.locator("#key-value")).to_be_editable()
+    assert keyed_page.locator("dialog[open]").count() == 0
+
+
+@pytest.mark.parametrize("language", ["한국어", "English"])
+def test_a_key_that_lacks_the_right_can_be_changed_for_one_that_has_it(
+    keyed_page: Page, keyed: dict[str, str], language: str
+) -> None:
+    words = {"한국어": "권한이 없습니다", "English": "lacks the right"}[language]
+    keyed_page.get_by_role("button", name=language).click()
+    _enter(keyed_page, keyed["monitor"])
+    expect(keyed_page.locator("#key-trouble span")).to_have_text(re.compile(words))
+    expect(keyed_page.locator("#key-trouble small")).to_have_text("this needs the permission photos.read")
+    _enter(keyed_page, keyed["clinician"])
+    expect(keyed_page.locator("#key")).to_be_hidden()
+    expect(keyed_page.locator("#empty")).to_be_visible()
+
+
+def test_a_key_in_use_can_be_changed_or_kept(keyed_page: Page, keyed: dict[str, str]) -> None:
+    _enter(keyed_page, keyed["clinician"])
+    keyed_page.locator("#key-change").click()
+    expect(keyed_page.locator("#key-title")).to_have_text("Use another key")
+    keyed_page.locator("#key-cancel").click()
+    expect(keyed_page.locator("#key")).to_be_hidden()
+    expect(keyed_page.locator("#key-change")).to_be_visible()
+
+
+def test_what_is_no_picture_is_told_in_korean_with_the_gateways_words_in_small_print(
+    page: Page, tmp_path: Path
+) -> None:
+    page.get_by_role("button", name="한국어").click()
+    (tmp_path / "letter.jpg").write_bytes(b"no picture at all")
+    page.set_input_files("#files", tmp_path / "letter.jpg")
+    words = page.locator("#posting .words").first
+    expect(words.locator("span")).to_have_text("이 파일은 사진이 아닙니다.")
+    expect(words.locator("small")).not_to_be_empty()
+
+
+def _enter(page: Page, key: str) -> None:
+    page.locator("#key-value").fill(key)
+    page.locator("#key-form .primary").click()
+
+
+def _create_key(configuration: Path, role: str) -> str:
+    command = [Path(sys.executable).with_name("dermgate"), "keys", "create", role, "--role", role]
+    done = subprocess.run([*command, "--config", configuration], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.split()[-1]
 
 
 def _is_violation(words: str) -> bool:

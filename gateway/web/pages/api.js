@@ -5,15 +5,17 @@ import { currentLanguage } from "./texts.js";
 const API = "/api/v1";
 const KEY = "dermgate-key";
 
-/** What the gateway said was wrong; `status` is 0 where it could not be reached. */
+/** What the gateway said was wrong; `status` is 0 where it could not be reached, `code` is undefined where none came. */
 export class Problem extends Error {
-  constructor(status, detail, faults = []) {
+  constructor(status, detail, { faults = [], code } = {}) {
     super([detail, ...faults.map((fault) => `${fault.field}: ${fault.fault}`)].join(" · "));
     this.status = status;
+    this.code = code;
   }
 }
 
 export const useKey = (key) => sessionStorage.setItem(KEY, key);
+export const hasKey = () => Boolean(sessionStorage.getItem(KEY));
 
 export async function call(path, options = {}) {
   const key = sessionStorage.getItem(KEY);
@@ -32,7 +34,8 @@ export async function call(path, options = {}) {
 async function problemOf(answer) {
   try {
     const document = await answer.json();
-    return new Problem(answer.status, document.detail ?? document.title ?? answer.statusText, document.errors);
+    const { detail, title, errors: faults, code } = document;
+    return new Problem(answer.status, detail ?? title ?? answer.statusText, { faults, code });
   } catch {
     return new Problem(answer.status, answer.statusText || String(answer.status));
   }

@@ -3,6 +3,7 @@
 import { byId, element } from "./dom.js";
 import { deliveries, dicomObject } from "./object.js";
 import { forget, pictureOf, retry } from "./pictures.js";
+import { explain } from "./problems.js";
 import { currentLanguage, text, time } from "./texts.js";
 import { judgement, ranking, verdict } from "./verdict.js";
 
@@ -51,7 +52,7 @@ function factsOf(submission) {
     "div",
     { class: "facts-of" },
     element("div", { class: "card-head" }, verdict(state), moment(receivedAt)),
-    problem ? element("p", { class: "trouble" }, problem.detail ?? problem.title) : null,
+    problem ? explain(element("p", { class: "trouble" }), { code: problem.code, message: problem.detail }) : null,
     judgement(submission),
     ranking(submission),
     deliveries(submission),

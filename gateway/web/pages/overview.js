@@ -1,10 +1,12 @@
 // The overview: shows what the gateway has, and looks again when the log of events says that something changed.
 
-import { deliveries, health, photos, useKey } from "./api.js";
+import { deliveries, health, photos } from "./api.js";
 import { showPhotos, underWay } from "./cards.js";
 import { byId } from "./dom.js";
+import { askForKey, keyWorks, startKeys } from "./key.js";
 import { follow } from "./live.js";
 import { showBodySites, startPosting } from "./posting.js";
+import { explain } from "./problems.js";
 import { clock, currentLanguage, text, useLanguage } from "./texts.js";
 
 const PAGE = 24;
@@ -16,6 +18,7 @@ const HEALTH_MILLISECONDS = 10_000;
 let known = []; // submissions shown, newest first; those behind the first page are fetched once
 let next = null; // cursor of what follows them
 let looking = null; // the look under way, so that two never overlap
+let mayAskDeliveries = true; // until the key in use was told otherwise
 let stale = false; // something changed since it began, or while nobody watched
 
 /** Look again soon; a page that nobody sees waits until somebody does. */
@@ -35,6 +38,7 @@ async function lookOnce() {
     merge(await photos(PAGE));
     show();
     byId("trouble").hidden = true;
+    keyWorks();
   } catch (problem) {
     trouble(problem);
   }
@@ -81,11 +85,11 @@ async function showOlder() {
 async function watchDeliveries() {
   for (;;) {
     await pause(DELIVERIES_MILLISECONDS);
-    if (document.hidden || !known.some(underWay)) continue;
+    if (document.hidden || !mayAskDeliveries || !known.some(underWay)) continue;
     try {
       takeDeliveries(await deliveries(NEWEST_DELIVERIES));
     } catch (problem) {
-      if (problem.status === 403) return; // this caller may not ask: events alone must do
+      if (problem.status === 403) mayAskDeliveries = false; // this caller may not ask: events alone must do
     }
   }
 }
@@ -115,13 +119,19 @@ async function showHealth() {
 }
 
 function trouble(problem) {
-  if (problem.status === 401) askForKey();
-  byId("trouble").textContent = problem.status === 0 ? text("unreachable") : problem.message;
-  byId("trouble").hidden = false;
+  const aboutKey = askForKey(problem);
+  byId("trouble").hidden = aboutKey;
+  if (aboutKey) showNothing();
+  else explain(byId("trouble"), problem);
 }
 
-function askForKey() {
-  if (!byId("key").open) byId("key").showModal();
+/** What an earlier key showed is not for whoever has none that works. */
+function showNothing() {
+  known = [];
+  next = null;
+  showPhotos(known);
+  for (const id of ["empty", "more"]) byId(id).hidden = true;
+  byId("freshness").textContent = "";
 }
 
 function speak(language) {
@@ -139,9 +149,8 @@ function start() {
   }
   byId("more").addEventListener("click", showOlder);
   byId("viewer").addEventListener("click", ({ currentTarget }) => currentTarget.close());
-  byId("key-form").addEventListener("submit", () => {
-    useKey(byId("key-value").value.trim());
-    byId("key-value").value = "";
+  startKeys(() => {
+    mayAskDeliveries = true;
     speak(currentLanguage());
   });
   document.addEventListener("visibilitychange", () => { if (stale) lookSoon(); });

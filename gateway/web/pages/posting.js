@@ -2,6 +2,7 @@
 
 import { bodySites, post } from "./api.js";
 import { byId, element } from "./dom.js";
+import { explain } from "./problems.js";
 import { currentLanguage, text } from "./texts.js";
 
 const LINES_KEPT = 6;
@@ -62,7 +63,7 @@ async function postOne(file) {
     mark(state, "good", "posted");
   } catch (problem) {
     mark(state, "bad", "failed");
-    line.append(element("span", { class: "words" }, problem.message));
+    line.append(explain(element("span", { class: "words" }), problem));
   }
 }
 

@@ -31,8 +31,31 @@ const TEXTS = {
     "delivery.confirmed": "confirmed", "delivery.committed": "committed", "delivery.failed": "will be tried again",
     "delivery.dead": "given up", "delivery.not_accepted": "not taken there", "delivery.cancelled": "cancelled",
     picture: "Picture", openPicture: "Show the whole picture", photoAlt: "Posted skin photo", close: "Close",
-    keyTitle: "A key is needed", keyLabel: "Key", keyUse: "Use it",
+    keyTitle: "A key is needed", keyOther: "Use another key", keyLabel: "Key", keyUse: "Use it", keyCancel: "Cancel",
     keyText: "This gateway answers only to keys. It is kept until this tab is closed.",
+    "problem.0": "The gateway cannot be reached.",
+    "problem.401": "This key is not valid. Enter another one.",
+    "problem.403": "This key lacks the right to do that. Enter another one.",
+    "problem.404": "There is no such thing here any more.",
+    "problem.408": "The photo took too long to arrive. Try again.",
+    "problem.413": "The file is too large.",
+    "problem.415": "Files of this kind are not taken. Use a JPEG or PNG photo.",
+    "problem.422": "What was entered cannot be used as it is.",
+    "problem.500": "Something went wrong in the gateway.",
+    "problem.503": "The gateway is busy. Try again in a moment.",
+    "problem.507": "The gateway has no room left for photos.",
+    "problem.not_a_picture": "This file is no picture.",
+    "problem.unsupported_picture": "Pictures of this kind are not taken. Use a JPEG or PNG photo.",
+    "problem.unsupported_format": "Pictures of this kind are not taken. Use a JPEG or PNG photo.",
+    "problem.unsupported_coding": "This picture is stored in a way that is not taken. Save it as an ordinary JPEG.",
+    "problem.truncated_picture": "The picture is cut short or damaged. Send it again.",
+    "problem.damaged_picture": "The picture is cut short or damaged. Send it again.",
+    "problem.unusable_picture": "The picture cannot be used.",
+    "problem.too_many_pixels": "The picture has too many pixels. Use a smaller one.",
+    "problem.too_small": "The picture is too small to be judged. Use a larger one.",
+    "problem.invalid_facts": "What was said about the photo cannot be written as it is.",
+    "problem.conversion_failed": "No DICOM object could be made of the photo.",
+    "problem.not_processed": "The photo could not be processed.",
   },
   ko: {
     skip: "사진 목록으로", language: "언어",
@@ -63,8 +86,31 @@ const TEXTS = {
     "delivery.confirmed": "확인됨", "delivery.committed": "보관 확약", "delivery.failed": "다시 시도 예정",
     "delivery.dead": "포기함", "delivery.not_accepted": "받지 않는 종류", "delivery.cancelled": "취소됨",
     picture: "사진", openPicture: "사진 전체 보기", photoAlt: "올린 피부 사진", close: "닫기",
-    keyTitle: "키가 필요합니다", keyLabel: "키", keyUse: "사용",
+    keyTitle: "키가 필요합니다", keyOther: "다른 키 사용", keyLabel: "키", keyUse: "사용", keyCancel: "취소",
     keyText: "이 게이트웨이는 키가 있어야 답합니다. 이 탭을 닫을 때까지만 보관됩니다.",
+    "problem.0": "게이트웨이에 연결할 수 없습니다.",
+    "problem.401": "이 키는 유효하지 않습니다. 다른 키를 입력하십시오.",
+    "problem.403": "이 키에는 그럴 권한이 없습니다. 다른 키를 입력하십시오.",
+    "problem.404": "더 이상 여기에 없습니다.",
+    "problem.408": "사진이 제때 도착하지 않았습니다. 다시 시도하십시오.",
+    "problem.413": "파일이 너무 큽니다.",
+    "problem.415": "이런 종류의 파일은 받지 않습니다. JPEG나 PNG 사진을 쓰십시오.",
+    "problem.422": "입력한 내용을 그대로는 쓸 수 없습니다.",
+    "problem.500": "게이트웨이에서 문제가 생겼습니다.",
+    "problem.503": "게이트웨이가 바쁩니다. 잠시 후 다시 시도하십시오.",
+    "problem.507": "게이트웨이에 사진을 둘 자리가 없습니다.",
+    "problem.not_a_picture": "이 파일은 사진이 아닙니다.",
+    "problem.unsupported_picture": "이런 종류의 사진은 받지 않습니다. JPEG나 PNG 사진을 쓰십시오.",
+    "problem.unsupported_format": "이런 종류의 사진은 받지 않습니다. JPEG나 PNG 사진을 쓰십시오.",
+    "problem.unsupported_coding": "받지 않는 방식으로 저장된 사진입니다. 일반 JPEG로 저장하십시오.",
+    "problem.truncated_picture": "사진이 잘렸거나 손상되었습니다. 다시 보내십시오.",
+    "problem.damaged_picture": "사진이 잘렸거나 손상되었습니다. 다시 보내십시오.",
+    "problem.unusable_picture": "쓸 수 없는 사진입니다.",
+    "problem.too_many_pixels": "사진의 화소가 너무 많습니다. 더 작은 사진을 쓰십시오.",
+    "problem.too_small": "판정하기에 너무 작은 사진입니다. 더 큰 사진을 쓰십시오.",
+    "problem.invalid_facts": "사진에 대해 입력한 내용을 그대로는 쓸 수 없습니다.",
+    "problem.conversion_failed": "사진으로 DICOM 객체를 만들지 못했습니다.",
+    "problem.not_processed": "사진을 처리하지 못했습니다.",
   },
 };
 
@@ -86,6 +132,9 @@ export function text(key, values = {}) {
   const words = TEXTS[language][key] ?? key.split(".").at(-1).replaceAll("_", " ");
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
+
+/** The words for a key, undefined where the page has none. */
+export const knownText = (key) => TEXTS[language][key];
 
 /** Change the language of everything that stands in the page already. */
 export function useLanguage(chosen) {

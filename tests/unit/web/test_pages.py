@@ -8,9 +8,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gateway.conversion import errors as conversion
 from gateway.delivery.states import DeliveryState
 from gateway.review.referrals import ReferralState
 from gateway.web.routes import page_files, router
+from inference import errors as inference
 
 
 def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
@@ -90,6 +92,18 @@ def test_every_word_that_is_used_is_there() -> None:
 def test_every_state_has_words() -> None:
     wanted = {f"delivery.{state}" for state in DeliveryState} | {f"referral.{state}" for state in ReferralState}
     assert wanted <= _words("en")
+
+
+def test_every_fault_of_a_picture_has_words() -> None:
+    errors = [*inference.PictureError.__subclasses__(), *conversion.PictureError.__subclasses__()]
+    codes = {error.code for error in [*errors, conversion.PictureError, conversion.ConversionError]}
+    assert codes
+    assert {f"problem.{code}" for code in codes} <= _words("en")
+
+
+@pytest.mark.parametrize("status", [0, 401, 403, 413, 415, 422, 503])
+def test_the_usual_problems_have_words(status: int) -> None:
+    assert f"problem.{status}" in _words("ko")
 
 
 def _ask(path: str, *, method: str = "GET", headers: dict[str, str] | None = None) -> httpx.Response:
