@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -23,7 +24,7 @@ from gateway.operations import failures
 from gateway.operations import routes as operations_routes
 from gateway.operations.access_log import AccessLog
 from gateway.operations.body_limit import BodyLimit
-from gateway.problems import domain_error, install
+from gateway.problems import ProblemDocument, domain_error, install
 from gateway.review import routes as review_routes
 from gateway.runtime import SOFTWARE_VERSION, Gateway, PhotoWork
 from gateway.serving import routes as serving_routes
@@ -41,16 +42,40 @@ STATUSES: Mapping[type[Exception], int] = {
 }
 
 
+class DescribedApp(FastAPI):
+    """An application whose description names its keys and the one shape of its errors."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description (OpenAPI 3.1), made once."""
+        made = self.openapi_schema is not None
+        document = super().openapi()
+        if not made:
+            components = document.setdefault("components", {})
+            components.setdefault("schemas", {})["Problem"] = _schema_of_problems(components)
+            components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": _KEYS}}
+            document["security"] = [{"key": []}]
+        return document
+
+
+_KEYS = "Made by `dermgate keys create`. On loopback none is needed as long as there is none."
+
+
+def _schema_of_problems(components: dict[str, Any]) -> dict[str, Any]:
+    schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["schemas"].update(schema.pop("$defs"))
+    return schema
+
+
 def create_app(gateway: Gateway) -> FastAPI:
     """The application over a built gateway; it neither starts nor stops the gateway's own threads.
 
     Without the role `http` there are only health and figures.
     """
-    app = FastAPI(
+    app = DescribedApp(
         title="Dermgate",
         version=SOFTWARE_VERSION,
         description="Skin photos in, judged and ranked by demonstration models, DICOM out. Not a medical device.",
-        docs_url=f"{API}/docs",
+        docs_url=None,  # its page would load scripts from another host
         openapi_url=f"{API}/openapi.json",
         redoc_url=None,
     )

@@ -1,17 +1,28 @@
 """Problem documents: how every error of the HTTP side is told (RFC 9457)."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb.problems import MEDIA_TYPE, problem_response
 
-__all__ = ["MEDIA_TYPE", "Handler", "Problem", "domain_error", "install", "problem_response"]
+__all__ = [
+    "MEDIA_TYPE",
+    "Handler",
+    "Problem",
+    "ProblemDocument",
+    "domain_error",
+    "install",
+    "problem_response",
+    "problems",
+]
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -25,6 +36,32 @@ class Problem(HTTPException):
     def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(status, detail, dict(headers or {}))
         self.members = members
+
+
+class Fault(BaseModel):
+    """One field that cannot be used as it is."""
+
+    field: str
+    fault: str
+
+
+class ProblemDocument(BaseModel):
+    """How every error is told (RFC 9457)."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str
+    title: str = Field(description="the status in words")
+    status: int
+    detail: str = Field(description="what was wrong, in words; never what was sent")
+    code: str | None = Field(default=None, description="a stable name of what is wrong with a picture")
+    errors: list[Fault] | None = Field(default=None, description="each field that cannot be used")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that answers these statuses with a problem document."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def install(app: FastAPI, statuses: Mapping[type[Exception], int]) -> None:

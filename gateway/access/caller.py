@@ -123,7 +123,7 @@ class Caller:
 
 
 LOCAL_ADMINISTRATOR = Caller(id="local", roles=frozenset({Role.ADMINISTRATOR}), hospitals=None)
-"""A caller on loopback without a credential, where no credential exists (design.md, Access)."""
+"""A caller on loopback without a key, as long as no key exists."""
 
 SYSTEM = Caller(id="system", roles=frozenset({Role.ADMINISTRATOR}), hospitals=None)
 """The gateway itself, for work nobody asked for at the moment it is done."""

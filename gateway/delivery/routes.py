@@ -10,13 +10,14 @@ from gateway.access.http import CallerDependency, DatabaseDependency
 from gateway.delivery.errors import NotCancellable, NotRetriable, UnknownDelivery
 from gateway.delivery.service import LARGEST_PAGE, Delivery, list_deliveries, retry
 from gateway.delivery.states import DeliveryState
+from gateway.problems import problems
 
 LARGEST_ID = 2**63 - 1
 
 STATUSES: dict[type[Exception], int] = {UnknownDelivery: 404, NotRetriable: 409, NotCancellable: 409}
 """The HTTP status of each domain error, for the app's handlers."""
 
-router = APIRouter(tags=["deliveries"])
+router = APIRouter(tags=["deliveries"], responses=problems(401, 403, 422))
 
 DeliveryId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
@@ -65,7 +66,7 @@ def get_deliveries(
     return DeliveryPage(deliveries=[_shown(delivery) for delivery in page.deliveries], next=page.next_cursor)
 
 
-@router.post("/deliveries/{delivery_id}/retry")
+@router.post("/deliveries/{delivery_id}/retry", responses=problems(404, 409))
 def post_retry(caller: CallerDependency, database: DatabaseDependency, delivery_id: DeliveryId) -> DeliveryView:
     """Queue a delivery again; 409 for one that waits, is being sent, or has arrived."""
     with database.write() as unit_of_work:

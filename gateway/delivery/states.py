@@ -6,7 +6,7 @@ from gateway.delivery.errors import IllegalTransition
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands (design.md, "The words")."""
+    """Where a delivery stands: on its way, arrived and how far that is proved, or given up."""
 
     QUEUED = "queued"
     SENDING = "sending"

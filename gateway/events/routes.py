@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -13,6 +15,7 @@ from gateway.access.caller import Permission, Scope
 from gateway.access.http import CallerDependency
 from gateway.database import Database
 from gateway.events.log import Event, EventType, read
+from gateway.problems import problems
 
 router = APIRouter(tags=["events"])
 
@@ -25,7 +28,36 @@ PAGE = 500
 LastNumber = Annotated[int, Query(ge=0, le=2**63 - 1)]
 
 
-@router.get("/events", responses={200: {"content": {"application/json": {}, "text/event-stream": {}}}})
+class ShownEvent(BaseModel):
+    """One event; `subject` is what it is about, such as `photo/<id>`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int
+    type: EventType
+    at: datetime
+    hospital: str
+    subject: str
+    data: dict[str, Any]
+
+
+class EventPage(BaseModel):
+    """One page of events; `next` is the `after` of the following one, `more` says whether it may hold any yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    events: list[ShownEvent]
+    next: int
+    more: bool
+
+
+_STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
+
+
+@router.get(
+    "/events",
+    responses={200: {"model": EventPage, "content": _STREAM}, **problems(401, 403, 422)},
+)
 async def get_events(
     *,
     request: Request,

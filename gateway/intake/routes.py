@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from gateway.access.caller import Permission
 from gateway.access.http import CallerDependency
 from gateway.config import Settings
+from gateway.intake.documents import ShownCase, Submission, SubmissionPage
 from gateway.intake.idempotency import LONGEST_KEY
 from gateway.intake.looking import Looking
 from gateway.intake.receive import receive_form
@@ -17,11 +18,11 @@ from gateway.intake.request import InvalidFields, PhotoFields, check_fields
 from gateway.intake.service import Intake
 from gateway.intake.uploads import Uploads
 from gateway.language import Language, choose_language
-from gateway.problems import Problem
+from gateway.problems import Problem, problems
 from gateway.review.cases import UnknownCase
 from gateway.review.labels import REASONS
 
-router = APIRouter(tags=["photos"])
+router = APIRouter(tags=["photos"], responses=problems(401, 403, 422))
 
 PhotoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 Limit = Annotated[int, Query(ge=1, le=200)]
@@ -35,10 +36,24 @@ def _form_description() -> dict[str, Any]:
     schema["properties"] = {"photo": {"type": "string", "format": "binary"}, **schema["properties"]}
     schema["required"] = ["photo"]
     schema.pop("title", None)
+    schema["description"] = "The photo, and what is said with it; each field but the photo may be left out."
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
-@router.post("/photos", status_code=201, openapi_extra=_form_description(), response_class=Response)
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_POSTED: dict[int | str, dict[str, Any]] = {
+    201: {"model": Submission, "description": "The photo was judged, whichever way the verdict went"},
+    202: {"model": Submission, "description": "The photo is kept and will be judged"},
+    **problems(400, 408, 409, 413, 415, 503, 507),
+}
+_PICTURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": _BINARY, "image/png": _BINARY}},
+    304: {"description": "The picture is the one of the `If-None-Match`"},
+    **problems(404, 503),
+}
+
+
+@router.post("/photos", status_code=201, openapi_extra=_form_description(), responses=_POSTED)
 async def post_photo(
     request: Request,
     caller: CallerDependency,
@@ -79,7 +94,7 @@ async def post_photo(
     return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
 
 
-@router.get("/photos")
+@router.get("/photos", responses={200: {"model": SubmissionPage}})
 def get_photos(
     request: Request,
     caller: CallerDependency,
@@ -91,13 +106,13 @@ def get_photos(
     return _json({"photos": photos, "next": following})
 
 
-@router.get("/photos/{photo_id}")
+@router.get("/photos/{photo_id}", responses={200: {"model": Submission}, **problems(404)})
 def get_photo(request: Request, caller: CallerDependency, photo_id: PhotoId) -> Response:
     """Give a submission as it stands."""
     return _json(_looking(request).one(caller, photo_id, _language(request)))
 
 
-@router.get("/photos/{photo_id}/picture")
+@router.get("/photos/{photo_id}/picture", response_class=Response, responses=_PICTURE)
 def get_picture(request: Request, caller: CallerDependency, photo_id: PhotoId) -> Response:
     """Give the photo's picture, upright, with identifying markers removed."""
     picture = _looking(request).picture(caller, photo_id)
@@ -111,13 +126,13 @@ def get_picture(request: Request, caller: CallerDependency, photo_id: PhotoId) -
     return Response(picture.data, media_type=picture.media_type, headers=headers)
 
 
-@router.delete("/photos/{photo_id}", status_code=204)
+@router.delete("/photos/{photo_id}", status_code=204, responses=problems(404))
 def delete_photo(request: Request, caller: CallerDependency, photo_id: PhotoId) -> None:
     """Delete a photo, its picture and its archived object."""
     _looking(request).delete(caller, photo_id)
 
 
-@router.get("/cases/{case_id}")
+@router.get("/cases/{case_id}", responses={200: {"model": ShownCase}, **problems(404)})
 def get_case(request: Request, caller: CallerDependency, case_id: PhotoId) -> Response:
     """Give a case with its photos, the newest first."""
     return _json(_looking(request).case(caller, case_id, _language(request)))
@@ -132,7 +147,7 @@ class PostedLabel(BaseModel):
     reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the codes stand in one place
 
 
-@router.post("/photos/{photo_id}/label", status_code=204)
+@router.post("/photos/{photo_id}/label", status_code=204, responses=problems(404, 413))
 def post_label(
     request: Request, caller: CallerDependency, photo_id: PhotoId, label: Annotated[PostedLabel, Body()]
 ) -> None:

@@ -70,7 +70,7 @@ def list_submissions(
 def render(
     row: SubmissionRow, referral: Mapping[str, Any], deliveries: Iterable[Delivery], language: Language
 ) -> dict[str, Any]:
-    """The JSON of a submission (design.md, HTTP); `referral` is that member."""
+    """The JSON of a submission, as `gateway.intake.documents` describes it; `referral` is that member."""
     return {
         "id": row.id,
         "case_id": row.case_id,

@@ -32,7 +32,7 @@ class PlaceTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """Whom a case is of, by the key of design.md: (hospital, issuer, patient id)."""
+    """Whom a case is of; all three together tell one patient from another."""
 
     hospital: str
     issuer_of_patient_id: str

@@ -71,7 +71,7 @@ def referral_of(session: Session, case_id: str) -> Referral | None:
 
 
 def shown_referral(session: Session, case_id: str | None) -> dict[str, Any]:
-    """The `referral` member of a submission (design.md, HTTP)."""
+    """The `referral` member of a submission: `none` as its state where the case has no referral."""
     referral = None if case_id is None else referral_of(session, case_id)
     if referral is None:
         return {"state": "none", "reasons": [], "opinion": None}

@@ -1,4 +1,4 @@
-"""Who is taken for the local administrator: design.md, "Access", through real HTTP."""
+"""Who is taken for the local administrator, through real HTTP: who asks from this machine, as long as no key exists."""
 
 import asyncio
 import socket

@@ -1,0 +1,129 @@
+"""The shape of what is answered about photos, for the API's description; the answers themselves are not built here.
+
+Tests hold real answers against these models, which allow no member that they do not name.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.delivery.states import DeliveryState
+from gateway.intake.submission import SubmissionState
+from gateway.library.diseases import Urgency
+from gateway.review.labels import REASONS
+from gateway.review.referrals import ReferralState
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Reason(_Document):
+    """A fault of the photo, and what to do about it."""
+
+    code: Literal[REASONS]  # type: ignore[valid-type]  # the codes stand in one place
+    probability: Probability
+    name: str
+    advice: str
+
+
+class Judgement(_Document):
+    """Whether the photo can be used; faults may be told of a usable photo too."""
+
+    usable: bool
+    probability: Probability = Field(description="that the photo can be used")
+    threshold: Probability = Field(description="from which probability on it can")
+    reasons: list[Reason] = Field(description="the likeliest first")
+    model: str = Field(description="task and version")
+    demonstration: bool
+
+
+class RankedDisease(_Document):
+    """One line of a ranking; only the first four members where the library does not know the disease."""
+
+    rank: int = Field(ge=1)
+    code: str
+    probability: Probability
+    name: str
+    features: str | None = None
+    contagious: bool | None = None
+    malignant: bool | None = None
+    urgency: Urgency | None = None
+    advice: str | None = None
+
+
+class Ranking(_Document):
+    """Which diseases the photo most resembles, by a model's word."""
+
+    decided: bool = Field(description="whether the first disease reaches the threshold")
+    threshold: Probability
+    model: str = Field(description="task and version")
+    demonstration: bool
+    diseases: list[RankedDisease] = Field(description="the likeliest first")
+
+
+class ShownReferral(_Document):
+    """Whether a dermatologist should look at the case, and why."""
+
+    state: Literal["none"] | ReferralState
+    reasons: list[Literal["undecided", "malignant", "unknown"]]
+    opinion: None = None
+
+
+class DicomReference(_Document):
+    """The object that the photo became."""
+
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    url: str = Field(description="of the instance over DICOMweb, on this host")
+
+
+class SubmissionDelivery(_Document):
+    """How far the object is on its way to one destination."""
+
+    destination: str
+    state: DeliveryState
+
+
+class SubmissionProblem(_Document):
+    """Why a photo that was kept for later could not be processed."""
+
+    code: str
+    detail: str
+
+
+class Submission(_Document):
+    """A photo and what became of it."""
+
+    id: str
+    case_id: str | None = Field(description="null while it is processed, and of a rejected photo")
+    state: SubmissionState
+    received_at: datetime
+    judgement: Judgement | None
+    ranking: Ranking | None = Field(description="null where the photo cannot be used")
+    referral: ShownReferral = Field(description="of the photo's case")
+    dicom: DicomReference | None = Field(description="null where the photo cannot be used")
+    deliveries: list[SubmissionDelivery]
+    problem: SubmissionProblem | None = Field(default=None, description="only where processing failed after a 202")
+
+
+class SubmissionPage(_Document):
+    """One page of photos, the newest first."""
+
+    photos: list[Submission]
+    next: str | None = Field(description="the `cursor` of the next page; null at the end")
+
+
+class ShownCase(_Document):
+    """A case with its photos, the newest first."""
+
+    id: str
+    study_instance_uid: str
+    started_at: datetime
+    referral: ShownReferral
+    photos: list[Submission]
