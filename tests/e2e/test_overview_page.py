@@ -214,7 +214,7 @@ def _enter(page: Page, key: str) -> None:
 
 
 def _create_key(configuration: Path, role: str) -> str:
-    command = [Path(sys.executable).with_name("dermgate"), "keys", "create", role, "--role", role]
+    command: list[str | Path] = [Path(sys.executable).with_name("dermgate"), "keys", "create", role, "--role", role]
     done = subprocess.run([*command, "--config", configuration], capture_output=True, text=True, check=True, timeout=60)
     return done.stdout.split()[-1]
 

@@ -95,8 +95,9 @@ def test_every_state_has_words() -> None:
 
 
 def test_every_fault_of_a_picture_has_words() -> None:
-    errors = [*inference.PictureError.__subclasses__(), *conversion.PictureError.__subclasses__()]
-    codes = {error.code for error in [*errors, conversion.PictureError, conversion.ConversionError]}
+    of_judging = {error.code for error in inference.PictureError.__subclasses__()}
+    of_converting = {error.code for error in conversion.PictureError.__subclasses__()}
+    codes = of_judging | of_converting | {conversion.PictureError.code, conversion.ConversionError.code}
     assert codes
     assert {f"problem.{code}" for code in codes} <= _words("en")
 
