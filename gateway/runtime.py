@@ -129,7 +129,7 @@ class Gateway:
         return self.settings.access.loopback_admin and is_loopback(self.settings.http.host)
 
     def _refuse_strangers(self) -> None:
-        """Refuse to listen to others before anybody could show a credential (design.md, Access)."""
+        """Refuse to listen to others before anybody could show a credential."""
         with self.database.read() as session:
             any_key = any_key_exists(session)
         if faults := strangers(self.settings, self.roles, any_key=any_key):

@@ -1,4 +1,4 @@
-"""Whom the gateway would listen to before anybody could show a credential (design.md, Access)."""
+"""Whom the gateway would listen to before anybody could show a credential."""
 
 from collections.abc import Set
 
