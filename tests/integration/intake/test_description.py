@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from gateway.events.routes import EventPage
 from gateway.intake.documents import ShownCase, Submission, SubmissionPage
+from gateway.library.routes import BodySiteList, DiseaseList
+from gateway.operations.routes import Readiness
 from gateway.problems import ProblemDocument
 from tests.e2e.photos import photo
 from tests.integration.intake.served import Served
@@ -105,3 +108,16 @@ def test_real_errors_are_as_described(served: Served, content: bytes | None, sta
     response = served.post(content, {"patient_sex": "X"} if content is None else {})
     assert response.status_code == status
     ProblemDocument.model_validate(response.json())
+
+
+def test_the_models_that_serve_are_listed_with_their_manifests(served: Served) -> None:
+    models = served.get("/api/v1/models")["models"]
+    assert {(model["task"], model["state"]) for model in models} == {("suitability", "serving"), ("disease", "serving")}
+    assert all(model["manifest"]["labels"] and model["manifest"]["metrics"] is not None for model in models)
+
+
+def test_readiness_and_the_library_answer_as_described(served: Served) -> None:
+    Readiness.model_validate(served.get("/readyz"))
+    assert DiseaseList.model_validate(served.get("/api/v1/diseases")).diseases
+    assert BodySiteList.model_validate(served.get("/api/v1/body-sites")).body_sites
+    EventPage.model_validate(served.get("/api/v1/events"))
