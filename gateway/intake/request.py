@@ -77,7 +77,7 @@ class InvalidFields(Exception):
 
 
 class PhotoFields(BaseModel):
-    """Everything that can be said with a photo; each field may be left out (design.md, HTTP)."""
+    """Everything that can be said with a photo; each field may be left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
