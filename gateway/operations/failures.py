@@ -21,6 +21,7 @@ async def _database_failed(_request: Request, _error: Exception) -> Response:
 
 
 async def _failed(request: Request, _error: Exception) -> Response:
-    """What nobody foresaw; starlette raises it again afterwards, and uvicorn logs it."""
+    """What nobody foresaw; starlette raises it again afterwards, and uvicorn logs it and closes the connection."""
     request_id = getattr(request.state, "request_id", "")
-    return problem_response(500, "something went wrong in the gateway", headers={"X-Request-Id": request_id})
+    headers = {"X-Request-Id": request_id, "Connection": "close"}
+    return problem_response(500, "something went wrong in the gateway", headers=headers)

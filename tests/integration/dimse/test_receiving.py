@@ -214,9 +214,12 @@ def test_a_peer_that_floods_is_logged_once(providing: StartProvider, caplog: pyt
 
 def test_an_idle_association_is_ended(providing: StartProvider) -> None:
     ours = providing(timeouts=Timeouts(network_seconds=0.2))
+    others = set(threading.enumerate())
     with StorageSender(ours.remote, "CAMERA") as sender:
         sender.send(photo().outgoing)
-        assert eventually(lambda: not [thread for thread in threading.enumerate() if "Acceptor" in thread.name])
+        assert eventually(
+            lambda: not [one for one in threading.enumerate() if "Acceptor" in one.name and one not in others]
+        )
 
 
 def test_a_store_that_raises_is_answered_and_logged_without_what_it_said(

@@ -43,6 +43,7 @@ def test_a_failure_of_the_gateway_gives_nothing_away(
     assert response.status_code == status
     assert response.headers["content-type"] == "application/problem+json"
     assert response.headers["x-request-id"]
+    assert (response.headers.get("connection") == "close") is (status == 500), "uvicorn closes after what it logs"
     assert "Zaphod" not in response.text
 
 
