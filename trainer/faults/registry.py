@@ -1,38 +1,47 @@
-"""Every fault by its reason code, and the one way to apply them."""
+"""The families of faults by name, and the one way to apply them."""
 
 import numpy as np
 from PIL import Image
 
-from trainer.faults.distance import lesion_too_small
-from trainer.faults.exposure import overexposed, underexposed
-from trainer.faults.fault import Fault
-from trainer.faults.focus import out_of_focus
-from trainer.faults.not_skin.scenes import not_skin
-from trainer.faults.scatter import scattered_lesions
-from trainer.faults.watermark import watermark
+from trainer.faults.a.family import FAMILY as FAMILY_A
+from trainer.faults.family import Family
 
-FAULTS: dict[str, Fault] = {
-    "lesion_too_small": lesion_too_small,
-    "scattered_lesions": scattered_lesions,
-    "out_of_focus": out_of_focus,
-    "watermark": watermark,
-    "underexposed": underexposed,
-    "overexposed": overexposed,
-    "not_skin": not_skin,
-}
-"""Reason code -> fault, in the order of the suitability labels after `usable`."""
+FAMILIES: dict[str, Family] = {family.name: family for family in (FAMILY_A,)}
+
+FAULTS: tuple[str, ...] = tuple(FAMILY_A.faults)
+"""The reason codes, in the order of the suitability labels after `usable`."""
 
 MIN_SIDE_PIXELS = 64
 
 
-def spoil(photo: Image.Image, code: str, severity: float, seed: int) -> Image.Image:
-    """Give a spoilt copy of `photo` (RGB): same photo, code, severity (0..1) and seed, same pixels.
+def spoil(photo: Image.Image, code: str, severity: float, seed: int, family: str = "a") -> Image.Image:
+    """Give a spoilt copy of `photo` (RGB): same photo, code, severity (0..1), seed and family, same pixels.
 
-    Raises KeyError for an unknown code, ValueError for a photo under 64 pixels or a severity outside 0..1.
+    Raises KeyError for an unknown code or family, ValueError for a photo under 64 pixels or a severity outside 0..1.
     """
-    fault = FAULTS[code]
+    fault = FAMILIES[family].faults[code]
+    _check(photo, severity)
+    return fault(photo.convert("RGB"), severity, _draws(seed, FAULTS.index(code), family))
+
+
+def harm_nothing(photo: Image.Image, severity: float, seed: int, family: str = "a") -> Image.Image:
+    """Give a copy of `photo` after one of the family's changes that leave it usable; arguments as for `spoil`.
+
+    `severity` runs from hardly visible (0) to the most that is acceptable (1).
+    """
+    harmless = FAMILIES[family].harmless
+    _check(photo, severity)
+    rng = _draws(seed, len(FAULTS), family)
+    return harmless[int(rng.integers(len(harmless)))](photo.convert("RGB"), severity, rng)
+
+
+def _check(photo: Image.Image, severity: float) -> None:
     if min(photo.size) < MIN_SIDE_PIXELS:
         raise ValueError(f"a photo to spoil needs {MIN_SIDE_PIXELS} pixels on its short side")
     if not 0 <= severity <= 1:
         raise ValueError("severity must be 0 to 1")
-    return fault(photo.convert("RGB"), severity, np.random.default_rng([seed, list(FAULTS).index(code)]))
+
+
+def _draws(seed: int, kind: int, family: str) -> np.random.Generator:
+    """The family's own stream; family a keeps the one it had when it was the only family."""
+    return np.random.default_rng([seed, kind] if family == "a" else [seed, kind, *family.encode()])

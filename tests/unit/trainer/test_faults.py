@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from trainer.faults.distance import from_further
-from trainer.faults.focus import defocused
+from trainer.faults.a.distance import from_further
+from trainer.faults.a.focus import defocused
+from trainer.faults.a.texture import more_skin
 from trainer.faults.registry import FAULTS, spoil
-from trainer.faults.texture import more_skin
 from trainer.synthetic.album import synthetic_photo
 
 CODES = tuple(FAULTS)

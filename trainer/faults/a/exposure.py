@@ -25,6 +25,12 @@ def overexposed(photo: Image.Image, severity: float, rng: np.random.Generator) -
     return Image.fromarray(to_srgb(linear * np.float32(light) * _uneven(photo.size, rng) + veil))
 
 
+def relit(photo: Image.Image, light: float, rng: np.random.Generator) -> Image.Image:
+    """Multiply the photo's light by `light`, unevenly by up to a fifth over the frame."""
+    linear = to_linear(np.asarray(photo, dtype=np.float32))
+    return Image.fromarray(to_srgb(linear * np.float32(light) * _uneven(photo.size, rng)))
+
+
 def _uneven(size: tuple[int, int], rng: np.random.Generator) -> Field:
     field = 1 + np.float32(rng.uniform(0, 0.2)) * lattice(rng, size, max(size) / 2)
     return np.asarray(np.clip(field, 0.3, 2)[..., None], dtype=np.float32)

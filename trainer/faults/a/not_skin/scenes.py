@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from trainer.faults.focus import grainy
-from trainer.faults.not_skin.landscape import landscape
-from trainer.faults.not_skin.leaves import coloured_noise, dead_leaves
-from trainer.faults.not_skin.page import text_page
-from trainer.faults.not_skin.things import cloth, things
+from trainer.faults.a.focus import grainy
+from trainer.faults.a.not_skin.landscape import landscape
+from trainer.faults.a.not_skin.leaves import coloured_noise, dead_leaves
+from trainer.faults.a.not_skin.page import text_page
+from trainer.faults.a.not_skin.things import cloth, things
 
 Draw = Callable[[tuple[int, int], np.random.Generator], Image.Image]
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
+from trainer.faults.a.texture import feathered
 from trainer.faults.fault import between
-from trainer.faults.texture import feathered
 from trainer.synthetic.colour import to_linear, to_srgb
 from trainer.synthetic.lesion import PIGMENTS, any_lesion, paint_lesion
 
