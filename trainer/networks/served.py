@@ -1,0 +1,34 @@
+"""The networks as they are served: probabilities out, temperature applied inside."""
+
+import torch
+from torch import Tensor, nn
+
+from trainer.networks.disease import DiseaseNetwork
+from trainer.networks.suitability import SuitabilityNetwork
+
+
+class ServedSuitability(nn.Module):
+    """`image` and `patches` in, `probabilities` [N, C] out; each row sums to 1."""
+
+    def __init__(self, network: SuitabilityNetwork, temperature: float) -> None:
+        super().__init__()
+        self.network = network
+        self.temperature = temperature
+
+    def forward(self, image: Tensor, patches: Tensor) -> Tensor:
+        """Softmax of the logits over the temperature."""
+        return torch.softmax(self.network(image, patches) / self.temperature, 1)
+
+
+class ServedDisease(nn.Module):
+    """`image` and `context` in, `probabilities` [N, C] and `embedding` [N, D] of unit length out."""
+
+    def __init__(self, network: DiseaseNetwork, temperature: float) -> None:
+        super().__init__()
+        self.network = network
+        self.temperature = temperature
+
+    def forward(self, image: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Softmax of the logits over the temperature, and the embedding."""
+        logits, embedding = self.network.answer(image, context)
+        return torch.softmax(logits / self.temperature, 1), embedding
