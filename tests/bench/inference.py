@@ -2,13 +2,14 @@
 
     python -m tests.bench.inference [--rounds N] [--photo FILE] [--model FOLDER]
 
-The first table is one photo of 1600 x 1200 on one core and one thread: decoded, preprocessed, run, read. The two ratios
-hold `judge` on a prepared picture (preprocessing done) against bare `session.run` on the same inputs: one caller, then 16
-at once. Rounds alternate between the two, so that a busy machine hits both; medians are compared.
+The first table is one photo of 1600 x 1200 on one core and one thread: decoded, preprocessed, run, read. The two
+ratios hold `judge` on a prepared picture (preprocessing done) against bare `session.run` on the same inputs: one caller,
+then 16 at once. Rounds alternate between the two, so that a busy machine hits both; medians are compared.
 """
 
 import argparse
 import io
+import itertools
 import os
 import statistics
 import time
@@ -103,7 +104,7 @@ def _print_steps(model: LoadedModel, photo: bytes, rounds: int) -> None:
         judge(model, picture)
         ended = time.perf_counter()
         marks = (started, decoded, preprocessed, ended)
-        for step, (before, after) in zip(steps, [*zip(marks, marks[1:], strict=False), (started, ended)], strict=True):
+        for step, (before, after) in zip(steps, [*itertools.pairwise(marks), (started, ended)], strict=True):
             steps[step].append((after - before) * 1000)
     print(f"{manifest.name} on one core: {SIZE[0]} x {SIZE[1]}, {len(photo) / 1e6:.2f} MB; medians of {rounds}")
     for step, times in steps.items():
