@@ -2,8 +2,8 @@
 
     python -m tests.bench.inference [--rounds N] [--photo FILE] [--model FOLDER]
 
-The first table is one photo of 1600 x 1200 on one core and one thread: decoded, preprocessed, run, read. The two
-ratios hold `judge` on a prepared picture (preprocessing done) against bare `session.run` on the same inputs: one caller,
+The first table is one photo of 1600 x 1200 on one core and one thread: decoded, preprocessed, run, read. The
+two ratios hold `judge` on a prepared picture against bare `session.run` on the same inputs: one caller,
 then 16 at once. Rounds alternate between the two, so that a busy machine hits both; medians are compared.
 """
 
