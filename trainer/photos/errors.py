@@ -1,0 +1,41 @@
+"""What can be wrong with labelled photos, as one small tree.
+
+trainer.errors.BadData
+├── BadLabels       a labels file, a row of it, a folder or a photo; says the file and the line
+│   └── UnknownHeader   the columns of a labels file belong to no dialect that is understood
+├── BadSplit        a patient on two sides, or a split that leaves a side empty
+├── NearDuplicates  nearly the same picture on two sides or under two labels; carries the pairs
+└── LabelsUnreachable  a running gateway did not hand over its labels or a picture
+"""
+
+from collections.abc import Sequence
+
+from trainer.errors import BadData
+
+_SHOWN = 10
+
+
+class BadLabels(BadData):
+    """A labels file, one of its rows, a folder or a photo cannot be used."""
+
+
+class UnknownHeader(BadLabels):
+    """No dialect has these columns."""
+
+
+class BadSplit(BadData):
+    """The sides of the split are not apart, or one of them is empty."""
+
+
+class LabelsUnreachable(BadData):
+    """The gateway cannot be reached, refused, or answered something else."""
+
+
+class NearDuplicates(BadData):
+    """Nearly the same picture stands on two sides of the split, or under two labels; `pairs` names all of them."""
+
+    def __init__(self, why: str, pairs: Sequence[tuple[str, str]]) -> None:
+        shown = "; ".join(f"{first} and {second}" for first, second in pairs[:_SHOWN])
+        more = f"; and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
+        super().__init__(f"{why}: {shown}{more}")
+        self.pairs = tuple(pairs)
