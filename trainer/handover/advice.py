@@ -1,0 +1,172 @@
+"""What to collect so that a model passes: which labels, how many photos to train on, how many to test with.
+
+Test photos narrow an interval and are arithmetic; training photos make a model better and are a rule of thumb
+(`learning_curve`). Numbers for one label overlap, they are not to be added up: one line a label and side.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from inference.rules import USABLE
+from trainer.handover import checks
+from trainer.handover.confusions import worst_confusions
+from trainer.handover.decision import Check, Lack, Wanted
+from trainer.handover.examined import Examined
+from trainer.handover.learning_curve import LearningCurve, curve_through, one_figure
+from trainer.handover.policy import Policy, exactly
+from trainer.handover.sample_size import least_hits, photos_to_clear
+from trainer.handover.subgroups import missing_skin_tones
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class _OneLabel:
+    """How a label did: `right` of `photos` test photos."""
+
+    name: str
+    right: int
+    photos: int
+    trained_on: int
+
+    @property
+    def recall(self) -> Fraction:
+        """Share named right; 0 of none."""
+        return Fraction(self.right, self.photos) if self.photos else Fraction(0)
+
+
+def what_to_collect(examined: Examined, policy: Policy, made: Sequence[Check]) -> tuple[Wanted, ...]:
+    """Photos that are wanted because of failed checks, most first, and the skin tones that no test photo shows."""
+    failed = frozenset(check.name for check in made if check.passed is False)
+    curve = curve_through(examined.earlier)
+    wanted = [
+        *_for_accuracy(examined, policy, failed, curve),
+        *_for_floors(examined, policy, failed, curve),
+        *_for_usable(examined, policy, failed, curve),
+    ]
+    counted = sorted(_largest_of_each_label(wanted), key=_most_first)
+    confused = worst_confusions(examined.scored.table, examined.malignant) if failed & _of_naming(examined) else ()
+    return (*_for_photos(examined, policy, failed), *counted, *confused, *missing_skin_tones(examined.scored))
+
+
+def _of_naming(examined: Examined) -> frozenset[str]:
+    recalls = (checks.recall_of(label) for label in examined.scored.labels)
+    return frozenset({checks.ACCURACY, checks.BALANCED_ACCURACY, checks.SERVED, *recalls})
+
+
+def _for_accuracy(examined: Examined, policy: Policy, failed: frozenset[str], curve: LearningCurve) -> Iterator[Wanted]:
+    """More to train on where the model is too weak, shared out by mistakes; more to test with where only that lacks."""
+    scored, rule = examined.scored, policy.accuracy
+    if checks.ACCURACY not in failed or not len(scored):
+        return
+    threshold = exactly(rule.threshold)
+    right, photos = int(scored.right.sum()), len(scored)
+    if Fraction(right, photos) > threshold:
+        yield _more_to_test(ALL, right, photos, threshold)
+        return
+    needed = least_hits(threshold, photos, on_lower_end=rule.by != "observed")
+    aim = max(1 - needed / photos, 0.0) if needed else 0.0
+    aim = aim or float(1 - threshold) / 2  # all would have to be right: half of what the threshold allows is aimed at
+    more = curve.more_photos(sum(examined.trained_on.values()), 1 - right / photos, aim)
+    labels = list(_labels(examined))
+    mistakes = sum(label.photos - label.right for label in labels if label.recall <= threshold)
+    for label in labels:
+        if label.photos and label.recall <= threshold and mistakes:
+            part = Fraction(label.photos - label.right, mistakes)
+            share = one_figure(float(more * part)) if more is not None else None
+            yield Wanted(label.name, Lack.ACCURACY, None, share, _how_it_did(examined, label))
+
+
+def _for_floors(examined: Examined, policy: Policy, failed: frozenset[str], curve: LearningCurve) -> Iterator[Wanted]:
+    """Each label below its floor of recall, or below what balanced accuracy asks for."""
+    balanced = policy.balanced_accuracy if checks.BALANCED_ACCURACY in failed else None
+    for label in _labels(examined):
+        own = policy.recall is not None and checks.recall_of(label.name) in failed
+        floor = exactly(policy.recall.floor(label.name)) if policy.recall is not None and own else None
+        if floor is not None and label.photos:
+            yield _for_floor(examined, label, floor, Lack.RECALL, curve)
+        if balanced is not None and label.photos and label.recall < exactly(balanced.at_least):
+            yield _for_floor(examined, label, exactly(balanced.at_least), Lack.RECALL, curve)
+
+
+def _for_floor(examined: Examined, label: _OneLabel, floor: Fraction, lack: Lack, curve: LearningCurve) -> Wanted:
+    if label.recall > floor:
+        return _more_to_test(label.name, label.right, label.photos, floor)
+    aim = float(1 - floor) or 0.5 / label.photos
+    # Equal to the floor fails only on its lower end: a step above is aimed at then.
+    aim = min(aim, 1 - (label.right + 1) / label.photos) if label.recall == floor else aim
+    more = curve.more_photos(label.trained_on, float(1 - label.recall), aim)
+    return Wanted(label.name, lack, None, more, _how_it_did(examined, label))
+
+
+def _for_usable(examined: Examined, policy: Policy, failed: frozenset[str], curve: LearningCurve) -> Iterator[Wanted]:
+    if policy.suitability is None or checks.USABLE_PASSED not in failed or examined.usable_threshold is None:
+        return
+    usable = checks.usable_verdicts(examined.scored, examined.usable_threshold)
+    if not usable.photos:
+        return
+    aim = float(1 - exactly(policy.suitability.usable_passed_at_least)) or 0.5 / usable.photos
+    more = curve.more_photos(examined.trained_on.get(USABLE, 0), 1 - usable.passed / usable.photos, aim)
+    refused = usable.photos - usable.passed
+    why = f"{refused} of {usable.photos} usable photos were refused: collect usable ones like those"
+    yield Wanted(USABLE, Lack.FALSE_REJECTS, None, more, why)
+
+
+def _for_photos(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
+    """Test photos that the policy asks for and that are not there: exact numbers."""
+    rule, scored = policy.photos, examined.scored
+    least_of_class = rule.each_class_at_least if rule is not None else 0
+    if rule is not None and checks.PHOTOS in failed:
+        lacking = rule.at_least - len(scored)
+        yield Wanted(ALL, Lack.FEW_PHOTOS, lacking, None, f"{len(scored)} test photos, {rule.at_least} asked for")
+    if rule is not None and checks.PATIENTS in failed:
+        lacking = rule.patients_at_least - len(set(scored.clusters().tolist()))
+        yield Wanted(ALL, Lack.FEW_PHOTOS, lacking, None, f"of {lacking} further patients, at least one photo each")
+    for label in _labels(examined):
+        least = max(least_of_class, 1 if checks.recall_of(label.name) in failed else 0)
+        if label.photos < least:
+            why = f"{label.photos} test photos of it, {least} asked for; {label.trained_on} trained on"
+            yield Wanted(label.name, Lack.FEW_PHOTOS, least - label.photos, None, why)
+
+
+def _more_to_test(name: str, right: int, photos: int, limit: Fraction) -> Wanted:
+    """The share is high enough, its interval too wide."""
+    enough = photos_to_clear(Fraction(right, photos), limit)
+    more = one_figure(enough - photos) if enough is not None and enough > photos else None
+    why = (
+        f"{right} of {photos} named right is above {float(limit):g}, its lower end is not: "
+        "the same share on more test photos would be"
+    )
+    return Wanted(name, Lack.WIDE_INTERVAL, more, None, why)
+
+
+def _how_it_did(examined: Examined, label: _OneLabel) -> str:
+    taken = examined.scored.table.most_taken_for(label.name)
+    mistaken = f", most often taken for {taken}" if taken else ""
+    return f"{label.right} of {label.photos} named right{mistaken}; {label.trained_on} trained on"
+
+
+def _labels(examined: Examined) -> Iterator[_OneLabel]:
+    for label in examined.scored.labels:
+        right, photos = checks.hits_of(examined.scored, label)
+        yield _OneLabel(label, right, photos, examined.trained_on.get(label, 0))
+
+
+def _largest_of_each_label(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    """One line for each label and kind of photo: the largest number, "not to be had" above all."""
+    kept: dict[tuple[str, bool], Wanted] = {}
+    for one in wanted:
+        place = (one.label, one.reason is Lack.WIDE_INTERVAL)
+        if place not in kept or _amount(one) > _amount(kept[place]):
+            kept[place] = one
+    return iter(kept.values())
+
+
+def _amount(wanted: Wanted) -> float:
+    photos = wanted.train_photos if wanted.reason is not Lack.WIDE_INTERVAL else wanted.test_photos
+    return float("inf") if photos is None else photos
+
+
+def _most_first(wanted: Wanted) -> tuple[float, str]:
+    return -_amount(wanted), wanted.label

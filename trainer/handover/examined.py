@@ -1,0 +1,41 @@
+"""What the gate starts from: a model's answers to the held-out photos, and what else is known of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inference.manifest import Task
+from trainer.evaluation.scored import Scored
+
+
+@dataclass(frozen=True, slots=True)
+class FileCost:
+    """What a model's file costs: its size, and the median time of one photo on one thread."""
+
+    file_bytes: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """The share of test photos named wrong, 0..1, after training on so many photos."""
+
+    photos: int
+    error: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """A model as the gate sees it.
+
+    `trained_on` counts the training photos of each label. `usable_threshold` is a suitability model's least P(usable),
+    None for a disease model. `malignant` names labels of a disease model. `file` is None before there is a file.
+    `earlier` are runs of the same recipe on fewer photos, if there were any.
+    """
+
+    task: Task
+    scored: Scored
+    trained_on: Mapping[str, int]
+    usable_threshold: float | None = None
+    malignant: tuple[str, ...] = ()
+    file: FileCost | None = None
+    earlier: tuple[CurvePoint, ...] = ()
