@@ -18,6 +18,7 @@ PHOTOS_NAME = "photos.sha256"
 MAX_MANIFEST_BYTES = 4 * 1024 * 1024
 
 Task = Literal["suitability", "disease"]
+Precision = Literal["float32", "int8"]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -129,7 +130,8 @@ class Manifest(ManifestPart):
 
     `threshold`: suitability, the least P(usable) of a usable photo; disease, the least first probability of a
     decided ranking. `temperature` is what calibration found; it is applied inside the model file, before its
-    softmax, and only recorded here. `demonstration` marks a model that is not for real use.
+    softmax, and only recorded here. `demonstration` marks a model that is not for real use. `precision` is that of most
+    weights and arithmetic in the file; inputs and outputs are float32 either way.
     """
 
     task: Task
@@ -138,6 +140,7 @@ class Manifest(ManifestPart):
     labels: tuple[Code, ...] = Field(min_length=2, max_length=10_000)
     image_size: int = Field(default=224, ge=32, le=2048)
     preprocessing: str = SQUASH
+    precision: Precision = "float32"
     patches: Patches | None = None
     context: ContextVocabulary | None = None
     threshold: Probability

@@ -57,6 +57,7 @@ def as_json(manifest: Manifest, **changes: Any) -> bytes:
         (SUITABILITY, {"labels": [*SUITABILITY.labels, "usable"]}, "labels names something twice"),
         (SUITABILITY, {"image_size": 10_000}, "image_size"),
         (SUITABILITY, {"preprocessing": "crop-9"}, "preprocessing"),
+        (SUITABILITY, {"precision": "int4"}, "precision"),
         (SUITABILITY, {"patches__centres": []}, "centres"),
         (SUITABILITY, {"patches__centres": [[0.5, 0.5]]}, "centre"),
         (SUITABILITY, {"patches__count": 1000}, "patches.count"),
@@ -152,3 +153,10 @@ def test_a_list_of_photos_that_is_missing_or_too_short_is_refused(tmp_path: Path
     write_photo_hashes(set(), tmp_path)
     with pytest.raises(ManifestError, match=r"data\.photos"):
         read_photo_hashes(SUITABILITY, tmp_path)
+
+
+def test_manifests_from_before_there_was_a_choice_of_precision_are_of_float32() -> None:
+    facts = json.loads(SUITABILITY.model_dump_json())
+    del facts["precision"]
+    assert parse_manifest(json.dumps(facts).encode()).precision == "float32"
+    assert parse_manifest(as_json(SUITABILITY, precision="int8")).precision == "int8"
