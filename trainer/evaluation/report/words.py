@@ -1,0 +1,83 @@
+"""What labels, numbers and fields are called, in both languages; codes that are not here are shown as they are."""
+
+from trainer.evaluation.said import Said
+
+LABELS = {
+    "usable": Said("usable", "사용 가능"),
+    "lesion_too_small": Said("lesion too small", "병변이 너무 작음"),
+    "scattered_lesions": Said("scattered lesions", "흩어진 병변"),
+    "out_of_focus": Said("out of focus", "초점 흐림"),
+    "watermark": Said("watermark", "워터마크"),
+    "underexposed": Said("underexposed", "노출 부족"),
+    "overexposed": Said("overexposed", "노출 과다"),
+    "not_skin": Said("not skin", "피부가 아님"),
+    "actinic_keratosis": Said("actinic keratosis", "광선각화증"),
+    "basal_cell_carcinoma": Said("basal cell carcinoma", "기저세포암"),
+    "melanoma": Said("melanoma", "흑색종"),
+    "nevus": Said("nevus", "모반"),
+    "squamous_cell_carcinoma": Said("squamous cell carcinoma", "편평세포암"),
+    "seborrheic_keratosis": Said("seborrheic keratosis", "지루각화증"),
+}
+
+NUMBERS = {
+    "accuracy": Said("Accuracy", "정확도"),
+    "balanced_accuracy": Said("Balanced accuracy (mean recall)", "균형 정확도 (평균 재현율)"),
+    "macro_f1": Said("F1, mean over labels", "F1 (라벨 평균)"),
+    "macro_auc": Said("ROC-AUC, mean over labels", "ROC-AUC (라벨 평균)"),
+    "log_loss": Said("Log loss (lower is better)", "로그 손실 (낮을수록 좋음)"),
+    "brier": Said("Brier score (lower is better)", "브라이어 점수 (낮을수록 좋음)"),
+    "calibration_error": Said("Calibration error, bins of equal width", "보정 오차 (등폭 구간)"),
+    "calibration_error_equal_mass": Said("Calibration error, bins of equal mass", "보정 오차 (등빈도 구간)"),
+    "aurc": Said("Area under risk-coverage (lower is better)", "위험-응답률 곡선 아래 면적 (낮을수록 좋음)"),
+    "usable_auc": Said("ROC-AUC of P(usable)", "P(사용 가능)의 ROC-AUC"),
+    "usable_passed": Said("Usable photos passed, at the threshold", "임계값에서 통과한 사용 가능 사진"),
+    "spoilt_refused": Said("Unusable photos refused, at the threshold", "임계값에서 거른 사용 불가 사진"),
+    "caught_at_5_percent": Said("Unusable photos caught at 5 % false rejects", "오거부 5 %에서 걸러낸 사용 불가 사진"),
+    "within_first_3": Said("True disease within the first 3", "상위 3개 안에 정답"),
+    "decided_share": Said("Share decided, at the threshold", "임계값에서 결정된 비율"),
+    "accuracy_when_decided": Said("Accuracy when decided", "결정된 사진의 정확도"),
+    "accuracy_at_75_percent_coverage": Said("Accuracy of the surest 75 %", "가장 확신하는 75 %의 정확도"),
+    "malignant_auc": Said("ROC-AUC, malignant against benign", "악성 대 양성 ROC-AUC"),
+}
+
+FIELDS = {
+    "sex": Said("Sex", "성별"),
+    "age_band": Said("Age", "나이"),
+    "body_site": Said("Body site", "부위"),
+    "fitzpatrick": Said("Skin type (Fitzpatrick)", "피부 유형 (피츠패트릭)"),
+    "source": Said("Source", "출처"),
+}
+
+IN_PLOTS = {
+    "taken for": "판정",
+    "is": "실제",
+    "recall, with 95 % interval": "재현율과 95 % 신뢰구간",
+    "false positive rate": "위양성률",
+    "true positive rate": "진양성률",
+    "each label against the rest": "각 라벨 대 나머지",
+    "usable against all faults": "사용 가능 대 모든 결함",
+    "malignant against benign": "악성 대 양성",
+    "confidence": "확신도",
+    "share that is right": "맞은 비율",
+    "share of photos answered": "응답한 사진의 비율",
+    "error among them": "그중 오류율",
+    "P(usable)": "P(사용 가능)",
+    "share of photos": "사진 비율",
+    "usable photos": "사용 가능한 사진",
+    "unusable photos": "사용 불가 사진",
+}
+
+_CAUGHT = "caught_at_5_percent_"
+
+
+def label(code: str) -> Said:
+    """What a label is called."""
+    return LABELS.get(code) or Said(code.replace("_", " "), code.replace("_", " "))
+
+
+def number(name: str) -> Said:
+    """What a headline number is called."""
+    if name.startswith(_CAUGHT):
+        reason = label(name.removeprefix(_CAUGHT))
+        return Said(f"Caught at 5 % false rejects: {reason.en}", f"오거부 5 %에서 걸러냄: {reason.ko}")
+    return NUMBERS.get(name) or Said(name.replace("_", " "), name.replace("_", " "))
