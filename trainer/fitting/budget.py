@@ -1,0 +1,24 @@
+"""How many epochs a stage gets for the time there is: pure arithmetic, and the words for it."""
+
+from collections.abc import Sequence
+
+from trainer.fitting.recipe import Stage
+
+_RESERVE = 0.9  # of the time is planned; steps are seldom faster than measured
+
+
+def allotment(stages: Sequence[Stage], index: int, seconds_left: float) -> float:
+    """The seconds that stage `index` may take: its share of what is left for it and those after it."""
+    waiting = sum(stage.share for stage in stages[index:])
+    return max(0.0, seconds_left) * stages[index].share / waiting
+
+
+def epochs_within(stage: Stage, seconds: float, epoch_seconds: float) -> int:
+    """As many epochs as fit into `seconds`, at most those the stage asks for; 0 where not one fits."""
+    return min(stage.epochs, int(_RESERVE * seconds / max(epoch_seconds, 1e-9)))
+
+
+def words(stage: Stage, planned: int, seconds: float, epoch_seconds: float) -> str:
+    """What the run says about the plan."""
+    fits = f"{stage.part}: an epoch takes about {epoch_seconds:.1f} s, {seconds:.0f} s are left for this stage"
+    return f"{fits}: {planned} of {stage.epochs} epochs"

@@ -1,0 +1,254 @@
+"""The fit, from top to bottom: stages, epochs, what is judged, kept and written.
+
+An epoch's draws depend on the seed and its number alone, and after each one everything needed is on disk: a run that
+was killed and resumed gives the same weights, bit for bit, as one that was not.
+"""
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from trainer.fitting import budget, machine
+from trainer.fitting.checkpoint import Checkpoint, identity_of, load_checkpoint, save_checkpoint
+from trainer.fitting.course import Course, Weights
+from trainer.fitting.epoch import Epoch
+from trainer.fitting.errors import CannotResume, Interrupted
+from trainer.fitting.feeding import Computed, Feed, feed_for
+from trainer.fitting.freezing import cut_of
+from trainer.fitting.learner import Learner, Seen, Stopped
+from trainer.fitting.machine import prepare, seed_for
+from trainer.fitting.objective import balanced_accuracy, class_weights, score
+from trainer.fitting.processes import Team
+from trainer.fitting.recipe import Stage
+from trainer.fitting.run_folder import RunFolder
+from trainer.fitting.stopping import Wish, listening
+from trainer.fitting.task import FittingTask
+from trainer.fitting.watching import Silent, Watcher
+from trainer.networks.layers import layers_text
+from trainer.networks.size import check_hidden_size
+from trainer.networks.staged import StagedNetwork
+
+_JUDGING = 0.4  # of a step's time: forward without backward
+
+
+def fit(
+    task: FittingTask,
+    watcher: Watcher,
+    folder: RunFolder | None = None,
+    *,
+    resume: bool = False,
+    team: Team | None = None,
+) -> tuple[Epoch, ...]:
+    """Fit the network in place; it ends with its best (or last) weights, in evaluation mode, on the CPU.
+
+    Raises TooSmall before anything is fitted, CannotResume, Interrupted when told to stop, and Diverged. Without a
+    `folder` nothing is written.
+    """
+    with listening() as wish:
+        try:
+            return _Fit(task, watcher, folder, team or Team(), wish).run(resume=resume)
+        finally:
+            watcher.close()
+
+
+class _Fit:
+    """One call of `fit`."""
+
+    def __init__(self, task: FittingTask, watcher: Watcher, folder: RunFolder | None, team: Team, wish: Wish) -> None:
+        self._task, self._team, self._wish = task, team, wish
+        self._watcher: Watcher = watcher if team.leads else Silent()
+        self._folder = folder
+        self._machine = prepare(task.recipe, team.local_rank)
+        origin = task.network.backbone.origin
+        backbone = f"{origin.name} {origin.sha256}"
+        self._identity = identity_of(task.recipe, task.fingerprint, backbone, team.size)
+        self._course = Course()
+        self._plans: list[str] = []
+        self._since = time.perf_counter()
+
+    def run(self, *, resume: bool) -> tuple[Epoch, ...]:
+        network, stages = self._task.network, self._task.recipe.stages
+        self._describe(resume=resume)
+        self._machine.settle(network)
+        learner_state = self._resumed() if resume else None
+        self._team.align(network)
+        while self._course.stage < len(stages):
+            self._stage(stages[self._course.stage], learner_state)
+            learner_state = None
+        network.requires_grad_(True)
+        network.to("cpu").eval()
+        self._write_end()
+        return tuple(self._course.epochs)
+
+    def _describe(self, *, resume: bool) -> None:
+        """Count layers and units before anything is fitted, and show them."""
+        inputs, _ = next(self._task.tune.in_order(2))
+        check_hidden_size(self._task.network, inputs)
+        text = layers_text(self._task.network, inputs)
+        self._watcher.say(text)
+        if self._folder and self._team.leads:
+            self._folder.open(resume=resume)
+            self._folder.write_layers(text)
+
+    def _resumed(self) -> dict[str, Any] | None:
+        if self._folder is None:
+            raise CannotResume("without a run folder there is nothing to resume")
+        kept = load_checkpoint(self._folder.checkpoint, self._identity, self._task.network)
+        self._course = kept.course
+        self._watcher.say(f"goes on after epoch {self._course.next_epoch - 1}")
+        return kept.learner
+
+    def _stage(self, stage: Stage, learner_state: dict[str, Any] | None) -> None:
+        """Freeze, plan, and fit until the stage is over; then go back to the best weights."""
+        network, recipe, course = self._task.network, self._task.recipe, self._course
+        cut = cut_of(network, stage)
+        learner = Learner(network, cut, recipe, self._machine, self._team)
+        feed = self._feed(stage, cut)
+        if course.planned is None:
+            course.planned = self._planned(stage, learner, feed)
+            self._save(None)
+        steps = self._task.steps(self._task.training)
+        learner.begin(stage, self._class_weights(), max(course.planned, 1), steps)
+        if learner_state is not None:
+            learner.restore(learner_state)
+        while not course.stage_over(recipe):
+            self._epoch(stage, learner, feed)
+            self._save(learner)
+        self._leave(learner)
+
+    def _feed(self, stage: Stage, cut: int) -> Feed:
+        computed = Computed(self._task, cut, self._machine)
+        return feed_for(computed, self._task, stage, self._course.first_epoch, self._watcher.say)
+
+    def _planned(self, stage: Stage, learner: Learner, feed: Feed) -> int:
+        """How many epochs the stage gets: what it asks for, or what its part of the budget allows."""
+        recipe, course, total = self._task.recipe, self._course, self._task.recipe.budget_seconds
+        if total is None:
+            return stage.epochs
+        batches = feed.training(course.next_epoch)
+        step_seconds = learner.step_seconds(batches, self._task.training.classes)
+        steps = self._task.steps(self._task.training) + _JUDGING * self._task.steps(self._task.tune)
+        self._account()
+        seconds = budget.allotment(recipe.stages, course.stage, total - course.spent_seconds)
+        course.deadline = course.spent_seconds + seconds
+        planned = budget.epochs_within(stage, seconds, steps * step_seconds)
+        if not course.epochs and course.stage == len(recipe.stages) - 1:
+            planned = max(planned, 1)  # or nothing would have been fitted at all
+        self._plans.append(budget.words(stage, planned, seconds, steps * step_seconds))
+        self._watcher.say(self._plans[-1])
+        return planned
+
+    def _epoch(self, stage: Stage, learner: Learner, feed: Feed) -> None:
+        """Fit on every example once, judge on the tune side, remember the best."""
+        course, number = self._course, self._course.next_epoch
+        seed_for(self._task.recipe, number, self._team.rank)
+        self._watcher.begin_epoch(number, stage.part, self._task.steps(self._task.training))
+        try:
+            seen = learner.epoch(feed.training(number), lambda: self._wish.told, self._watch)
+        except Stopped as stopped:
+            raise Interrupted(self._words_of_interruption()) from stopped
+        epoch = self._judged(number, stage, learner, learner.judge(feed.tune()), seen)
+        course.epochs.append(epoch)
+        course.stale = 0 if epoch.best else course.stale + 1
+        if epoch.best:
+            with learner.kept():
+                course.best_weights = _snapshot(self._task.network)
+        self._watcher.end_epoch(epoch)
+
+    def _judged(self, number: int, stage: Stage, learner: Learner, logits: Tensor, seen: Seen) -> Epoch:
+        targets, recipe, course = self._task.tune.targets, self._task.recipe, self._course
+        named = logits.argmax(1)
+        loss, accuracy = float(cross_entropy(logits, targets)), float((named == targets).float().mean())
+        balanced = balanced_accuracy(named, targets)
+        found = score(recipe.judged_by, loss, accuracy, balanced)
+        best = course.is_best(found)
+        course.best_score = found if best else course.best_score
+        return Epoch(
+            number=number,
+            stage=stage.part,
+            seconds=seen.seconds,
+            step_milliseconds=1000 * seen.seconds / max(1, seen.steps),
+            loss=seen.loss,
+            accuracy=seen.accuracy,
+            tune_loss=loss,
+            tune_accuracy=accuracy,
+            tune_balanced_accuracy=balanced,
+            learning_rate=learner.rate,
+            best=best,
+        )
+
+    def _watch(self, seen: Seen) -> None:
+        self._watcher.step(seen.steps, seen.loss, seen.accuracy, 1000 * seen.seconds / seen.steps)
+
+    def _leave(self, learner: Learner) -> None:
+        """End the stage with the weights that the recipe keeps."""
+        network, course = self._task.network, self._course
+        with learner.kept():
+            weights = _snapshot(network)
+        if self._task.recipe.keep_best and course.best_weights is not None:
+            weights = course.best_weights
+        network.load_state_dict(weights)
+        course.next_stage()
+
+    def _class_weights(self) -> Tensor:
+        training = self._task.training
+        return class_weights(training.targets, training.classes, self._task.recipe.rarity)
+
+    def _account(self) -> None:
+        """Add the time since the last call to what was spent; the slowest process counts."""
+        now = time.perf_counter()
+        self._course.spent_seconds += self._team.longest(now - self._since)
+        self._since = now
+
+    def _save(self, learner: Learner | None) -> None:
+        self._account()
+        if self._folder is None or not self._team.leads:
+            return
+        state = learner.state() if learner else None
+        save_checkpoint(
+            self._folder.checkpoint,
+            self._identity,
+            Checkpoint(self._course, self._task.network.state_dict(), state),
+        )
+        self._folder.write_epochs(self._course.epochs)
+        self._folder.write_run(self._facts("running"))
+
+    def _write_end(self) -> None:
+        if self._folder is None or not self._team.leads:
+            return
+        self._folder.write_weights(self._task.network.state_dict())
+        self._folder.write_curves(self._course.epochs)
+        self._folder.write_run(self._facts("finished"))
+
+    def _facts(self, state: str) -> dict[str, Any]:
+        recipe, backbone = self._task.recipe, self._task.network.backbone
+        return {
+            "state": state,
+            "recipe": recipe.as_json(),
+            "recipe_sha256": recipe.digest(),
+            "data_sha256": self._task.fingerprint,
+            "backbone": asdict(backbone.origin),
+            "seed": recipe.seed,
+            "processes": self._team.size,
+            "machine": machine.facts(),
+            "device": self._machine.device.type,
+            "products_in": str(self._machine.format or torch.float32).removeprefix("torch."),
+            "examples": {"training": len(self._task.training.targets), "tune": len(self._task.tune.targets)},
+            "plans": self._plans,
+            "spent_seconds": round(self._course.spent_seconds, 1),
+            "epochs": len(self._course.epochs),
+        }
+
+    def _words_of_interruption(self) -> str:
+        done = self._course.next_epoch - 1
+        if self._folder is None:
+            return f"stopped after epoch {done}; nothing is kept, as there is no run folder"
+        return f"stopped in epoch {done + 1}; epoch {done} is kept: go on with --resume {self._folder.path.name}"
+
+
+def _snapshot(network: StagedNetwork) -> Weights:
+    return {name: tensor.detach().cpu().clone() for name, tensor in network.state_dict().items()}
