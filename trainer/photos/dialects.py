@@ -93,10 +93,11 @@ DIALECTS = (
     Dialect(
         "ISIC", frozenset(),
         # diagnosis_3 names the disease, _4 and _5 kinds of it, _1 and _2 what it belongs to.
-        {**_ISIC_FACTS, "diagnosis": ("diagnosis", "diagnosis_3", "diagnosis_2", "diagnosis_1", "benign_malignant")},
+        {**_ISIC_FACTS, "diagnosis": ("diagnosis", "diagnosis_3", "diagnosis_2", "diagnosis_1")},
     ),
+    Dialect("ISIC benign or malignant", frozenset(), {**_ISIC_FACTS, "diagnosis": ("benign_malignant",)}),
 )  # fmt: skip
-"""The first that fits counts: the wide one, ISIC, comes last."""
+"""The first that fits counts: those of fewer marks come later."""
 
 _SHOWN_COLUMNS = 20
 

@@ -39,8 +39,9 @@ def perceptual_hashes(thumbs: Thumbs) -> Hashes:
 
 def distances(first: Hashes, second: Hashes) -> NDArray[np.uint8]:
     """In how many bits two arrays of hashes differ, 0..64."""
-    differing = np.ascontiguousarray(first ^ second).view(np.uint16).reshape(*np.shape(first), 4)
-    return np.asarray(_ones()[differing].sum(-1, dtype=np.uint8))
+    differing = np.ascontiguousarray(first ^ second)
+    quarters = differing.view(np.uint16).reshape(*differing.shape, 4)
+    return np.asarray(_ones()[quarters].sum(-1, dtype=np.uint8))
 
 
 def correlations(thumbs: Thumbs, pairs: NDArray[np.int64]) -> NDArray[np.float32]:

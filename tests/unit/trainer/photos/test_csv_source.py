@@ -89,8 +89,8 @@ def test_two_classes_marked_at_once_are_refused(tmp_path: Path) -> None:
             ("melanoma", "IP_1", "IL_1", "F", 45, "back", None),
         ),
         (
-            "image_name,patient_id,sex,age_approx,anatom_site_general_challenge,diagnosis,benign_malignant,target",
-            "a,IP_2,male,,head/neck,unknown,benign,0",
+            "image_name,patient_id,sex,age_approx,anatom_site_general_challenge,benign_malignant,target",
+            "a,IP_2,male,,head/neck,benign,0",
             ("benign", "IP_2", None, "M", None, None, None),
         ),
         (
@@ -112,6 +112,15 @@ def test_the_columns_of_well_known_data_sets_are_understood(
         claim.diagnosis, claim.patient_id, claim.lesion_id, claim.sex, claim.age, claim.body_site, claim.fitzpatrick,
     )  # fmt: skip
     assert found == facts
+
+
+def test_an_unknown_diagnosis_is_not_taken_for_the_name_of_one(tmp_path: Path) -> None:
+    labels = labelled(
+        tmp_path, "image_name,diagnosis,benign_malignant", "a,unknown,benign", "b,nevus,benign", suffix=".jpg"
+    )
+    source = read_csv(labels, tmp_path)
+    assert [claim.diagnosis for claim in source.claims] == ["nevus"]
+    assert [each.name for each in source.left_out] == ["a"]
 
 
 def test_other_columns_and_given_names_are_carried_along(tmp_path: Path) -> None:

@@ -20,13 +20,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         found = parse_table(text, "labels.csv")
         rows = list(found.rows)
         dialect_of(found.columns, found.name)
-    except BadLabels as error:
-        assert len(str(error)) < 5000
-    else:
-        assert all(set(row.cells) == set(found.columns) for row in rows)
+    except BadLabels:
+        return
+    assert all(set(row.cells) == set(found.columns) for row in rows)
 
 
-CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=20)
+CELLS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=20)
 
 
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3).filter(any), max_size=8), st.sampled_from(",;\t"))
