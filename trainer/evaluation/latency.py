@@ -7,12 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.context import UNKNOWN_CONTEXT, encode_context
-from inference.contract import CONTEXT, IMAGE, PATCHES
 from inference.manifest import MODEL_NAME
 from inference.prepared import PreparedPicture
-from inference.preprocess import Tensor
 from inference.runtime import LoadedModel
+from trainer.evaluation.answering import model_inputs
 from trainer.evaluation.machine import Machine, this_machine
 from trainer.reading import read_picture
 
@@ -69,17 +67,6 @@ def measure(model: LoadedModel, files: Sequence[tuple[str, bytes]], threads: int
         model_bytes=(model.folder / MODEL_NAME).stat().st_size,
         machine=this_machine(),
     )
-
-
-def model_inputs(model: LoadedModel, picture: PreparedPicture) -> dict[str, Tensor]:
-    """What the model takes of a picture, as serving gives it, with nothing said about the patient."""
-    manifest = model.manifest
-    inputs = {IMAGE: picture.whole(manifest.image_size, manifest.preprocessing)}
-    if manifest.patches is not None:
-        inputs[PATCHES] = picture.patches(manifest.patches.plan())
-    if manifest.context is not None:
-        inputs[CONTEXT] = encode_context(UNKNOWN_CONTEXT, manifest.context)
-    return inputs
 
 
 def _timed(model: LoadedModel, name: str, data: bytes) -> tuple[tuple[float, float, float], int]:

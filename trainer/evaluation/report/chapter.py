@@ -118,7 +118,8 @@ def _calibration(found: Calibration) -> Html:
         f"Photos of the {found.tuned_on} ask for a temperature of {found.temperature:.2f} on top of the model's own. "
         f"On {found.photos} photos that had no say in it, the calibration error goes from {found.error_as_is:.3f} to "
         f"{found.error_tuned:.3f}, the log loss from {found.log_loss_as_is:.3f} to {found.log_loss_tuned:.3f}.",
-        f"{sides[found.tuned_on]}이 요구하는 추가 온도: {found.temperature:.2f}. 관여하지 않은 사진 {found.photos}장에서 "
+        f"{sides[found.tuned_on]}이 요구하는 추가 온도: {found.temperature:.2f}. "
+        f"관여하지 않은 사진 {found.photos}장에서 "
         f"보정 오차 {found.error_as_is:.3f} → {found.error_tuned:.3f}, 로그 손실 {found.log_loss_as_is:.3f} → "
         f"{found.log_loss_tuned:.3f}.",
     )

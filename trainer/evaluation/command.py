@@ -1,0 +1,120 @@
+"""`dermgate-train evaluate`: served models tried on labelled photos, the way the gateway runs them; no torch."""
+
+import argparse
+import importlib
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+from rich.console import Console
+
+from inference.manifest import Task
+from inference.runtime import LoadedModel, load_model
+from inference.store import TASKS, ModelStore
+from trainer.arguments import share
+from trainer.errors import BadData, TrainingError
+from trainer.evaluation.display import Display
+from trainer.evaluation.ledger import look
+from trainer.evaluation.record import Evaluation, as_json
+from trainer.evaluation.session import THREADS, Tried, try_model
+from trainer.evaluation.trials import read_trials
+from trainer.evaluation.trying import Spoiling
+from trainer.faults.registry import FAMILIES
+from trainer.photos.photo import Dataset
+
+LEDGER_NAME = "looks.jsonl"
+_MODEL = re.compile(r"([a-z]+)/([1-9][0-9]{0,8})", re.ASCII)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument("--store", type=Path, required=True, metavar="DIR", help="model store; what serves is tried")
+    parser.add_argument("--photos", type=Path, required=True, metavar="DIR", help="folder of photos")
+    parser.add_argument("--labels", type=Path, metavar="CSV", help="labels; without it a folder per class is expected")
+    parser.add_argument(
+        "--split", choices=("all", "train", "val", "test"), default="all", help="photos of one side only"
+    )
+    parser.add_argument("--task", choices=TASKS, help="try the model of one task only")
+    parser.add_argument(
+        "--model", type=_version, action="append", metavar="TASK/VERSION", help="instead of what serves"
+    )
+    parser.add_argument("--family", choices=FAMILIES, action="append", help="of faults made; default all")
+    parser.add_argument("--as-they-are", action="store_true", help="make no faults")
+    parser.add_argument("--severity", type=share, default=0.8, help="of the faults made, 0 to 1 (default 0.8)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write one HTML file with plots")
+    parser.add_argument("--thumbnails", action="store_true", help="show the worst mistakes in it; keep it local then")
+    parser.add_argument("--curves", type=Path, metavar="FILE", help="a picture of the fit to show in it")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every number for programs")
+    parser.add_argument("--ledger", type=Path, metavar="FILE", help=f"counts looks; default {LEDGER_NAME} in the store")
+
+
+def run(options: argparse.Namespace, console: Console) -> None:
+    """Print every table, and write what is asked for. Raises TrainingError or InferenceError."""
+    display = Display(console)
+    data = read_trials(options.photos, options.labels, options.split)
+    notes = _notes(data)
+    for note in notes:
+        display.say(note)
+    models = _models(options)
+    names = [model.manifest.name for model in models]
+    now = datetime.now(UTC)
+    times = look(options.ledger or options.store / LEDGER_NAME, data.photos, names, now)
+    display.say(f"this test set has been looked at {times} times")
+    tried = tuple(_try_all(models, data, options, display))
+    if not tried:
+        raise BadData("none of the photos has a label that these models know")
+    _write(options, Evaluation(", ".join(names), now, tried, notes, len(data.photos), times))
+
+
+def _version(text: str) -> tuple[Task, int]:
+    found = _MODEL.fullmatch(text)
+    task = next((task for task in TASKS if found and task == found[1]), None)
+    if found is None or task is None:
+        raise argparse.ArgumentTypeError(f"must be TASK/VERSION, the task one of {', '.join(TASKS)}")
+    return task, int(found[2])
+
+
+def _models(options: argparse.Namespace) -> list[LoadedModel]:
+    store = ModelStore(options.store)
+    chosen = options.model or [(task, store.serving(task)) for task in TASKS if options.task in (None, task)]
+    return [load_model(store.folder(task, version), threads=THREADS) for task, version in chosen]
+
+
+def _notes(data: Dataset) -> tuple[str, ...]:
+    if not data.left_out:
+        return data.notes
+    first = data.left_out[0]
+    return *data.notes, f"{len(data.left_out)} photos were left out, the first is {first.name}: {first.why}"
+
+
+def _try_all(
+    models: Sequence[LoadedModel], data: Dataset, options: argparse.Namespace, display: Display
+) -> Iterator[Tried]:
+    families = () if options.as_they_are else options.family or tuple(FAMILIES)
+    faults = [Spoiling(family, options.severity, options.seed) for family in families]
+    for model in models:
+        for tried in try_model(model, data.photos, faults, display):
+            display.show(tried.findings)
+            yield tried
+
+
+def _write(options: argparse.Namespace, evaluation: Evaluation) -> None:
+    try:
+        if options.json is not None:
+            options.json.write_text(as_json(evaluation), encoding="utf-8")
+        if options.report is not None:
+            page = _with_plots().report_of(evaluation, options.curves, thumbnails=options.thumbnails)
+            options.report.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise BadData(f"the report cannot be written: {error.strerror}") from error
+
+
+def _with_plots() -> ModuleType:
+    # Plots need matplotlib, which comes with the extra `train`; everything else here does without.
+    try:
+        return importlib.import_module("trainer.evaluation.report.making")
+    except ModuleNotFoundError as error:
+        raise TrainingError(f"{error.name} is missing: install dermgate with the extra 'train' for reports") from error

@@ -1,0 +1,84 @@
+"""Trying one model in every way its task has: each way a set of trials and its findings."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from inference.runtime import LoadedModel
+from trainer.evaluation.display import Display
+from trainer.evaluation.findings import Findings, find
+from trainer.evaluation.latency import MOST, Latency, measure
+from trainer.evaluation.trials import not_trained_on
+from trainer.evaluation.trying import Spoiling, Trial, as_they_are, diagnosed, score, spoilt
+from trainer.photos.photo import LabelledPhoto
+from trainer.tasks import SUITABILITY
+
+THREADS = 1
+"""What models are loaded with here: numbers of time are those of one core."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One model on one set of trials; `findings.scored` is in the trials' order."""
+
+    findings: Findings
+    trials: Sequence[Trial]
+
+
+def try_model(
+    model: LoadedModel, photos: Sequence[LabelledPhoto], faults: Sequence[Spoiling], display: Display
+) -> Iterator[Tried]:
+    """Try a model on the photos that it was not trained on; nothing comes where none has a label that it knows.
+
+    A suitability model: as they are, and usable ones with each of `faults`. A disease model: from the picture alone,
+    and with what is said of the patient where it takes that. Raises BadData, InferenceError.
+    """
+    unseen = not_trained_on(model, photos)
+    if unseen.trained_on:
+        display.say(f"{unseen.trained_on} photos are left out: {model.manifest.name} was trained on them")
+    if model.manifest.task == SUITABILITY:
+        yield from _try_suitability(model, unseen.photos, faults, display)
+    else:
+        yield from _try_disease(model, unseen.photos, display)
+
+
+def _try_suitability(
+    model: LoadedModel, photos: Sequence[LabelledPhoto], faults: Sequence[Spoiling], display: Display
+) -> Iterator[Tried]:
+    name = model.manifest.name
+    trials = as_they_are(photos)
+    if trials:
+        yield _tried(f"{name} on photos as they are", model, trials, display, latency=_latency(model, trials))
+    for how in faults:
+        trials = spoilt(photos, how)
+        if trials:
+            title = f"{name} on usable photos spoilt by family {how.family} at severity {how.severity}"
+            yield _tried(title, model, trials, display)
+
+
+def _try_disease(model: LoadedModel, photos: Sequence[LabelledPhoto], display: Display) -> Iterator[Tried]:
+    name = model.manifest.name
+    trials = diagnosed(photos, model.manifest.labels)
+    if not trials:
+        return
+    yield _tried(f"{name} from the picture alone", model, trials, display, latency=_latency(model, trials))
+    if model.manifest.context is not None:
+        yield _tried(f"{name} with sex, age and body site where known", model, trials, display, with_context=True)
+
+
+def _tried(
+    title: str,
+    model: LoadedModel,
+    trials: Sequence[Trial],
+    display: Display,
+    *,
+    latency: Latency | None = None,
+    with_context: bool = False,
+) -> Tried:
+    scored = score(model, trials, display.track, with_context=with_context)
+    manifest = model.manifest
+    return Tried(find(title, scored, manifest.threshold, manifest.malignant, latency=latency), trials)
+
+
+def _latency(model: LoadedModel, trials: Sequence[Trial]) -> Latency:
+    files = [(trial.name, trial.photo.path.read_bytes()) for trial in trials[:MOST]]
+    return measure(model, files, THREADS)
