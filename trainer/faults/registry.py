@@ -4,9 +4,10 @@ import numpy as np
 from PIL import Image
 
 from trainer.faults.a.family import FAMILY as FAMILY_A
+from trainer.faults.b.family import FAMILY as FAMILY_B
 from trainer.faults.family import Family
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (FAMILY_A,)}
+FAMILIES: dict[str, Family] = {family.name: family for family in (FAMILY_A, FAMILY_B)}
 
 FAULTS: tuple[str, ...] = tuple(FAMILY_A.faults)
 """The reason codes, in the order of the suitability labels after `usable`."""
