@@ -6,7 +6,8 @@ safetensors only, and no code of a repository is run. `transformers` is imported
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -120,22 +121,44 @@ def _fetched(spec: str) -> Path:
 
 
 def _model(folder: Path, spec: str) -> Any:
-    from transformers import AutoModel  # noqa: PLC0415 - takes seconds, and only this way needs it
-
     for needed in ("config.json", _WEIGHTS):
         if not (folder / needed).is_file():
             raise BadWeights(f"{Path(spec).name} has no {needed}")
+    from transformers import AutoModel  # noqa: PLC0415 - takes seconds, and only this way needs it
+
     try:
-        return AutoModel.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            trust_remote_code=False,
-            dtype=torch.float32,
-            attn_implementation=_attention(folder),
-        )
+        with _quiet():
+            model, told = AutoModel.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                trust_remote_code=False,
+                dtype=torch.float32,
+                attn_implementation=_attention(folder),
+                output_loading_info=True,
+            )
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise BadWeights(f"{Path(spec).name} cannot be loaded as a transformers model: {error}") from error
+    absent = sorted(told["missing_keys"])
+    if absent:
+        raise BadWeights(f"{Path(spec).name} lacks {len(absent)} tensors, {absent[0]} among them")
+    return model
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let the library neither draw bars nor note what it does, and then again as before."""
+    from transformers.utils import logging  # noqa: PLC0415 - as above
+
+    before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # untyped there
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped there
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+        if bars:
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]  # untyped there
 
 
 def _attention(folder: Path) -> str | None:
