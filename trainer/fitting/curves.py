@@ -85,7 +85,7 @@ def _mark_best(axes: Any, epochs: Sequence[Epoch]) -> None:
     if best:
         axes.plot([best[-1].number], [best[-1].tune_loss], "o", color=_TUNE, markersize=7, fillstyle="none")
         axes.annotate(
-            "kept",
+            "best",
             (best[-1].number, best[-1].tune_loss),
             textcoords="offset points",
             xytext=(0, 8),
