@@ -10,7 +10,8 @@ from rich.progress import track
 
 from trainer.arguments import share
 from trainer.faults.registry import FAULTS
-from trainer.synthetic.album import KINDS, USABLE, synthetic_photo
+from trainer.synthetic.album import DEFAULT_FAMILY, FAMILIES, KINDS, USABLE, synthetic_photo
+from trainer.synthetic.families import ANY
 
 MAX_PHOTOS = 100_000
 MIN_SIDE, MAX_SIDE = 224, 6000
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in track(range(options.count), "Drawing", disable=not sys.stderr.isatty()):
         kind, seed = kinds[number % len(kinds)], options.seed + number
         name = f"{seed:06d}-{kind}.jpg"
-        photo = synthetic_photo(kind, seed, options.size, options.severity)
+        photo = synthetic_photo(kind, seed, options.size, options.severity, options.family)
         photo.save(options.out / name, "JPEG", quality=_QUALITY)
         rows.append({"file": name, "suitability": kind, "seed": seed, "width": photo.width, "height": photo.height})
     _write_labels(options.out / "labels.csv", rows)
@@ -40,6 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the first photo; each next one adds 1")
     parser.add_argument(
         "--fault", choices=("none", "all", *FAULTS), default="none", help="all: good photos and each fault in turn"
+    )
+    parser.add_argument(
+        "--family", choices=(ANY, *FAMILIES), default=DEFAULT_FAMILY, help="of scenes; any: all in turn (default field)"
     )
     parser.add_argument("--severity", type=share, default=0.8, help="of the faults made afterwards, 0 to 1")
     parser.add_argument("--size", type=_size, default=(1600, 1200), metavar="WxH", help="default 1600x1200")

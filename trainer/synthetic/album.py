@@ -3,22 +3,24 @@
 from PIL import Image
 
 from trainer.faults.registry import FAULTS, spoil
-from trainer.synthetic.scene import distant_scene, good_scene, render, scattered_scene
+from trainer.synthetic.families import DEFAULT_FAMILY, FAMILIES, SCENES, draw_scene
 
 USABLE = "usable"
 KINDS = (USABLE, *FAULTS)
 """`usable`, then every reason code."""
 
-_OWN_SCENES = {"lesion_too_small": distant_scene, "scattered_lesions": scattered_scene}
+__all__ = ["DEFAULT_FAMILY", "FAMILIES", "KINDS", "USABLE", "synthetic_photo"]
 
 
-def synthetic_photo(kind: str, seed: int, size: tuple[int, int], severity: float = 0.8) -> Image.Image:
+def synthetic_photo(
+    kind: str, seed: int, size: tuple[int, int], severity: float = 0.8, family: str = DEFAULT_FAMILY
+) -> Image.Image:
     """Draw one photo of `kind` in `size` (width, height): same arguments, same pixels.
 
     What lies in the scene, a lesion too far away or too many of them, is drawn in it; `severity` (0..1) is of the
-    faults made afterwards. Raises KeyError for an unknown kind.
+    faults made afterwards. `family` is one of `FAMILIES`, or `any` for all in turn, by seed. Raises KeyError for an
+    unknown kind or family.
     """
-    if kind in _OWN_SCENES:
-        return render(_OWN_SCENES[kind](seed), *size)
-    good = render(good_scene(seed), *size)
-    return good if kind == USABLE else spoil(good, kind, severity, seed)
+    if kind in SCENES:
+        return draw_scene(kind, seed, size, family)
+    return spoil(draw_scene(USABLE, seed, size, family), kind, severity, seed)

@@ -40,3 +40,15 @@ def skin_colour(tone: float, redness: float, yellowness: float) -> NDArray[np.fl
     srgb = _TONES_SRGB[below] * (1 - share) + _TONES_SRGB[below + 1] * share
     turn = np.array([1 + 0.02 * redness, 1 - 0.07 * redness, 1 - 0.05 * redness - 0.10 * yellowness], dtype=np.float32)
     return to_linear(np.clip(srgb * turn, 0, 255).astype(np.float32))
+
+
+_STEPS = 4096
+_ENCODED = np.round(255 * np.power(np.arange(_STEPS) / (_STEPS - 1), 2 / 2.2)).astype(np.uint8)
+
+
+def quick_srgb(linear: Picture) -> NDArray[np.uint8]:
+    """As `to_srgb`, by a table: within one level of it, and several times as fast; changes `linear` (clips it)."""
+    np.clip(linear, 0, 1, out=linear)
+    index = np.sqrt(linear, out=linear)
+    index *= np.float32(_STEPS - 1)
+    return np.asarray(_ENCODED[(index + np.float32(0.5)).astype(np.uint16)])

@@ -60,13 +60,13 @@ def octaves(
     field = np.zeros((1, 1), dtype=np.float32)
     while True:
         cells = (math.ceil(size[0] / cell_px) + 1, math.ceil(size[1] / cell_px) + 1)
-        field = _resized(field, cells)
+        field = resized(field, cells)
         field += np.float32(weight) * rng.standard_normal(field.shape, dtype=np.float32)
         if cell_px / 2 < finest_px or weight < 0.02:
             break
         weight *= persistence
         cell_px /= 2
-    whole = _resized(field, size)
+    whole = resized(field, size)
     return whole / np.float32(max(float(whole.std()), 1e-6))
 
 
@@ -75,6 +75,7 @@ def ridges(rng: np.random.Generator, size: tuple[int, int], cell_px: float, stre
     return np.clip(1 - np.abs(lattice(rng, size, cell_px, stretch, angle)) * 1.6, 0, 1)
 
 
-def _resized(field: Field, size: tuple[int, int]) -> Field:
-    resized = Image.fromarray(field).resize(size, Image.Resampling.BICUBIC)
-    return np.array(resized, dtype=np.float32)
+def resized(field: Field, size: tuple[int, int]) -> Field:
+    """The field stretched to a `size` of (width, height), smoothly."""
+    stretched = Image.fromarray(field).resize(size, Image.Resampling.BICUBIC)
+    return np.array(stretched, dtype=np.float32)

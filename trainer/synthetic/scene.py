@@ -57,6 +57,11 @@ def scattered_scene(seed: int) -> Scene:
     return _scene(rng, seed, field_mm, lesions, backdrop_chance=0.15)
 
 
+def draw(kind: str, seed: int, size: tuple[int, int]) -> Image.Image:
+    """Draw a scene of the kind asked for in `size` (width, height). Raises KeyError for another kind."""
+    return render(_SCENES[kind](seed), *size)
+
+
 def render(scene: Scene, width: int, height: int) -> Image.Image:
     """Draw the scene as an RGB picture of `width` x `height` pixels; same scene and size, same pixels."""
     rng = np.random.default_rng([scene.seed, 4])
@@ -102,3 +107,6 @@ def _like(pattern: Lesion, rng: np.random.Generator) -> Lesion:
     size_mm = pattern.diameter_mm * float(rng.uniform(0.5, 1.5))
     other = any_lesion(rng, rng.uniform(0.02, 0.98), rng.uniform(0.02, 0.98), size_mm)
     return replace(other, pigment=pattern.pigment, border_softness=pattern.border_softness)
+
+
+_SCENES = {"usable": good_scene, "lesion_too_small": distant_scene, "scattered_lesions": scattered_scene}
