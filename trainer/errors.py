@@ -1,10 +1,11 @@
 """What can stop a training run, as one small tree.
 
 TrainingError
-├── BadData          labels or photos that cannot be trained on; says which and why
-├── BadPolicy        the gate's policy cannot be used; `faults` name each place
-├── BelowGate        the model is not good enough: nothing is handed over; carries the gate's decision
-└── ExportDiffers    the exported file does not answer as the network did
+├── BadData            labels or photos that cannot be trained on; says which and why
+├── BadPolicy          the gate's policy cannot be used; `faults` name each place
+├── BelowGate          the model is not good enough: nothing is handed over; carries the gate's decision
+├── ExportDiffers      the exported file does not answer as the network did
+└── NothingToQuantise  no layer of the model gains from int8
 """
 
 from typing import TYPE_CHECKING
@@ -39,3 +40,7 @@ class BelowGate(TrainingError):
 
 class ExportDiffers(TrainingError):
     """The exported file and the network it came from give different answers."""
+
+
+class NothingToQuantise(TrainingError):
+    """There is no int8 file of this model to be had; the float32 one is as good as before."""

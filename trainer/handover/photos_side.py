@@ -1,0 +1,57 @@
+"""Photos of one side of the split as a network and its file take them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from torch import Tensor
+
+from inference.graph import PROBABILITIES
+from inference.preprocess import Tensor as Array
+from inference.runtime import LoadedModel
+from trainer.evaluation.scored import Probabilities
+
+BATCH = 16
+
+
+class InOrder(Protocol):
+    """Examples that can be gone through in order; `trainer.fitting.examples.Examples` are such."""
+
+    @property
+    def targets(self) -> Tensor:
+        """Index of the label of each example, int64 [N]."""
+
+    def in_order(self, batch_size: int) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
+        """All examples once, in order, unchanged: the network's inputs, and the labels."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """Examples with the names of the inputs, in the network's order."""
+
+    examples: InOrder
+    inputs: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.examples.targets)
+
+    def batches(self, most: int | None = None, size: int = BATCH) -> Iterator[dict[str, Tensor]]:
+        """Named inputs, float32 and batch first, of the first `most` examples or of all."""
+        left = len(self) if most is None else min(most, len(self))
+        for inputs, _ in self.examples.in_order(size):
+            if left <= 0:
+                return
+            yield {name: tensor[:left].float() for name, tensor in zip(self.inputs, inputs, strict=True)}
+            left -= len(inputs[0])
+
+
+def as_arrays(batch: dict[str, Tensor]) -> dict[str, Array]:
+    """The same batch for ONNX Runtime."""
+    return {name: tensor.contiguous().numpy() for name, tensor in batch.items()}
+
+
+def ask(model: LoadedModel, side: Side) -> Probabilities:
+    """What the file answers to every photo of a side: float64 [N, C]. Raises ModelFailed."""
+    answers = [model.run(as_arrays(batch))[PROBABILITIES] for batch in side.batches()]
+    return np.concatenate(answers).astype(np.float64)
