@@ -1,0 +1,77 @@
+"""A photo taken apart: bare skin, and the lesion as what it lets through of the light.
+
+A lesion kept as a ratio can be laid on any other skin at any size, and no rim shows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from trainer.faults.c.lesion.finding import Spot, find_spot
+from trainer.faults.c.lesion.inpainting import without
+from trainer.faults.c.pixels import Pixels, light_of, plane_of, resized
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """`skin`: linear light [rows, columns, 3] without the lesion; `veil`: log of the light ratio around it (0 = bare).
+
+    `diameter_px` is the lesion's, in the photo; `veil` is larger, with a rim of zeros.
+    """
+
+    skin: Pixels
+    veil: Pixels
+    diameter_px: float
+    x: float
+    y: float
+
+
+def take_apart(photo: Image.Image, rng: np.random.Generator) -> Cutout:
+    """Part an RGB photo into skin and lesion."""
+    spot = find_spot(photo)
+    light = light_of(photo)
+    cover = plane_of(spot.mask)
+    skin = without(light, plane_of(spot.around), rng)
+    left, top, right, bottom = _box(spot)
+    inside = (slice(top, bottom), slice(left, right))
+    ratio = np.clip((light[inside] + 0.004) / (skin[inside] + 0.004), 0.03, 3)
+    veil = np.log(ratio) * np.clip(cover[inside] * 1.6, 0, 1)[..., None]
+    return Cutout(skin, veil.astype(np.float32), spot.diameter_px, (left + right) / 2, (top + bottom) / 2)
+
+
+def lay(light: Pixels, veil: Pixels, x: float, y: float) -> None:
+    """Lay a veil with its centre at (x, y) pixels over linear light, in place; what is beyond the frame is left out."""
+    height, width = veil.shape[:2]
+    left, top = round(x - width / 2), round(y - height / 2)
+    rows = slice(max(top, 0), min(top + height, light.shape[0]))
+    columns = slice(max(left, 0), min(left + width, light.shape[1]))
+    if rows.start < rows.stop and columns.start < columns.stop:
+        part = veil[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+        light[rows, columns] *= np.exp(part)
+
+
+def scaled(veil: Pixels, share: float) -> Pixels:
+    """The veil at `share` of its sides, at least 3 pixels."""
+    size = (max(3, round(veil.shape[1] * share)), max(3, round(veil.shape[0] * share)))
+    return resized(veil, size, Image.Resampling.BOX if share < 0.5 else Image.Resampling.BICUBIC)
+
+
+def turned(veil: Pixels, rng: np.random.Generator) -> Pixels:
+    """The veil mirrored and turned by any angle."""
+    flipped = veil[:, ::-1] if rng.random() < 0.5 else veil
+    angle = float(rng.uniform(0, 360))
+    planes = [
+        Image.fromarray(np.ascontiguousarray(flipped[..., channel])).rotate(angle, Image.Resampling.BILINEAR)
+        for channel in range(3)
+    ]
+    return np.stack([np.asarray(plane, dtype=np.float32) for plane in planes], axis=-1)
+
+
+def _box(spot: Spot) -> tuple[int, int, int, int]:
+    left, top, right, bottom = spot.mask.point(lambda value: 255 if value > 6 else 0).getbbox() or (
+        0,
+        0,
+        *spot.mask.size,
+    )
+    return left, top, right, bottom

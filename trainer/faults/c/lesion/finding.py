@@ -1,0 +1,107 @@
+"""Where the lesion of a photo is: the blob near the middle that differs most from the skin at the frame."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageChops, ImageFilter, ImageOps
+
+from trainer.faults.c.fields import around
+from trainer.faults.c.pixels import Plane, Size, coded_of, mask_of, plane_of
+
+_SEARCH_PX = 112
+_LARGEST_SHARE = 0.4
+_PLAUSIBLE_SHARE = 0.12
+_SMALLEST_SHARE = 0.002
+_MOST_STEPS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A lesion in a photo: soft mask ("L", the photo's size) and the diameter of a disc of its area.
+
+    `around` covers what belongs to it more loosely: redness, scale, a second part.
+    """
+
+    mask: Image.Image
+    around: Image.Image
+    diameter_px: float
+
+
+def find_spot(photo: Image.Image) -> Spot:
+    """The lesion of an RGB photo; where none stands out, a disc in the middle is taken for it."""
+    scale = min(1.0, _SEARCH_PX / max(photo.size))
+    small = photo.resize((max(int(photo.width * scale), 8), max(int(photo.height * scale), 8)), Image.Resampling.BOX)
+    contrast = _contrast(small)
+    blob, wide = _blobs(contrast)
+    if not _SMALLEST_SHARE < float(blob.mean()) < _LARGEST_SHARE:
+        blob = wide = (around(small.size, (0.5, 0.5), 0.2) > 0.37).astype(np.float32)
+    return Spot(
+        mask=_soft(blob, 5, photo.size),
+        around=_soft(np.maximum(blob, wide), 9, photo.size),
+        diameter_px=2 * float(np.sqrt(blob.sum() / np.pi)) / scale,
+    )
+
+
+def _soft(blob: Plane, wider_px: int, size: Size) -> Image.Image:
+    """The blob `wider_px` // 2 wider all around, with a soft rim, as a mask of `size`."""
+    wide = mask_of(blob).filter(ImageFilter.MaxFilter(wider_px)).filter(ImageFilter.GaussianBlur(1.6))
+    return wide.resize(size, Image.Resampling.BICUBIC)
+
+
+def _contrast(small: Image.Image) -> Plane:
+    """How far each pixel is from the skin at the frame, 0..1, less far away from the middle."""
+    coded = coded_of(small.filter(ImageFilter.GaussianBlur(1.0)))
+    frame = np.concatenate([coded[:4].reshape(-1, 3), coded[-4:].reshape(-1, 3), coded[:, :4].reshape(-1, 3)])
+    away = coded - np.median(frame, axis=0).astype(np.float32)
+    redness = np.abs(away[..., 0] - away[..., 1])
+    distance = np.abs(away.mean(-1)) + np.float32(1.5) * redness
+    weighted = distance * (np.float32(0.25) + np.float32(0.75) * around(small.size, (0.5, 0.5), 0.45))
+    return np.asarray(weighted / max(float(weighted.max()), 1e-6), dtype=np.float32)
+
+
+def _blobs(contrast: Plane) -> tuple[Plane, Plane]:
+    """The connected part above Otsu's threshold that holds the strongest contrast; parted again while too large.
+
+    The second is the largest of them that is not most of the photo.
+    """
+    found: list[Plane] = []
+    least = 0.0
+    for _ in range(3):
+        least += (1 - least) * _otsu((contrast[contrast >= least] - least) / (1 - least))
+        found.append(_connected(contrast, least))
+        if float(found[-1].mean()) < _PLAUSIBLE_SHARE:
+            break
+    wide = next((blob for blob in found if float(blob.mean()) < _LARGEST_SHARE), found[-1])
+    return found[-1], wide
+
+
+def _connected(contrast: Plane, least: float) -> Plane:
+    """The part of at least `least` that holds the strongest contrast, all in one piece."""
+    above = mask_of((contrast >= least).astype(np.float32))
+    row, column = np.unravel_index(int(contrast.argmax()), contrast.shape)
+    seed = Image.new("L", above.size)
+    seed.putpixel((int(column), int(row)), 255)
+    outside = ImageChops.invert(_grown(seed, above))
+    frame = ImageChops.darker(ImageOps.expand(Image.new("L", (above.width - 2, above.height - 2)), 1, 255), outside)
+    # What the frame cannot be reached from is a hole, and belongs to it: a lesion ringed by a pen, say.
+    return 1 - plane_of(_grown(frame, outside))
+
+
+def _grown(seed: Image.Image, within: Image.Image) -> Image.Image:
+    """The seed spread over all that is connected to it in `within`."""
+    for _ in range(_MOST_STEPS):
+        wider = ImageChops.darker(seed.filter(ImageFilter.MaxFilter(5)), within)
+        if wider.tobytes() == seed.tobytes():
+            break
+        seed = wider
+    return seed
+
+
+def _otsu(values: Plane) -> float:
+    """The threshold that parts values of 0..1 best in two (Otsu 1979)."""
+    counts, edges = np.histogram(values, 64, (0, 1))
+    total = max(int(counts.sum()), 1)
+    share = np.cumsum(counts) / total
+    sums = np.cumsum(counts * (edges[:-1] + edges[1:]) / 2) / total
+    between = (sums[-1] * share - sums) ** 2 / np.maximum(share * (1 - share), 1e-9)
+    return float(edges[int(between[:-1].argmax()) + 1])
