@@ -30,7 +30,7 @@ AGE_BANDS = ((0, 20), (20, 40), (40, 60), (60, 80), (80, 200))
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 DARK = ("V", "VI")
 _DRAWS = 1000
-_SOURCE_FACTS = ("dataset", "source", "source_repository")
+_SOURCE_FACTS = ("dataset", "source_repository")
 
 
 @dataclass(frozen=True, slots=True)

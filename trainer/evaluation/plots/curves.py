@@ -44,7 +44,7 @@ def reliability_diagram(bins: Sequence[ReliabilityBin], confidence: Sequence[flo
         sure = [one.confidence for one in bins]
         right = [one.right.value for one in bins]
         spread = [[one.right.value - one.right.low for one in bins], [one.right.high - one.right.value for one in bins]]
-        axes.errorbar(sure, right, yerr=spread, color=ACCENT, marker="o", markersize=5, elinewidth=1, linewidth=1.4)
+        axes.errorbar(sure, right, yerr=spread, color=ACCENT, fmt="o", markersize=6, elinewidth=1.2)
         axes.set(xlim=(0, 1.01), ylim=(-0.01, 1.03), xlabel="confidence", ylabel="share that is right")
         axes.set_aspect("equal")
         return svg(figure, "Reliability diagram with the histogram of confidence")
@@ -74,7 +74,7 @@ def score_histogram(scored: Scored, threshold: float, key: str) -> str:
     probability, usable = scored.probability_of(USABLE), scored.is_truly(USABLE)
     edges = np.linspace(0, 1, 26)
     with drawing(key):
-        figure, axes = canvas(6.4, 3.2)
+        figure, axes = canvas(_SIDE, _SIDE)
         sides = ((usable, 1, ACCENT, "usable photos"), (~usable, -1, SECOND, "unusable photos"))
         for side, way, colour, title in sides:
             counts = np.histogram(probability[side], bins=edges)[0] / max(int(side.sum()), 1)
@@ -85,7 +85,7 @@ def score_histogram(scored: Scored, threshold: float, key: str) -> str:
         axes.annotate(f"threshold {threshold:.2f}", (threshold, top), xytext=(4, -8), textcoords="offset points")
         axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):.0%}")
         axes.set(xlim=(0, 1), xlabel="P(usable)", ylabel="share of photos")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.16), ncols=2)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.12), ncols=2)
         return svg(figure, "Histogram of P(usable) for usable and unusable photos")
 
 

@@ -19,10 +19,10 @@ def confusion_map(table: Confusion, names: Sequence[str], key: str) -> str:
     totals = np.maximum(table.counts.sum(1, keepdims=True), 1)
     shares = table.counts / totals
     with drawing(key):
-        figure, axes = canvas(2.6 + 0.72 * size, 1.5 + 0.56 * size)
+        figure, axes = canvas(2.0 + 0.52 * size, 1.5 + 0.45 * size)
         for row, column in np.ndindex(size, size):
             _cell(axes, row, column, int(table.counts[row, column]), float(shares[row, column]))
-        axes.set(xlim=(0, size), ylim=(size, 0), xlabel="taken for", ylabel="is")
+        axes.set(xlim=(0, size), ylim=(size, 0), xlabel="taken for", ylabel="truth")
         axes.set_xticks(np.arange(size) + 0.5, names, rotation=38, ha="left", rotation_mode="anchor")
         axes.set_yticks(np.arange(size) + 0.5, names)
         axes.xaxis.set_label_position("bottom")

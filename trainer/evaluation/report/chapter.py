@@ -109,7 +109,7 @@ def _curves(findings: Findings, key: str) -> Html:
     if findings.judges_suitability:
         histogram = score_histogram(scored, findings.threshold, f"{key}-scores")
         plots.append(_plot(histogram, Said("P(usable)", "P(사용 가능)")))
-    return element("div", *plots, kind="plots")
+    return element("div", *plots, kind="plots four" if len(plots) == 4 else "plots")
 
 
 def _calibration(found: Calibration) -> Html:
@@ -159,8 +159,13 @@ def _in_both(svg: str) -> str:
 
     def spoken(match: re.Match[str]) -> str:
         english = match[1]
-        if english not in korean:
+        word, _, figure = english.rpartition(" ")
+        if english in korean:
+            other = korean[english]
+        elif word in words.WITH_NUMBER_IN_PLOTS:
+            other = f"{words.WITH_NUMBER_IN_PLOTS[word]} {figure}"
+        else:
             return match[0]
-        return f'><tspan lang="en">{english}</tspan><tspan lang="ko">{korean[english]}</tspan></text>'
+        return f'><tspan lang="en">{english}</tspan><tspan lang="ko">{other}</tspan></text>'
 
     return re.sub(r">([^<>]+)</text>", spoken, svg)

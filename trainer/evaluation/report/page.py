@@ -95,10 +95,10 @@ _STANDING = Said(
 def _top(report: Report) -> Html:
     made = escaped(f"{report.made_at:%Y-%m-%d %H:%M %Z}")
     looked = [
-        Said(f"{one.photos}: looked at {one.times} times.", f"{one.photos}: 지금까지 {one.times}번 봄.")
+        Said(f"{one.photos}, looked at {_times(one.times)} so far.", f"{one.photos}: 지금까지 {one.times}번 봄.")
         for one in report.looked
     ]
-    sentences = [both(one) for one in looked] + [escaped(note) for note in report.notes]
+    sentences = [both(one) for one in looked] + [escaped(f"{note[:1].upper()}{note[1:]}.") for note in report.notes]
     return element(
         "header",
         element("p", both(Said("Evaluation", "평가")), Html(" · "), made, kind="kicker"),
@@ -106,6 +106,10 @@ def _top(report: Report) -> Html:
         element("p", both(_STANDING), kind="standing"),
         listed(sentences, kind="facts") if sentences else Html(""),
     )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _gate(gate: GateWord | None) -> Html:

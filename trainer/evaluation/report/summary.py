@@ -1,5 +1,6 @@
 """What the model can and cannot do, in sentences: natural frequencies, and what the photos cannot tell."""
 
+import math
 from collections.abc import Sequence
 
 from trainer.evaluation.findings import Findings
@@ -30,6 +31,7 @@ def can(findings: Findings) -> list[Said]:
 def cannot(findings: Findings) -> list[Said]:
     """What it fails at, and what these photos do not show."""
     sentences = [_weak(findings, label) for label, found in findings.labels.items() if found["recall"].value < _WEAK]
+    sentences += [_slips_through(findings, label) for label in findings.labels if _caught(findings, label) < _WEAK]
     absent = [label for label in findings.scored.labels if label not in findings.labels]
     if absent:
         names = _names(absent)
@@ -54,26 +56,32 @@ def cannot(findings: Findings) -> list[Said]:
 def _suitability_can(findings: Findings) -> list[Said]:
     numbers = findings.numbers
     return _known(
-        _of_hundred(numbers["usable_passed"], "usable photos, it passes", "사용 가능한 사진", "통과"),
-        _of_hundred(numbers["spoilt_refused"], "unusable photos, it refuses", "사용 불가 사진", "거부"),
+        _of_hundred(
+            numbers["usable_passed"], Said("Of 100 usable photos it passes", "사용 가능한 사진 100장 중 통과:")
+        ),
+        _of_hundred(
+            numbers["spoilt_refused"], Said("Of 100 unusable photos it refuses", "사용 불가 사진 100장 중 거부:")
+        ),
         _of_hundred(
             numbers["caught_at_5_percent"],
-            "unusable photos it would refuse, at 5 usable ones refused by mistake,",
-            "사용 불가 사진 (사용 가능 5장을 잘못 거부할 때)",
-            "거부",
+            Said(
+                "Where 5 of 100 usable photos may be refused by mistake, it catches of 100 unusable ones",
+                "사용 가능한 사진 100장 중 5장의 오거부를 허용하면 사용 불가 사진 100장 중 걸러냄:",
+            ),
         ),
     )
 
 
 def _disease_can(findings: Findings) -> list[Said]:
-    numbers = findings.numbers
-    return _known(
-        _of_hundred(numbers["accuracy"], "photos, its first disease is right in", "사진", "1순위가 정답"),
-        _of_hundred(numbers["within_first_3"], "photos, the true disease is among its first three in", "사진",
-                    "정답이 상위 3개에 포함"),
-        _of_hundred(numbers["decided_share"], "photos, it decides", "사진", "결정"),
-        _of_hundred(numbers["accuracy_when_decided"], "decided photos, it is right in", "결정된 사진", "정답"),
-    )  # fmt: skip
+    told = {
+        "accuracy": Said("Of 100 photos its first disease is the true one in", "사진 100장 중 1순위가 정답:"),
+        "within_first_3": Said(
+            "Of 100 photos the true disease is among its first three in", "사진 100장 중 상위 3개에 정답:"
+        ),
+        "decided_share": Said("Of 100 photos it decides", "사진 100장 중 결정:"),
+        "accuracy_when_decided": Said("Of 100 photos that it decides it is right in", "결정된 사진 100장 중 정답:"),
+    }
+    return _known(*(_of_hundred(findings.numbers[name], words_said) for name, words_said in told.items()))
 
 
 def _weak(findings: Findings, label: str) -> Said:
@@ -89,13 +97,28 @@ def _weak(findings: Findings, label: str) -> Said:
     )
 
 
-def _of_hundred(share: Estimate, what: str, of: str, does: str) -> Said | None:
+def _caught(findings: Findings, label: str) -> float:
+    """Share of a fault that is caught at 5 % false rejects; NaN for what is no fault."""
+    estimate = findings.numbers.get(f"caught_at_5_percent_{label}")
+    return estimate.value if estimate is not None else math.nan
+
+
+def _slips_through(findings: Findings, label: str) -> Said:
+    caught, photos, name = _caught(findings, label), findings.labels[label]["recall"].n, words.label(label)
+    return Said(
+        f"Where 5 of 100 usable photos may be refused by mistake, it catches {round(caught * photos)} of {photos}: "
+        f"{name.en}.",
+        f"사용 가능한 사진의 5 % 오거부를 허용해도 {photos}장 중 {round(caught * photos)}장만 걸러냄: {name.ko}.",
+    )
+
+
+def _of_hundred(share: Estimate, what: Said) -> Said | None:
     if not share.low <= share.value:  # NaN: nothing to say it of
         return None
     value, low, high = (round(100 * one) for one in (share.value, share.low, share.high))
     return Said(
-        f"Of 100 {what} about {value} (95 % interval {low} to {high}).",
-        f"{of} 100장 중 약 {value}장 {does} (95 % 신뢰구간 {low}~{high}).",
+        f"{what.en} about {value} (95 % interval {low} to {high}).",
+        f"{what.ko} 약 {value}장 (95 % 신뢰구간 {low}~{high}).",
     )
 
 

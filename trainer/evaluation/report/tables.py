@@ -16,6 +16,7 @@ _VALUE = Said("Value", "값")
 _INTERVAL = Said("95 % interval", "95 % 신뢰구간")
 _PHOTOS = Said("Photos", "사진 수")
 _TOO_FEW = Said("too few to say", "말하기에 너무 적음")
+_LISTED = 10
 _NOTHING = Html("–")
 
 
@@ -52,7 +53,7 @@ def class_table(findings: Findings) -> Html:
         areas = [_with_interval(scored[name]) if scored else _NOTHING for name in ("auc", "average_precision")]
         f1 = number(one.f1) if one.sensitivity.n else _NOTHING
         rows.append((both(words.label(one.label)), escaped(one.sensitivity.n), *shares, f1, *areas))
-    return table(head, rows, kind="numbers")
+    return table(head, rows, kind="numbers stacked")
 
 
 def sets_table(sets: tuple[PredictionSets, ...]) -> Html:
@@ -102,7 +103,14 @@ def _worst(sets: PredictionSets) -> Html:
 
 def _field_rows(field: Field) -> list[tuple[Html, ...]]:
     name = both(words.FIELDS.get(field.name) or Said(field.name, field.name))
-    rows = [_group_row(name, group) for group in field.groups]
+    rows = [_group_row(name, group) for group in field.groups if group.accuracy is not None]
+    few = [group for group in field.groups if group.accuracy is None]
+    if few:
+        values = ", ".join(f"{group.value} ({group.photos})" for group in few[:_LISTED])
+        called = joined((name, Html(": "), escaped(values + (" …" if len(few) > _LISTED else ""))))
+        photos, patients = sum(group.photos for group in few), sum(group.patients for group in few)
+        verdict = element("em", both(_TOO_FEW))
+        rows.append((called, escaped(photos), escaped(patients), verdict, verdict))
     if field.unknown:
         unknown = joined((name, Html(": "), both(Said("unknown", "알 수 없음"))))
         rows.append((unknown, escaped(field.unknown), _NOTHING, _NOTHING, _NOTHING))
@@ -112,13 +120,10 @@ def _field_rows(field: Field) -> list[tuple[Html, ...]]:
 def _group_row(name: Html, group: Group) -> tuple[Html, ...]:
     called = joined((name, Html(": "), escaped(group.value)))
     counts = (escaped(group.photos), escaped(group.patients))
-    if group.accuracy is None or group.balanced_accuracy is None:
-        few = element("em", both(_TOO_FEW))
-        return called, *counts, few, few
     return called, *counts, _with_interval(group.accuracy), _with_interval(group.balanced_accuracy)
 
 
-def _with_interval(estimate: Estimate) -> Html:
-    if math.isnan(estimate.value) or not estimate.n:
+def _with_interval(estimate: Estimate | None) -> Html:
+    if estimate is None or math.isnan(estimate.value) or not estimate.n:
         return _NOTHING
     return joined((number(estimate.value), Html(" "), element("small", interval(estimate))))

@@ -50,7 +50,7 @@ FIELDS = {
 
 IN_PLOTS = {
     "taken for": "판정",
-    "is": "실제",
+    "truth": "실제",
     "recall, with 95 % interval": "재현율과 95 % 신뢰구간",
     "false positive rate": "위양성률",
     "true positive rate": "진양성률",
@@ -66,6 +66,8 @@ IN_PLOTS = {
     "usable photos": "사용 가능한 사진",
     "unusable photos": "사용 불가 사진",
 }
+
+WITH_NUMBER_IN_PLOTS = {"threshold": "임계값", "confidence": "확신도"}
 
 _CAUGHT = "caught_at_5_percent_"
 
