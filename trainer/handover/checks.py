@@ -32,6 +32,7 @@ from trainer.handover.policy import (
     SuitabilityRule,
     exactly,
 )
+from trainer.handover.sample_size import least_hits
 from trainer.metrics import Estimate, wilson
 
 ACCURACY = "accuracy"
@@ -99,14 +100,23 @@ def _accuracy(scored: Scored, rule: AccuracyRule) -> Check:
     found = estimate(accuracy(scored), scored.clusters()) if rule.by == "patients" else wilson(hits, photos)
     value = Fraction(hits, photos) if photos else None
     reached = _deciding(rule.by, value, found)
+    passed = reached is not None and reached > exactly(rule.threshold)
     return Check(
         ACCURACY,
         f"{_LOWER_END[rule.by]}above {rule.threshold}",
         float(value) if value is not None else None,
         _interval(found),
         photos,
-        reached is not None and reached > exactly(rule.threshold),
+        passed,
+        "" if passed else _what_it_takes(rule, photos),
     )
+
+
+def _what_it_takes(rule: AccuracyRule, photos: int) -> str:
+    least = least_hits(exactly(rule.threshold), photos, on_lower_end=rule.by != "observed")
+    if least is None:
+        return f"{photos} photos are too few to show it"
+    return f"{'about ' * (rule.by == 'patients')}{least} of {photos} must be right"
 
 
 def _balanced_accuracy(scored: Scored, rule: BalancedAccuracyRule) -> Check:

@@ -40,9 +40,6 @@ def _share(table: Confusion, pair: _Pair) -> float:
 def _wanted(table: Confusion, pair: _Pair, malignant: tuple[str, ...]) -> Wanted:
     truth, taken, photos = pair
     total = int(table.counts[table.labels.index(truth)].sum())
-    weight = " (malignant taken for benign)" if _missed(pair, malignant) else ""
-    why = (
-        f"{photos} of {total} {truth} were taken for {taken}{weight}: "
-        f"collect {truth} that looks like {taken}, and {taken} that looks like {truth}"
-    )
+    weight = " (malignant for benign)" if _missed(pair, malignant) else ""
+    why = f"{photos} of {total} taken for {taken}{weight}: collect look-alikes, of both"
     return Wanted(truth, Lack.CONFUSED, None, None, why)

@@ -39,7 +39,7 @@ def choose(float32: Tried, int8: Tried, rule: Int8Rule, usable_threshold: float 
     """
     agree = share_of_same_verdicts(float32.scored, int8.scored, usable_threshold)
     against = tuple(_against(float32, int8, rule, agree))
-    faster = 1 - int8.cost.milliseconds / float32.cost.milliseconds
+    faster = float(_faster(float32, int8))
     why = f"not int8: {'; '.join(against)}" if against else f"as good as float32 and {faster:.0%} faster"
     chosen = float32 if against else int8
     return PrecisionChoice(chosen.precision, why, (float32.candidate(), int8.candidate()), float(agree))
@@ -63,8 +63,12 @@ def _against(float32: Tried, int8: Tried, rule: Int8Rule, agree: Fraction) -> It
         yield f"accuracy falls by {lost / photos:.4f}, more than {rule.accuracy_drop_at_most}"
     if agree < exactly(rule.verdicts_agree_at_least):
         yield f"verdicts agree on {float(agree):.4f} of the photos, less than {rule.verdicts_agree_at_least}"
-    faster = 1 - int8.cost.milliseconds / float32.cost.milliseconds
     # Where float32 does not pass (too large, too slow), int8 need not be faster as well.
-    if float32.passed and faster < exactly(rule.faster_by_at_least):
+    if float32.passed and _faster(float32, int8) < exactly(rule.faster_by_at_least):
         took, less = int8.cost.milliseconds, f"{rule.faster_by_at_least:.0%} less is asked for"
         yield f"it takes {took:.2f} ms a photo, float32 {float32.cost.milliseconds:.2f}; {less}"
+
+
+def _faster(float32: Tried, int8: Tried) -> Fraction:
+    """Share of the time that int8 saves; negative where it takes longer."""
+    return 1 - Fraction(int8.cost.milliseconds) / Fraction(float32.cost.milliseconds)

@@ -1,7 +1,7 @@
 """The gate's decision written down: JSON for programs, Markdown and plain words for people."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from trainer.handover.decision import Check, Decision, Parity, PrecisionChoice, Wanted
@@ -42,7 +42,7 @@ def as_markdown(decision: Decision) -> str:
 def in_words(decision: Decision) -> str:
     """The decision in lines for an error message: the failed checks, then what to collect."""
     lines = [verdict(decision)]
-    lines += [f"  {check.name}: {shown(check)}, wanted {check.wanted}" for check in decision.failed]
+    lines += [f"  {_refusal(check)}" for check in decision.failed]
     if decision.collect:
         lines += ["to collect (rules of thumb, at least):", *(f"  {_wish(wanted)}" for wanted in decision.collect)]
     return "\n".join(lines)
@@ -57,13 +57,18 @@ def verdict(decision: Decision) -> str:
 
 
 def shown(check: Check) -> str:
-    """What was found, with its interval and photos, as far as there are any; then the note."""
+    """What was found, its 95 % interval in brackets and its photos, as far as there are any; then the note."""
     parts = ["nothing to measure" if check.found is None else _number(check.found)]
     if check.interval is not None:
-        parts.append(f"(95 % interval {_number(check.interval[0])} to {_number(check.interval[1])})")
+        parts[0] += f" ({_number(check.interval[0])} to {_number(check.interval[1])})"
     if check.n is not None:
-        parts.append(f"on {check.n} photos")
-    return " ".join(parts) + (f"; {check.note}" if check.note else "")
+        parts.append(f"{check.n} photos")
+    return ", ".join(parts) + (f"; {check.note}" if check.note else "")
+
+
+def _refusal(check: Check) -> str:
+    note = f"; {check.note}" if check.note else ""
+    return f"{check.name}: {shown(replace(check, note=''))}, wanted {check.wanted}{note}"
 
 
 def outcome(check: Check) -> str:
@@ -87,7 +92,7 @@ def _number(value: float) -> str:
 
 
 def _checks_table(checks: tuple[Check, ...]) -> str:
-    lines = ["| check | wanted | found | |", "| --- | --- | --- | --- |"]
+    lines = ["| check | wanted | found (95 % interval) | |", "| --- | --- | --- | --- |"]
     lines += [f"| {check.name} | {check.wanted} | {shown(check)} | {outcome(check)} |" for check in checks]
     return "\n".join(lines)
 

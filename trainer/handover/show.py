@@ -22,7 +22,7 @@ def show_decision(decision: Decision, console: Console) -> None:
 
 
 def _checks(checks: tuple[Check, ...]) -> Table:
-    table = Table("check", "wanted", "found", "", title="The gate", title_justify="left")
+    table = Table("check", "wanted", "found (95 % interval)", "", title="The gate", title_justify="left")
     for check in checks:
         table.add_row(Text(check.name), Text(check.wanted), Text(shown(check)), _OUTCOME[check.passed])
     return table

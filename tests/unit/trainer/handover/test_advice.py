@@ -157,7 +157,7 @@ def test_malignant_taken_for_benign_comes_first_among_the_confusions() -> None:
     examined = of_disease(scored(TWO, ((50, 50), (4, 6))), malignant=("melanoma",))
     pairs = wanted(examined, threshold_alone("0.85"), Lack.CONFUSED)
     assert [one.label for one in pairs] == ["melanoma", "nevus"]
-    assert "4 of 10 melanoma were taken for nevus (malignant taken for benign)" in pairs[0].why
+    assert pairs[0].why == "4 of 10 taken for nevus (malignant for benign): collect look-alikes, of both"
 
 
 def test_one_photo_is_no_confusion() -> None:

@@ -95,6 +95,20 @@ def test_by_patients_photos_of_few_patients_count_for_less() -> None:
     assert not decide(of_disease(together), policy).passed
 
 
+@pytest.mark.parametrize(
+    ("rules", "note"),
+    [
+        ("threshold = 0.8", "205 of 256 must be right"),
+        ('threshold = 0.8\nby = "wilson"', "218 of 256 must be right"),
+        ('threshold = 0.8\nby = "patients"', "about 218 of 256 must be right"),
+        ('threshold = 0.99\nby = "wilson"', "256 photos are too few to show it"),
+    ],
+)
+def test_a_refusal_says_how_many_would_have_to_be_right(rules: str, note: str) -> None:
+    decision = decide(of_disease(right_of(128, 256)), parse_policy(f"[accuracy]\n{rules}\n"))
+    assert check_of(decision, "accuracy").note == note
+
+
 def test_a_class_below_its_floor_fails_though_the_accuracy_is_high() -> None:
     examined = of_disease(scored(TWO, ((95, 0), (4, 1))))
     rules = "recall.default = 0.2\nrecall.classes.melanoma = 0.25"
