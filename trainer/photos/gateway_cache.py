@@ -135,7 +135,7 @@ def _kept(path: Path) -> Iterator[GatewayLabel]:
     whole = 0
     with path.open("rb") as file:
         while line := file.readline(MAX_LINE):
-            if not line.endswith(b"\n"):
+            if not line.endswith(b"\n") and len(line) < MAX_LINE:
                 break
             whole = file.tell()
             try:

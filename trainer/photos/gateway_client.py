@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
@@ -135,6 +135,8 @@ def _read(response: HTTPResponse, most: int) -> bytes:
         if size > most:
             raise LabelsUnreachable(f"the gateway's answer has more than {most} bytes")
         parts.append(chunk)
+    if response.length:  # of what Content-Length promised; a read in portions does not say so itself
+        raise IncompleteRead(b"", response.length)
     return b"".join(parts)
 
 

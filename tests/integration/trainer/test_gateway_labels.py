@@ -1,7 +1,10 @@
 """The trainer reads labels from a running gateway: over HTTP, with a key, through a cache that can be resumed."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from tests.integration.intake.served import Served
 from tests.peers import LOOPBACK, free_port
 from trainer.photos.dataset import Plan, assemble
 from trainer.photos.errors import BadLabels, LabelsUnreachable
+from trainer.photos.gateway_cache import open_cache
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_source import read_gateway
 
@@ -138,3 +142,90 @@ def test_the_cache_of_another_gateway_is_not_taken(labelled: Labelled, tmp_path:
     read_gateway(labelled.client, tmp_path / "cache")
     with pytest.raises(BadLabels, match="another gateway"):
         read_gateway(GatewayClient(f"http://{LOOPBACK}:{free_port()}"), tmp_path / "cache")
+
+
+@contextmanager
+def answering(*answers: tuple[int, dict[str, str], bytes]) -> Iterator[tuple[str, list[str]]]:
+    """An HTTP server that gives these answers in turn, the last one for ever; its address and what it was asked."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = answers[min(len(asked), len(answers) - 1)]
+            asked.append(f"{self.path} {self.headers.get('Authorization')}")
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            with suppress(OSError):  # the client hangs up on an answer that is too long
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://{LOOPBACK}:{server.server_port}", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+EMPTY = b'{"labels": [], "next": 0, "more": false}'
+
+
+def test_a_busy_gateway_and_a_cut_answer_are_asked_again() -> None:
+    cut = {"Content-Length": str(len(EMPTY))}
+    with answering((503, {}, b""), (429, {}, b""), (200, cut, EMPTY[:9]), (200, {}, EMPTY)) as (url, asked):
+        page = GatewayClient(url, pause=lambda _: None).labels(7)
+    assert page.labels == ()
+    assert len(asked) == 4
+    assert asked[0].startswith("/api/v1/labels?after=7&limit=500")
+
+
+def test_a_redirect_is_not_followed_with_the_key() -> None:
+    with (
+        answering((200, {}, EMPTY)) as (elsewhere, strangers),
+        answering((302, {"Location": elsewhere}, b"")) as (url, _),pytest.raises(LabelsUnreachable, match="302")
+    ):
+        GatewayClient(url, "secret").labels(0)
+    assert strangers == []
+
+
+@pytest.mark.parametrize("body", [b"no json", b"[" * 100_000, b" " * (8 * 2**20 + 1)])
+def test_an_answer_that_is_none_or_too_long_is_refused(body: bytes) -> None:
+    with answering((200, {}, body)) as (url, asked), pytest.raises(LabelsUnreachable):
+        GatewayClient(url, pause=lambda _: None).labels(0)
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "complaint"),
+    [
+        ("labels.jsonl", b"{}\n", "damaged"),
+        ("labels.jsonl", b"x" * 5000 + b"\n", "damaged"),
+        ("gateway.json", b"[]", "cannot be read"),
+        ("gateway.json", b'{"url": "http://other"}', "another gateway"),
+    ],
+)
+def test_a_cache_that_was_tampered_with_is_refused(tmp_path: Path, file: str, content: bytes, complaint: str) -> None:
+    tmp_path.joinpath("cache").mkdir()
+    (tmp_path / "cache" / file).write_bytes(content)
+    with pytest.raises(BadLabels, match=complaint), open_cache(tmp_path / "cache", "http://here"):
+        pass
+
+
+def test_a_cache_serves_one_run_at_a_time(tmp_path: Path) -> None:
+    with open_cache(tmp_path / "cache", "http://here"), pytest.raises(BadLabels, match="another run"):
+        open_cache(tmp_path / "cache", "http://here").__enter__()
+
+
+def test_a_picture_is_kept_only_where_it_is_one(tmp_path: Path) -> None:
+    with open_cache(tmp_path / "cache", "http://here") as kept:
+        assert kept.keep_picture("a", b"<html>", "c") is None
+        assert kept.picture("a") is None
+        assert kept.keep_picture("b", photo(1, "PNG"), "c") == kept.picture("b")
+        kept.forget_picture("b")
+        assert kept.picture("b") is None

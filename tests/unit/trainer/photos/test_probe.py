@@ -1,0 +1,112 @@
+"""The probe finds what gives labels away without being skin, and is silent where nothing does."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.integration.trainer.shared import shared_data
+from tests.unit.trainer.photos.pictures import drawn, encoded
+from trainer.photos.dataset import Plan
+from trainer.photos.errors import BadLabels
+from trainer.photos.photo import LabelledPhoto
+from trainer.photos.probe import balanced_accuracy_over_patients, probe, probe_table
+from trainer.photos.reading import read_photos
+from trainer.photos.softmax_regression import fit_softmax
+from trainer.photos.traits import traits_of
+
+
+def photos(folder: Path, *, quality: dict[str, int], sexes: dict[str, str | None]) -> list[LabelledPhoto]:
+    """Sixty photos of thirty patients, nevi and melanomas in turn, coded and described as told for each."""
+    found = []
+    for number in range(60):
+        diagnosis = ("nevus", "melanoma")[number // 2 % 2]
+        path = folder / f"{number}.jpg"
+        path.write_bytes(encoded(drawn(number), quality[diagnosis]))
+        found.append(
+            LabelledPhoto(
+                path, f"{number:064x}", path.name, None, diagnosis, f"p{number // 2}", None, "train",
+                sex=sexes[diagnosis],
+            )
+        )  # fmt: skip
+    return found
+
+
+EVEN = {"nevus": 90, "melanoma": 90}
+BOTH: dict[str, str | None] = {"nevus": "F", "melanoma": "F"}
+
+
+def test_a_photo_that_is_no_file_is_named(tmp_path: Path) -> None:
+    made = photos(tmp_path, quality=EVEN, sexes=BOTH)
+    made[3].path.unlink()
+    with pytest.raises(BadLabels, match=r"3\.jpg"):
+        probe(made, "diagnosis")
+    made[3].path.write_bytes(b"\xff\xd8\xff no picture")
+    with pytest.raises(BadLabels, match=r"3\.jpg"):
+        probe(made, "diagnosis")
+
+
+def test_missing_sex_that_gives_the_diagnosis_away_is_found(tmp_path: Path) -> None:
+    found = probe(photos(tmp_path, quality=EVEN, sexes={"nevus": None, "melanoma": "F"}), "diagnosis")
+    assert found.labels == ("melanoma", "nevus")
+    assert set(found.suspicious) == {"missing sex", "missing metadata", "everything"}
+    result = next(each for each in found.results if each.group == "missing sex")
+    assert (result.balanced_accuracy.value, result.chance) == (1.0, 0.5)
+    assert "missing age" in found.unvarying
+    assert "missing sex" in probe_table(found)
+    assert "gives labels away" in probe_table(found)
+
+
+def test_coding_that_gives_the_diagnosis_away_is_found(tmp_path: Path) -> None:
+    found = probe(photos(tmp_path, quality={"nevus": 90, "melanoma": 60}, sexes=BOTH), "diagnosis")
+    assert {"JPEG quality", "file size"} <= set(found.suspicious)
+
+
+def test_nothing_is_suspected_where_nothing_gives_away(tmp_path: Path) -> None:
+    made = photos(tmp_path, quality=EVEN, sexes=BOTH)
+    found = probe(made, "diagnosis")
+    assert found.suspicious == ()
+    assert found == probe(list(reversed(made)), "diagnosis")
+    assert "the same for all photos" in probe_table(found)
+
+
+def test_too_little_to_probe_is_said(tmp_path: Path) -> None:
+    made = photos(tmp_path, quality=EVEN, sexes=BOTH)
+    for few in ([], made[:8], [photo for photo in made if photo.diagnosis == "nevus"]):
+        assert probe(few, "diagnosis").results == ()
+    assert "too few" in probe_table(probe(made, "suitability"))
+
+
+def test_traits_are_read_from_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(encoded(drawn(1).resize((100, 140)), kind="PNG"))
+    photo = LabelledPhoto(path, "0" * 64, "a.png", "usable", None, "p", None, "train")
+    traits = traits_of(photo)
+    assert (traits.width, traits.height, traits.luma) == (100, 140, 0.0)
+    path.write_bytes(encoded(drawn(1), 50))
+    coarse = traits_of(photo)
+    path.write_bytes(encoded(drawn(1), 95))
+    assert coarse.luma > traits_of(photo).luma > 0
+
+
+def test_the_regression_weighs_labels_alike() -> None:
+    inputs = np.repeat(np.eye(3, dtype=np.float32), [90, 8, 2], axis=0)
+    truth = np.array([0] * 85 + [1] * 5 + [0] * 5 + [1] * 3 + [2] * 2)
+    assert (np.eye(3) @ fit_softmax(inputs, truth, 3)).argmax(1).tolist() == [0, 1, 2]
+
+
+def test_the_interval_is_over_patients_not_photos() -> None:
+    truth = np.tile([0, 1], 100)
+    right = np.repeat([True, True, False, True, False], 40)
+    alone = balanced_accuracy_over_patients(truth, right, [str(number) for number in range(200)], 0)
+    grouped = balanced_accuracy_over_patients(truth, right, [str(number // 40) for number in range(200)], 0)
+    assert alone.value == grouped.value == pytest.approx(0.6)
+    assert grouped.high - grouped.low > 3 * (alone.high - alone.low)
+
+
+def test_on_real_photos_missing_sex_is_found_out() -> None:
+    folder = shared_data("skin-train")
+    data = read_photos(folder, folder / "labels.csv", Plan(wanted="diagnosis"))
+    found = probe(data.photos, "diagnosis")
+    assert "missing sex" in found.suspicious
+    assert "aspect" not in found.suspicious
