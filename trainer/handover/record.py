@@ -44,7 +44,7 @@ def in_words(decision: Decision) -> str:
     lines = [verdict(decision)]
     lines += [f"  {_refusal(check)}" for check in decision.failed]
     if decision.collect:
-        lines += ["to collect (rules of thumb, at least):", *(f"  {_wish(wanted)}" for wanted in decision.collect)]
+        lines += ["to collect (rules of thumb, at least):", *(f"  {wish(wanted)}" for wanted in decision.collect)]
     return "\n".join(lines)
 
 
@@ -81,7 +81,8 @@ def photos_wanted(number: int | None) -> str:
     return "" if number is None else f"{number:,}".replace(",", " ")
 
 
-def _wish(wanted: Wanted) -> str:
+def wish(wanted: Wanted) -> str:
+    """One line of photos to collect, as a sentence."""
     test, train = photos_wanted(wanted.test_photos), photos_wanted(wanted.train_photos)
     numbers = [f"{test} more to test with"] * bool(test) + [f"{train} more to train on"] * bool(train)
     return f"{wanted.label}: {', '.join(numbers)}{' - ' if numbers else ''}{wanted.why}"

@@ -1,9 +1,11 @@
 """A decision is written for programs and for people, passed or not, and shows every check."""
 
+import importlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from tests.unit.trainer.handover.samples import of_disease, right_of, skin_model
@@ -79,3 +81,11 @@ def test_the_console_shows_the_tables_and_the_word_of_the_gate_last() -> None:
     assert shown.rstrip().endswith("nothing is handed over")
     assert "as good as float32" in printed(PASSED)
     assert printed(REFUSED, 60), "a narrow terminal is no obstacle"
+
+
+def test_the_report_gets_every_check_and_every_line_to_collect() -> None:
+    pytest.importorskip("matplotlib", reason="reports need the extra 'train' (matplotlib), which is not installed")
+    gate_word = importlib.import_module("trainer.handover.word").gate_word
+    word = gate_word(REFUSED)
+    assert (word.passed, len(word.checks), len(word.collect)) == (False, len(REFUSED.checks), len(REFUSED.collect))
+    assert word.collect[0] == "melanoma: 1 more to test with - 4 test photos of it, 5 asked for; 25 trained on"
