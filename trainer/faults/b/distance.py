@@ -46,7 +46,7 @@ def stepped_back(
     colour = (inner * skin[..., None]).sum((0, 1)) / max(float(skin.sum()), 1.0)
     base = colour * _shaded(photo.size, rng)[..., None]
     # Furrows and pores have less contrast from further away.
-    relief = np.float32(rng.uniform(0.35, 0.75))
+    relief = np.float32(min(float(rng.uniform(0.35, 0.75)) + 0.5 * share, 1.0))
     wide = base + relief * laid_out(calm_grain(photo, share), photo.size, rng)
     here = (slice(top, top + small[1]), slice(left, left + small[0]))
     wide[here] = mixed(wide[here], inner - old_shading + base[here], _feathered(small, rng))
