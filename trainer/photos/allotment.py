@@ -11,20 +11,32 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 
-def allot(groups: Mapping[str, Counter[str]], shares: Sequence[float], seed: int) -> dict[str, int]:
-    """Group -> index of its side. `groups` counts each group's photos by label; `shares` are 0..1 and sum to 1."""
+def allot(
+    groups: Mapping[str, Counter[str]], shares: Sequence[float], seed: int, fixed: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Group -> index of its side.
+
+    `groups` counts each group's photos by label; `shares` are 0..1 and sum to 1. Groups in `fixed` keep the side that
+    it names; the others fill up what is lacking.
+    """
     totals: Counter[str] = Counter()
     for counts in groups.values():
         totals.update(counts)
     lacking = [{label: share * total for label, total in totals.items()} for share in shares]
-    sides: dict[str, int] = {}
-    for group in sorted(groups, key=lambda name: (-groups[name].total(), _draw(seed, name))):
+    sides = {group: side for group, side in (fixed or {}).items() if group in groups}
+    for group, side in sides.items():
+        _take(groups[group], lacking[side])
+    for group in sorted(groups.keys() - sides.keys(), key=lambda name: (-groups[name].total(), _draw(seed, name))):
         counts = groups[group]
         side = min(range(len(shares)), key=lambda index: _worsening(counts, lacking[index], totals))
         sides[group] = side
-        for label, count in counts.items():
-            lacking[side][label] -= count
+        _take(counts, lacking[side])
     return sides
+
+
+def _take(counts: Counter[str], lacking: dict[str, float]) -> None:
+    for label, count in counts.items():
+        lacking[label] -= count
 
 
 def _worsening(counts: Counter[str], lacking: Mapping[str, float], totals: Counter[str]) -> float:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from trainer.photos import words
 from trainer.photos.claims import Claim, Claims
 from trainer.photos.dialects import Dialect, dialect_of
-from trainer.photos.errors import BadLabels
+from trainer.photos.errors import BadLabels, UnknownHeader
 from trainer.photos.locating import Locator, MissingPhoto
 from trainer.photos.photo import LeftOut, SaidBy
 from trainer.photos.table import Row, read_table
@@ -21,20 +21,38 @@ _SAID_BY: Mapping[str, SaidBy] = MappingProxyType({"doctor": "doctor", "rule": "
 _AS_GIVEN = ("diagnosis", "body_site")  # fields whose own words are kept beside the normalised ones
 
 
-def read_csv(labels: Path, photos: Path, *, missing: Missing = "refuse") -> Claims:
+def read_csv(labels: Path, photos: Path, *, facts: Path | None = None, missing: Missing = "refuse") -> Claims:
     """Read what a CSV file says of the photos in a folder.
 
-    The dialect is told by the header (trainer.photos.dialects). Photos without any label are left out and named; an
-    age that is none counts as unknown, which is noted. A photo that is not there is refused or, with
-    `missing="leave_out"`, left out: many published lists name pictures that cannot be had any more.
+    The dialect is told by the header (trainer.photos.dialects). `facts` is a further file with other columns of the
+    same photos, such as ISIC's metadata and lesion groupings, which come apart from the labels. Photos without any
+    label are left out and named; an age that is none counts as unknown, which is noted. A photo that is not there is
+    refused or, with `missing="leave_out"`, left out: many published lists name pictures that cannot be had any more.
     Raises BadLabels, naming file and line, for a malformed row, an unknown label or side of the split, a photo that
     is missing or outside the folder; UnknownHeader for columns that mean nothing here.
     """
     table = read_table(labels)
-    reading = _Reading(dialect_of(table.columns, table.name), Locator(photos), missing)
+    dialect = dialect_of(table.columns, table.name)
+    further = {} if facts is None else _further_cells(facts, dialect)
+    reading = _Reading(dialect, Locator(photos), missing)
     for row in table.rows:
-        reading.take(row)
+        name = dialect.cell(row.cells, "file").strip()
+        reading.take(Row(row.place, {**further.get(name, {}), **row.cells}))
     return Claims(tuple(reading.claims), tuple(reading.left_out), reading.notes())
+
+
+def _further_cells(path: Path, dialect: Dialect) -> dict[str, Mapping[str, str]]:
+    """Cells by the photo's name, from a file of facts; raises BadLabels where it names none, or one twice."""
+    table = read_table(path)
+    if not set(dialect.columns["file"]) & set(table.columns):
+        raise UnknownHeader(f"{table.name} has none of the columns {', '.join(dialect.columns['file'])}")
+    found: dict[str, Mapping[str, str]] = {}
+    for row in table.rows:
+        name = dialect.cell(row.cells, "file").strip()
+        if not name or name in found:
+            raise BadLabels(f"{row.place}: no photo is named, or one a second time")
+        found[name] = row.cells
+    return found
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """From what a source says to a data set: looked at, each picture once, grouped, split, fingerprinted."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from trainer.photos.fingerprint import fingerprint
 from trainer.photos.grouping import patient_ids
 from trainer.photos.looking import look
 from trainer.photos.merging import merge
-from trainer.photos.photo import Dataset, LabelledPhoto, LeftOut, Split, Wanted
+from trainer.photos.photo import SPLITS, Dataset, LabelledPhoto, LeftOut, Split, Wanted
 from trainer.photos.reconciling import Agreed, Duplicates, agree_on_labels, agree_on_sides, refuse_told_straddling
 from trainer.photos.split import DEFAULT_SHARES, Member, Shares, split, stratum
 
@@ -24,13 +24,16 @@ class Plan:
     `wanted`: only photos with a label of this task; None takes all. `shares` and `seed` are for sides that the labels
     do not give. `duplicates`: near-duplicates on two given sides, or under two diagnoses, are refused, or else
     brought "together": they and all photos of their patients go to the first of train, val and test that any of them
-    was given, and those under two diagnoses are left out. `workers` threads decode, as many as cores where None.
+    was given, and those under two diagnoses are left out. `earlier`: the side that a picture (SHA-256) had in a former
+    data set, as trainer.photos.fingerprint.read_sides gives it; its patient stays there where the labels give no
+    sides. `workers` threads decode, as many as cores where None.
     """
 
     wanted: Wanted | None = None
     shares: Shares = DEFAULT_SHARES
     seed: int = 0
     duplicates: Duplicates = "refuse"
+    earlier: Mapping[str, Split] = field(default_factory=dict)
     workers: int | None = None
 
 
@@ -84,9 +87,18 @@ def _split(agreed: Agreed, plan: Plan) -> tuple[tuple[LabelledPhoto, ...], tuple
     ids = patient_ids(agreed.photos, agreed.pairs)
     members = [_member(photo, patient_id) for photo, patient_id in zip(agreed.photos, ids, strict=True)]
     refuse_told_straddling(members, patient_ids(agreed.photos, ()))
-    sides = split(agree_on_sides(members, agreed.pairs, plan.duplicates), plan.shares, plan.seed)
+    members = agree_on_sides(members, agreed.pairs, plan.duplicates)
+    sides = split(members, plan.shares, plan.seed, _earlier(agreed.photos, ids, plan.earlier))
     parts = zip(agreed.photos, ids, sides.sides, strict=True)
     return tuple(_photo(photo, patient_id, side) for photo, patient_id, side in parts), sides.notes
+
+
+def _earlier(photos: Sequence[Seen], ids: Sequence[str], sides: Mapping[str, Split]) -> dict[str, Split]:
+    """The side that each patient had; of several, where photos turned out to be of one, what comes first in SPLITS."""
+    had: dict[str, Split] = {}
+    for side in reversed(SPLITS):
+        had |= {group: side for photo, group in zip(photos, ids, strict=True) if sides.get(photo.sha256) == side}
+    return had
 
 
 def _member(photo: Seen, patient_id: str) -> Member:

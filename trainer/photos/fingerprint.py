@@ -4,15 +4,19 @@ import csv
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from trainer.photos.photo import LabelledPhoto
+from trainer.photos.errors import BadLabels
+from trainer.photos.photo import SPLITS, LabelledPhoto, Split
+from trainer.photos.table import read_table
 
 MANIFEST_NAME = "dataset.csv"
 MANIFEST_COLUMNS = ("sha256", "suitability", "diagnosis", "split", "patient")
 _PATIENT_DIGITS = 16
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def fingerprint(photos: Iterable[LabelledPhoto]) -> str:
@@ -41,3 +45,17 @@ def write_manifest(photos: Sequence[LabelledPhoto], folder: Path, *, salt: bytes
         file.flush()
         os.fsync(file.fileno())
     return draft.replace(path)
+
+
+def read_sides(manifest: Path) -> dict[str, Split]:
+    """SHA-256 -> side of the split, from a written manifest. Raises BadLabels where it is none."""
+    table = read_table(manifest)
+    if not {"sha256", "split"} <= set(table.columns):
+        raise BadLabels(f"{table.name} is no manifest of a data set: it has no columns sha256 and split")
+    sides: dict[str, Split] = {}
+    for row in table.rows:
+        side = next((each for each in SPLITS if each == row.cells["split"]), None)
+        if side is None or not _SHA256.fullmatch(row.cells["sha256"]):
+            raise BadLabels(f"{row.place}: no SHA-256, or none of {', '.join(SPLITS)}")
+        sides[row.cells["sha256"]] = side
+    return sides

@@ -7,6 +7,7 @@ from typing import Literal
 
 Split = Literal["train", "val", "test"]
 """Fitted on; tuned and stopped by; looked at once, at the end."""
+SPLITS: tuple[Split, Split, Split] = ("train", "val", "test")
 
 SaidBy = Literal["doctor", "rule"]
 Wanted = Literal["suitability", "diagnosis"]

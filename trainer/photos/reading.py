@@ -8,10 +8,12 @@ from trainer.photos.folder_source import read_folder
 from trainer.photos.photo import Dataset
 
 
-def read_photos(photos: Path, labels: Path | None, plan: Plan, *, missing: Missing = "refuse") -> Dataset:
+def read_photos(
+    photos: Path, labels: Path | None, plan: Plan, *, facts: Path | None = None, missing: Missing = "refuse"
+) -> Dataset:
     """Read labelled photos from the folder `photos`: with a CSV file `labels`, or else by the names of its folders.
 
-    Raises what read_csv, read_folder and assemble raise, all of it BadData.
+    `facts` and `missing` are those of read_csv. Raises what read_csv, read_folder and assemble raise: BadData.
     """
-    source = read_folder(photos) if labels is None else read_csv(labels, photos, missing=missing)
+    source = read_folder(photos) if labels is None else read_csv(labels, photos, facts=facts, missing=missing)
     return assemble(source, plan)

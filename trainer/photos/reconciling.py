@@ -9,13 +9,11 @@ from typing import Literal
 
 from trainer.photos.claims import Seen
 from trainer.photos.errors import NearDuplicates
-from trainer.photos.photo import LeftOut, Split
+from trainer.photos.photo import SPLITS, LeftOut, Split
 from trainer.photos.split import Member, refuse_straddling
 
 Duplicates = Literal["refuse", "together"]
 Pair = tuple[int, int]
-
-_SIDES: tuple[Split, ...] = ("train", "val", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def agree_on_sides(members: Sequence[Member], pairs: Sequence[Pair], duplicates:
         raise NearDuplicates("nearly the same picture is on two sides of the split", names)
     moved = {members[a].group for a, _ in apart}
     first: dict[str, Split] = {}
-    for side in reversed(_SIDES):
+    for side in reversed(SPLITS):
         first |= {member.group: side for member in members if member.group in moved and member.given == side}
     return [replace(member, given=first.get(member.group, member.given)) for member in members]
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 
 from trainer.photos.allotment import allot
 from trainer.photos.errors import BadSplit
-from trainer.photos.photo import LabelledPhoto, Split
+from trainer.photos.photo import SPLITS, LabelledPhoto, Split
 
-_SIDES: tuple[Split, Split, Split] = ("train", "val", "test")
 _TUNE_SHARE = 0.1
 _SHOWN = 5
 
@@ -47,18 +46,19 @@ class Sides:
     notes: tuple[str, ...] = ()
 
 
-def split(members: Sequence[Member], shares: Shares, seed: int) -> Sides:
+def split(members: Sequence[Member], shares: Shares, seed: int, earlier: Mapping[str, Split] | None = None) -> Sides:
     """Give every photo a side; a group stays on one.
 
     Sides that the labels give are kept. Where they give train and val but no test, what is called val is held out
     as the test side, and a side to tune with is carved out of train; so it is where they give no val. Where they give
-    none, or everything is train, all three sides are allotted. Photos that are given but none to train on, as for an
+    none, or everything is train, all three sides are allotted, groups in `earlier` to the side that they had: so a
+    test side stays unseen while a data set grows. Photos that are given but none to train on, as for an
     evaluation, keep their sides; val alone is the test side.
     Raises BadSplit for a group on two sides, sides given to only some, and where a side would be left empty.
     """
     given = {member.given for member in members}
     if given <= {None} or given == {"train"}:
-        return _allotted(members, shares, seed)
+        return _allotted(members, shares, seed, earlier or {})
     missing = next((member for member in members if member.given is None), None)
     if missing is not None:
         raise BadSplit(f"{missing.name} has no side of the split, while other photos have one")
@@ -128,14 +128,17 @@ def _fold(
     return tuple(replace(photo, split=side(photo)) for photo in photos)
 
 
-def _allotted(members: Sequence[Member], shares: Shares, seed: int) -> Sides:
-    side_of = allot(_counted(members), (shares.train, shares.val, shares.test), seed)
-    _refuse_empty({_SIDES[side] for side in side_of.values()}, shares, len(side_of))
-    return Sides(tuple(_SIDES[side_of[member.group]] for member in members))
+def _allotted(members: Sequence[Member], shares: Shares, seed: int, earlier: Mapping[str, Split]) -> Sides:
+    groups = _counted(members)
+    fixed = {group: SPLITS.index(side) for group, side in earlier.items() if group in groups}
+    side_of = allot(groups, (shares.train, shares.val, shares.test), seed, fixed)
+    _refuse_empty({SPLITS[side] for side in side_of.values()}, shares, len(side_of))
+    kept = f"{len(fixed)} of {len(groups)} patients keep the side that they had before"
+    return Sides(tuple(SPLITS[side_of[member.group]] for member in members), (kept,) if fixed else ())
 
 
 def _refuse_empty(filled: set[Split], shares: Shares, patients: int) -> None:
-    wanted = {side for side in _SIDES if getattr(shares, side) > 0}
+    wanted = {side for side in SPLITS if getattr(shares, side) > 0}
     if filled < wanted:
         raise BadSplit(f"{patients} patients are too few: nothing is left for {', '.join(sorted(wanted - filled))}")
 

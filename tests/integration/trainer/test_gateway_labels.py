@@ -188,7 +188,8 @@ def test_a_busy_gateway_and_a_cut_answer_are_asked_again() -> None:
 def test_a_redirect_is_not_followed_with_the_key() -> None:
     with (
         answering((200, {}, EMPTY)) as (elsewhere, strangers),
-        answering((302, {"Location": elsewhere}, b"")) as (url, _),pytest.raises(LabelsUnreachable, match="302")
+        answering((302, {"Location": elsewhere}, b"")) as (url, _),
+        pytest.raises(LabelsUnreachable, match="302"),
     ):
         GatewayClient(url, "secret").labels(0)
     assert strangers == []

@@ -149,6 +149,19 @@ def test_a_photo_without_a_label_or_without_a_file_is_left_out_by_name(tmp_path:
     ]
 
 
+def test_facts_that_come_in_a_file_of_their_own_are_joined(tmp_path: Path) -> None:
+    put(tmp_path, "a.jpg", 1)
+    labels = csv_file(tmp_path, "image,MEL,NV,BCC,AK,BKL,DF,VASC,SCC,UNK", "a,0,1,0,0,0,0,0,0,0")
+    facts = csv_file(tmp_path, "image,age_approx,lesion_id,sex", "a,50,BCN_1,female", "b,,,", name="facts.csv")
+    (claim,) = read_csv(labels, tmp_path, facts=facts).claims
+    assert (claim.diagnosis, claim.age, claim.lesion_id, claim.sex) == ("nevus", 50, "BCN_1", "F")
+    twice = csv_file(tmp_path, "image,sex", "a,female", "a,male", name="twice.csv")
+    with pytest.raises(BadLabels, match="line 3"):
+        read_csv(labels, tmp_path, facts=twice)
+    with pytest.raises(UnknownHeader, match="none of the columns"):
+        read_csv(labels, tmp_path, facts=csv_file(tmp_path, "photo,sex", "a,male", name="other.csv"))
+
+
 def test_a_reason_beside_unusable_is_the_label(tmp_path: Path) -> None:
     labels = labelled(tmp_path, "file,suitability,reason", "a.jpg,unusable,watermark", "b.jpg,presumed_usable,")
     assert [claim.suitability for claim in read_csv(labels, tmp_path).claims] == ["watermark", "usable"]

@@ -9,7 +9,7 @@ from tests.integration.trainer.shared import shared_data
 from tests.unit.trainer.photos.pictures import drawn, encoded, labelled, put, seen
 from trainer.photos.dataset import Plan
 from trainer.photos.errors import BadLabels, BadSplit, NearDuplicates
-from trainer.photos.fingerprint import fingerprint, write_manifest
+from trainer.photos.fingerprint import fingerprint, read_sides, write_manifest
 from trainer.photos.grouping import patient_ids
 from trainer.photos.merging import merge
 from trainer.photos.photo import Dataset, of_split
@@ -145,6 +145,23 @@ def test_the_manifest_says_who_belongs_together_and_nobody_s_name(tmp_path: Path
     assert write_manifest(found.photos, tmp_path).read_text() != text
     salted = write_manifest(found.photos, tmp_path, salt=b"kept").read_text()
     assert write_manifest(found.photos, tmp_path, salt=b"kept").read_text() == salted
+
+
+def test_a_growing_data_set_keeps_the_sides_that_patients_had(tmp_path: Path) -> None:
+    def rows(many: int) -> list[str]:
+        return [f"{number}.jpg,{'NEV' if number % 3 else 'BCC'},p{number // 2}," for number in range(many)]
+
+    first = read(tmp_path, *rows(40))
+    before = read_sides(write_manifest(first.photos, tmp_path))
+    assert before == {photo.sha256: photo.split for photo in first.photos}
+    grown = read(tmp_path, *rows(60), earlier=before)
+    assert len(grown.photos) == 60
+    assert {photo.sha256: photo.split for photo in grown.photos}.items() >= before.items()
+    assert "20 of 30 patients keep the side that they had before" in grown.notes
+    assert len(of_split(grown.photos, "test")) == 12
+    (tmp_path / "dataset.csv").write_text("sha256,split\nabc,test\n")
+    with pytest.raises(BadLabels, match="line 2"):
+        read_sides(tmp_path / "dataset.csv")
 
 
 def test_real_photos_are_read_as_their_readme_says() -> None:
