@@ -80,9 +80,9 @@ def recompressed(photo: Image.Image, quality: int) -> Image.Image:
 
 def grained(photo: Image.Image, level: float, rng: np.random.Generator) -> Image.Image:
     """Sensor noise of `level` (of 255): mostly brightness, less colour, finer where it is dark."""
-    shape = (photo.height, photo.width)
-    shared = rng.standard_normal((*shape, 1), dtype=np.float32)
     coded = coded_of(photo)
-    own = rng.standard_normal((*shape, 3), dtype=np.float32)
-    noise = (shared + np.float32(0.5) * own) * np.float32(level / 255)
-    return photo_of_coded(coded + noise * (np.float32(1.3) - np.float32(0.6) * coded))
+    noise = rng.standard_normal(coded.shape, dtype=np.float32)
+    noise += np.float32(0.6) * (noise[..., 0] + noise[..., 1] + noise[..., 2])[..., None]
+    noise *= np.float32(level / 255 / 1.8)
+    noise *= np.float32(1.3) - np.float32(0.6) * coded
+    return photo_of_coded(coded + noise)

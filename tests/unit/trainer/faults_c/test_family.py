@@ -14,7 +14,7 @@ BLANK = (190, 140, 110)
 
 @pytest.fixture(scope="module")
 def photo() -> Image.Image:
-    return skin_with_lesion()
+    return skin_with_lesion((240, 180))
 
 
 def applied(fault: Fault, photo: Image.Image, severity: float, seed: int) -> Image.Image:
@@ -59,9 +59,8 @@ def test_even_a_mild_fault_leaves_a_trace(photo: Image.Image, code: str) -> None
 @pytest.mark.parametrize("shape", [(64, 64), (65, 301), (500, 64), (333, 97)])
 @pytest.mark.parametrize("code", CODES)
 def test_faults_take_any_shape(code: str, shape: tuple[int, int]) -> None:
-    for seed in range(3):
-        for severity in (0.0, 1.0):
-            assert applied(FAMILY.faults[code], Image.new("RGB", shape, BLANK), severity, seed).size == shape
+    for seed, severity in ((0, 0.0), (1, 0.0), (2, 1.0), (3, 1.0)):
+        assert applied(FAMILY.faults[code], Image.new("RGB", shape, BLANK), severity, seed).size == shape
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0)])
@@ -73,7 +72,7 @@ def test_faults_take_blank_pictures(code: str, colour: tuple[int, int, int]) -> 
 
 @pytest.mark.parametrize("code", CODES)
 def test_faults_take_a_large_photo(code: str) -> None:
-    assert applied(FAMILY.faults[code], skin_with_lesion((2000, 1500)), 0.5, 1).size == (2000, 1500)
+    assert applied(FAMILY.faults[code], skin_with_lesion((2000, 333)), 0.5, 1).size == (2000, 333)
 
 
 @pytest.mark.parametrize("harmless", FAMILY.harmless)

@@ -7,15 +7,22 @@ from trainer.faults.c.choice import one_of
 from trainer.faults.c.distance.limb import any_limb, on_limb, room
 from trainer.faults.c.distance.weaving import skin_from_afar
 from trainer.faults.c.lesion.cutout import Cutout, lay, scaled, take_apart, turned
+from trainer.faults.c.lesion.finding import standing_out
 from trainer.faults.c.pixels import grained, photo_of_light
 from trainer.faults.fault import between
 
 _MILD, _GROSS = 0.085, 0.02  # the lesion's diameter in short sides
+_LEFT_BEHIND = 0.45
 
 
 def shrunk_in_place(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """A tiny lesion on the photo's own skin at its own magnification."""
+    """A tiny lesion on the photo's own skin at its own magnification.
+
+    Where something as striking stays behind on the skin, that would be the subject: then a wider view is given.
+    """
     apart = take_apart(photo, rng)
+    if standing_out(photo_of_light(apart.skin)) > _LEFT_BEHIND * standing_out(photo):
+        return in_wider_view(photo, severity, rng)
     return smaller(photo, apart, _share(photo, apart, severity), rng)
 
 

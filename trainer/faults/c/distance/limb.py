@@ -81,5 +81,5 @@ def _spread(cover: Plane) -> Plane:
 
 def _paint(rng: np.random.Generator, dark: float, bright: float) -> tuple[int, int, int]:
     level = float(rng.uniform(dark, bright)) * 255
-    red, green, blue = (int(np.clip(level * float(rng.normal(1, 0.12)), 0, 255)) for _ in range(3))
+    red, green, blue = (int(np.clip(level * float(rng.normal(1, 0.08)), 0, 255)) for _ in range(3))
     return red, green, blue

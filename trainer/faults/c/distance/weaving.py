@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from trainer.faults.c.fields import cloud
-from trainer.faults.c.pixels import Pixels, Size, resized
+from trainer.faults.c.pixels import Pixels, Plane, Size, resized
 
 _SMALLEST_PATCH_PX = 12
 _SMALLEST_SHARE = 0.4
@@ -40,21 +40,29 @@ def woven(source: Pixels, size: Size, contrast: float, rng: np.random.Generator)
 
 def _blended(detail: Pixels, size: Size, patch: int, rng: np.random.Generator) -> Pixels:
     """Random patches of `detail` on a grid of half a patch, under windows whose squares add up to 1."""
-    total = np.zeros((size[1] + 2 * patch, size[0] + 2 * patch, 3), dtype=np.float32)
-    power = np.zeros(total.shape[:2], dtype=np.float32)
     edge = np.sin(np.pi * (np.arange(patch, dtype=np.float32) + 0.5) / patch) ** 2
-    window = edge[:, None] * edge[None, :]
+    window = (edge[:, None] * edge[None, :])[..., None]
+    turned = [detail, np.ascontiguousarray(detail[::-1, ::-1])]
     half = max(patch // 2, 1)
+    total = np.zeros((size[1] + 2 * patch, size[0] + 2 * patch, 3), dtype=np.float32)
     for top in range(0, size[1] + patch, half):
         for left in range(0, size[0] + patch, half):
             row = int(rng.integers(detail.shape[0] - patch + 1))
             column = int(rng.integers(detail.shape[1] - patch + 1))
-            piece = detail[row : row + patch, column : column + patch]
-            turned = piece[:: rng.choice((-1, 1)), :: rng.choice((-1, 1))]
-            total[top : top + patch, left : left + patch] += window[..., None] * turned
-            power[top : top + patch, left : left + patch] += window**2
-    inside = (slice(half, half + size[1]), slice(half, half + size[0]))
-    return np.asarray(total[inside] / np.sqrt(np.maximum(power[inside], 1e-3))[..., None], dtype=np.float32)
+            piece = turned[int(rng.integers(2))][row : row + patch, column : column + patch]
+            total[top : top + patch, left : left + patch] += window * piece
+    down, across = (_power(edge, half, length) for length in (size[1], size[0]))
+    whole = total[half : half + size[1], half : half + size[0]]
+    return np.asarray(whole / np.sqrt(down[:, None] * across[None, :])[..., None], dtype=np.float32)
+
+
+def _power(edge: Plane, half: int, length: int) -> Plane:
+    """Sum of the squares of the windows along one side, for `length` pixels from the first whole one on."""
+    patch = len(edge)
+    total = np.zeros(length + 2 * patch, dtype=np.float32)
+    for start in range(0, length + patch, half):
+        total[start : start + patch] += edge**2
+    return np.maximum(total[half : half + length], np.float32(1e-3))
 
 
 def _without_extremes(detail: Pixels) -> Pixels:

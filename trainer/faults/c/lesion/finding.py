@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
 
 from trainer.faults.c.fields import around
-from trainer.faults.c.pixels import Plane, Size, coded_of, mask_of, plane_of
+from trainer.faults.c.pixels import Plane, Size, coded_of, mask_of
+
+Mask = NDArray[np.bool_]
 
 _SEARCH_PX = 112
 _LARGEST_SHARE = 0.4
 _PLAUSIBLE_SHARE = 0.12
 _SMALLEST_SHARE = 0.002
-_MOST_STEPS = 160
+_MOST_STEPS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,10 @@ class Spot:
 
 def find_spot(photo: Image.Image) -> Spot:
     """The lesion of an RGB photo; where none stands out, a disc in the middle is taken for it."""
-    scale = min(1.0, _SEARCH_PX / max(photo.size))
-    small = photo.resize((max(int(photo.width * scale), 8), max(int(photo.height * scale), 8)), Image.Resampling.BOX)
+    small = _small(photo)
+    scale = small.width / photo.width
     contrast = _contrast(small)
+    contrast /= max(float(contrast.max()), 1e-6)
     blob, wide = _blobs(contrast)
     if not _SMALLEST_SHARE < float(blob.mean()) < _LARGEST_SHARE:
         blob = wide = (around(small.size, (0.5, 0.5), 0.2) > 0.37).astype(np.float32)
@@ -48,15 +52,29 @@ def _soft(blob: Plane, wider_px: int, size: Size) -> Image.Image:
     return wide.resize(size, Image.Resampling.BICUBIC)
 
 
+def standing_out(photo: Image.Image) -> float:
+    """How far the most striking part of a photo is from its skin, 0..1 and above; bare skin is near 0."""
+    return float(np.quantile(_contrast(_small(photo)), 0.985))
+
+
+def _small(photo: Image.Image) -> Image.Image:
+    scale = min(1.0, _SEARCH_PX / max(photo.size))
+    return photo.resize((max(int(photo.width * scale), 8), max(int(photo.height * scale), 8)), Image.Resampling.BOX)
+
+
 def _contrast(small: Image.Image) -> Plane:
-    """How far each pixel is from the skin at the frame, 0..1, less far away from the middle."""
+    """How far each pixel is from the skin at the frame: darker or redder counts in full, lighter by half.
+
+    Less far away from the middle, where the subject is expected.
+    """
     coded = coded_of(small.filter(ImageFilter.GaussianBlur(1.0)))
     frame = np.concatenate([coded[:4].reshape(-1, 3), coded[-4:].reshape(-1, 3), coded[:, :4].reshape(-1, 3)])
     away = coded - np.median(frame, axis=0).astype(np.float32)
-    redness = np.abs(away[..., 0] - away[..., 1])
-    distance = np.abs(away.mean(-1)) + np.float32(1.5) * redness
-    weighted = distance * (np.float32(0.25) + np.float32(0.75) * around(small.size, (0.5, 0.5), 0.45))
-    return np.asarray(weighted / max(float(weighted.max()), 1e-6), dtype=np.float32)
+    level, redness = away.mean(-1), away[..., 0] - away[..., 1]
+    tone = np.where(level > 0, level * np.float32(0.5), -level)
+    distance = tone + np.where(redness > 0, redness * np.float32(1.5), -redness * np.float32(0.5))
+    weight = np.float32(0.25) + np.float32(0.75) * around(small.size, (0.5, 0.5), 0.45)
+    return np.asarray(distance * weight, dtype=np.float32)
 
 
 def _blobs(contrast: Plane) -> tuple[Plane, Plane]:
@@ -76,22 +94,28 @@ def _blobs(contrast: Plane) -> tuple[Plane, Plane]:
 
 
 def _connected(contrast: Plane, least: float) -> Plane:
-    """The part of at least `least` that holds the strongest contrast, all in one piece."""
-    above = mask_of((contrast >= least).astype(np.float32))
-    row, column = np.unravel_index(int(contrast.argmax()), contrast.shape)
-    seed = Image.new("L", above.size)
-    seed.putpixel((int(column), int(row)), 255)
-    outside = ImageChops.invert(_grown(seed, above))
-    frame = ImageChops.darker(ImageOps.expand(Image.new("L", (above.width - 2, above.height - 2)), 1, 255), outside)
+    """The part of at least `least` that holds the strongest contrast, all in one piece, holes filled."""
+    above = contrast >= least
+    seed = np.zeros_like(above)
+    seed[np.unravel_index(int(contrast.argmax()), contrast.shape)] = True
+    outside = ~_grown(seed, above)
+    frame = outside.copy()
+    frame[1:-1, 1:-1] = False
     # What the frame cannot be reached from is a hole, and belongs to it: a lesion ringed by a pen, say.
-    return 1 - plane_of(_grown(frame, outside))
+    return (~_grown(frame, outside)).astype(np.float32)
 
 
-def _grown(seed: Image.Image, within: Image.Image) -> Image.Image:
-    """The seed spread over all that is connected to it in `within`."""
+def _grown(seed: Mask, within: Mask) -> Mask:
+    """The seed spread over all that is connected to it in `within`, corners included."""
     for _ in range(_MOST_STEPS):
-        wider = ImageChops.darker(seed.filter(ImageFilter.MaxFilter(5)), within)
-        if wider.tobytes() == seed.tobytes():
+        wider = seed.copy()
+        wider[1:] |= seed[:-1]
+        wider[:-1] |= seed[1:]
+        across = wider.copy()
+        wider[:, 1:] |= across[:, :-1]
+        wider[:, :-1] |= across[:, 1:]
+        wider &= within
+        if np.array_equal(wider, seed):
             break
         seed = wider
     return seed

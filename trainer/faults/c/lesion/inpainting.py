@@ -27,11 +27,25 @@ def without(light: Pixels, cover: Plane, rng: np.random.Generator) -> Pixels:
         return light
     inside = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
     texture = _borrowed_texture(light, cover, rng)[inside]
-    base = resized(filled, (width, height), Image.Resampling.BILINEAR)[inside]
+    base = _enlarged(filled, inside, cover)
     share = hidden[inside][..., None]
     skin = light.copy()
     skin[inside] = light[inside] * (1 - share) + np.clip(base * (1 + texture[..., None]), 0, 1) * share
     return skin
+
+
+def _enlarged(filled: Pixels, inside: tuple[slice, slice], cover: Plane) -> Pixels:
+    """The part `inside` of the filled picture, at the size of `cover`."""
+    height, width = cover.shape
+    rows, columns = inside
+    across, down = filled.shape[1] / width, filled.shape[0] / height
+    box = (columns.start * across, rows.start * down, columns.stop * across, rows.stop * down)
+    size = (columns.stop - columns.start, rows.stop - rows.start)
+    planes = [
+        Image.fromarray(np.ascontiguousarray(filled[..., channel])).resize(size, Image.Resampling.BILINEAR, box)
+        for channel in range(3)
+    ]
+    return np.stack([np.asarray(plane, dtype=np.float32) for plane in planes], axis=-1)
 
 
 def _pulled(colour: Pixels, weight: Plane) -> Pixels:
