@@ -1,4 +1,4 @@
-"""The families of scenes: each draws skin its own way and shares no more with the others than noise, colour and props."""
+"""The families of scenes: each draws skin its own way and shares only noise, colour and props."""
 
 from collections.abc import Callable
 

@@ -45,6 +45,17 @@ def lattice(
     return np.asarray(field, dtype=np.float32) * np.float32(1.35)  # interpolation shrinks the deviation
 
 
+def grains(rng: np.random.Generator, size: tuple[int, int], cell_px: float) -> Field:
+    """As `lattice` on an upright grid: about the same noise at a fraction of the cost."""
+    width, height = size
+    if cell_px < _FINEST_CELL_PX:
+        return rng.standard_normal((height, width), dtype=np.float32)
+    cells = (math.ceil(width / cell_px) + 1, math.ceil(height / cell_px) + 1)
+    field = resized(rng.standard_normal((cells[1], cells[0]), dtype=np.float32), size)
+    field *= np.float32(1.35)
+    return field
+
+
 def octaves(
     rng: np.random.Generator,
     size: tuple[int, int],

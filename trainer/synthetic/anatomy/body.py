@@ -7,7 +7,7 @@ import numpy as np
 
 from trainer.synthetic.noise import Field
 
-_BLEND_MM = 7.0
+_BLEND_MM = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,15 @@ class Cone:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the body; lesions sit on the first `broad` of its cones; nails at the ends of the last `nails`."""
+    """A part of the body; lesions sit on the first `broad` of its cones.
+
+    `widest_mm` is the widest frame in which it does not show where it was cut off.
+    """
 
     name: str
     cones: tuple[Cone, ...]
     broad: int
-    nails: int = 0
+    widest_mm: float
 
 
 def any_part(rng: np.random.Generator) -> Part:
@@ -40,7 +43,7 @@ def any_part(rng: np.random.Generator) -> Part:
     cones = tuple(
         Cone(c.x0 * build, c.y0 * build, c.r0 * build, c.x1 * build, c.y1 * build, c.r1 * build) for c in part.cones
     )
-    return Part(part.name, cones, part.broad, part.nails)
+    return Part(part.name, cones, part.broad, part.widest_mm * build)
 
 
 def inside_mm(part: Part, x: Field, y: Field) -> Field:
@@ -87,30 +90,30 @@ def _fingers(rng: np.random.Generator, x: float, spread: float) -> tuple[Cone, .
     thumb = Cone(x - 55, 28, 14, x - 5, 62 + 12 * spread, 9.5)
     fingers = []
     for number, length in enumerate((58, 74, 80, 70)):
-        side = (1.5 - number) * -19
+        side = (1.5 - number) * -20
         lean = side * 0.014 * spread + float(rng.normal(0, 0.03))
-        fingers.append(Cone(x - 8, side, 9.8, x + length * math.cos(lean), side + length * math.sin(lean), 7.4))
+        fingers.append(Cone(x - 8, side, 11.0, x + length * math.cos(lean), side + length * math.sin(lean), 8.6))
     return (thumb, *fingers)
 
 
 def _forearm(rng: np.random.Generator) -> Part:
     arm = (
         Cone(-190, 0, 46, 60, 0, 27),
-        Cone(-420, float(rng.uniform(-120, 120)), 54, -190, 0, 46),
+        Cone(-700, float(rng.uniform(-200, 200)), 60, -190, 0, 46),
         Cone(60, 0, 28, 112, 0, 34),
     )
-    return Part("forearm", (*arm, *_fingers(rng, 138, float(rng.uniform(0.2, 1.6)))), broad=1, nails=5)
+    return Part("forearm", (*arm, *_fingers(rng, 138, float(rng.uniform(0.2, 1.6)))), broad=1, widest_mm=520)
 
 
 def _hand(rng: np.random.Generator) -> Part:
-    palm = (Cone(86, -16, 26, 122, -20, 22), Cone(86, 12, 26, 122, 20, 22), Cone(-60, 0, 28, 80, 0, 29))
-    return Part("hand", (*palm, *_fingers(rng, 138, float(rng.uniform(0.4, 2.0)))), broad=2, nails=5)
+    palm = (Cone(86, -16, 26, 122, -20, 22), Cone(86, 12, 26, 122, 20, 22), Cone(-500, 20, 40, 80, 0, 29))
+    return Part("hand", (*palm, *_fingers(rng, 138, float(rng.uniform(0.4, 2.0)))), broad=2, widest_mm=380)
 
 
 def _leg(rng: np.random.Generator) -> Part:
     bend = float(rng.uniform(-60, 60))
-    leg = (Cone(-140, 0, 58, 150, 0, 36), Cone(-560, bend, 86, -150, 0, 60), Cone(150, 0, 36, 210, 0, 36))
-    return Part("leg", (*leg, Cone(210, 5, 40, 270, 95, 36)), broad=2)
+    leg = (Cone(-140, 0, 58, 150, 0, 36), Cone(-800, bend, 95, -150, 0, 60), Cone(150, 0, 36, 210, 0, 36))
+    return Part("leg", (*leg, Cone(210, 5, 40, 270, 95, 36)), broad=2, widest_mm=360)
 
 
 def _trunk(rng: np.random.Generator) -> Part:
@@ -119,9 +122,15 @@ def _trunk(rng: np.random.Generator) -> Part:
     hips = (Cone(-72, 60, waist, -85, 260, 118), Cone(72, 60, waist, 85, 260, 118))
     out = float(rng.uniform(10, 120))
     arms = (Cone(-185, -175, 58, -215 - out, 110, 44), Cone(185, -175, 58, 215 + out, 110, 44))
-    return Part("trunk", (*sides, *hips, *arms, Cone(0, -240, 58, 0, -330, 56)), broad=4)
+    return Part(
+        "trunk",
+        (*sides, *hips, *arms, Cone(0, -240, 58, 0, -600, 56), Cone(0, -140, 112, 0, 230, 108)),
+        broad=4,
+        widest_mm=330,
+    )
 
 
 def _shoulder(rng: np.random.Generator) -> Part:
-    arm = Cone(40, -20, 66, 150, 190 + float(rng.uniform(-40, 40)), 48)
-    return Part("shoulder", (Cone(-20, -10, 78, 40, -20, 68), arm, Cone(-170, 120, 150, -60, 300, 140)), broad=3)
+    arm = Cone(60, -20, 66, 190, 420 + float(rng.uniform(-60, 60)), 46)
+    chest = (Cone(-90, 60, 120, -140, 500, 130), Cone(-260, 60, 110, -300, 500, 120))
+    return Part("shoulder", (arm, Cone(-120, -5, 72, 60, -20, 68), *chest, Cone(-230, -60, 58, -230, -500, 60)), 2, 300)

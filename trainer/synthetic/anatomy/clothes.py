@@ -8,14 +8,14 @@ import numpy as np
 from trainer.synthetic.anatomy.lab import Lab, linear
 from trainer.synthetic.anatomy.rooms import folds
 from trainer.synthetic.colour import Picture
-from trainer.synthetic.noise import lattice, resized
+from trainer.synthetic.noise import grains, resized
 
 _GRID = 160
 
 
 @dataclass(frozen=True, slots=True)
 class Garment:
-    """It begins `distance` (shares of the short side) from the subject on the side `way`, in a colour, with its seed."""
+    """It begins `distance` (shares of the short side) from the subject on the side `way`, with its colour and seed."""
 
     way: float
     distance: float
@@ -39,7 +39,7 @@ def dress(picture: Picture, garment: Garment, x: float, y: float) -> None:
     short = min(width, height)
     right = (np.arange(width, dtype=np.float32) - np.float32(x * width))[None, :] / np.float32(short)
     down = (np.arange(height, dtype=np.float32) - np.float32(y * height))[:, None] / np.float32(short)
-    wave = resized(lattice(rng, (_GRID, _GRID), _GRID / 3), (width, height)) * np.float32(0.025)
+    wave = resized(grains(rng, (_GRID, _GRID), _GRID / 3), (width, height)) * np.float32(0.025)
     into = right * math.cos(garment.way) + down * math.sin(garment.way) - garment.distance + wave
     if float(into.max()) <= 0:
         return

@@ -49,13 +49,13 @@ def comb(picture: Picture, down: Down, rng: np.random.Generator, px_per_mm: floa
     height, width = picture.shape[:2]
     area = width * height / (10 * px_per_mm) ** 2
     count = min(round(down.per_square_cm * area), _MAX_STRANDS)
-    line = down.width_mm * px_per_mm * _FINER
-    if count == 0 or line < 0.25:
+    millimetre = px_per_mm * _FINER
+    if count == 0 or down.width_mm * millimetre < 0.25:
         return
     mask = Image.new("L", (width * _FINER, height * _FINER))
     draw = ImageDraw.Draw(mask)
     for _ in range(count):
-        _strand(draw, down, rng, (mask.width, mask.height), px_per_mm * _FINER, line)
+        _strand(draw, down, rng, (mask.width, mask.height), millimetre)
     share = np.asarray(mask.reduce(_FINER), dtype=np.float32) * (body / np.float32(255))
     picture += share[..., None] * (linear(down.colour) * np.float32(0.8) - picture)
 
@@ -66,8 +66,8 @@ def _strand(
     rng: np.random.Generator,
     size: tuple[int, int],
     millimetre: float,
-    line: float,
 ) -> None:
+    line = down.width_mm * millimetre
     bow = down.bow_mm * float(rng.uniform(0.5, 1.6)) * millimetre
     side = -1 if rng.random() < 0.5 else 1
     way = math.radians(down.way + float(rng.normal(0, down.untidy)))

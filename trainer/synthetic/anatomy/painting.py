@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from trainer.synthetic.anatomy.lab import Lab, Rgb, linear
@@ -93,7 +94,7 @@ class _Easel:
         ratio: Rgb = linear(self._skin.moved(*(part * strength for part in step))) / self._ground
         kept *= 1 + cover[..., None] * (ratio - 1)
 
-    def _fill(self, shape: np.ndarray, size: float, blur: float, off: float = 0.0) -> Field:  # type: ignore[type-arg]
+    def _fill(self, shape: NDArray[np.float64], size: float, blur: float, off: float = 0.0) -> Field:
         way = float(self._rng.uniform(0, 2 * math.pi))
         middle = self._side / 2
         where = (middle + off * self._radius * math.cos(way), middle + off * self._radius * math.sin(way))
@@ -133,12 +134,13 @@ class _Easel:
             )
         return _soft(mask, self._radius * 0.01)
 
-    def _shade(self, shape: np.ndarray, light: float) -> Field:  # type: ignore[type-arg]
+    def _shade(self, shape: NDArray[np.float64], light: float) -> Field:
         """Brighter towards the light, darker away from it, as of a bump (or a hollow: a negative rise)."""
         bump = self._fill(shape, 0.85, 0.22)
         shift = max(1, round(self._radius * 0.1))
         moved = np.roll(bump, (round(shift * math.sin(light)), round(shift * math.cos(light))), axis=(0, 1))
-        return np.clip(1 + np.float32(0.9 * self._mark.rise) * (moved - bump) * -1, 0.3, 1.7)
+        shade = 1 + np.float32(0.9 * self._mark.rise) * (bump - moved)
+        return np.asarray(np.clip(shade, 0.3, 1.7), dtype=np.float32)
 
     def _gleam(self, whole: Field, rough: Field, light: float) -> Field:
         if not self._mark.gleam:

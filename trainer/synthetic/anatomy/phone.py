@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from trainer.synthetic.colour import Picture, quick_srgb
-from trainer.synthetic.noise import resized
+from trainer.synthetic.colour import Curve, Picture, developed
+from trainer.synthetic.noise import grains
+
+_BRIGHTEST = 4.0  # of linear light that the curve tells apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def any_phone(rng: np.random.Generator) -> Phone:
         noise=float(rng.uniform(0.4, 3.5)),
         colour_noise=float(rng.uniform(0.0, 2.0)),
         soft_px=float(rng.uniform(0.2, 0.6)),
-        crisp=float(rng.choice([0.0, rng.uniform(30, 110)])),
+        crisp=float(rng.choice([0.0, rng.uniform(0.2, 1.0)])),
     )
 
 
@@ -48,23 +51,35 @@ def photographed(picture: Picture, phone: Phone, rng: np.random.Generator, warmt
         + np.linspace(-1, 1, width, dtype=np.float32)[None, :] ** 2
     )
     field = np.float32(gain) * (1 - np.float32(phone.vignette / 2) * corner)
+    for channel in (0, 2):
+        picture[..., channel] += np.float32(phone.vivid - 1) * (picture[..., channel] - picture[..., 1])
     for channel, balance in enumerate((phone.balance[0] + 0.12 * warmth, 1.0, phone.balance[1] - 0.16 * warmth)):
         picture[..., channel] *= field * np.float32(balance)
-    np.minimum(picture, np.float32(4), out=picture)
-    bright = picture > np.float32(0.7)
-    picture[bright] = np.float32(0.7) + np.float32(0.3) * np.tanh((picture[bright] - np.float32(0.7)) / np.float32(0.6))
-    photo = Image.fromarray(quick_srgb(picture)).filter(ImageFilter.GaussianBlur(phone.soft_px))
-    levels = np.asarray(photo, dtype=np.float32)
-    grey = levels[..., 1:2]
-    levels = grey + np.float32(phone.vivid) * (levels - grey) + _noise(phone, rng, (width, height))
-    photo = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
-    return photo.filter(ImageFilter.UnsharpMask(1.4, round(phone.crisp), 2)) if phone.crisp else photo
+    photo = Image.fromarray(developed(picture, _toned, _BRIGHTEST)).filter(_lens(phone))
+    levels = np.asarray(photo, dtype=np.int16) + _noise(phone, rng, (width, height))
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
 
 
-def _noise(phone: Phone, rng: np.random.Generator, size: tuple[int, int]) -> Picture:
+def _toned(light: Curve) -> Curve:
+    """Straight up to a bright tone, then bending towards white."""
+    return np.asarray(np.where(light < 0.7, light, 0.7 + 0.3 * np.tanh((light - 0.7) / 0.6)))
+
+
+def _lens(phone: Phone) -> ImageFilter.Kernel:
+    """The lens's softness and the phone's sharpening in one: a narrow bell, with a wider one taken away."""
+    steps = np.arange(-2, 3)
+    squared = (steps[:, None] ** 2 + steps[None, :] ** 2).astype(np.float64)
+    narrow = np.exp(-squared / (2 * phone.soft_px**2))
+    wide = np.exp(-squared / (2 * 1.2**2))
+    kernel = (1 + phone.crisp) * narrow / narrow.sum() - phone.crisp * wide / wide.sum()
+    return ImageFilter.Kernel((5, 5), kernel.ravel().tolist(), scale=1)
+
+
+def _noise(phone: Phone, rng: np.random.Generator, size: tuple[int, int]) -> NDArray[np.int16]:
     """Fine noise in light, blotches in colour; [rows, columns, RGB] in levels."""
     fine = rng.standard_normal((size[1], size[0]), dtype=np.float32) * np.float32(phone.noise)
-    coarse = (max(2, size[0] // 4), max(2, size[1] // 4))
-    blotches = rng.standard_normal((coarse[1], coarse[0]), dtype=np.float32) * np.float32(phone.colour_noise)
-    colour = resized(blotches, size)
-    return np.stack([fine + colour, fine, fine - colour], axis=2)
+    blotches = grains(rng, size, 4.0) * np.float32(phone.colour_noise)
+    noise = np.empty((size[1], size[0], 3), dtype=np.int16)
+    for channel, colour in enumerate((1, 0, -1)):
+        noise[..., channel] = np.rint(fine + np.float32(colour) * blotches)
+    return noise

@@ -27,7 +27,7 @@ def render(view: View, size: tuple[int, int]) -> Image.Image:
     px_per_mm = min(size) / framing.field_mm
     sight = seen(framing, light, rng, size)
     way = light.way
-    picture = skinned(view.skin, view.cover, view.weave, rng, size, px_per_mm, way)
+    picture = skinned(view.skin, view.cover, rng, size, px_per_mm=px_per_mm, light=way)
     for lesion in view.lesions:
         paint(picture, lesion, view.skin, px_per_mm, way)
     subject = view.lesions[-1]

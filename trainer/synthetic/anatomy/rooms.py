@@ -11,7 +11,7 @@ from trainer.synthetic.colour import Picture, to_linear
 from trainer.synthetic.noise import Field, lattice, octaves, resized
 
 _LONGEST = 420
-_BLADES = 700
+_BLADES = 1600
 
 
 def any_room(rng: np.random.Generator, size: tuple[int, int], focus: float) -> Picture:
@@ -99,7 +99,7 @@ def _grass(rng: np.random.Generator, size: tuple[int, int]) -> Picture:
     for _ in range(_BLADES):
         x, y = rng.uniform(0, size[0]), rng.uniform(0, size[1])
         lean, long = rng.normal(0, 0.5), reach * rng.uniform(0.4, 1.3)
-        green = (int(rng.integers(40, 150)), int(rng.integers(80, 190)), int(rng.integers(20, 80)))
+        green = tuple(int(level) for level in np.array([0.55, 0.8, 0.3]) * rng.uniform(50, 190) + rng.uniform(0, 40, 3))
         end = (x + long * math.sin(lean), y - long * math.cos(lean))
         draw.line([(x, y), end], fill=green, width=max(1, round(max(size) / 220)))
     return to_linear(np.asarray(ground.filter(ImageFilter.GaussianBlur(0.7)), dtype=np.float32))
@@ -115,7 +115,8 @@ def _wall(rng: np.random.Generator, size: tuple[int, int]) -> Picture:
         left, top = int(rng.uniform(-0.2, 0.9) * size[0]), int(rng.uniform(-0.2, 0.9) * size[1])
         wide, high = int(rng.uniform(0.08, 0.5) * size[0]), int(rng.uniform(0.08, 0.5) * size[1])
         piece = view[max(top, 0) : max(top + high, 0), max(left, 0) : max(left + wide, 0)]
-        piece[...] = _paint(rng) * np.float32(2.5 if rng.random() < 0.12 else 1.0)
+        shade = np.linspace(1, float(rng.uniform(0.5, 1.1)), max(piece.shape[0], 1), dtype=np.float32)[:, None, None]
+        piece[...] = shade[: piece.shape[0]] * _paint(rng) * np.float32(2.5 if rng.random() < 0.12 else 1.0)
     return view
 
 

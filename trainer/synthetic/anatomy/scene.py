@@ -14,7 +14,6 @@ from trainer.synthetic.anatomy.painting import Placed, any_placed
 from trainer.synthetic.anatomy.phone import Phone, any_phone
 from trainer.synthetic.anatomy.surface import Cover, any_cover
 from trainer.synthetic.anatomy.view import Framing, Light, any_light, body_at
-from trainer.synthetic.anatomy.weave import Weave, any_weave
 from trainer.synthetic.props.choice import Prop, any_props
 
 _TRIES = 1500
@@ -28,7 +27,6 @@ class View:
     framing: Framing
     skin: Lab
     cover: Cover
-    weave: Weave
     lesions: tuple[Placed, ...]
     down: Down
     light: Light
@@ -38,7 +36,7 @@ class View:
     phone: Phone
 
 
-def usable(seed: int, size: tuple[int, int]) -> View:
+def _usable(seed: int, size: tuple[int, int]) -> View:
     """A part of the body from near, one lesion large in the frame."""
     rng = np.random.default_rng([seed, 31])
     share = float(rng.uniform(0.14, 0.46))
@@ -49,17 +47,18 @@ def usable(seed: int, size: tuple[int, int]) -> View:
     return _view(rng, seed, framing, (*few, subject), nearest=share * 0.8 + 0.12, props=0.35)
 
 
-def distant(seed: int, size: tuple[int, int]) -> View:
+def _distant(seed: int, _size: tuple[int, int]) -> View:
     """The body from where its owner's arm, or another person, held the phone; one lesion, a dot."""
     rng = np.random.default_rng([seed, 32])
     share = float(rng.uniform(0.013, 0.05))
     diameter = float(rng.uniform(4, 16))
-    framing = _framing(rng, min(max(diameter / share, 150), 900), 0.25)
+    framing = _framing(rng, max(diameter / share, 150), 0.25)
     subject = any_placed(rng, framing.x, framing.y, share * framing.field_mm)
+    subject = replace(subject, strength=float(rng.uniform(1.0, 1.3)))
     return _view(rng, seed, framing, (subject,), nearest=0.15, props=0.2)
 
 
-def scattered(seed: int, size: tuple[int, int]) -> View:
+def _scattered(seed: int, size: tuple[int, int]) -> View:
     """A rash: many lesions of one kind wherever the body is in the frame."""
     rng = np.random.default_rng([seed, 33])
     framing = _framing(rng, float(np.exp(rng.uniform(math.log(90), math.log(420)))), 0.3)
@@ -69,9 +68,9 @@ def scattered(seed: int, size: tuple[int, int]) -> View:
 
 
 SCENES: dict[str, Callable[[int, tuple[int, int]], View]] = {
-    "usable": usable,
-    "lesion_too_small": distant,
-    "scattered_lesions": scattered,
+    "usable": _usable,
+    "lesion_too_small": _distant,
+    "scattered_lesions": _scattered,
 }
 
 
@@ -79,7 +78,9 @@ def _framing(rng: np.random.Generator, field_mm: float, off_middle: float) -> Fr
     part = any_part(rng)
     at_x, at_y = point_on(part, rng)
     x, y = 0.5 + off_middle * rng.uniform(-0.5, 0.5, 2)
-    return Framing(part, at_x, at_y, float(x), float(y), float(rng.uniform(0, 2 * math.pi)), field_mm)
+    return Framing(
+        part, at_x, at_y, float(x), float(y), float(rng.uniform(0, 2 * math.pi)), min(field_mm, part.widest_mm)
+    )
 
 
 def _strewn(
@@ -103,7 +104,7 @@ def _strewn(
 
 
 def _view(
-    rng: np.random.Generator, seed: int, framing: Framing, lesions: tuple[Placed, ...], nearest: float, props: float
+    rng: np.random.Generator, seed: int, framing: Framing, lesions: tuple[Placed, ...], *, nearest: float, props: float
 ) -> View:
     skin = any_skin(rng)
     return View(
@@ -111,11 +112,10 @@ def _view(
         framing=framing,
         skin=skin,
         cover=any_cover(rng),
-        weave=any_weave(rng),
         lesions=lesions,
         down=any_down(rng, skin),
         light=any_light(rng),
-        focus=float(np.clip(framing.field_mm / 600 + rng.uniform(-0.2, 0.3), 0, 1)),
+        focus=float(np.clip(framing.field_mm / 600 + rng.uniform(-0.2, 0.3), 0, 0.85)),
         garment=any_garment(rng, nearest) if rng.random() < 0.3 else None,
         props=any_props(rng, props),
         phone=any_phone(rng),

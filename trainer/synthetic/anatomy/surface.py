@@ -6,19 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer.synthetic.anatomy.lab import Lab, linear
-from trainer.synthetic.anatomy.weave import Weave, woven
+from trainer.synthetic.anatomy.weave import Weave, any_weave, woven
 from trainer.synthetic.colour import Picture
-from trainer.synthetic.noise import Field, lattice, octaves
+from trainer.synthetic.noise import Field, grains, octaves
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """How even the skin is: flush and tan as steps in a* and lightness, spots a square decimetre, dryness."""
+    """How even the skin is: flush and tan as steps in a* and lightness, spots a square decimetre, dryness, lines."""
 
     flush: float
     tan: float
     spots: float
     dry: float
+    weave: Weave
 
 
 def any_cover(rng: np.random.Generator) -> Cover:
@@ -28,15 +29,16 @@ def any_cover(rng: np.random.Generator) -> Cover:
         tan=float(rng.uniform(0.5, 3.0)),
         spots=float(max(0.0, rng.normal(0, 12))),
         dry=float(max(0.0, rng.normal(-0.3, 0.6))),
+        weave=any_weave(rng),
     )
 
 
 def skinned(
     skin: Lab,
     cover: Cover,
-    weave: Weave,
     rng: np.random.Generator,
     size: tuple[int, int],
+    *,
     px_per_mm: float,
     light: float,
 ) -> Picture:
@@ -48,10 +50,10 @@ def skinned(
     brown = octaves(rng, size, min(70 * px_per_mm, size[0]), max(4 * px_per_mm, 2.0), 0.6)
     np.clip(red, -1.3, 2.6, out=red)
     np.clip(brown, -1.5, 2.5, out=brown)
-    lines = woven(weave, rng, size, px_per_mm, light) * np.float32(weave.relief)
+    lines = woven(cover.weave, rng, size, px_per_mm, light) * np.float32(cover.weave.relief)
     lines *= np.clip(1 + np.float32(0.35) * brown, 0.3, 2)
     if cover.dry > 0.05:
-        lines += np.float32(0.12 * cover.dry) * np.clip(lattice(rng, size, max(0.5 * px_per_mm, 1.3)) - 1, 0, 2)
+        lines += np.float32(0.12 * cover.dry) * np.clip(grains(rng, size, max(0.5 * px_per_mm, 1.3)) - 1, 0, 2)
     lines += 1
     picture = np.empty((size[1], size[0], 3), dtype=np.float32)
     for channel in range(3):

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from trainer.synthetic.anatomy.body import Part, height_mm, inside_mm
 from trainer.synthetic.noise import Field, octaves, resized
@@ -76,17 +77,16 @@ def seen(framing: Framing, light: Light, rng: np.random.Generator, size: tuple[i
 
 def body_at(framing: Framing, x: Field, y: Field, size: tuple[int, int]) -> Field:
     """How far inside the body (mm) the points at shares `x`, `y` of a frame of `size` are."""
-    short = min(size)
-    return inside_mm(
-        framing.part, *_turn(framing, (x - framing.x) * size[0] / short, (y - framing.y) * size[1] / short)
-    )
+    right = (x - np.float32(framing.x)) * np.float32(size[0] / min(size))
+    down = (y - np.float32(framing.y)) * np.float32(size[1] / min(size))
+    return inside_mm(framing.part, *_turn(framing, right, down))
 
 
 def _millimetres(framing: Framing, small: tuple[int, int]) -> tuple[Field, Field]:
     short = np.float32(min(small))
     right = (np.arange(small[0], dtype=np.float32) + np.float32(0.5 - framing.x * small[0])) / short
     down = (np.arange(small[1], dtype=np.float32) + np.float32(0.5 - framing.y * small[1])) / short
-    return _turn(framing, right[None, :], down[:, None])
+    return _turn(framing, right[None, :].astype(np.float32), down[:, None].astype(np.float32))
 
 
 def _turn(framing: Framing, right: Field, down: Field) -> tuple[Field, Field]:
@@ -123,8 +123,6 @@ def _shadow(inside: Field, light: Light, pixel_mm: float) -> Field:
 
 
 def _smoothed(height: Field) -> Field:
-    padded = np.pad(height, 2, mode="edge")
-    rows = sum(padded[2 + step : padded.shape[0] - 2 + step] for step in (-2, -1, 0, 1, 2))
-    return np.asarray(
-        sum(rows[:, 2 + step : rows.shape[1] - 2 + step] for step in (-2, -1, 0, 1, 2)) / 25, dtype=np.float32
-    )
+    image = Image.fromarray(np.ascontiguousarray(height, dtype=np.float32))
+    small = image.resize((max(image.width // 2, 4), max(image.height // 2, 4)), Image.Resampling.BOX)
+    return resized(np.asarray(small, dtype=np.float32), image.size)

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainer.synthetic.noise import Field, resized
 
@@ -76,7 +77,7 @@ def _tile(weave: Weave, rng: np.random.Generator, period_px: float) -> Field:
     return np.asarray(height + 0.24 * weave.rough * _noise(rng, cut / np.sqrt(frequency + 0.02)), dtype=np.float32)
 
 
-def _noise(rng: np.random.Generator, spectrum: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _noise(rng: np.random.Generator, spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
     """Noise with the amplitude `spectrum`, of unit deviation."""
     white = np.fft.rfft2(rng.standard_normal((_SIDE, _SIDE), dtype=np.float32))
     wave = np.fft.irfft2(white * spectrum, s=(_SIDE, _SIDE))

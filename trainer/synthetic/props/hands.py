@@ -17,17 +17,17 @@ _NAIL = (0.72, 0.42, 0.36)
 def finger(rng: np.random.Generator, length: int, depth: int, place: Place, skin: Picture) -> Image.Image | None:
     """A bare finger of about the colour `skin` (linear RGB) coming in over the strip's lower edge, as RGBA."""
     colour = np.asarray(skin, dtype=np.float32) * np.float32(rng.uniform(0.75, 1.15))
-    return _tip(rng, length, depth, place, colour, nail=bool(rng.random() < 0.5))
+    return _tip(rng, length, depth, place, colour=colour, nail=bool(rng.random() < 0.5))
 
 
 def gloved_finger(rng: np.random.Generator, length: int, depth: int, place: Place) -> Image.Image | None:
     """A finger in a nitrile or latex glove, as RGBA."""
     colour = np.array(_GLOVES[int(rng.integers(len(_GLOVES)))], dtype=np.float32)
-    return _tip(rng, length, depth, place, colour, nail=False)
+    return _tip(rng, length, depth, place, colour=colour, nail=False)
 
 
 def _tip(
-    rng: np.random.Generator, length: int, depth: int, place: Place, colour: Picture, nail: bool
+    rng: np.random.Generator, length: int, depth: int, place: Place, *, colour: Picture, nail: bool
 ) -> Image.Image | None:
     radius = min(float(rng.uniform(7, 10)) * place.px_per_mm, depth * 0.9, length * 0.3)
     if radius < 6:

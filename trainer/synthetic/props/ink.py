@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from trainer.synthetic.colour import Picture
-from trainer.synthetic.noise import lattice
+from trainer.synthetic.noise import grains
 from trainer.synthetic.props.place import Place
 
 _INKS = ((1.3, 1.9, 0.35), (1.5, 1.1, 0.25), (1.8, 1.7, 1.5), (1.5, 0.45, 0.9))  # density: violet, blue, black, green
@@ -29,7 +29,7 @@ def pen_mark(picture: Picture, rng: np.random.Generator, place: Place) -> None:
     share = np.asarray(mask, dtype=np.float32)[
         rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
     ] / np.float32(255)
-    worn = 0.8 + 0.35 * lattice(rng, (share.shape[1], share.shape[0]), max(line / 2, 1.3))
+    worn = 0.8 + 0.35 * grains(rng, (share.shape[1], share.shape[0]), max(line / 2, 1.3))
     density = share * np.clip(worn, 0.1, 1.3) * np.float32(rng.uniform(0.45, 1.0))
     ink = np.array(_INKS[int(rng.integers(len(_INKS)))], dtype=np.float32)
     region *= np.exp(-density[..., None] * ink)

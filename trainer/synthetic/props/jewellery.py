@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from trainer.synthetic.noise import octaves
@@ -58,7 +59,7 @@ def strap(rng: np.random.Generator, length: int, depth: int, place: Place) -> Im
     return _band(rng, length, depth, broad, profile[:, None] * leather)
 
 
-def _band(rng: np.random.Generator, length: int, depth: int, broad: float, profile: np.ndarray) -> Image.Image:  # type: ignore[type-arg]
+def _band(rng: np.random.Generator, length: int, depth: int, broad: float, profile: NDArray[np.float32]) -> Image.Image:
     """A bent band with the profile's colours [64, RGB] across it."""
     x = np.linspace(-1, 1, length, dtype=np.float32)[None, :]
     y = np.arange(depth, dtype=np.float32)[:, None]

@@ -39,13 +39,14 @@ def length_px(picture: Picture, side: Side) -> int:
 def free_px(picture: Picture, side: Side, place: Place) -> int:
     """How deep a strip along that side may be before it touches the subject; may be negative."""
     height, width = picture.shape[:2]
-    away = {
+    height, width = int(height), int(width)
+    away: dict[Side, float] = {
         Side.BOTTOM: (1 - place.y) * height,
         Side.RIGHT: (1 - place.x) * width,
         Side.TOP: place.y * height,
         Side.LEFT: place.x * width,
-    }[side]
-    return int(away - 0.68 * place.diameter_mm * place.px_per_mm)
+    }
+    return int(away[side] - 0.68 * place.diameter_mm * place.px_per_mm)
 
 
 def lay_strip(picture: Picture, strip: Image.Image, side: Side, brightness: float) -> None:

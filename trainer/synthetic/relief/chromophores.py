@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.synthetic.colour import Picture
-from trainer.synthetic.noise import Field, lattice, octaves
+from trainer.synthetic.noise import Field, grains, lattice, octaves, resized
 
 Density = tuple[float, float, float]
 GROUND: Density = (0.10, 0.30, 0.46)
@@ -41,7 +41,7 @@ def any_complexion(rng: np.random.Generator) -> Complexion:
         blood=float(rng.uniform(0.10, 0.62) + 0.15 * max(0.0, rng.normal(0, 1)) * (1 - 0.6 * tone)),
         mottling=float(rng.uniform(0.08, 0.32)),
         mottle_mm=float(rng.uniform(1.0, 3.5)),
-        patchiness=float(rng.uniform(0.03, 0.16)),
+        patchiness=float(rng.uniform(0.03, 0.14) * min(1.0, 0.3 / melanin)),
         freckles=float(max(0.0, rng.normal(-0.15, 0.35)) * (1 - 0.5 * tone)),
         veins=float(max(0.0, rng.normal(-0.2, 0.4)) * (1 - 0.8 * tone)),
     )
@@ -80,17 +80,19 @@ def as_array(density: Density) -> NDArray[np.float32]:
 def _uneven(rng: np.random.Generator, size: tuple[int, int], mottle_px: float) -> Field:
     """Where the skin is flushed: coarse clouds with small pale spots between the vessels' territories."""
     clouds = octaves(rng, size, min(mottle_px * 4, size[0] / 2), max(mottle_px / 6, 1.5), 0.85)
-    spots = lattice(rng, size, max(mottle_px / 1.6, 1.5))
-    return clouds - np.float32(0.9) * np.clip(spots - np.float32(0.9), 0, 1.2)
+    spots = grains(rng, size, max(mottle_px / 1.6, 1.5))
+    return np.asarray(clouds - np.float32(0.9) * np.clip(spots - np.float32(0.9), 0, 1.2), dtype=np.float32)
 
 
 def _freckles(skin: Complexion, rng: np.random.Generator, size: tuple[int, int], px_per_mm: float) -> Field:
-    where = lattice(rng, size, 6 * px_per_mm)
-    dots = lattice(rng, size, 0.8 * px_per_mm) + 0.5 * lattice(rng, size, 0.3 * px_per_mm) + 0.5 * where
-    return np.clip(dots - np.float32(1.8), 0, 0.9) * np.float32(min(skin.freckles, 0.7) * 0.45)
+    where = grains(rng, size, 6 * px_per_mm)
+    dots = grains(rng, size, 0.8 * px_per_mm) + 0.5 * grains(rng, size, 0.3 * px_per_mm) + 0.5 * where
+    strength = np.float32(0.45 * min(skin.freckles, 0.7))
+    return np.asarray(np.clip(dots - np.float32(1.8), 0, 0.9) * strength, dtype=np.float32)
 
 
 def _veins(rng: np.random.Generator, size: tuple[int, int], px_per_mm: float) -> Field:
     """Broad bluish lines that lie too deep to be sharp."""
-    lines = lattice(rng, size, 16 * px_per_mm, 2.2, float(rng.uniform(0, np.pi)))
-    return np.exp(-np.square(lines * np.float32(5)))
+    small = (max(2, size[0] // 4), max(2, size[1] // 4))
+    lines = resized(lattice(rng, small, 4 * px_per_mm, 2.2, float(rng.uniform(0, np.pi))), size)
+    return np.asarray(np.exp(-np.square(lines * np.float32(5))), dtype=np.float32)

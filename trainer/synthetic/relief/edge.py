@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer.synthetic.colour import Picture
-from trainer.synthetic.noise import Field, lattice, octaves, resized
+from trainer.synthetic.noise import Field, grains, octaves, resized
 
 _COARSE = 96
 
@@ -55,7 +55,7 @@ def _inside(edge: Edge, rng: np.random.Generator, size: tuple[int, int], keep: t
     y = (np.arange(size[1], dtype=np.float32) - np.float32(keep[1] * size[1]))[:, None] / np.float32(short)
     out = math.cos(edge.angle) * x + math.sin(edge.angle) * y
     along = math.cos(edge.angle) * y - math.sin(edge.angle) * x
-    wave = resized(lattice(rng, (_COARSE, _COARSE), 40.0), size) * np.float32(edge.waviness)
+    wave = resized(grains(rng, (_COARSE, _COARSE), 40.0), size) * np.float32(edge.waviness)
     taper = np.float32(rng.normal(0, 0.12)) * along
     inside = np.float32(edge.distance) - out + wave + taper
     if edge.both_sides:
@@ -74,7 +74,7 @@ def _room(rng: np.random.Generator, size: tuple[int, int], level: float) -> Pict
         way, off = float(rng.uniform(0, 2 * math.pi)), float(rng.uniform(-0.8, 0.8))
         across = math.cos(way) * axis[None, :] + math.sin(way) * axis[:, None] - off
         share = np.clip(across * np.float32(rng.uniform(3, 40)) + np.float32(0.5), 0, 1)[..., None]
-        view = view * (1 - share) + share * _paint(rng, level)
+        view += share * (_paint(rng, level) - view)
     view *= np.clip(1 + np.float32(0.22) * octaves(rng, coarse, 50, 6), 0.2, 2)[..., None]
     return np.stack([resized(np.ascontiguousarray(view[..., channel]), size) for channel in range(3)], axis=2)
 

@@ -26,7 +26,7 @@ def grown(rng: np.random.Generator, side: int, lobes: int, ragged: float) -> Fie
     rough = octaves(rng, (coarse, coarse), coarse / 5, max(coarse / 80, 1.0), 0.65)
     distance *= 1 + np.float32(ragged * 0.75) * rough
     inside = math.pi / (2 * REACH) ** 2
-    return distance / np.float32(max(float(np.quantile(distance, inside)), 1e-3))
+    return np.asarray(distance / np.float32(max(float(np.quantile(distance, inside)), 1e-3)), dtype=np.float32)
 
 
 def _blobs(rng: np.random.Generator, count: int) -> list[tuple[float, float, float]]:

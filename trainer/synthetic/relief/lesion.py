@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.synthetic.noise import Field, lattice, octaves, resized
+from trainer.synthetic.noise import Field, grains, octaves, resized
 from trainer.synthetic.relief.cells import CELL_PX, cell_tile, spread
 from trainer.synthetic.relief.chromophores import MELANIN, as_array
 from trainer.synthetic.relief.growth import REACH, grown
@@ -84,8 +84,8 @@ class _Square:
         if look.gloss > 0:
             layers.gloss[rows, columns] += part(cover * np.float32(look.gloss))
         for share, colour in self._matter(cover, depth, rough):
-            grains = part(1 + np.float32(0.2) * rough)
-            colours = grains[..., None] * as_array(colour)
+            texture = part(1 + np.float32(0.2) * rough)
+            colours = texture[..., None] * as_array(colour)
             layers.matter.append(Matter(rows, columns, np.clip(part(share), 0, 1), colours))
 
     def _densities(self, distance: Field, depth: Field, rough: Field) -> list[Field]:
@@ -116,7 +116,7 @@ class _Square:
         cells = int(np.clip(self._spot.diameter_mm * REACH / 0.45, 8, 70))
         net = self._cells(cells)
         lines = np.float32(1) - np.clip(net * np.float32(3.2), 0, 2)
-        return lines * np.clip(distance * np.float32(1.3), 0.2, 1)
+        return np.asarray(lines * np.clip(distance * np.float32(1.3), 0.2, 1), dtype=np.float32)
 
     def _relief(self, distance: Field, depth: Field, rough: Field) -> Field:
         """Height in millimetres that the lesion adds."""
@@ -125,14 +125,14 @@ class _Square:
         bulges = octaves(rng, (self._side, self._side), self._radius * 0.7, self._radius * 0.3)
         surface = dome * (1 + np.float32(0.3) * bulges)
         if look.bumps > 0:  # winding ridges, as on a brain
-            fine = lattice(rng, (self._side, self._side), max(self._radius * float(rng.uniform(0.1, 0.22)), 1.3))
+            fine = grains(rng, (self._side, self._side), max(self._radius * float(rng.uniform(0.1, 0.22)), 1.3))
             surface = surface + np.float32(0.6 * look.bumps) * (
                 np.clip(np.abs(fine) * 1.6, 0, 1) + np.float32(0.3) * rough
             )
         if look.pit > 0 and rng.random() < 0.75:
             rim = np.clip((np.float32(0.62) - distance) * 4 + np.float32(0.2) * rough, 0, 1)
             surface = surface - rim * np.float32(look.pit * 0.25)
-        return surface * np.float32(min(self._radius_mm, 8.0))
+        return np.asarray(surface * np.float32(min(self._radius_mm, 8.0)), dtype=np.float32)
 
     def _matter(self, cover: Field, depth: Field, rough: Field) -> list[tuple[Field, tuple[float, float, float]]]:
         """Flakes and crusts: the share they cover and their colour."""
@@ -164,11 +164,12 @@ class _Square:
         plates = self._cells(cells)
         patches = octaves(rng, size, self._radius * 0.6, max(self._radius * 0.06, 1.2), 0.75)
         where = np.clip(patches * np.float32(0.8) + np.float32(2.4 * look.scale - 1.0), 0, 1)
-        thin = np.float32(0.3) + np.float32(0.5) * np.clip(lattice(rng, size, max(self._radius * 0.05, 1.3)), 0, 1)
+        thin = np.float32(0.3) + np.float32(0.5) * np.clip(grains(rng, size, max(self._radius * 0.05, 1.3)), 0, 1)
         rim = np.clip(1 - np.abs(plates - np.float32(0.12)) * 7, 0, 1)
-        return where * np.clip(thin + np.float32(0.35) * rim + np.float32(0.15) * rough, 0, 0.75)
+        opacity = np.clip(thin + np.float32(0.35) * rim + np.float32(0.15) * rough, 0, 0.75)
+        return np.asarray(where * opacity, dtype=np.float32)
 
 
 def _smoothstep(value: Field) -> Field:
     clipped = np.clip(value, 0, 1)
-    return clipped * clipped * (3 - 2 * clipped)
+    return np.asarray(clipped * clipped * (3 - 2 * clipped), dtype=np.float32)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from trainer.synthetic.props.choice import Place, lay_props
+from trainer.synthetic.props.choice import lay_props
+from trainer.synthetic.props.place import Place
 from trainer.synthetic.relief.camera import take
 from trainer.synthetic.relief.chromophores import reflectance, skin_density
 from trainer.synthetic.relief.edge import before_a_room

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainer.synthetic.props.choice import Prop, any_props
 from trainer.synthetic.relief.camera import Camera, any_camera
@@ -38,7 +39,7 @@ def usable(seed: int) -> CloseUp:
     x, y = rng.uniform(0.36, 0.64, 2)
     subject = any_spot(rng, float(x), float(y), field_mm * share)
     neighbours = tuple(
-        any_spot(rng, *(float(at) for at in rng.uniform(0.05, 0.95, 2)), field_mm * float(rng.uniform(0.015, 0.05)))
+        any_spot(rng, rng.uniform(0.05, 0.95), rng.uniform(0.05, 0.95), field_mm * rng.uniform(0.015, 0.05))
         for _ in range(int(rng.choice([0, 0, 0, 1, 2, 3])))
     )
     edge = any_edge(rng, max(0.28, share * 0.7)) if rng.random() < 0.22 else None
@@ -51,6 +52,7 @@ def distant(seed: int) -> CloseUp:
     field_mm = float(np.exp(rng.uniform(np.log(110), np.log(420))))
     x, y = rng.uniform(0.2, 0.8, 2)
     subject = any_spot(rng, float(x), float(y), field_mm * float(rng.uniform(0.016, 0.055)))
+    subject = replace(subject, strength=float(rng.uniform(1.0, 1.4)))
     edge = any_edge(rng, 0.25) if rng.random() < 0.6 else None
     return _close_up(rng, seed, field_mm, (subject,), edge, props=0.2)
 
@@ -68,7 +70,7 @@ def scattered(seed: int) -> CloseUp:
 
 
 def _close_up(
-    rng: np.random.Generator, seed: int, field_mm: float, spots: tuple[Spot, ...], edge: Edge | None, props: float
+    rng: np.random.Generator, seed: int, field_mm: float, spots: tuple[Spot, ...], edge: Edge | None, *, props: float
 ) -> CloseUp:
     complexion = any_complexion(rng)
     return CloseUp(
@@ -85,7 +87,7 @@ def _close_up(
     )
 
 
-def _another(pattern: Spot, rng: np.random.Generator, crowds: np.ndarray, crowded: float) -> Spot:  # type: ignore[type-arg]
+def _another(pattern: Spot, rng: np.random.Generator, crowds: NDArray[np.float64], crowded: float) -> Spot:
     if rng.random() < crowded:
         x, y = crowds[int(rng.integers(len(crowds)))] + rng.normal(0, 0.13, 2)
     else:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.synthetic.noise import Field, lattice, octaves, resized
+from trainer.synthetic.noise import Field, grains, lattice, octaves, resized
 from trainer.synthetic.relief.cells import CELL_PX, cell_tile, spread
 
 _TILE_CELLS = 45
@@ -47,13 +47,14 @@ def heights(texture: Texture, rng: np.random.Generator, size: tuple[int, int], p
     field = _polygons(texture, rng, size, cell_px)
     field *= np.float32(texture.depth_mm)
     grain_px = max(0.09 * px_per_mm, 1.3)
-    field += np.float32(0.14 * texture.depth_mm * texture.grain) * lattice(rng, size, grain_px)
+    field += np.float32(0.14 * texture.depth_mm * texture.grain) * grains(rng, size, grain_px)
     if texture.fold_depth_mm > 0.01:
-        fold = lattice(rng, size, texture.fold_mm * px_per_mm, 4.0, texture.angle)
+        small = (max(2, size[0] // 2), max(2, size[1] // 2))
+        fold = resized(lattice(rng, small, texture.fold_mm * px_per_mm / 2, 4.0, texture.angle), size)
         crease = np.exp(-np.abs(fold) * np.float32(3.5))
         field -= np.float32(0.6 * texture.fold_depth_mm) * crease
     if texture.pores > 0 and px_per_mm > 6:
-        hole = np.clip(lattice(rng, size, 0.5 * px_per_mm) - np.float32(1.7), 0, 1)
+        hole = np.clip(grains(rng, size, 0.5 * px_per_mm) - np.float32(1.7), 0, 1)
         field -= np.float32(0.12 * texture.pores) * hole
     return field
 
@@ -61,7 +62,7 @@ def heights(texture: Texture, rng: np.random.Generator, size: tuple[int, int], p
 def _polygons(texture: Texture, rng: np.random.Generator, size: tuple[int, int], cell_px: float) -> Field:
     """About -1 in the furrows to 0.4 on the plateaus; made at the cells' own resolution, then enlarged."""
     if cell_px < _FINEST_CELL_PX:
-        return np.float32(0.4) * lattice(rng, size, max(cell_px, 1.3), texture.stretch, texture.angle)
+        return np.float32(0.4) * grains(rng, size, max(cell_px, 1.3))
     scale = min(1.0, CELL_PX / cell_px)
     small = (max(2, round(size[0] * scale)), max(2, round(size[1] * scale)))
     step = CELL_PX / (cell_px * scale)
@@ -81,4 +82,5 @@ def _turned(texture: Texture, size: tuple[int, int], step: float) -> tuple[Field
     y = np.arange(size[1], dtype=np.float32)[:, None] * np.float32(step)
     cosine, sine = np.float32(math.cos(texture.angle)), np.float32(math.sin(texture.angle))
     squeeze = np.float32(math.sqrt(texture.stretch))
-    return (cosine * x + sine * y) / squeeze, (cosine * y - sine * x) * squeeze
+    along, across = (cosine * x + sine * y) / squeeze, (cosine * y - sine * x) * squeeze
+    return along.astype(np.float32), across.astype(np.float32)

@@ -10,6 +10,9 @@ from trainer.synthetic.noise import Field
 _FINER = 2
 _MAX_BRANCHES = 90
 
+_Branch = tuple[float, float, float, float, float]
+"""Start x and y, heading, length and thickness, in pixels."""
+
 
 def tree_of_vessels(rng: np.random.Generator, side: int, trunks: int) -> Field:
     """How much blood lies in vessels, 0..1, [side, side]; the trunks come in from the rim."""
@@ -18,14 +21,13 @@ def tree_of_vessels(rng: np.random.Generator, side: int, trunks: int) -> Field:
     growing = [_trunk(rng, side * _FINER) for _ in range(trunks)]
     drawn = 0
     while growing and drawn < _MAX_BRANCHES:
-        growing.extend(_draw_branch(draw, rng, *growing.pop()))
+        growing.extend(_draw_branch(draw, rng, growing.pop()))
         drawn += 1
     soft = mask.filter(ImageFilter.GaussianBlur(side / 260 + 0.5)).reduce(_FINER)
     return np.asarray(soft, dtype=np.float32) / np.float32(255)
 
 
-def _trunk(rng: np.random.Generator, side: int) -> tuple[float, float, float, float, float]:
-    """Start x and y, heading, length and thickness, in pixels."""
+def _trunk(rng: np.random.Generator, side: int) -> _Branch:
     turn = float(rng.uniform(0, 2 * math.pi))
     radius = side * 0.24
     inward = turn + math.pi + float(rng.normal(0, 0.6))
@@ -33,10 +35,9 @@ def _trunk(rng: np.random.Generator, side: int) -> tuple[float, float, float, fl
     return x, y, inward, side * float(rng.uniform(0.12, 0.3)), max(side / 150 * float(rng.uniform(0.6, 1.3)), 1.0)
 
 
-def _draw_branch(
-    draw: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float, heading: float, length: float, width: float
-) -> list[tuple[float, float, float, float, float]]:
+def _draw_branch(draw: ImageDraw.ImageDraw, rng: np.random.Generator, branch: _Branch) -> list[_Branch]:
     """Draw one wavering branch; return those that leave it."""
+    x, y, heading, length, width = branch
     steps = 9
     twigs = []
     for _ in range(steps):
