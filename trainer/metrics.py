@@ -68,7 +68,8 @@ def wilson(hits: int, n: int) -> Estimate:
     spread = _Z95**2 / n
     centre = (share + spread / 2) / (1 + spread)
     half = _Z95 * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
-    return Estimate(share, max(0.0, centre - half), min(1.0, centre + half), n)
+    # At 0 and 1 rounding may put an end on the wrong side of the share itself.
+    return Estimate(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)), n)
 
 
 def within_first(probabilities: Floats, truth: Indices, first: int) -> Estimate:

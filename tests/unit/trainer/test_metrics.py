@@ -28,6 +28,13 @@ def test_wilson_gives_the_textbook_interval() -> None:
     assert wilson(5, 5).high == 1.0
 
 
+def test_the_share_itself_is_always_within_its_interval() -> None:
+    for n in range(1, 200):
+        for hits in (0, 1, n - 1, n):
+            share = wilson(hits, n)
+            assert 0 <= share.low <= share.value <= share.high <= 1
+
+
 def test_a_confusion_table_counts_truth_by_row() -> None:
     assert TABLE.counts.tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 0]]
     assert TABLE.accuracy.value == pytest.approx(0.6)

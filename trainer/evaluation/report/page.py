@@ -65,11 +65,12 @@ class Report:
 
 def report_page(report: Report) -> str:
     """The whole file as text (UTF-8). Raises BadData where the curves' picture cannot be read."""
+    fit = _curves(report.curves)
     thumbnails = report.thumbnails or {}
     chapters = [
         chapter(one, f"chapter{number}", thumbnails.get(one.title, ())) for number, one in enumerate(report.findings)
     ]
-    body = [_top(report), _gate(report.gate), _curves(report.curves), *chapters]
+    body = [_top(report), _gate(report.gate), fit, *chapters]
     style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     return (
         "<!DOCTYPE html>\n"
