@@ -11,8 +11,10 @@ class Average:
     """Follows a network over `horizon` steps or so; batch norms' counts are averaged like weights."""
 
     def __init__(self, network: nn.Module, horizon: float) -> None:
-        self._live = _floats(network)
+        learning = [weights for weights in network.parameters() if weights.requires_grad]
+        self._live = [*learning, *counts_of(network)]
         self._mean = [tensor.detach().clone() for tensor in self._live]
+        self._learning = len(learning)
         self._decay = 1 - 1 / max(1.0, horizon)
         self._steps = 0
 
@@ -39,6 +41,11 @@ class Average:
             live.copy_(mean)
             mean.copy_(kept)
 
+    @property
+    def counts(self) -> list[Tensor]:
+        """The averages of what batch norms count."""
+        return self._mean[self._learning :]
+
     def state(self) -> dict[str, object]:
         """What a checkpoint needs."""
         return {"mean": self._mean, "steps": self._steps}
@@ -50,6 +57,6 @@ class Average:
         self._steps = steps
 
 
-def _floats(network: nn.Module) -> list[Tensor]:
-    learning = [weights for weights in network.parameters() if weights.requires_grad]
-    return [*learning, *(buffer for buffer in network.buffers() if buffer.is_floating_point())]
+def counts_of(network: nn.Module) -> list[Tensor]:
+    """What a network's batch norms count: everything that changes in it without a gradient."""
+    return [buffer for buffer in network.buffers() if buffer.is_floating_point()]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from trainer.fitting.averaging import Average
+from trainer.fitting.averaging import Average, counts_of
 from trainer.fitting.errors import Diverged
 from trainer.fitting.examples import Batch
 from trainer.fitting.freezing import freeze, learn
@@ -73,7 +73,7 @@ class Learner:
                 raise Stopped
             seen = _with(seen, len(targets), loss, right, time.perf_counter() - started)
             watch(seen)
-        self._team.average_buffers(self._network)
+        self._team.average([*counts_of(self._network), *(self._average.counts if self._average else ())])
         return seen
 
     def _step(self, inputs: tuple[Tensor, ...], whole: Tensor, stop: bool) -> tuple[float, int, bool]:

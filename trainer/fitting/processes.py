@@ -60,14 +60,13 @@ class Team:
             dist.all_reduce(value, dist.ReduceOp.MAX)
         return float(value)
 
-    def average_buffers(self, network: nn.Module) -> None:
-        """Give all processes the mean of what each one's batch norms counted."""
+    def average(self, counts: Sequence[Tensor]) -> None:
+        """Give all processes the mean of each tensor, in place: what each one's batch norms counted."""
         if self.size == 1:
             return
-        for buffer in network.buffers():
-            if buffer.is_floating_point():
-                dist.all_reduce(buffer)
-                buffer.div_(self.size)
+        for tensor in counts:
+            dist.all_reduce(tensor)
+            tensor.div_(self.size)
 
     def align(self, network: nn.Module) -> None:
         """Give all processes the first one's weights and counts."""

@@ -1,0 +1,146 @@
+"""Killed midway and resumed: the same weights; and what may not be resumed."""
+
+import hashlib
+import os
+import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), which is not installed")
+
+from tests.integration.trainer.fit_small import recipe
+from tests.integration.trainer.programs import start_fit
+from tests.unit.trainer.fitting.shared import Recorder, small_network, small_task, state_bytes
+from trainer.fitting.errors import CannotResume, Interrupted
+from trainer.fitting.loop import fit
+from trainer.fitting.run_folder import RunFolder
+from trainer.fitting.task import FittingTask
+from trainer.networks.backbone import Origin
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> str:
+    """SHA-256 of the weights of the run that nobody disturbs."""
+    task = small_task(recipe())
+    fit(task, Recorder())
+    return hashlib.sha256(state_bytes(task.network)).hexdigest()
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> RunFolder:
+    """A run that was stopped in its second epoch."""
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(Interrupted):
+        fit(small_task(recipe()), Stopper(7), folder)
+    return folder
+
+
+class Stopper(Recorder):
+    """Presses Ctrl-C at a step."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self._at = at
+
+    def step(self, step: int, loss: float, accuracy: float, milliseconds: float) -> None:
+        super().step(step, loss, accuracy, milliseconds)
+        if self.steps == self._at:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def wait_for(program: subprocess.Popen[str], line: str) -> None:
+    assert program.stdout is not None
+    for said in program.stdout:
+        if said.strip() == line:
+            return
+    raise AssertionError(f"it ended without saying {line!r}")
+
+
+@pytest.mark.parametrize("epoch", [1, 4])
+def test_a_killed_run_resumed_ends_with_the_same_weights(tmp_path: Path, undisturbed: str, epoch: int) -> None:
+    program = start_fit(tmp_path / "run", "--step-seconds", "0.05")
+    wait_for(program, f"epoch {epoch}")
+    program.kill()
+    program.communicate()
+    assert program.returncode == -signal.SIGKILL
+    said, _ = start_fit(tmp_path / "run", "--resume").communicate(timeout=60)
+    assert epoch == 1 or "epoch 1\n" not in said, "what was finished is not fitted again"
+    assert said.splitlines()[-1] == f"weights {undisturbed}"
+
+
+def test_sigterm_ends_the_run_cleanly_and_says_how_to_go_on(tmp_path: Path) -> None:
+    program = start_fit(tmp_path / "run", "--step-seconds", "0.05")
+    wait_for(program, "epoch 1")
+    program.terminate()
+    _, words = program.communicate(timeout=60)
+    assert program.returncode == 1
+    assert "go on with --resume run" in words
+
+
+def test_ctrl_c_keeps_the_last_whole_epoch_and_resuming_gives_the_same(stopped: RunFolder, undisturbed: str) -> None:
+    task, recorder = small_task(recipe()), Recorder()
+    epochs = fit(task, recorder, stopped, resume=True)
+    assert recorder.epochs[0].number == 2
+    assert [epoch.number for epoch in epochs] == list(range(1, 1 + len(epochs)))
+    assert hashlib.sha256(state_bytes(task.network)).hexdigest() == undisturbed
+
+
+def test_the_signal_handlers_are_given_back(stopped: RunFolder) -> None:
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_finished_run_resumed_gives_its_weights_again(tmp_path: Path, undisturbed: str) -> None:
+    folder = RunFolder(tmp_path / "run")
+    fit(small_task(recipe()), Recorder(), folder)
+    task, recorder = small_task(recipe()), Recorder()
+    fit(task, recorder, folder, resume=True)
+    assert not recorder.epochs
+    assert hashlib.sha256(state_bytes(task.network)).hexdigest() == undisturbed
+
+
+def refused(task: FittingTask, folder: RunFolder | None) -> str:
+    with pytest.raises(CannotResume) as refusal:
+        fit(task, Recorder(), folder, resume=True)
+    return str(refusal.value)
+
+
+def test_another_recipe_data_or_backbone_is_refused(stopped: RunFolder) -> None:
+    task = small_task(recipe())
+    assert "another recipe" in refused(replace(task, recipe=replace(recipe(), seed=5)), stopped)
+    assert "another set of photos" in refused(replace(task, fingerprint="others"), stopped)
+    task.network.backbone.origin = Origin("other", pretrained=True)
+    assert "another backbone" in refused(task, stopped)
+
+
+def test_another_network_is_refused(stopped: RunFolder) -> None:
+    task = replace(small_task(recipe()), network=small_network(0, norm=False))
+    assert "another network" in refused(task, stopped)
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged", None])
+def test_a_damaged_or_absent_checkpoint_is_refused(stopped: RunFolder, content: bytes | None) -> None:
+    if content is None:
+        stopped.checkpoint.unlink()
+    else:
+        stopped.checkpoint.write_bytes(content)
+    assert "checkpoint.pt" in refused(small_task(recipe()), stopped)
+
+
+def test_half_a_checkpoint_is_refused(stopped: RunFolder) -> None:
+    whole = stopped.checkpoint.read_bytes()
+    stopped.checkpoint.write_bytes(whole[: len(whole) // 2])
+    assert "cannot be read" in refused(small_task(recipe()), stopped)
+
+
+def test_without_a_run_folder_there_is_nothing_to_resume() -> None:
+    assert "without a run folder" in refused(small_task(recipe()), None)
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(stopped: RunFolder) -> None:
+    kept = stopped.checkpoint.read_bytes()
+    with pytest.raises(CannotResume, match="holds a run already"):
+        fit(small_task(recipe()), Recorder(), stopped)
+    assert stopped.checkpoint.read_bytes() == kept
