@@ -152,13 +152,15 @@ def _recall(scored: Scored, label: str, rule: RecallRule) -> Check:
 
 def _calibration(scored: Scored, rule: CalibrationRule) -> Check:
     found = estimate(calibration_error(scored), scored.clusters())
+    passed = math.isfinite(found.value) and Fraction(found.value) <= exactly(rule.error_at_most)
     return Check(
         CALIBRATION,
         f"at most {rule.error_at_most}",
         _finite(found.value),
         _interval(found),
         len(scored),
-        math.isfinite(found.value) and Fraction(found.value) <= exactly(rule.error_at_most),
+        passed,
+        "" if passed else "the temperature wants more photos on the tune side, or the model fewer epochs",
     )
 
 
@@ -181,14 +183,16 @@ def _beside_served(scored: Scored, served: Scored | None, rule: ServedRule) -> C
         return Check(SERVED, wanted, None, None, None, True, "no model serves yet")
     if set(served.labels) != set(scored.labels):
         return Check(SERVED, wanted, None, None, None, False, "the served model tells other labels apart")
+    if not len(scored):
+        return Check(SERVED, wanted, None, None, 0, False)
     gap = difference(accuracy, scored, _with_columns(served, scored.labels))
     better = int(scored.right.sum()) - int(served.right.sum())
-    value = Fraction(better, len(scored)) if len(scored) else None
+    value = Fraction(better, len(scored))
     reached = value if rule.by == "observed" else _fraction(gap.low)
     return Check(
         SERVED,
         wanted,
-        float(value) if value is not None else None,
+        float(value),
         _interval(gap),
         len(scored),
         reached is not None and reached >= -exactly(rule.margin),

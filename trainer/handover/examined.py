@@ -29,7 +29,8 @@ class Examined:
 
     `trained_on` counts the training photos of each label. `usable_threshold` is a suitability model's least P(usable),
     None for a disease model. `malignant` names labels of a disease model. `file` is None before there is a file.
-    `earlier` are runs of the same recipe on fewer photos, if there were any.
+    `earlier` are runs of the same recipe on fewer photos, if there were any. Raises ValueError where the
+    threshold does not fit the task.
     """
 
     task: Task
@@ -39,3 +40,7 @@ class Examined:
     malignant: tuple[str, ...] = ()
     file: FileCost | None = None
     earlier: tuple[CurvePoint, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.usable_threshold is not None) != (self.task == "suitability"):
+            raise ValueError("a suitability model has a threshold of P(usable), a disease model has none")

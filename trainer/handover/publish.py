@@ -63,7 +63,7 @@ def hand_over(
     of the model that serves now to the photos of `finished.test`, None where none does. Raises BelowGate,
     ExportDiffers, BadPolicy, ModelRefused or StoreError; then the store is as it was.
     """
-    _require_same_order(finished)
+    _require_consistent(finished)
     run.mkdir(parents=True, exist_ok=True)
     early = decide(finished.examined, policy, served)
     write_decision(early, run)
@@ -140,6 +140,8 @@ def _copy(graph: onnx.ModelProto) -> onnx.ModelProto:
     return copy
 
 
-def _require_same_order(finished: Finished) -> None:
+def _require_consistent(finished: Finished) -> None:
+    if finished.examined.usable_threshold not in {None, finished.threshold}:
+        raise ValueError("the gate would judge by another threshold than the model's")
     if not np.array_equal(finished.test.examples.targets.numpy(), finished.examined.scored.truth):
         raise ValueError("the answers are of other photos than those of the test side, or in another order")

@@ -182,6 +182,14 @@ def test_answers_of_another_order_are_a_mistake_of_the_caller(finished: Finished
         hand_over(replace(finished, test=side(39, 2)), policy(), ModelStore(tmp_path), tmp_path)
 
 
+def test_a_gate_at_another_threshold_than_the_models_is_a_mistake_of_the_caller(
+    finished: Finished, tmp_path: Path
+) -> None:
+    other = replace(finished.examined, task="suitability", usable_threshold=0.4)
+    with pytest.raises(ValueError, match="another threshold"):
+        hand_over(replace(finished, examined=other), policy(), ModelStore(tmp_path), tmp_path)
+
+
 def test_a_file_that_answers_otherwise_than_the_network_is_not_handed_over(
     finished: Finished, graph: onnx.ModelProto, tmp_path: Path
 ) -> None:

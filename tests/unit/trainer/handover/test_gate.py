@@ -248,3 +248,17 @@ def test_every_check_is_shown_with_its_numbers_passed_or_not() -> None:
     found = wilson(79, 121)
     assert (accuracy.wanted, accuracy.found, accuracy.n) == ("above 0.80", found.value, 121)
     assert accuracy.interval == (found.low, found.high)
+
+
+def test_a_threshold_of_usable_photos_belongs_to_suitability_alone() -> None:
+    answers = right_of(9, 10)
+    with pytest.raises(ValueError, match="threshold"):
+        Examined("suitability", answers, {})
+    with pytest.raises(ValueError, match="threshold"):
+        Examined("disease", answers, {}, usable_threshold=0.5)
+
+
+def test_without_photos_the_served_model_is_not_beaten() -> None:
+    nothing = scored(TWO, ((0, 0), (0, 0)))
+    decision = decide(of_disease(nothing), policy_of("served.margin = 0"), nothing)
+    assert [check.passed for check in decision.checks] == [False, False]
