@@ -124,6 +124,7 @@ def _model(folder: Path, spec: str) -> Any:
     for needed in ("config.json", _WEIGHTS):
         if not (folder / needed).is_file():
             raise BadWeights(f"{Path(spec).name} has no {needed}")
+    from safetensors import SafetensorError  # noqa: PLC0415 - as below
     from transformers import AutoModel  # noqa: PLC0415 - takes seconds, and only this way needs it
 
     try:
@@ -137,8 +138,9 @@ def _model(folder: Path, spec: str) -> Any:
                 attn_implementation=_attention(folder),
                 output_loading_info=True,
             )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise BadWeights(f"{Path(spec).name} cannot be loaded as a transformers model: {error}") from error
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+        kind = type(error).__name__  # its own words may name places of this machine
+        raise BadWeights(f"{Path(spec).name} cannot be loaded as a transformers model ({kind})") from error
     absent = sorted(told["missing_keys"])
     if absent:
         raise BadWeights(f"{Path(spec).name} lacks {len(absent)} tensors, {absent[0]} among them")
