@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.trainer.shared import shared_data
 from tests.unit.trainer.photos.pictures import drawn, encoded, labelled, put, seen
 from trainer.photos.dataset import Plan
 from trainer.photos.errors import BadLabels, BadSplit, NearDuplicates
@@ -162,12 +161,3 @@ def test_a_growing_data_set_keeps_the_sides_that_patients_had(tmp_path: Path) ->
     (tmp_path / "dataset.csv").write_text("sha256,split\nabc,test\n")
     with pytest.raises(BadLabels, match="line 2"):
         read_sides(tmp_path / "dataset.csv")
-
-
-def test_real_photos_are_read_as_their_readme_says() -> None:
-    folder = shared_data("skin-train")
-    found = read_photos(folder, folder / "labels.csv", Plan(wanted="diagnosis"))
-    assert (len(found.photos), len(found.left_out)) == (702, 4)
-    patients = [{photo.patient_id for photo in of_split(found.photos, side)} for side in ("train", "val", "test")]
-    assert len(set().union(*patients)) == sum(map(len, patients))
-    assert "the labels name no test side: what they call val is held out as the test side" in found.notes

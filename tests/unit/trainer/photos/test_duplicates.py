@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from tests.integration.trainer.shared import shared_data
 from tests.unit.trainer.photos.pictures import SIDE, drawn, encoded, thumbs
 from trainer.photos import hamming
 from trainer.photos.duplicates import near_duplicates
@@ -76,13 +75,3 @@ def test_many_photos_are_compared_in_seconds() -> None:
     started = time.monotonic()
     assert [0, 19_999] in close_pairs(hashes).tolist()
     assert time.monotonic() - started < 15
-
-
-def test_on_real_photos_the_measured_gap_holds() -> None:
-    folder = shared_data("skin-train") / "photos"
-    images = [Image.open(path).convert("RGB") for path in sorted(folder.glob("*.jpg"))[:150]]
-    copies = [again(image, 40).resize((224, 224)) for image in images[:60]]
-    found = near_duplicates(thumbs([*images, *copies])).tolist()
-    assert found == [[number, 150 + number] for number in range(60)]
-    cropped = [image.crop((3, 3, image.width - 3, image.height - 3)) for image in images[:60]]
-    assert len(near_duplicates(thumbs([*images[:60], *cropped]))) == 60

@@ -5,13 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.integration.trainer.shared import shared_data
 from tests.unit.trainer.photos.pictures import drawn, encoded
-from trainer.photos.dataset import Plan
 from trainer.photos.errors import BadLabels
 from trainer.photos.photo import LabelledPhoto
 from trainer.photos.probe import balanced_accuracy_over_patients, probe, probe_table
-from trainer.photos.reading import read_photos
 from trainer.photos.softmax_regression import fit_softmax
 from trainer.photos.traits import traits_of
 
@@ -102,11 +99,3 @@ def test_the_interval_is_over_patients_not_photos() -> None:
     grouped = balanced_accuracy_over_patients(truth, right, [str(number // 40) for number in range(200)], 0)
     assert alone.value == grouped.value == pytest.approx(0.6)
     assert grouped.high - grouped.low > 3 * (alone.high - alone.low)
-
-
-def test_on_real_photos_missing_sex_is_found_out() -> None:
-    folder = shared_data("skin-train")
-    data = read_photos(folder, folder / "labels.csv", Plan(wanted="diagnosis"))
-    found = probe(data.photos, "diagnosis")
-    assert "missing sex" in found.suspicious
-    assert "aspect" not in found.suspicious
