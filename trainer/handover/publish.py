@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+from inference.errors import ModelRefused
 from inference.graph import HiddenSize
 from inference.store import ModelStore
 from trainer.errors import NothingToQuantise
@@ -107,7 +108,7 @@ def _int8_draft(
         return None, "the policy does not ask for int8"
     try:
         return make_draft(finished, to_int8(graph, finished.training), "int8", version, work / "int8"), ""
-    except NothingToQuantise as error:
+    except (NothingToQuantise, ModelRefused) as error:  # the float32 file is as good as before
         return None, f"not int8: {error}"
 
 

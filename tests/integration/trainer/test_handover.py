@@ -243,6 +243,21 @@ def test_int8_that_is_not_fast_enough_is_left_and_the_decision_says_why(finished
 
 
 @pytest.mark.usefixtures("exported")
+def test_int8_that_will_not_load_is_left_and_float32_handed_over(
+    finished: Finished, graph: onnx.ModelProto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = to_int8(graph, TRAINING)
+    broken.graph.input[0].name = "picture"
+    for node in broken.graph.node:
+        node.input[:] = ["picture" if name == IMAGE else name for name in node.input]
+    monkeypatch.setattr("trainer.handover.publish.to_int8", lambda *_: broken)
+    handed = hand_over(finished, policy("[int8]"), ModelStore(tmp_path / "store"), tmp_path / "run")
+    assert handed.decision.precision is not None
+    assert handed.decision.precision.chosen == "float32"
+    assert "not int8: the inputs are picture" in handed.decision.precision.why
+
+
+@pytest.mark.usefixtures("exported")
 def test_int8_is_handed_over_where_float32_is_too_large_and_int8_as_good(finished: Finished, tmp_path: Path) -> None:
     store, run = ModelStore(tmp_path / "store"), tmp_path / "run"
     handed = hand_over(finished, policy("limits.file_megabytes_at_most = 0.5", "[int8]"), store, run)
