@@ -5,9 +5,10 @@ from PIL import Image
 
 from trainer.faults.a.family import FAMILY as FAMILY_A
 from trainer.faults.b.family import FAMILY as FAMILY_B
+from trainer.faults.c.family import FAMILY as FAMILY_C
 from trainer.faults.family import Family
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (FAMILY_A, FAMILY_B)}
+FAMILIES: dict[str, Family] = {family.name: family for family in (FAMILY_A, FAMILY_B, FAMILY_C)}
 
 FAULTS: tuple[str, ...] = tuple(FAMILY_A.faults)
 """The reason codes, in the order of the suitability labels after `usable`."""

@@ -3,23 +3,32 @@
 import math
 
 import numpy as np
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageEnhance, ImageFilter, ImageStat
 
 Matrix = tuple[float, float, float, float, float, float]
 
 _NEAREST = 0.12  # share of the picture's short side that the closest cut shows
+_TRIES = 4
+_DARKEST, _BRIGHTEST = 45, 225  # mean grey, of 255: else it would be a picture of an exposure
 
 
 def cut(picture: Image.Image, size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
     """A part of `picture` (RGB) in `size` (width, height), turned, mirrored, in other light, sometimes soft."""
     if rng.random() < 0.5:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    part = _reduced(picture, _window(picture.size, size, rng), size)
+    for _ in range(_TRIES):
+        part = _reduced(picture, _window(picture.size, size, rng), size)
+        if _DARKEST <= _brightness(part) <= _BRIGHTEST:
+            break
     part = ImageEnhance.Brightness(part).enhance(float(rng.uniform(0.75, 1.2)))
     part = ImageEnhance.Color(part).enhance(float(rng.uniform(0.6, 1.15)))
     if rng.random() < 0.25:
         part = part.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.5, 0.5 + 0.01 * min(size)))))
     return part
+
+
+def _brightness(part: Image.Image) -> float:
+    return float(ImageStat.Stat(part.convert("L")).mean[0])
 
 
 def _window(whole: tuple[int, int], size: tuple[int, int], rng: np.random.Generator) -> Matrix:

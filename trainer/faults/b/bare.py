@@ -36,8 +36,8 @@ def laid_out(grain: Pixels, size: tuple[int, int], rng: np.random.Generator) -> 
     width, height = size
     tile = max(min(grain.shape[0], grain.shape[1]) // 4 * 2, 8)
     step = tile * 2 // 3
-    total = np.zeros((height + 3 * tile, width + 3 * tile, 3), dtype=np.float32)
-    power = np.full((height + 3 * tile, width + 3 * tile, 1), 1e-6, dtype=np.float32)
+    total = np.zeros((height + 4 * tile, width + 4 * tile, 3), dtype=np.float32)
+    power = np.full((height + 4 * tile, width + 4 * tile, 1), 1e-6, dtype=np.float32)
     window = _window(tile, rng)[..., None]
     squared = window * window
     for y in range(0, height + 2 * tile, step):
