@@ -34,7 +34,9 @@ def agreement_of(doctors: Sequence[str], rules: Sequence[str], seed: int = 0) ->
         raise ValueError("labels of the same photos are needed, at least one")
     truth, said = _indices(doctors), _indices(rules)
     refused, unusable = said != 0, truth != 0
-    reasons = [(code, truth == place) for place, code in enumerate(SUITABILITY_LABELS) if place and (truth == place).any()]
+    reasons = [
+        (code, truth == place) for place, code in enumerate(SUITABILITY_LABELS) if place and (truth == place).any()
+    ]
     return Agreement(
         table=confusion(SUITABILITY_LABELS, truth, said),
         kappa=_kappa_with_interval(unusable, refused, seed),

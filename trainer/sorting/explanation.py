@@ -1,4 +1,4 @@
-"""A picture that explains a verdict: the photo with what was found in it, where it is sharp, and every bound as a bar."""
+"""A picture that explains a verdict: what was found in the photo, where it is sharp, and every bound as a bar."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ from trainer.sorting.focus import sharpness_plane
 from trainer.sorting.measuring import Examination
 from trainer.sorting.morphology import dilated
 from trainer.sorting.verdict import Finding, Verdict
-from trainer.sorting.views import FINE_SIDE, Mask
+from trainer.sorting.views import Mask
 
 _PANEL = 480
 _GAP = 20
@@ -64,7 +64,7 @@ def _annotated(examination: Examination) -> Image.Image:
 def _focus_picture(examination: Examination) -> Image.Image:
     """The photo in grey; its edges from red (as soft as refused photos) over yellow to green (sharp)."""
     sharpness, weight = sharpness_plane(examination.energies)
-    grey = examination.view.fine_luma * 0.55
+    grey = examination.view.fine_luma * 0.7
     red = np.clip(2 - 2 * sharpness, 0, 1) * 235
     green = np.clip(2 * sharpness, 0, 1) * 205
     colour = np.stack([red, green, np.full_like(red, 50)], axis=-1)
@@ -75,8 +75,7 @@ def _focus_picture(examination: Examination) -> Image.Image:
 def _panel(rgb: NDArray[np.uint8]) -> Image.Image:
     height, width = rgb.shape[:2]
     scale = _PANEL / max(width, height)
-    fitted = Image.fromarray(rgb).resize((max(1, round(width * scale)), max(1, round(height * scale))))
-    return fitted
+    return Image.fromarray(rgb).resize((max(1, round(width * scale)), max(1, round(height * scale))))
 
 
 def _outline(mask: Mask, size: tuple[int, int]) -> Mask:
@@ -95,8 +94,13 @@ def _draw_bar(draw: ImageDraw.ImageDraw, top: int, finding: Finding) -> None:
         draw.rounded_rectangle((_BAR_LEFT, top + 7, _BAR_LEFT + max(8, round(share * _BAR_WIDTH)), top + 19), 6, colour)
     middle = _BAR_LEFT + _BAR_WIDTH // 2
     draw.line((middle, top + 2, middle, top + 24), _INK, 2)
-    sign = "≥" if criterion.side == "least" else "≤"
-    draw.text((_BAR_LEFT + _BAR_WIDTH + 16, top + 4), f"{finding.value:.3g}  {sign} {criterion.threshold:.3g}", colour, _font(15))
+    bound = "at least" if criterion.side == "least" else "at most"
+    draw.text(
+        (_BAR_LEFT + _BAR_WIDTH + 16, top + 4),
+        f"{finding.value:.3g}, {bound} {criterion.threshold:.3g}",
+        colour,
+        _font(15),
+    )
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

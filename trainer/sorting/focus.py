@@ -72,12 +72,11 @@ def blur_share(focus: float) -> float:
     return min(math.sqrt(max(0.0, variance)), _MOST_BLUR)
 
 
-
 def sharpness_plane(energies: FocusMap) -> tuple[Floats, Floats]:
     """Where the photo is how sharp: sharpness [H, W] 0..1 (1 = usual) and how much edge there is to say so, 0..1."""
     side = min(energies.fine.shape)
-    fine, coarse = (gaussian(one, 0.008 * side) for one in (energies.fine, energies.coarse))
+    fine, coarse = (gaussian(one, 0.014 * side) for one in (energies.fine, energies.coarse))
     focus = np.sqrt(fine / np.maximum(coarse, _LEAST_ENERGY)) - 1
     strong = float(np.quantile(coarse, 0.9))
-    weight = np.sqrt(np.clip(coarse / max(strong, 4 * _LEAST_ENERGY), 0, 1)) * 0.85
+    weight = np.clip(coarse / max(strong, 4 * _LEAST_ENERGY), 0, 1) * 0.8
     return np.clip(focus, 0, 1), weight.astype(np.float32)

@@ -48,7 +48,7 @@ class Lesions:
     def diameter(self) -> float:
         """Of the disc as large as the main lesion, as a share of the short side."""
         area = self.regions[0].area if self.regions else 0
-        return math.sqrt(4 * area / math.pi) / min(self.main.shape)
+        return float(math.sqrt(4 * area / math.pi) / min(self.main.shape))
 
     @property
     def on_border(self) -> float:

@@ -133,7 +133,7 @@ def _bar_share(rgb: NDArray[np.uint8]) -> float:
     height, width = rgb.shape[:2]
     across = [_bar_lines(rgb), _bar_lines(rgb[::-1])]
     down = [_bar_lines(rgb.transpose(1, 0, 2)), _bar_lines(rgb.transpose(1, 0, 2)[::-1])]
-    return min(1.0, sum(across) / height + sum(down) / width)
+    return float(min(1.0, sum(across) / height + sum(down) / width))
 
 
 def _bar_lines(lines: NDArray[np.uint8]) -> int:

@@ -12,7 +12,7 @@ from trainer.sorting.haze import contrast_of, haze_of
 from trainer.sorting.lesion import Lesions, find_lesions
 from trainer.sorting.marks import Marks, find_marks
 from trainer.sorting.morphology import dilated
-from trainer.sorting.skin import skin_mask, tone_angle
+from trainer.sorting.skin import colour_spread, skin_mask, tone_angle
 from trainer.sorting.views import Mask, View, view_of, view_of_image
 
 
@@ -23,7 +23,7 @@ class Measures:
     Shares are 0..1: `lesion_share`, `skin_share`, `blown_share`, `black_share` and `bar_share` of the frame's area,
     `lesion_diameter` of its short side, `lesion_on_border` of its outline. `focus` is that of the whole photo,
     `lesion_focus` that of the lesion and its edge (both as `focus_of`); `haze`, `contrast`, `repeat_score` 0..1;
-    `print_score` counts glyphs; `median_luminance` 0..1 linear; `tone_angle` in degrees (ITA).
+    `print_score` counts glyphs; `colour_spread` in units of CIELAB; `median_luminance` 0..1 linear; `tone_angle` in degrees (ITA).
     """
 
     lesion_share: float
@@ -44,6 +44,7 @@ class Measures:
     blown_blue: float
     median_luminance: float
     skin_share: float
+    colour_spread: float
     tone_angle: float
 
 
@@ -99,6 +100,7 @@ def examine_view(view: View) -> Examination:
         blown_blue=exposure.blown_by_channel[2],
         median_luminance=exposure.median_luminance,
         skin_share=float((skin | lesions.main).mean()),
+        colour_spread=colour_spread(view.coarse_lab),
         tone_angle=tone_angle(view.coarse_lab, skin & ~lesions.counted),
     )
     return Examination(measures, view, lesions, skin, energies, marks)

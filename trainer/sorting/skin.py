@@ -32,6 +32,12 @@ def tone_angle(lab: Floats, skin: Mask) -> float:
     return float(np.degrees(np.arctan2(lightness - 50, yellow)))
 
 
+def colour_spread(lab: Floats) -> float:
+    """How many colours the frame [H, W, 3] shows: the mean over a and b of their 2nd to 98th percentile."""
+    low, high = np.quantile(lab[..., 1:].reshape(-1, 2), (0.02, 0.98), axis=0)
+    return float((high - low).mean())
+
+
 def _skin_coloured(lab: Floats) -> Mask:
     lightness, red, yellow = lab[..., 0], lab[..., 1], lab[..., 2]
     chroma = np.hypot(red, yellow)

@@ -1,5 +1,6 @@
 """Thresholds picked from photos known to be usable, at a share of false rejects that one is ready to pay."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -48,8 +49,9 @@ def _at_quantile(usable: Sequence[Measures], thresholds: Thresholds, quantile: f
 def _moved(usable: Sequence[Measures], criterion: Criterion, quantile: float) -> Criterion:
     values = np.array([getattr(one, criterion.measure) for one in usable], dtype=np.float64)
     side = quantile if criterion.side == "least" else 1 - quantile
-    method = "lower" if criterion.side == "least" else "higher"
-    bound = float(np.quantile(values, side, method=method))
+    ordered = np.sort(values)
+    place = side * (len(ordered) - 1)
+    bound = float(ordered[math.floor(place) if criterion.side == "least" else math.ceil(place)])
     # A tiny step off, so that writing the number to six digits does not reject the photo it came from.
     bound *= 1 - 1e-5 if criterion.side == "least" else 1 + 1e-5
     if criterion.ratio != 1 and criterion.reference > 0:

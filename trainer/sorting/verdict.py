@@ -25,6 +25,7 @@ WORDS = {
     "blown_blue": "the share of blown-out blue samples",
     "median_luminance": "the middle brightness",
     "skin_share": "the share of the frame that has skin's colour",
+    "colour_spread": "the spread of colours",
     "tone_angle": "the skin's tone angle",
 }
 """Each measure in words."""

@@ -1,0 +1,66 @@
+"""One HTML page over all sorted photos: works from the folder it lies in, asks nothing of any network."""
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
+
+from inference.rules import SUITABILITY_LABELS
+from trainer.sorting.sorted_photo import SortedPhoto
+
+_STYLE = """
+:root { color-scheme: light dark; --paper: #fafaf8; --card: #fff; --ink: #1c2026; --faint: #69717b;
+  --good: #22795a; --bad: #b93a2a }
+@media (prefers-color-scheme: dark) { :root { --paper: #15181c; --card: #1f242a; --ink: #eceff2; --faint: #9aa3ad;
+  --good: #5bc79a; --bad: #ff8d7d } }
+body { margin: 0 auto; max-width: 1400px; padding: 2rem 1.5rem; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif }
+nav a { margin-right: 1.2rem; color: inherit }
+h1 { margin: 0; font-size: 1.7rem } h2 { margin: 2.5rem 0 1rem; font-size: 1.2rem }
+h2 span { color: var(--faint); font-weight: 400 }
+.photos { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 1rem }
+figure { margin: 0; background: var(--card); border-radius: 10px; overflow: hidden; border-top: 4px solid var(--good) }
+figure.unusable { border-color: var(--bad) }
+figure img { display: block; width: 100%; height: auto }
+figcaption { padding: .7rem .9rem; font-size: .85rem; overflow-wrap: anywhere } figcaption b { font-size: .95rem }
+.why, .empty, pre { color: var(--faint) } pre { white-space: pre-wrap; font: inherit }
+"""
+
+
+def contact_page(photos: Sequence[SortedPhoto], summary: Sequence[str]) -> str:
+    """The page: photos grouped by label, usable first, each with the picture that explains it."""
+    groups = [(label, [one for one in photos if one.label == label]) for label in (*SUITABILITY_LABELS, "")]
+    filled = [(label or "no picture", of_it) for label, of_it in groups if of_it]
+    links = "".join(f'<a href="#{label.replace(" ", "-")}">{_words(label)} {len(of_it)}</a>' for label, of_it in filled)
+    sections = "".join(_section(label, of_it) for label, of_it in filled)
+    told = escape("\n".join(summary))
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:; "
+        "style-src 'unsafe-inline'\">"
+        f"<title>Sorted photos</title><style>{_STYLE}</style></head><body>"
+        f"<h1>{len(photos)} photos sorted</h1><pre>{told}</pre><nav>{links}</nav>{sections}</body></html>\n"
+    )
+
+
+def _section(label: str, photos: Sequence[SortedPhoto]) -> str:
+    cards = "".join(_card(one) for one in photos)
+    return (
+        f'<h2 id="{label.replace(" ", "-")}">{_words(label)} <span>{len(photos)}</span></h2>'
+        f'<div class="photos">{cards}</div>'
+    )
+
+
+def _card(photo: SortedPhoto) -> str:
+    picture = f'<img loading="lazy" alt="" src="explained/{quote(photo.overlay)}">' if photo.overlay else ""
+    kind = "" if photo.label == "usable" else ' class="unusable"'
+    doctor = f" · a doctor says {_words(photo.doctor)}" if photo.doctor else ""
+    why = photo.verdict.explanation if photo.verdict else photo.problem
+    return (
+        f"<figure{kind}>{picture}<figcaption><b>{escape(photo.file)}</b>{doctor}"
+        f'<div class="why">{escape(why)}</div></figcaption></figure>'
+    )
+
+
+def _words(label: str) -> str:
+    return escape(label.replace("_", " "))

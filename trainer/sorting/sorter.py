@@ -1,0 +1,83 @@
+"""Going through photos: read, measure, judge, explain. A file that is no picture is told, never fatal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.rules import USABLE
+from trainer.errors import BadData
+from trainer.reading import read_picture
+from trainer.sorting.explanation import explanation
+from trainer.sorting.measuring import Examination, examine
+from trainer.sorting.sorted_photo import SortedPhoto
+from trainer.sorting.thresholds import Thresholds
+from trainer.sorting.verdict import judge
+
+MAX_FILE_BYTES = 64 * 2**20
+MAX_FILES = 1_000_000
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+_PLACE_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sorter:
+    """`thresholds` to judge by; `explained`, the folder that pictures which explain go to, or None for none."""
+
+    thresholds: Thresholds
+    explained: Path | None = None
+
+    def sort_file(self, path: Path, name: str, place: int, doctor: str | None = None) -> SortedPhoto:
+        """Sort the file at `path`, known as `name`, the `place`-th of all."""
+        try:
+            if path.stat().st_size > MAX_FILE_BYTES:
+                return SortedPhoto(name, None, None, doctor, f"larger than {MAX_FILE_BYTES} bytes")
+            data = path.read_bytes()
+        except OSError as error:
+            return SortedPhoto(name, None, None, doctor, f"cannot be read: {error.strerror}")
+        return self.sort_bytes(data, name, place, doctor)
+
+    def sort_bytes(self, data: bytes, name: str, place: int, doctor: str | None = None) -> SortedPhoto:
+        """Sort a coded picture."""
+        try:
+            examination = examine(read_picture(data, name))
+        except BadData as error:
+            return SortedPhoto(name, None, None, doctor, str(error).removeprefix(f"{name}: "))
+        verdict = judge(examination.measures, self.thresholds)
+        overlay = self._explain(examination, place)
+        return SortedPhoto(name, examination.measures, verdict, doctor, overlay=overlay)
+
+    def _explain(self, examination: Examination, place: int) -> str:
+        if self.explained is None:
+            return ""
+        name = f"{place:0{_PLACE_DIGITS}}.jpg"
+        picture = explanation(examination, judge(examination.measures, self.thresholds))
+        picture.save(self.explained / name, "JPEG", quality=85)
+        return name
+
+
+def photo_files(folder: Path) -> list[str]:
+    """Names within `folder` of all files that may be photos, in order, by suffix; links that lead outside are left out.
+
+    Raises BadData where there is no such folder, none or too many.
+    """
+    if not folder.is_dir():
+        raise BadData(f"{folder} is no folder")
+    names = sorted(_names(folder))
+    if not names:
+        raise BadData(f"{folder} holds no file ending in {', '.join(sorted(_SUFFIXES))}")
+    return names
+
+
+def _names(folder: Path) -> Iterator[str]:
+    root = folder.resolve()
+    for count, path in enumerate(folder.rglob("*")):
+        if count >= MAX_FILES:
+            raise BadData(f"{folder} holds more than {MAX_FILES} files")
+        if path.suffix.lower() in _SUFFIXES and path.is_file() and path.resolve().is_relative_to(root):
+            yield path.relative_to(folder).as_posix()
+
+
+def place_of(photo: SortedPhoto) -> Path:
+    """Where a sorted photo belongs: `usable/` or `unusable/REASON/`, under its own name within the folder."""
+    folder = Path(USABLE) if photo.label == USABLE else Path("unusable") / (photo.label or "no_picture")
+    return folder / photo.file
