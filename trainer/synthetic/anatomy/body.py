@@ -100,7 +100,7 @@ def _forearm(rng: np.random.Generator) -> Part:
     arm = (
         Cone(-190, 0, 46, 60, 0, 27),
         Cone(-700, float(rng.uniform(-200, 200)), 60, -190, 0, 46),
-        Cone(60, 0, 28, 112, 0, 34),
+        Cone(60, 0, 28, 118, 0, 38),
     )
     return Part("forearm", (*arm, *_fingers(rng, 138, float(rng.uniform(0.2, 1.6)))), broad=1, widest_mm=520)
 
@@ -121,7 +121,7 @@ def _trunk(rng: np.random.Generator) -> Part:
     sides = (Cone(-85, -150, 105, -72, 60, waist), Cone(85, -150, 105, 72, 60, waist))
     hips = (Cone(-72, 60, waist, -85, 260, 118), Cone(72, 60, waist, 85, 260, 118))
     out = float(rng.uniform(10, 120))
-    arms = (Cone(-185, -175, 58, -215 - out, 110, 44), Cone(185, -175, 58, 215 + out, 110, 44))
+    arms = (Cone(-185, -175, 58, -215 - 2 * out, 520, 40), Cone(185, -175, 58, 215 + 2 * out, 520, 40))
     return Part(
         "trunk",
         (*sides, *hips, *arms, Cone(0, -240, 58, 0, -600, 56), Cone(0, -140, 112, 0, 230, 108)),

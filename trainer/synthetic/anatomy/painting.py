@@ -16,6 +16,8 @@ from trainer.synthetic.noise import Field, octaves, resized
 _REACH = 1.9  # of the square round a lesion, in radii
 _FINEST_SIDE = 480
 _MAX_STREWN = 160
+_DETAILED_RADIUS = 60  # pixels; smaller lesions get fewer dots and flakes
+_TURNS = np.array([(math.cos(turn), math.sin(turn)) for turn in np.linspace(0, 2 * math.pi, 7, endpoint=False)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +107,13 @@ class _Easel:
         rng = self._rng
         mask = Image.new("L", (self._side, self._side))
         draw = ImageDraw.Draw(mask)
-        for _ in range(min(count, _MAX_STREWN)):
-            out, way = self._radius * math.sqrt(float(rng.uniform(0, 1.1))), float(rng.uniform(0, 2 * math.pi))
-            x, y = self._side / 2 + out * math.cos(way), self._side / 2 + out * math.sin(way)
-            size = self._radius * float(rng.uniform(smallest, largest))
-            corners = [
-                (
-                    x + size * float(rng.uniform(0.4, 1.2)) * math.cos(turn),
-                    y + size * float(rng.uniform(0.4, 1.2)) * math.sin(turn),
-                )
-                for turn in np.linspace(0, 2 * math.pi, 7, endpoint=False)
-            ]
-            draw.polygon(corners, fill=int(rng.integers(90, 256)))
+        count = max(1, round(min(count, _MAX_STREWN) * min(1.0, self._radius / _DETAILED_RADIUS)))
+        out, way = self._radius * np.sqrt(rng.uniform(0, 1.1, count)), rng.uniform(0, 2 * math.pi, count)
+        middles = self._side / 2 + np.stack([out * np.cos(way), out * np.sin(way)], axis=1)
+        sizes = self._radius * rng.uniform(smallest, largest, (count, 1, 1))
+        corners = middles[:, None, :] + sizes * rng.uniform(0.4, 1.2, (count, len(_TURNS), 1)) * _TURNS
+        for plate in corners:
+            draw.polygon(plate.ravel().tolist(), fill=int(rng.integers(90, 256)))
         return _soft(mask, self._radius * 0.012)
 
     def _threads(self, count: int) -> Field:

@@ -99,7 +99,9 @@ def _grass(rng: np.random.Generator, size: tuple[int, int]) -> Picture:
     for _ in range(_BLADES):
         x, y = rng.uniform(0, size[0]), rng.uniform(0, size[1])
         lean, long = rng.normal(0, 0.5), reach * rng.uniform(0.4, 1.3)
-        green = tuple(int(level) for level in np.array([0.55, 0.8, 0.3]) * rng.uniform(50, 190) + rng.uniform(0, 40, 3))
+        green = tuple(
+            int(level) for level in np.array([0.62, 0.8, 0.42]) * rng.uniform(40, 160) + rng.uniform(0, 40, 3)
+        )
         end = (x + long * math.sin(lean), y - long * math.cos(lean))
         draw.line([(x, y), end], fill=green, width=max(1, round(max(size) / 220)))
     return to_linear(np.asarray(ground.filter(ImageFilter.GaussianBlur(0.7)), dtype=np.float32))

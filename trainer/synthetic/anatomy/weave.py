@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trainer.synthetic.noise import Field, resized
 
-_SIDE = 512
+_SIDE = 448
 _FINEST_PERIOD_PX = 3.0
 _COARSEST_PERIOD_PX = 22.0  # larger texture is made at this and enlarged
 
@@ -80,7 +80,7 @@ def _tile(weave: Weave, rng: np.random.Generator, period_px: float) -> Field:
 def _noise(rng: np.random.Generator, spectrum: NDArray[np.float64]) -> NDArray[np.float64]:
     """Noise with the amplitude `spectrum`, of unit deviation."""
     white = np.fft.rfft2(rng.standard_normal((_SIDE, _SIDE), dtype=np.float32))
-    wave = np.fft.irfft2(white * spectrum, s=(_SIDE, _SIDE))
+    wave = np.fft.irfft2(white * spectrum.astype(np.float32), s=(_SIDE, _SIDE))
     return np.asarray(wave / max(float(wave.std()), 1e-9))
 
 

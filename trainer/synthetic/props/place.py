@@ -33,13 +33,12 @@ class Side(IntEnum):
 def length_px(picture: Picture, side: Side) -> int:
     """How long the frame is along that side."""
     height, width = picture.shape[:2]
-    return width if side in (Side.BOTTOM, Side.TOP) else height
+    return int(width if side in (Side.BOTTOM, Side.TOP) else height)
 
 
 def free_px(picture: Picture, side: Side, place: Place) -> int:
     """How deep a strip along that side may be before it touches the subject; may be negative."""
     height, width = picture.shape[:2]
-    height, width = int(height), int(width)
     away: dict[Side, float] = {
         Side.BOTTOM: (1 - place.y) * height,
         Side.RIGHT: (1 - place.x) * width,

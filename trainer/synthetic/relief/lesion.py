@@ -14,8 +14,9 @@ from trainer.synthetic.relief.layers import Layers, Matter
 from trainer.synthetic.relief.vessels import tree_of_vessels
 
 _FINEST_SIDE = 560  # of the square that a lesion is worked out on; larger ones are enlarged
+_DETAILED_RADIUS = 8  # pixels; smaller lesions have no network and no vessels
 _FLAKE = (0.62, 0.57, 0.50)
-_CRUSTS = ((0.45, 0.27, 0.09), (0.20, 0.07, 0.03), (0.42, 0.29, 0.13), (0.07, 0.025, 0.018))
+_CRUSTS = ((0.45, 0.27, 0.09), (0.20, 0.07, 0.03), (0.36, 0.25, 0.14), (0.07, 0.025, 0.018))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,15 @@ class _Square:
         if look.ring > 0:
             inner *= np.float32(look.ring) + np.float32(1 - look.ring) * inner
         amount = np.clip(1 + np.float32(look.mottle) * rough, 0.15, 2.5) * np.float32(self._spot.strength)
-        if look.network > 0:
+        if look.network > 0 and self._radius > _DETAILED_RADIUS:
             amount = amount * (1 + np.float32(look.network) * self._network(distance))
         zone = np.zeros_like(inner)
         if look.zones > 0:
             where = octaves(rng, size, self._radius * 0.8, self._radius * 0.1)
             zone = np.clip((where - np.float32(0.5)) * 3, 0, 1) * np.float32(look.zones)
-        tree = tree_of_vessels(rng, self._side, look.vessels) if look.vessels else None
+        tree = (
+            tree_of_vessels(rng, self._side, look.vessels) if look.vessels and self._radius > _DETAILED_RADIUS else None
+        )
         densities = []
         for channel in range(3):
             core, rim, third = look.core[channel], look.rim[channel], look.third[channel]
@@ -147,6 +150,7 @@ class _Square:
 
     def _cells(self, across: int) -> Field:
         """Cells, so many across the square, their rows bent out of line."""
+        across = min(across, max(self._side // 4, 4))
         side = across * CELL_PX
         axis = np.arange(side, dtype=np.float32)
         bend = np.float32(1.4 * CELL_PX)
