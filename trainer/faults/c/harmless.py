@@ -36,7 +36,7 @@ def on_woven_skin(photo: Image.Image, severity: float, rng: np.random.Generator)
     least = _LEAST_DIAMETER * min(photo.size) / max(apart.diameter_px, 1.0)
     share = min(1.0, max(between(1.0, 0.8, severity), least))
     light = woven(apart.skin, photo.size, 1.0, rng)
-    lay(light, scaled(turned(apart.veil, rng), share), photo.width / 2, photo.height / 2)
+    lay(light, [(turned(scaled(apart.veil, share), rng), photo.width / 2, photo.height / 2)])
     return photo_of_light(light)
 
 

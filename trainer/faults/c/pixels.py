@@ -79,7 +79,9 @@ def recompressed(photo: Image.Image, quality: int) -> Image.Image:
 
 
 def grained(photo: Image.Image, level: float, rng: np.random.Generator) -> Image.Image:
-    """Sensor noise of `level` (of 255): mostly brightness, less colour, finer where it is dark."""
+    """Sensor noise of `level` (of 255; 0 for none): mostly brightness, less colour, less of it where it is bright."""
+    if level <= 0:
+        return photo
     coded = coded_of(photo)
     noise = rng.standard_normal(coded.shape, dtype=np.float32)
     noise += np.float32(0.6) * (noise[..., 0] + noise[..., 1] + noise[..., 2])[..., None]

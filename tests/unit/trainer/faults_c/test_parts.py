@@ -42,7 +42,7 @@ def test_skin_taken_apart_shows_no_lesion_and_put_together_is_the_photo() -> Non
     apart = take_apart(photo, np.random.default_rng(1))
     assert dark_share(photo_of_light(apart.skin)) < 0.01
     light = apart.skin.copy()
-    lay(light, apart.veil, apart.x, apart.y)
+    lay(light, [(apart.veil, apart.x, apart.y)])
     middle = (slice(130, 170), slice(180, 220))
     again = np.asarray(photo_of_light(light), dtype=float)[middle]
     assert np.abs(again - np.asarray(photo, dtype=float)[middle]).mean() < 4

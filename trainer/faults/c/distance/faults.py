@@ -32,7 +32,7 @@ def smaller(photo: Image.Image, apart: Cutout, share: float, rng: np.random.Gene
     reach = 0.25 * (1 - share)
     x = np.clip(apart.x + photo.width * float(rng.uniform(-reach, reach)), 0.1 * photo.width, 0.9 * photo.width)
     y = np.clip(apart.y + photo.height * float(rng.uniform(-reach, reach)), 0.1 * photo.height, 0.9 * photo.height)
-    lay(light, scaled(apart.veil, share), float(x), float(y))
+    lay(light, [(scaled(apart.veil, share), float(x), float(y))])
     return photo_of_light(light)
 
 
@@ -42,7 +42,8 @@ def in_wider_view(photo: Image.Image, severity: float, rng: np.random.Generator)
     share = _share(photo, apart, severity)
     light = skin_from_afar(apart.skin, share, photo.size, rng)
     x, y = rng.uniform(0.2, 0.8, 2)
-    lay(light, scaled(turned(apart.veil, rng), share), float(x) * photo.width, float(y) * photo.height)
+    veil = turned(scaled(apart.veil, share), rng)
+    lay(light, [(veil, float(x) * photo.width, float(y) * photo.height)])
     return grained(photo_of_light(light), float(rng.uniform(0.5, 2.5)), rng)
 
 
@@ -52,7 +53,7 @@ def on_a_limb(photo: Image.Image, severity: float, rng: np.random.Generator) -> 
     share = _share(photo, apart, severity)
     limb = any_limb(photo.size, between(0.75, 0.3, severity) * float(rng.uniform(0.8, 1.2)), rng)
     light = skin_from_afar(apart.skin, share, photo.size, rng)
-    lay(light, scaled(turned(apart.veil, rng), share), limb.x, limb.y)
+    lay(light, [(turned(scaled(apart.veil, share), rng), limb.x, limb.y)])
     return grained(on_limb(light, limb, room(photo.size, rng)), float(rng.uniform(0.5, 2.5)), rng)
 
 

@@ -22,7 +22,8 @@ def by_spread(spread: Spread, width: float) -> Fault:
 
     def fault(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
         radius_px = max(between(_MILD, _GROSS, severity) * min(photo.size) * width, 0.6)
-        return grained(spread_by(photo, spread, radius_px, rng), float(rng.uniform(0.3, 2.2)), rng)
+        # Phones smooth noise away and pictures are scaled down: real soft photos mostly show none.
+        return grained(spread_by(photo, spread, radius_px, rng), max(0.0, float(rng.uniform(-1.0, 1.2))), rng)
 
     return fault
 

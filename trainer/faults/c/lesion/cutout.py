@@ -3,14 +3,16 @@
 A lesion kept as a ratio can be laid on any other skin at any size, and no rim shows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
+from trainer.faults.c.fields import smooth
 from trainer.faults.c.lesion.finding import Spot, find_spot
 from trainer.faults.c.lesion.inpainting import without
-from trainer.faults.c.pixels import Pixels, light_of, plane_of, resized
+from trainer.faults.c.pixels import Pixels, Plane, Size, light_of, plane_of, resized
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,27 @@ def take_apart(photo: Image.Image, rng: np.random.Generator) -> Cutout:
     left, top, right, bottom = _box(spot)
     inside = (slice(top, bottom), slice(left, right))
     ratio = np.clip((light[inside] + 0.004) / (skin[inside] + 0.004), 0.03, 3)
-    veil = np.log(ratio) * np.clip(cover[inside] * 1.6, 0, 1)[..., None]
+    fading = _fading_at_frame((left, top, right, bottom), photo.size)
+    veil = np.log(ratio) * (np.clip(cover[inside] * 1.6, 0, 1) * fading)[..., None]
     return Cutout(skin, veil.astype(np.float32), spot.diameter_px, (left + right) / 2, (top + bottom) / 2)
 
 
-def lay(light: Pixels, veil: Pixels, x: float, y: float) -> None:
-    """Lay a veil with its centre at (x, y) pixels over linear light, in place; what is beyond the frame is left out."""
-    height, width = veil.shape[:2]
-    left, top = round(x - width / 2), round(y - height / 2)
-    rows = slice(max(top, 0), min(top + height, light.shape[0]))
-    columns = slice(max(left, 0), min(left + width, light.shape[1]))
-    if rows.start < rows.stop and columns.start < columns.stop:
-        part = veil[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-        light[rows, columns] *= np.exp(part)
+def lay(light: Pixels, veils: Sequence[tuple[Pixels, float, float]]) -> None:
+    """Lay veils, each with its centre at (x, y) pixels, over linear light, in place.
+
+    Where two overlap the stronger one counts; what is beyond the frame is left out.
+    """
+    whole = np.zeros_like(light)
+    for veil, x, y in veils:
+        height, width = veil.shape[:2]
+        left, top = round(x - width / 2), round(y - height / 2)
+        rows = slice(max(top, 0), min(top + height, light.shape[0]))
+        columns = slice(max(left, 0), min(left + width, light.shape[1]))
+        if rows.start < rows.stop and columns.start < columns.stop:
+            part = veil[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+            under = whole[rows, columns]
+            np.copyto(under, part, where=np.abs(part) > np.abs(under))
+    light *= np.exp(whole)
 
 
 def scaled(veil: Pixels, share: float) -> Pixels:
@@ -58,14 +68,29 @@ def scaled(veil: Pixels, share: float) -> Pixels:
 
 
 def turned(veil: Pixels, rng: np.random.Generator) -> Pixels:
-    """The veil mirrored and turned by any angle."""
+    """The veil mirrored and turned by any angle, in a box that holds all of it."""
     flipped = veil[:, ::-1] if rng.random() < 0.5 else veil
     angle = float(rng.uniform(0, 360))
     planes = [
-        Image.fromarray(np.ascontiguousarray(flipped[..., channel])).rotate(angle, Image.Resampling.BILINEAR)
+        Image.fromarray(np.ascontiguousarray(flipped[..., channel])).rotate(
+            angle, Image.Resampling.BILINEAR, expand=True
+        )
         for channel in range(3)
     ]
     return np.stack([np.asarray(plane, dtype=np.float32) for plane in planes], axis=-1)
+
+
+def _fading_at_frame(box: tuple[int, int, int, int], size: Size) -> Plane:
+    """1, but falling to 0 at those sides of the box that are the photo's own: a lesion cut off there ends softly."""
+    left, top, right, bottom = box
+
+    def side(length: int, at_start: bool, at_end: bool) -> Plane:
+        rise = smooth(np.linspace(0, 1, length, dtype=np.float32), 0.0, 0.2)
+        return (rise if at_start else np.ones_like(rise)) * (rise[::-1] if at_end else np.ones_like(rise))
+
+    down = side(bottom - top, top == 0, bottom == size[1])
+    across = side(right - left, left == 0, right == size[0])
+    return down[:, None] * across[None, :]
 
 
 def _box(spot: Spot) -> tuple[int, int, int, int]:

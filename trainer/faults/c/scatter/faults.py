@@ -11,6 +11,8 @@ from trainer.faults.c.scatter.placing import places
 from trainer.faults.c.scatter.shapes import dome, grown, plaque, ring
 from trainer.faults.fault import between
 
+_SUBJECT = 0.25  # short sides; a lesion as large as that is what the photo is about
+
 
 def spots(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
     """Flat spots or plaques in the pigment of the photo's own lesion, or in a drawn one."""
@@ -18,7 +20,7 @@ def spots(photo: Image.Image, severity: float, rng: np.random.Generator) -> Imag
     shape: Shape = (grown, plaque, ring, grown)[int(rng.integers(4))]
     diameter = float(rng.uniform(0.04, 0.10)) * (1.5 if shape is ring else 1.0)
     light, pigment = _ground(photo, apart, rng), _pigment(apart, rng)
-    at = places(_count(severity, 11, 60, rng), rng)
+    at = places(_count(severity, 14, 64, rng), rng)
     cover = coverage(photo.size, at, diameter, shape, rng)
     return photo_of_light(coloured(light, cover, pigment, rng))
 
@@ -26,7 +28,7 @@ def spots(photo: Image.Image, severity: float, rng: np.random.Generator) -> Imag
 def wheals(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
     """Raised, pale pink, of all sizes, red around: hives."""
     light = _ground(photo, take_apart(photo, rng), rng)
-    at = places(_count(severity, 10, 38, rng), rng)
+    at = places(_count(severity, 12, 40, rng), rng)
     cover = coverage(photo.size, at, float(rng.uniform(0.08, 0.17)), plaque, rng)
     flush = np.array([1.0, rng.uniform(0.6, 0.75), rng.uniform(0.62, 0.78)], dtype=np.float32)
     red = coloured(light, np.sqrt(cover), flush, rng)
@@ -54,11 +56,13 @@ def repeated(photo: Image.Image, severity: float, rng: np.random.Generator) -> I
     light = apart.skin.copy()
     usual = float(rng.uniform(0.05, 0.11)) * min(photo.size) / max(apart.diameter_px, 1.0)
     kinds = [turned(scaled(apart.veil, min(usual * kind, 1.0)), rng) for kind in (0.5, 0.7, 1.0, 1.0, 1.4, 1.9)]
-    for x, y in places(_count(severity, 11, 60, rng), rng):
+    veils = []
+    for x, y in places(_count(severity, 14, 64, rng), rng):
         kind = kinds[int(rng.integers(len(kinds)))]
         strength = np.float32(rng.uniform(0.55, 1.15))
         side = kind[:: rng.choice((-1, 1)), :: rng.choice((-1, 1))]
-        lay(light, side * strength, float(x) * photo.width, float(y) * photo.height)
+        veils.append((side * strength, float(x) * photo.width, float(y) * photo.height))
+    lay(light, veils)
     return photo_of_light(light)
 
 
@@ -70,8 +74,9 @@ def _count(severity: float, mild: int, gross: int, rng: np.random.Generator) -> 
 
 
 def _ground(photo: Image.Image, apart: Cutout, rng: np.random.Generator) -> Pixels:
-    """The photo with or without its own lesion."""
-    return apart.skin if rng.random() < 0.6 else light_of(photo)
+    """The photo without its own lesion, or with it where it is small: a large one would still be the subject."""
+    kept = rng.random() < 0.4 and apart.diameter_px < _SUBJECT * min(photo.size)
+    return light_of(photo) if kept else apart.skin
 
 
 def _pigment(apart: Cutout, rng: np.random.Generator) -> Pixels:

@@ -20,14 +20,14 @@ def grown(rng: np.random.Generator) -> Image.Image:
     edge = filtered_noise(rng, (STAMP_PX, STAMP_PX), 0.05, 1.6)
     ragged = np.asarray(wide * (1 + 0.3 * edge), dtype=np.float32)
     low = float(rng.uniform(0.08, 0.22))
-    return mask_of(smooth(ragged, low, low + float(rng.uniform(0.08, 0.35))) * _window())
+    return mask_of(smooth(ragged, low, low + float(rng.uniform(0.12, 0.4))) * _window())
 
 
 def plaque(rng: np.random.Generator) -> Image.Image:
     """A piece of noise above a threshold, within a disc: lobed, mottled."""
     bumps = filtered_noise(rng, (STAMP_PX, STAMP_PX), 0.035, 2.4)
     reach = _distance() * np.float32(rng.uniform(1.3, 1.8))
-    inside = smooth(1 - reach + np.float32(0.22) * bumps, 0.0, float(rng.uniform(0.06, 0.3)))
+    inside = smooth(1 - reach + np.float32(0.22) * bumps, 0.0, float(rng.uniform(0.14, 0.4)))
     mottle = 0.8 + 0.2 * np.clip(filtered_noise(rng, (STAMP_PX, STAMP_PX), 0.12, 1.2), -1, 1)
     return mask_of(inside * mottle * _window())
 
