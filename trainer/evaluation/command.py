@@ -25,6 +25,7 @@ from trainer.faults.registry import FAMILIES
 from trainer.photos.photo import Dataset
 
 LEDGER_NAME = "looks.jsonl"
+CURVES_NAMES = ("curves.svg", "curves.png")
 _MODEL = re.compile(r"([a-z]+)/([1-9][0-9]{0,8})", re.ASCII)
 
 
@@ -46,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--report", type=Path, metavar="FILE", help="write one HTML file with plots")
     parser.add_argument("--thumbnails", action="store_true", help="show the worst mistakes in it; keep it local then")
-    parser.add_argument("--curves", type=Path, metavar="FILE", help="a picture of the fit to show in it")
+    parser.add_argument("--run", type=Path, metavar="DIR", help="run folder whose curves are shown in it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number for programs")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help=f"counts looks; default {LEDGER_NAME} in the store")
 
@@ -106,10 +107,19 @@ def _write(options: argparse.Namespace, evaluation: Evaluation) -> None:
         if options.json is not None:
             options.json.write_text(as_json(evaluation), encoding="utf-8")
         if options.report is not None:
-            page = _with_plots().report_of(evaluation, options.curves, thumbnails=options.thumbnails)
+            page = _with_plots().report_of(evaluation, _curves(options.run), thumbnails=options.thumbnails)
             options.report.write_text(page, encoding="utf-8")
     except OSError as error:
         raise BadData(f"the report cannot be written: {error.strerror}") from error
+
+
+def _curves(run_folder: Path | None) -> Path | None:
+    if run_folder is None:
+        return None
+    found = [run_folder / name for name in CURVES_NAMES if (run_folder / name).is_file()]
+    if not found:
+        raise BadData(f"{run_folder.name} holds none of {', '.join(CURVES_NAMES)}: it is no run folder")
+    return found[0]
 
 
 def _with_plots() -> ModuleType:

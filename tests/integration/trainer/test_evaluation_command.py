@@ -83,6 +83,11 @@ def test_a_report_that_cannot_be_written_is_told(drawn: Path, tmp_path: Path) ->
         evaluate(drawn, "--task", "disease", "--json", str(tmp_path / "gone" / "out.json"))
 
 
+def test_a_run_folder_without_curves_is_refused(drawn: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="no run folder"):
+        evaluate(drawn, "--task", "disease", "--report", str(tmp_path / "r.html"), "--run", str(tmp_path))
+
+
 def test_the_tables_cover_the_photos_as_they_are_and_spoilt(drawn: Path) -> None:
     shown = evaluate(drawn, "--family", "a")
     assert "suitability/1 on photos as they are: 4 photos of 3 patients" in shown
@@ -110,12 +115,15 @@ def test_every_look_at_the_same_photos_is_counted(drawn: Path, tmp_path: Path) -
 
 def test_report_and_json_say_the_same(drawn: Path, tmp_path: Path) -> None:
     report, data = tmp_path / "report.html", tmp_path / "out.json"
-    evaluate(drawn, "--as-they-are", "--report", str(report), "--json", str(data), "--thumbnails")
+    (tmp_path / "curves.png").write_bytes(b"a picture")
+    wanted = ("--report", str(report), "--json", str(data), "--thumbnails", "--run", str(tmp_path))
+    evaluate(drawn, "--as-they-are", *wanted)
     found: dict[str, Any] = json.loads(data.read_text(encoding="utf-8"))
     titles = [one["title"] for one in found["findings"]]
     assert titles[0] == "suitability/1 on photos as they are"
     text = report.read_text(encoding="utf-8")
     assert all(title in text for title in titles)
+    assert "data:image/png;base64,YSBwaWN0dXJl" in text, "the curves of the fit"
     suitability = found["findings"][0]
     assert suitability["table"]["labels"] == list(SUITABILITY_LABELS)
     assert f"<strong>{suitability['numbers']['accuracy']['value']:.3f}</strong>" in text

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from trainer.evaluation.bootstrap import Statistic, Values, Weights
 from trainer.evaluation.numbers.shares import mean_of_said, ratio
 from trainer.evaluation.scored import Mask, Probabilities, Scored
 from trainer.metrics import Indices
+
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,30 +51,35 @@ def auc(scores: Probabilities, positive: Mask) -> Statistic:
 
     `scores` [N]; NaN where there is no positive or no negative photo.
     """
-    sides = ordered(scores)
-    is_positive = positive[sides.order].astype(np.float64)
-    is_negative = 1 - is_positive
+    if 2 * int(positive.sum()) > len(scores):
+        return auc(-scores, ~positive)  # the same chance, told from the smaller side, which is looked up
+    ups, downs = np.flatnonzero(positive), np.flatnonzero(~positive)
+    downs = downs[np.argsort(scores[downs], kind="stable")]
+    below, up_to = (np.searchsorted(scores[downs], scores[ups], side) for side in _SIDES)
 
     def values(weights: Weights) -> Values:
-        arranged = weights[:, sides.order]
-        negatives = np.cumsum(arranged * is_negative, axis=1)
-        up_to = negatives[:, sides.last]
-        below = np.where(sides.first > 0, negatives[:, sides.first - 1], 0)
-        won = (arranged * is_positive * (below + up_to) / 2).sum(1)
-        return ratio(won, (arranged @ is_positive) * negatives[:, -1])
+        ascending = np.zeros((len(weights), len(downs) + 1))
+        np.cumsum(weights[:, downs], axis=1, out=ascending[:, 1:])
+        counted = weights[:, ups]
+        won = (counted * (ascending[:, below] + ascending[:, up_to])).sum(1) / 2
+        return ratio(won, counted.sum(1) * ascending[:, -1])
 
     return Statistic(values, len(scores))
 
 
 def average_precision(scores: Probabilities, positive: Mask) -> Statistic:
     """Precision averaged over the positives in descending order of score, equals taken together; NaN without any."""
-    sides = ordered(-scores)
-    is_positive = positive[sides.order].astype(np.float64)
+    order = np.argsort(-scores, kind="stable")
+    places = np.flatnonzero(positive[order])  # of the positives, in descending order of score
+    descending = -scores[order]
+    last = np.searchsorted(descending, descending[places], side="right") - 1
+    last_positive = np.searchsorted(descending[places], descending[places], side="right") - 1
 
     def values(weights: Weights) -> Values:
-        arranged = weights[:, sides.order]
-        hits = arranged * is_positive
-        precision = ratio(np.cumsum(hits, axis=1), np.cumsum(arranged, axis=1))[:, sides.last]
+        arranged = weights[:, order]
+        hits = arranged[:, places]
+        found = np.cumsum(hits, axis=1)[:, last_positive]
+        precision = ratio(found, np.cumsum(arranged, axis=1)[:, last])
         return ratio((hits * np.nan_to_num(precision)).sum(1), hits.sum(1))
 
     return Statistic(values, int(positive.sum()))

@@ -104,6 +104,11 @@ def test_average_precision_by_hand() -> None:
     assert point(found, 4) == pytest.approx((1 / 1 + 2 / 3) / 2)
 
 
+def test_average_precision_takes_equals_together() -> None:
+    found = average_precision(np.array([0.9, 0.5, 0.5, 0.5]), np.array([False, True, True, False]))
+    assert point(found, 4) == pytest.approx(2 / 4)
+
+
 def test_the_auc_of_a_group_takes_its_labels_together() -> None:
     assert value(group_auc(FOUR, ("a", "c"))) == value(auc(1 - FOUR.probability_of("b"), ~FOUR.is_truly("b")))
 
@@ -136,7 +141,7 @@ def every_number(scored: Scored) -> list[float]:
     made = (
         accuracy(scored), balanced_accuracy(scored), macro_f1(scored), macro_auc(scored), top(scored, 2),
         log_loss(scored), brier(scored), calibration_error(scored), calibration_error(scored, "mass"), aurc(scored),
-        accuracy_at_coverage(scored, 0.6), average_precision(scored.probability_of("a"), scored.is_truly("a")),
+        accuracy_at_coverage(scored, 0.6), precision_of_a(scored),
     )  # fmt: skip
     return [value(one, scored) for one in made]
 
@@ -150,6 +155,10 @@ def test_the_order_of_the_photos_does_not_matter(seed: int) -> None:
     assert every_number(again) == pytest.approx(every_number(scored), nan_ok=True)
 
 
+def precision_of_a(scored: Scored) -> Statistic:
+    return average_precision(scored.probability_of("a"), scored.is_truly("a"))
+
+
 @given(seeds)
 @settings(max_examples=25)
 def test_a_weight_of_two_is_a_photo_counted_twice(seed: int) -> None:
@@ -157,7 +166,18 @@ def test_a_weight_of_two_is_a_photo_counted_twice(seed: int) -> None:
     times = np.random.default_rng(seed).integers(1, 4, 20)
     twice = np.repeat(np.arange(20), times)
     repeated = scored_of(scored.probabilities[twice].tolist(), scored.truth[twice].tolist())
-    for make in (accuracy, balanced_accuracy, macro_f1, macro_auc, log_loss, brier, calibration_error, aurc):
+    makers = (
+        accuracy,
+        balanced_accuracy,
+        macro_f1,
+        macro_auc,
+        log_loss,
+        brier,
+        calibration_error,
+        aurc,
+        precision_of_a,
+    )
+    for make in makers:
         weighted = float(make(scored).values(times[None].astype(np.float64))[0])
         assert weighted == pytest.approx(value(make(repeated), repeated), nan_ok=True), make.__name__
 
