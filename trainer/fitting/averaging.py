@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -46,7 +47,7 @@ class Average:
         """The averages of what batch norms count."""
         return self._mean[self._learning :]
 
-    def state(self) -> dict[str, object]:
+    def state(self) -> dict[str, Any]:
         """What a checkpoint needs."""
         return {"mean": self._mean, "steps": self._steps}
 
