@@ -24,7 +24,7 @@ def allot(
         totals.update(counts)
     lacking = [{label: share * total for label, total in totals.items()} for share in shares]
     sides = {group: side for group, side in (fixed or {}).items() if group in groups}
-    for group, side in sides.items():
+    for group, side in sorted(sides.items()):
         _take(groups[group], lacking[side])
     for group in sorted(groups.keys() - sides.keys(), key=lambda name: (-groups[name].total(), _draw(seed, name))):
         counts = groups[group]

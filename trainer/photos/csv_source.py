@@ -18,6 +18,7 @@ Value = TypeVar("Value")
 Missing = Literal["refuse", "leave_out"]
 
 _SAID_BY: Mapping[str, SaidBy] = MappingProxyType({"doctor": "doctor", "rule": "rule"})
+_MOST_TOLD = 300  # of what is wrong with a cell, which may be long
 _AS_GIVEN = ("diagnosis", "body_site")  # fields whose own words are kept beside the normalised ones
 
 
@@ -151,4 +152,4 @@ def _refusing(read: Callable[[str], Value], cell: str, place: str) -> Value:
     try:
         return read(cell)
     except ValueError as error:
-        raise BadLabels(f"{place}: {error}") from error
+        raise BadLabels(f"{place}: {str(error)[:_MOST_TOLD]}") from error

@@ -85,12 +85,26 @@ def _looked_at(claims: Iterable[Claim], workers: int | None) -> tuple[list[Seen]
 
 def _split(agreed: Agreed, plan: Plan) -> tuple[tuple[LabelledPhoto, ...], tuple[str, ...]]:
     ids = patient_ids(agreed.photos, agreed.pairs)
-    members = [_member(photo, patient_id) for photo, patient_id in zip(agreed.photos, ids, strict=True)]
+    members = [_member(photo, patient_id, plan.wanted) for photo, patient_id in zip(agreed.photos, ids, strict=True)]
     refuse_told_straddling(members, patient_ids(agreed.photos, ()))
     members = agree_on_sides(members, agreed.pairs, plan.duplicates)
     sides = split(members, plan.shares, plan.seed, _earlier(agreed.photos, ids, plan.earlier))
     parts = zip(agreed.photos, ids, sides.sides, strict=True)
-    return tuple(_photo(photo, patient_id, side) for photo, patient_id, side in parts), sides.notes
+    lacking = _lacking(members, sides.sides)
+    return tuple(_photo(photo, patient_id, side) for photo, patient_id, side in parts), (*sides.notes, *lacking)
+
+
+def _lacking(members: Sequence[Member], sides: Sequence[Split]) -> list[str]:
+    """A sentence for each side that lacks a label, where there is anything on it at all."""
+    labels: dict[Split, set[str]] = {}
+    for member, side in zip(members, sides, strict=True):
+        labels.setdefault(side, set()).add(member.label)
+    every = set().union(*labels.values())
+    return [
+        f"on the {side} side there is no photo of {', '.join(sorted(every - labels[side]))}"
+        for side in SPLITS
+        if side in labels and labels[side] < every
+    ]
 
 
 def _earlier(photos: Sequence[Seen], ids: Sequence[str], sides: Mapping[str, Split]) -> dict[str, Split]:
@@ -101,9 +115,9 @@ def _earlier(photos: Sequence[Seen], ids: Sequence[str], sides: Mapping[str, Spl
     return had
 
 
-def _member(photo: Seen, patient_id: str) -> Member:
+def _member(photo: Seen, patient_id: str, wanted: Wanted | None) -> Member:
     claim = photo.claim
-    return Member(patient_id, stratum(claim.suitability, claim.diagnosis), claim.split, claim.name)
+    return Member(patient_id, stratum(claim.suitability, claim.diagnosis, wanted), claim.split, claim.name)
 
 
 def _photo(photo: Seen, patient_id: str, side: Split) -> LabelledPhoto:

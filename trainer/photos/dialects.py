@@ -90,12 +90,12 @@ DIALECTS = (
             "age": ("age",), "body_site": ("body_site",), "fitzpatrick": ("fitzpatrick",), "said_by": ("said_by",),
         },
     ),
-    Dialect(
-        "ISIC", frozenset(),
-        # diagnosis_3 names the disease, _4 and _5 kinds of it, _1 and _2 what it belongs to.
-        {**_ISIC_FACTS, "diagnosis": ("diagnosis", "diagnosis_3", "diagnosis_2", "diagnosis_1")},
+    # The first of these columns that there is names the disease; diagnosis_4 and _5 are kinds of what _3 names. One
+    # level for all photos: a "nevus" beside a "benign" would be no classes to tell apart.
+    *(
+        Dialect(f"ISIC by {column}", frozenset({column}), {**_ISIC_FACTS, "diagnosis": (column,)})
+        for column in ("diagnosis", "diagnosis_3", "diagnosis_2", "diagnosis_1", "benign_malignant")
     ),
-    Dialect("ISIC benign or malignant", frozenset(), {**_ISIC_FACTS, "diagnosis": ("benign_malignant",)}),
 )  # fmt: skip
 """The first that fits counts: those of fewer marks come later."""
 

@@ -52,18 +52,16 @@ class GatewayClient:
     """
 
     url: str
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     pause: Callable[[float], None] = time.sleep
     _opener: OpenerDirector = field(init=False)
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
-            raise LabelsUnreachable("a gateway's address reads http://host:port or https://host:port")
+        host = _host(self.url)
         if self.key is not None and not (self.key.isascii() and self.key.isprintable()):
             raise LabelsUnreachable("the key holds characters that no key has")
         self.url = self.url.rstrip("/")
-        direct = [ProxyHandler({})] if _is_loopback(parts.hostname) else []
+        direct = [ProxyHandler({})] if _is_loopback(host) else []
         self._opener = build_opener(_NoRedirects, *direct)
 
     def labels(self, after: int) -> LabelPage:
@@ -152,6 +150,18 @@ def _refuse(status: int) -> NoReturn:
 def _why(error: Exception) -> str:
     reason = error.reason if isinstance(error, URLError) else error
     return str(getattr(reason, "strerror", None) or type(reason).__name__)
+
+
+def _host(url: str) -> str:
+    """The host of a gateway's address; raises LabelsUnreachable for what is none, or carries more than that."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or not parts.hostname or parts.query or parts.username:
+        raise LabelsUnreachable("a gateway's address reads http://host:port or https://host:port")
+    return parts.hostname
 
 
 def _is_loopback(host: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from trainer.photos.allotment import allot
 from trainer.photos.errors import BadSplit
-from trainer.photos.photo import SPLITS, LabelledPhoto, Split
+from trainer.photos.photo import SPLITS, LabelledPhoto, Split, Wanted
 
 _TUNE_SHARE = 0.1
 _SHOWN = 5
@@ -86,46 +86,49 @@ def refuse_straddling(members: Iterable[Member]) -> None:
 
 
 def folds(
-    photos: Sequence[LabelledPhoto], k: int, seed: int, *, tune_share: float = _TUNE_SHARE
+    photos: Sequence[LabelledPhoto],
+    k: int,
+    seed: int,
+    *,
+    wanted: Wanted | None = None,
+    tune_share: float = _TUNE_SHARE,
 ) -> tuple[tuple[LabelledPhoto, ...], ...]:
     """The same photos `k` times, with `split` set anew: each patient is on the test side exactly once.
 
-    `tune_share` (0..1, of the rest) becomes the val side of each fold, also by patient. Raises BadSplit where there
-    are fewer than `k` patients; ValueError for less than two folds.
+    Shares of the labels of the task `wanted`, or of both where None, are kept alike. `tune_share` (0..1, of the rest)
+    becomes the val side of each fold, also by patient. Raises BadSplit where there are too few patients, ValueError
+    for less than two folds.
     """
     if k < 2:
         raise ValueError("cross-validation needs two folds or more")
-    fold_of = allot(_counted(photo_members(photos)), [1 / k] * k, seed)
+    members = photo_members(photos, wanted)
+    fold_of = allot(_counted(members), [1 / k] * k, seed)
     if len(set(fold_of.values())) < k:
         raise BadSplit(f"{len(fold_of)} patients are too few for {k} folds")
-    return tuple(_fold(photos, fold_of, held_out, seed, tune_share) for held_out in range(k))
+
+    def fold(held_out: int) -> tuple[LabelledPhoto, ...]:
+        rest = [member for member in members if fold_of[member.group] != held_out]
+        tune = _tune_groups(rest, tune_share, seed) if tune_share else frozenset()
+        sides: dict[str, Split] = dict.fromkeys(tune, "val")
+        sides |= {group: "test" for group, number in fold_of.items() if number == held_out}
+        return tuple(replace(photo, split=sides.get(photo.patient_id, "train")) for photo in photos)
+
+    return tuple(fold(held_out) for held_out in range(k))
 
 
-def photo_members(photos: Iterable[LabelledPhoto]) -> list[Member]:
+def photo_members(photos: Iterable[LabelledPhoto], wanted: Wanted | None) -> list[Member]:
     """Photos as splitting sees them."""
     return [
-        Member(photo.patient_id, stratum(photo.suitability, photo.diagnosis), photo.split, photo.name)
+        Member(photo.patient_id, stratum(photo.suitability, photo.diagnosis, wanted), photo.split, photo.name)
         for photo in photos
     ]
 
 
-def stratum(suitability: str | None, diagnosis: str | None) -> str:
-    """The label whose shares are kept alike on all sides."""
-    return f"{suitability or ''}/{diagnosis or ''}"
-
-
-def _fold(
-    photos: Sequence[LabelledPhoto], fold_of: Mapping[str, int], held_out: int, seed: int, tune_share: float
-) -> tuple[LabelledPhoto, ...]:
-    rest = [photo for photo in photos if fold_of[photo.patient_id] != held_out]
-    tune = _tune_groups(photo_members(rest), tune_share, seed) if tune_share else frozenset()
-
-    def side(photo: LabelledPhoto) -> Split:
-        if fold_of[photo.patient_id] == held_out:
-            return "test"
-        return "val" if photo.patient_id in tune else "train"
-
-    return tuple(replace(photo, split=side(photo)) for photo in photos)
+def stratum(suitability: str | None, diagnosis: str | None, wanted: Wanted | None) -> str:
+    """The label whose shares are kept alike on all sides: that of the wanted task, or both."""
+    if wanted is None:
+        return f"{suitability or ''}/{diagnosis or ''}"
+    return (suitability if wanted == "suitability" else diagnosis) or ""
 
 
 def _allotted(members: Sequence[Member], shares: Shares, seed: int, earlier: Mapping[str, Split]) -> Sides:

@@ -146,6 +146,14 @@ def test_the_manifest_says_who_belongs_together_and_nobody_s_name(tmp_path: Path
     assert write_manifest(found.photos, tmp_path, salt=b"kept").read_text() == salted
 
 
+def test_a_side_that_lacks_a_label_is_told(tmp_path: Path) -> None:
+    notes = read(tmp_path, *ROWS, wanted="diagnosis").notes
+    assert notes == (
+        "on the val side there is no photo of basal_cell_carcinoma",
+        "on the test side there is no photo of nevus",
+    )
+
+
 def test_a_growing_data_set_keeps_the_sides_that_patients_had(tmp_path: Path) -> None:
     def rows(many: int) -> list[str]:
         return [f"{number}.jpg,{'NEV' if number % 3 else 'BCC'},p{number // 2}," for number in range(many)]

@@ -68,7 +68,18 @@ def test_the_doctor_counts_before_the_rule_and_the_latest_before_earlier_ones() 
 
 
 @pytest.mark.parametrize(
-    "url", ["", "gateway:8080", "file:///etc/passwd", "ftp://host", "http://", "http://h?key=1", "http://me:pw@h"]
+    "url",
+    [
+        "",
+        "gateway:8080",
+        "file:///etc/passwd",
+        "ftp://host",
+        "http://",
+        "http://h?key=1",
+        "http://me:pw@h",
+        "http://h:99999999",
+        "http://[1",
+    ],
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(LabelsUnreachable, match="address"):
@@ -79,3 +90,4 @@ def test_a_key_that_could_break_a_header_is_refused_without_being_shown() -> Non
     with pytest.raises(LabelsUnreachable) as refused:
         GatewayClient("http://127.0.0.1:1", "secret\r\nX: y")
     assert "secret" not in str(refused.value)
+    assert "secret" not in repr(GatewayClient("http://127.0.0.1:1", "secret"))
