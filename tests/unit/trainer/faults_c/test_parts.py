@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.unit.trainer.faults_c.photos import dark_share, skin_with_lesion
+from trainer.faults.c.choice import one_of
 from trainer.faults.c.distance.weaving import woven
 from trainer.faults.c.fields import cloud
 from trainer.faults.c.lesion.cutout import lay, take_apart
@@ -14,6 +15,7 @@ from trainer.faults.c.lesion.finding import find_spot
 from trainer.faults.c.marks.letters import ALPHABET, inked, placed, written
 from trainer.faults.c.not_skin.cells import cells
 from trainer.faults.c.pixels import light_of, photo_of_light
+from trainer.faults.fault import Fault
 
 
 def test_light_and_back_is_the_same_photo() -> None:
@@ -46,6 +48,33 @@ def test_skin_taken_apart_shows_no_lesion_and_put_together_is_the_photo() -> Non
     middle = (slice(130, 170), slice(180, 220))
     again = np.asarray(photo_of_light(light), dtype=float)[middle]
     assert np.abs(again - np.asarray(photo, dtype=float)[middle]).mean() < 4
+
+
+def test_lesions_over_each_other_do_not_add_up() -> None:
+    once, twice = (np.full((20, 20, 3), 0.5, dtype=np.float32) for _ in range(2))
+    veil = np.full((6, 6, 3), -1.0, dtype=np.float32)
+    lay(once, [(veil, 10, 10)])
+    lay(twice, [(veil, 10, 10), (veil / 2, 10, 10), (veil, 500, 500)])
+    assert np.array_equal(once, twice)
+    assert once.min() < 0.2
+
+
+def test_which_method_makes_a_fault_does_not_depend_on_severity() -> None:
+    seen: list[str] = []
+
+    def method(name: str) -> Fault:
+        def fault(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+            seen.append(name)
+            return photo
+
+        return fault
+
+    fault = one_of(method("first"), method("second"))
+    for seed in range(8):
+        for severity in (0.0, 1.0):
+            fault(Image.new("RGB", (64, 64)), severity, np.random.default_rng(seed))
+    assert seen[::2] == seen[1::2]
+    assert set(seen) == {"first", "second"}
 
 
 def test_woven_skin_has_the_colour_and_the_grain_of_its_source() -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from trainer.faults.c.pixels import Pixels, Plane
 
-_WIDEST_PX = 5.0  # a wider spread is worked out on a smaller picture, where it costs less
+_WIDEST_PX = 2.5  # a wider spread is worked out on a smaller picture, where it costs less
 
 
 def iris(radius_px: float, rng: np.random.Generator) -> Plane:
@@ -79,7 +79,7 @@ def through(photo: Image.Image, spread: Plane) -> Image.Image:
 
 def reduction_for(radius_px: float) -> int:
     """By how much a picture may be made smaller before a spread of `radius_px`, without its being seen."""
-    return max(1, int(radius_px / _WIDEST_PX * 2))
+    return max(1, int(radius_px / _WIDEST_PX))
 
 
 def _traced(x: Plane, y: Plane, radius_px: float) -> Plane:

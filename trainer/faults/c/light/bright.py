@@ -12,7 +12,7 @@ from trainer.faults.c.pixels import Pixels, grained, light_of, photo_of_light
 from trainer.faults.fault import between
 
 _MILD, _GROSS = 1.1, 3.8  # linear light that the subject would have if nothing clipped
-_LEAST_GAIN = 1.5
+_LEAST_GAIN, _MOST_GAIN = 1.5, 9.0
 
 
 def long_exposure(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
@@ -66,7 +66,9 @@ overexposed = one_of(long_exposure, long_exposure, flash, flash, sun_in_the_lens
 
 def _gain(light: Pixels, severity: float) -> float:
     """What the light is to be multiplied by, so that the subject is as bright as `severity` says."""
-    return max(between(_MILD, _GROSS, severity) / middle_of(light), _LEAST_GAIN)
+    wanted = between(_MILD, _GROSS, severity) / middle_of(light)
+    # A dark subject in a photo with bright parts is pushed no further than a mistake could.
+    return min(max(wanted, _LEAST_GAIN), between(_MOST_GAIN / 2, _MOST_GAIN * 2, severity))
 
 
 def _bloomed(light: Pixels, share: float, photo: Image.Image) -> Pixels:

@@ -7,8 +7,9 @@ from PIL import Image, ImageFilter
 
 from trainer.faults.c.fields import around, slope_across
 from trainer.faults.c.not_skin.cells import crumb, leather, mosaic, pebbles
+from trainer.faults.c.not_skin.lettered import keyboard, screen, sheet
 from trainer.faults.c.not_skin.materials import board, brushed_metal, fur, knitting, marble, plaster, wood
-from trainer.faults.c.not_skin.objects import bricks, coins, foliage, food, keyboard, screen, sheet
+from trainer.faults.c.not_skin.objects import bricks, coins, foliage, food
 from trainer.faults.c.not_skin.outdoors import street, water
 from trainer.faults.c.not_skin.palette import anything
 from trainer.faults.c.pixels import Pixels, Size, grained, light_of, photo_of_light
