@@ -41,7 +41,7 @@ def stepped_back(
     left = round(np.clip((0.5 + place[0]) * width - small[0] / 2, 0, width - small[0]))
     top = round(np.clip((0.5 + place[1]) * height - small[1] / 2, 0, height - small[1]))
     inner = pixels(photo.resize(small, Image.Resampling.LANCZOS, reducing_gap=3.0))
-    skin = 1 - np.clip(soft_cover(found, small, grow=2), 0, 1)
+    skin = 1 - np.clip(soft_cover(found, small, grow=4), 0, 1)
     old_shading = carried_on(inner, skin)
     colour = (inner * skin[..., None]).sum((0, 1)) / max(float(skin.sum()), 1.0)
     base = colour * _shaded(photo.size, rng)[..., None]

@@ -10,12 +10,12 @@ from trainer.faults.fault import between
 from trainer.faults.primitives import Pixels, as_jpeg, axes, clouds, grained, mixed, photo_of, pixels, smoothstep
 from trainer.synthetic.colour import to_linear, to_srgb
 
-_LEAST_RADIUS_PX = 1.4  # under it a blur does not show, however small the photo
+_LEAST_RADIUS_PX = 1.6  # under it a blur does not show, however small the photo
 
 
 def out_of_focus(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """Soften the lesion by 0.4 % (mild) to 2.5 % (gross) of the short side, in one of five ways."""
-    radius_px = max(between(0.004, 0.025, severity) * min(photo.size), _LEAST_RADIUS_PX * (1 + severity))
+    """Soften the lesion by 0.5 % (mild) to 2.8 % (gross) of the short side, in one of five ways."""
+    radius_px = max(between(0.005, 0.028, severity) * min(photo.size), _LEAST_RADIUS_PX * (1 + severity))
     way = _WAYS[int(rng.choice(len(_WAYS), p=_CHANCES))]
     soft = way(photo, radius_px, severity, rng)
     return photo_of(grained(pixels(soft), float(rng.uniform(0, 2)), rng))

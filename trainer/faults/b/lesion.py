@@ -10,6 +10,7 @@ from trainer.faults.primitives import axes, pixels
 from trainer.synthetic.noise import Field
 
 _WORKING_SIDE = 96
+_PALER = 0.7  # of the threshold: a lesion has paler parts beside its darkest
 _LEAST_UNLIKE = 6.0  # of 255: what differs less from the edge is shading
 _SMALLEST_SHARE = 0.004  # of the frame's area: less is noise
 
@@ -35,7 +36,7 @@ def find_lesion(photo: Image.Image) -> Found:
     small = photo.copy()
     small.thumbnail((_WORKING_SIDE, _WORKING_SIDE), Image.Resampling.BOX)
     unlike = _unlike_skin(small)
-    cover = _around_peak(unlike > max(_otsu(unlike), _LEAST_UNLIKE), unlike)
+    cover = _around_peak(unlike > max(_PALER * _otsu(unlike), _LEAST_UNLIKE), unlike)
     if cover.mean() < _SMALLEST_SHARE:
         x, y = axes(small.size)
         cover = np.hypot(x, y) < 0.2

@@ -14,6 +14,8 @@ from trainer.faults.primitives import Pixels, axes, clouds, pixels, resized, smo
 from trainer.synthetic.colour import to_linear, to_srgb
 from trainer.synthetic.noise import Field, octaves
 
+_FAINT = 0.22  # of the skin's light: what a copied lesion takes away must be more
+
 Places = NDArray[np.float64]
 """Centres [count, 2] of x and y as shares of the frame."""
 
@@ -89,9 +91,11 @@ def spread_out(count: int, rng: np.random.Generator) -> Places:
 
 
 def _own_again(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """The lesion stepped back from, and its likes all around."""
+    """The lesion stepped back from, and its likes all around; drawn spots where it is too faint to be seen again."""
     side_px = between(0.13, 0.06, severity) * min(photo.size)
     copies = _let_through(photo)
+    if float(np.quantile(np.abs(1 - copies), 0.9)) < _FAINT:
+        return _eruption(photo, severity, rng)
     picture = to_linear(pixels(_one_of_many(photo, severity, rng)))
     for x, y in spread_out(_count(severity, rng), rng):
         side = max(round(side_px * float(rng.uniform(0.5, 1.4))), 5)
