@@ -54,7 +54,7 @@ def test_lesions_over_each_other_do_not_add_up() -> None:
     once, twice = (np.full((20, 20, 3), 0.5, dtype=np.float32) for _ in range(2))
     veil = np.full((6, 6, 3), -1.0, dtype=np.float32)
     lay(once, [(veil, 10, 10)])
-    lay(twice, [(veil, 10, 10), (veil / 2, 10, 10), (veil, 500, 500)])
+    lay(twice, [(veil, 10, 10), (veil * np.float32(0.5), 10, 10), (veil, 500, 500)])
     assert np.array_equal(once, twice)
     assert once.min() < 0.2
 
