@@ -40,9 +40,10 @@ class Calibration:
 class Findings:
     """One model on one set of photos.
 
-    `title` says which photos. `threshold` and `malignant` are the manifest's. `table` counts the likeliest labels,
-    `verdict_table` what the gateway would say at the threshold (None for a ranking). `strict_threshold` is the
-    P(usable) that refuses 5 % of usable photos (None for a ranking, NaN without usable photos).
+    `title` says which model and photos, `korean` the same in Korean, "" where it does not. `threshold` and `malignant`
+    are the manifest's. `table` counts the likeliest labels, `verdict_table` what the gateway would say at the
+    threshold (None for a ranking). `strict_threshold` is the P(usable) that refuses 5 % of usable photos (None for a
+    ranking, NaN without usable photos).
     """
 
     title: str
@@ -60,6 +61,7 @@ class Findings:
     subgroups: tuple[Field, ...]
     untold: tuple[Said, ...]
     latency: Latency | None = None
+    korean: str = ""
 
     @property
     def judges_suitability(self) -> bool:
@@ -80,6 +82,7 @@ def find(
     *,
     tune: Scored | None = None,
     latency: Latency | None = None,
+    korean: str = "",
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Findings:
@@ -106,6 +109,7 @@ def find(
         subgroups=by_subgroup(scored, seed=seed),
         untold=untold(scored),
         latency=latency,
+        korean=korean,
     )
 
 

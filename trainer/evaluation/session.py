@@ -7,6 +7,7 @@ from inference.runtime import LoadedModel
 from trainer.evaluation.display import Display
 from trainer.evaluation.findings import Findings, find
 from trainer.evaluation.latency import MOST, Latency, measure
+from trainer.evaluation.said import Said
 from trainer.evaluation.trials import not_trained_on
 from trainer.evaluation.trying import Spoiling, Trial, as_they_are, diagnosed, score, spoilt
 from trainer.photos.photo import LabelledPhoto
@@ -47,11 +48,15 @@ def _try_suitability(
     name = model.manifest.name
     trials = as_they_are(photos)
     if trials:
-        yield _tried(f"{name} on photos as they are", model, trials, display, latency=_latency(model, trials))
+        title = Said(f"{name} on photos as they are", f"{name}: 있는 그대로의 사진")
+        yield _tried(title, model, trials, display, latency=_latency(model, trials))
     for how in faults:
         trials = spoilt(photos, how)
         if trials:
-            title = f"{name} on usable photos spoilt by family {how.family} at severity {how.severity}"
+            title = Said(
+                f"{name} on usable photos spoilt by family {how.family} at severity {how.severity}",
+                f"{name}: 결함군 {how.family}, 심각도 {how.severity}로 망친 사용 가능 사진",
+            )
             yield _tried(title, model, trials, display)
 
 
@@ -60,13 +65,15 @@ def _try_disease(model: LoadedModel, photos: Sequence[LabelledPhoto], display: D
     trials = diagnosed(photos, model.manifest.labels)
     if not trials:
         return
-    yield _tried(f"{name} from the picture alone", model, trials, display, latency=_latency(model, trials))
+    title = Said(f"{name} from the picture alone", f"{name}: 사진만으로")
+    yield _tried(title, model, trials, display, latency=_latency(model, trials))
     if model.manifest.context is not None:
-        yield _tried(f"{name} with sex, age and body site where known", model, trials, display, with_context=True)
+        title = Said(f"{name} with sex, age and body site where known", f"{name}: 알려진 성별·나이·부위와 함께")
+        yield _tried(title, model, trials, display, with_context=True)
 
 
 def _tried(
-    title: str,
+    title: Said,
     model: LoadedModel,
     trials: Sequence[Trial],
     display: Display,
@@ -76,7 +83,8 @@ def _tried(
 ) -> Tried:
     scored = score(model, trials, display.track, with_context=with_context)
     manifest = model.manifest
-    return Tried(find(title, scored, manifest.threshold, manifest.malignant, latency=latency), trials)
+    findings = find(title.en, scored, manifest.threshold, manifest.malignant, latency=latency, korean=title.ko)
+    return Tried(findings, trials)
 
 
 def _latency(model: LoadedModel, trials: Sequence[Trial]) -> Latency:

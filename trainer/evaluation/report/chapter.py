@@ -7,7 +7,7 @@ from trainer.evaluation.plots.curves import reliability_diagram, risk_coverage_c
 from trainer.evaluation.plots.tables import confusion_map, recall_dots
 from trainer.evaluation.report import summary, tables, words
 from trainer.evaluation.report.gallery import Thumbnail, gallery
-from trainer.evaluation.report.markup import Html, both, element, escaped, listed
+from trainer.evaluation.report.markup import Html, both, element, listed
 from trainer.evaluation.said import Said
 
 _INTERVALS = Said(
@@ -20,7 +20,7 @@ _INTERVALS = Said(
 def chapter(findings: Findings, key: str, thumbnails: tuple[Thumbnail, ...] = ()) -> Html:
     """The whole chapter; `key` is unlike those of the other chapters."""
     parts = [
-        element("h2", escaped(findings.title)),
+        element("h2", both(Said(findings.title, findings.korean or findings.title))),
         _size(findings),
         _can_and_cannot(findings),
         _section(Said("Numbers", "수치"), tables.headline_table(findings), _note(_INTERVALS)),

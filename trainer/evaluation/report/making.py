@@ -17,7 +17,7 @@ def report_of(evaluation: Evaluation, curves: Path | None, *, thumbnails: bool) 
             title=evaluation.title,
             made_at=evaluation.made_at,
             findings=[one.findings for one in evaluation.tried],
-            looked=(Looked(f"{evaluation.photos} photos", evaluation.times),),
+            looked=(Looked(evaluation.photos, evaluation.times),),
             notes=evaluation.notes,
             curves=curves,
             thumbnails=galleries,

@@ -42,7 +42,7 @@ class GateWord:
 class Looked:
     """How often a frozen set of photos was looked at, this time included."""
 
-    photos: str
+    photos: int
     times: int
 
 
@@ -96,7 +96,10 @@ _STANDING = Said(
 def _top(report: Report) -> Html:
     made = escaped(f"{report.made_at:%Y-%m-%d %H:%M %Z}")
     looked = [
-        Said(f"{one.photos}, looked at {_times(one.times)} so far.", f"{one.photos}: 지금까지 {one.times}번 봄.")
+        Said(
+            f"These {one.photos} photos were looked at {_times(one.times)} so far.",
+            f"이 사진 {one.photos}장은 지금까지 {one.times}번 평가에 쓰임.",
+        )
         for one in report.looked
     ]
     sentences = [both(one) for one in looked] + [escaped(f"{note[:1].upper()}{note[1:]}.") for note in report.notes]
