@@ -1,6 +1,7 @@
 """Pictures that are not skin: chosen from unpacked packages, listed, excluded, cut; no network."""
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ License: Expat
 """
 
 
-def landscape(seed: int, size: tuple[int, int] = (800, 600)) -> Image.Image:
+def landscape(seed: int, size: tuple[int, int] = (600, 450)) -> Image.Image:
     """Something with a photograph's wealth of colours and grain."""
     rng = np.random.default_rng(seed)
     layers = [octaves(rng, size, 200, 1.3, 0.8) for _ in range(3)]
@@ -55,9 +56,10 @@ def drawing() -> Image.Image:
     return view
 
 
-@pytest.fixture
-def unpacked(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two packages as dpkg leaves them: three photographs, one of them twice, a drawing, and things that are none."""
+    tmp_path = tmp_path_factory.mktemp("negatives")
     root = tmp_path / "unpacked"
     mate = root / "mate-backgrounds" / "usr" / "share"
     pictures = mate / "backgrounds" / "mate" / "nature"
@@ -65,7 +67,7 @@ def unpacked(tmp_path: Path) -> Path:
     (mate / "doc" / "mate-backgrounds").mkdir(parents=True)
     (mate / "doc" / "mate-backgrounds" / "copyright").write_text(COPYRIGHT)
     landscape(1).save(pictures / "Hills.jpg", quality=95)
-    landscape(1).resize((1000, 750)).save(pictures / "Hills_large.png")
+    landscape(1).resize((640, 480)).save(pictures / "Hills_small.png")
     drawing().save(pictures / "Shapes.png")
     (pictures / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
     (pictures / "notes.txt").write_text("no picture")
@@ -73,8 +75,22 @@ def unpacked(tmp_path: Path) -> Path:
     landscape(9).save(tmp_path / "elsewhere.jpg")
     lomiri = root / "lomiri-wallpapers-16.04" / "usr" / "share" / "backgrounds"
     lomiri.mkdir(parents=True)
-    landscape(2, (2400, 1200)).save(lomiri / "Sea.webp")
+    landscape(2, (1700, 500)).save(lomiri / "Sea.webp", method=0)
     return root
+
+
+@pytest.fixture
+def folder(tmp_path: Path, made: Path) -> Path:
+    """A collected folder of one's own."""
+    return Path(shutil.copytree(made, tmp_path / "out"))
+
+
+@pytest.fixture(scope="module")
+def made(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is collected from the packages."""
+    out = tmp_path_factory.mktemp("made")
+    assert collected(unpacked, out) == 0
+    return out
 
 
 def collected(unpacked: Path, out: Path, *more: str) -> int:
@@ -102,32 +118,30 @@ def test_a_folder_without_packages_is_refused(tmp_path: Path, capsys: pytest.Cap
     assert "mate-backgrounds" in capsys.readouterr().err
 
 
-def test_photographs_are_kept_with_licence_group_and_a_split_by_package(unpacked: Path, tmp_path: Path) -> None:
-    assert collected(unpacked, tmp_path / "out") == 0
-    negatives = {one.file.split("__")[1].rsplit("_", 1)[0]: one for one in read_list(tmp_path / "out")}
-    assert set(negatives) == {"Hills", "Hills_large", "Sea"}
+def test_photographs_are_kept_with_licence_group_and_a_split_by_package(made: Path) -> None:
+    negatives = {one.file.split("__")[1].rsplit("_", 1)[0]: one for one in read_list(made)}
+    assert set(negatives) == {"Hills", "Hills_small", "Sea"}
     assert negatives["Hills"].licence == "CC-BY-4.0; 2012 A. Walker 2013 B. Rider"
-    assert negatives["Hills_large"].licence == "GPL-2+; 2010 The painters"
+    assert negatives["Hills_small"].licence == "GPL-2+; 2010 The painters"
     assert negatives["Sea"].licence == UNKNOWN
-    assert negatives["Hills"].group == negatives["Hills_large"].group != negatives["Sea"].group
+    assert negatives["Hills"].group == negatives["Hills_small"].group != negatives["Sea"].group
     assert {one.package: one.split for one in negatives.values()} == {
         "mate-backgrounds": "train",
         "lomiri-wallpapers-16.04": "test",
     }
     for one in negatives.values():
-        with Image.open(tmp_path / "out" / one.file) as picture:
+        with Image.open(made / one.file) as picture:
             assert max(picture.size) <= 1600
-        assert hashlib.sha256(read_bytes(tmp_path / "out", one)).hexdigest() == one.sha256
+        assert hashlib.sha256(read_bytes(made, one)).hexdigest() == one.sha256
 
 
-def test_an_excluded_picture_stays_out_by_bytes_and_by_look(unpacked: Path, tmp_path: Path) -> None:
-    assert collected(unpacked, tmp_path / "first") == 0
-    sea = next(one for one in read_list(tmp_path / "first") if "Sea" in one.file)
+def test_an_excluded_picture_stays_out_by_bytes_and_by_look(unpacked: Path, made: Path, tmp_path: Path) -> None:
+    sea = next(one for one in read_list(made) if "Sea" in one.file)
     hills = hashlib.sha256(next(unpacked.rglob("Hills.jpg")).read_bytes()).hexdigest()
     (tmp_path / "exclude.txt").write_text(f"# kept aside\n{hills}\n{sea.look}  # the sea\n")
     assert collected(unpacked, tmp_path / "second", "--exclude", str(tmp_path / "exclude.txt")) == 0
     (left,) = read_list(tmp_path / "second")
-    assert "Hills_large" in left.file
+    assert "Hills_small" in left.file
 
 
 @pytest.mark.parametrize("line", ["zz", "abc123", "g" * 64, "a" * 63])
@@ -141,31 +155,27 @@ def test_an_exclude_list_with_another_line_is_refused(tmp_path: Path, line: str)
 @pytest.mark.parametrize(
     ("old", "new"), [(",train", ",sometimes"), ("mate-backgrounds__", "../mate-backgrounds__"), ("file,", "name,")]
 )
-def test_a_list_that_was_changed_is_refused(unpacked: Path, tmp_path: Path, old: str, new: str) -> None:
-    collected(unpacked, tmp_path / "out")
-    path = tmp_path / "out" / LIST_NAME
+def test_a_list_that_was_changed_is_refused(folder: Path, old: str, new: str) -> None:
+    path = folder / LIST_NAME
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(NoNegatives, match=LIST_NAME):
-        read_list(tmp_path / "out")
+        read_list(folder)
 
 
-def test_a_picture_that_was_changed_is_refused(unpacked: Path, tmp_path: Path) -> None:
-    collected(unpacked, tmp_path / "out")
-    one = read_list(tmp_path / "out")[0]
-    (tmp_path / "out" / one.file).write_bytes(b"other")
+def test_a_picture_that_was_changed_is_refused(folder: Path) -> None:
+    one = read_list(folder)[0]
+    (folder / one.file).write_bytes(b"other")
     with pytest.raises(NoNegatives, match="is not the picture"):
-        read_bytes(tmp_path / "out", one)
+        read_bytes(folder, one)
 
 
-def test_a_split_without_pictures_is_refused(unpacked: Path, tmp_path: Path) -> None:
-    collected(unpacked, tmp_path / "out")
+def test_a_split_without_pictures_is_refused(folder: Path) -> None:
     with pytest.raises(NoNegatives, match="val"):
-        read_list(tmp_path / "out", "val")
+        read_list(folder, "val")
 
 
-def test_a_family_with_negatives_shows_them_and_repeats_itself(unpacked: Path, tmp_path: Path) -> None:
-    collected(unpacked, tmp_path / "out")
-    family = with_negatives(FAMILY, tmp_path / "out", "train")
+def test_a_family_with_negatives_shows_them_and_repeats_itself(folder: Path) -> None:
+    family = with_negatives(FAMILY, folder, "train")
     photo = Image.new("RGB", (96, 72), (190, 140, 120))
     first = [spoil(photo, "not_skin", 0.5, seed, family).tobytes() for seed in range(6)]
     assert first == [spoil(photo, "not_skin", 0.5, seed, family).tobytes() for seed in range(6)]
