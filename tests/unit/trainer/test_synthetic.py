@@ -81,6 +81,22 @@ def test_the_command_writes_photos_and_their_labels(tmp_path: Path) -> None:
     assert all((tmp_path / row["file"]).read_bytes().startswith(b"\xff\xd8") for row in rows)
 
 
+def test_the_command_draws_the_family_asked_for(tmp_path: Path) -> None:
+    for family in ("relief", "any"):
+        folder = tmp_path / family
+        main(["--out", str(folder), "--count", "1", "--seed", "4", "--family", family, "--size", "240x240"])
+    photos = [(tmp_path / family / "000004-usable.jpg").read_bytes() for family in ("relief", "any")]
+    assert photos[0] == photos[1]  # the fourth seed's turn
+
+
+def test_an_unknown_family_is_refused_by_the_command(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--out", str(tmp_path), "--count", "1", "--family", "portrait"])
+
+
 def test_the_generator_needs_no_torch() -> None:
-    check = "import sys, trainer.synthetic.__main__, trainer.evaluate; sys.exit('torch' in sys.modules)"
+    check = (
+        "import sys, trainer.synthetic.__main__; "
+        "sys.exit(bool({'torch', 'matplotlib', 'transformers'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

@@ -29,7 +29,7 @@ def any_camera(rng: np.random.Generator) -> Camera:
     """A phone that focuses well, in fair light."""
     return Camera(
         target=float(rng.uniform(0.26, 0.46)),
-        obedience=float(rng.uniform(0.5, 0.75)),
+        obedience=float(rng.uniform(0.25, 0.55)),
         contrast=float(rng.uniform(0.0, 0.5)),
         saturation=float(rng.uniform(0.85, 1.2)),
         blur_px=float(rng.uniform(0.2, 0.7)),

@@ -15,12 +15,12 @@ Density = tuple[float, float, float]
 GROUND: Density = (0.10, 0.30, 0.46)
 MELANIN: Density = (2.1, 2.9, 3.6)
 BLOOD: Density = (0.10, 0.95, 0.72)
-_PERSON_MELANIN = (0.02, 1.05)  # Fitzpatrick I .. VI
+_PERSON_MELANIN = (0.02, 1.15)  # Fitzpatrick I .. VI
 
 
 @dataclass(frozen=True, slots=True)
 class Complexion:
-    """How much of what: `melanin` 0.02 (I) .. 1.05 (VI), `blood` about 0.1..0.9, and how unevenly."""
+    """How much of what: `melanin` 0.02 (I) .. 1.15 (VI), `blood` about 0.1..0.9, and how unevenly."""
 
     melanin: float
     blood: float
@@ -35,14 +35,14 @@ def any_complexion(rng: np.random.Generator) -> Complexion:
     """Skin of any tone, with equal chance for each in terms of what the eye sees (the logarithm of light)."""
     tone = float(rng.uniform(0, 1))
     low, high = _PERSON_MELANIN
-    melanin = low + (high - low) * tone**1.25
+    melanin = low + (high - low) * tone**1.15
     return Complexion(
         melanin=melanin,
         blood=float(rng.uniform(0.10, 0.62) + 0.15 * max(0.0, rng.normal(0, 1)) * (1 - 0.6 * tone)),
         mottling=float(rng.uniform(0.08, 0.32)),
         mottle_mm=float(rng.uniform(1.0, 3.5)),
         patchiness=float(rng.uniform(0.03, 0.14) * min(1.0, 0.3 / melanin)),
-        freckles=float(max(0.0, rng.normal(-0.15, 0.35)) * (1 - 0.5 * tone)),
+        freckles=float(max(0.0, rng.normal(-0.3, 0.4)) * (1 - 0.5 * tone)),
         veins=float(max(0.0, rng.normal(-0.2, 0.4)) * (1 - 0.8 * tone)),
     )
 

@@ -42,7 +42,7 @@ LOOKS: tuple[Look, ...] = (
         "melanoma",
         (1.7, 2.0, 2.0),
         (0.6, 1.0, 1.2),
-        third=(1.5, 1.0, 0.55),
+        third=(1.3, 1.15, 0.9),
         zones=0.8,
         lobes=8,
         ragged=0.26,

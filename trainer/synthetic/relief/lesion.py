@@ -15,6 +15,7 @@ from trainer.synthetic.relief.vessels import tree_of_vessels
 
 _FINEST_SIDE = 560  # of the square that a lesion is worked out on; larger ones are enlarged
 _DETAILED_RADIUS = 8  # pixels; smaller lesions have no network and no vessels
+_PLAIN = tuple(look for look in LOOKS if sum(look.core) > 1.2 or look.bleach)
 _FLAKE = (0.62, 0.57, 0.50)
 _CRUSTS = ((0.45, 0.27, 0.09), (0.20, 0.07, 0.03), (0.36, 0.25, 0.14), (0.07, 0.025, 0.018))
 
@@ -33,7 +34,16 @@ class Spot:
 
 def any_spot(rng: np.random.Generator, x: float, y: float, diameter_mm: float) -> Spot:
     """A lesion of any kind at the place and of the size given."""
-    look = LOOKS[int(rng.integers(len(LOOKS)))]
+    return _spot_of(LOOKS, rng, x, y, diameter_mm)
+
+
+def plain_spot(rng: np.random.Generator, x: float, y: float, diameter_mm: float) -> Spot:
+    """As `any_spot`, of a kind that is seen even when it is tiny."""
+    return _spot_of(_PLAIN, rng, x, y, diameter_mm)
+
+
+def _spot_of(looks: tuple[Look, ...], rng: np.random.Generator, x: float, y: float, diameter_mm: float) -> Spot:
+    look = looks[int(rng.integers(len(looks)))]
     return Spot(x, y, diameter_mm, look, float(rng.uniform(0.7, 1.25)), int(rng.integers(2**31)))
 
 

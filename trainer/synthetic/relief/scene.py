@@ -10,7 +10,7 @@ from trainer.synthetic.relief.camera import Camera, any_camera
 from trainer.synthetic.relief.chromophores import Complexion, any_complexion
 from trainer.synthetic.relief.edge import Edge, any_edge
 from trainer.synthetic.relief.hair import Hairs, any_hairs
-from trainer.synthetic.relief.lesion import Spot, any_spot
+from trainer.synthetic.relief.lesion import Spot, any_spot, plain_spot
 from trainer.synthetic.relief.light import Lamp, any_lamp
 from trainer.synthetic.relief.surface import Texture, any_texture
 
@@ -51,7 +51,7 @@ def distant(seed: int) -> CloseUp:
     rng = np.random.default_rng([seed, 12])
     field_mm = float(np.exp(rng.uniform(np.log(110), np.log(420))))
     x, y = rng.uniform(0.2, 0.8, 2)
-    subject = any_spot(rng, float(x), float(y), field_mm * float(rng.uniform(0.016, 0.055)))
+    subject = plain_spot(rng, float(x), float(y), field_mm * float(rng.uniform(0.016, 0.055)))
     subject = replace(subject, strength=float(rng.uniform(1.0, 1.4)))
     edge = any_edge(rng, 0.25) if rng.random() < 0.6 else None
     return _close_up(rng, seed, field_mm, (subject,), edge, props=0.2)
