@@ -80,7 +80,8 @@ def _version(text: str) -> tuple[Task, int]:
 
 def _models(options: argparse.Namespace) -> list[LoadedModel]:
     store = ModelStore(options.store)
-    chosen = options.model or [(task, store.serving(task)) for task in TASKS if options.task in (None, task)]
+    asked = [options.task] if options.task else [task for task in TASKS if store.serving_mark(task)] or TASKS
+    chosen = options.model or [(task, store.serving(task)) for task in asked]
     return [load_model(store.folder(task, version), threads=THREADS) for task, version in chosen]
 
 

@@ -11,8 +11,9 @@ from trainer.evaluation.latency import Latency
 from trainer.evaluation.numbers.probability import ReliabilityBin, calibration_error, log_loss, reliability
 from trainer.evaluation.numbers.refusals import threshold_at
 from trainer.evaluation.numbers.shares import ClassNumbers, class_numbers
+from trainer.evaluation.numbers.unknown import unknown_auc
 from trainer.evaluation.said import Said
-from trainer.evaluation.scored import Scored, verdicts
+from trainer.evaluation.scored import Probabilities, Scored, verdicts
 from trainer.evaluation.subgroups import Field, by_subgroup, untold
 from trainer.evaluation.temperature import calibrated
 from trainer.metrics import Confusion, confusion
@@ -82,11 +83,19 @@ def find(
     *,
     tune: Scored | None = None,
     latency: Latency | None = None,
+    strangers: Probabilities | None = None,
     korean: str = "",
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Findings:
-    """Work everything out. `tune` are answers to the tune side's photos, none of whose patients is in `scored`."""
+    """Work everything out.
+
+    `tune` are answers to the tune side's photos, none of whose patients is in `scored`. `strangers` [M, C] are a
+    ranking's answers to pictures of other things, for the number `unknown_auc`.
+    """
+    numbers = headline(scored, threshold, malignant, draws=draws, seed=seed)
+    if strangers is not None and len(strangers):
+        numbers["unknown_auc"] = unknown_auc(scored, strangers, draws=draws, seed=seed)
     by_verdict = None
     if USABLE in scored.labels:
         by_verdict = confusion(scored.labels, scored.truth, verdicts(scored, threshold))
@@ -95,7 +104,7 @@ def find(
         scored=scored,
         threshold=threshold,
         malignant=tuple(malignant),
-        numbers=headline(scored, threshold, malignant, draws=draws, seed=seed),
+        numbers=numbers,
         labels=per_class(scored, draws=draws, seed=seed),
         classes=class_numbers(scored.table),
         table=scored.table,

@@ -1,8 +1,9 @@
 """How long one photo takes, step by step, through the code that serves."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,18 +44,19 @@ class Latency:
     machine: Machine
 
 
-def measure(model: LoadedModel, files: Sequence[tuple[str, bytes]], threads: int) -> Latency:
-    """Time up to 64 photos, given as (name, bytes), one after the other; the first three rounds only warm up.
+def measure(model: LoadedModel, files: Iterable[tuple[str, bytes]], threads: int) -> Latency:
+    """Time up to 64 photos, given as (name, bytes), one after the other; the first three also warm up, untimed.
 
     `threads` is what the model was loaded with. Raises ValueError without photos, BadData for bytes that are no photo,
     ModelFailed.
     """
-    if not files:
+    timed = []
+    for number, (name, data) in enumerate(islice(files, MOST)):
+        if number < WARM:
+            _timed(model, name, data)
+        timed.append(_timed(model, name, data))
+    if not timed:
         raise ValueError("without photos there is nothing to time")
-    chosen = files[:MOST]
-    for name, data in chosen[:WARM]:
-        _timed(model, name, data)
-    timed = [_timed(model, name, data) for name, data in chosen]
     steps = np.array([times for times, _ in timed]) * 1000  # [n, 3]
     return Latency(
         decode=_spread(steps[:, 0]),

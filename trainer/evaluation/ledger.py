@@ -32,7 +32,7 @@ def look(ledger: Path, photos: Sequence[LabelledPhoto], models: Sequence[str], a
         ledger.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(ledger, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            os.write(file, f"{line}\n".encode())
+            os.write(file, f"\n{line}\n".encode())  # the first break ends a line that was torn
         finally:
             os.close(file)
         return sum(entry.get("photos") == key for entry in _entries(ledger))

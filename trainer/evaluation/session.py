@@ -8,8 +8,9 @@ from trainer.evaluation.display import Display
 from trainer.evaluation.findings import Findings, find
 from trainer.evaluation.latency import MOST, Latency, measure
 from trainer.evaluation.said import Said
+from trainer.evaluation.scored import Probabilities
 from trainer.evaluation.trials import not_trained_on
-from trainer.evaluation.trying import Spoiling, Trial, as_they_are, diagnosed, score, spoilt
+from trainer.evaluation.trying import Spoiling, Trial, as_they_are, diagnosed, score, spoilt, strange
 from trainer.photos.photo import LabelledPhoto
 from trainer.tasks import SUITABILITY
 
@@ -65,8 +66,9 @@ def _try_disease(model: LoadedModel, photos: Sequence[LabelledPhoto], display: D
     trials = diagnosed(photos, model.manifest.labels)
     if not trials:
         return
+    strangers = score(model, strange(photos, model.manifest.labels[0]), display.track).probabilities
     title = Said(f"{name} from the picture alone", f"{name}: 사진만으로")
-    yield _tried(title, model, trials, display, latency=_latency(model, trials))
+    yield _tried(title, model, trials, display, latency=_latency(model, trials), strangers=strangers)
     if model.manifest.context is not None:
         title = Said(f"{name} with sex, age and body site where known", f"{name}: 알려진 성별·나이·부위와 함께")
         yield _tried(title, model, trials, display, with_context=True)
@@ -79,14 +81,18 @@ def _tried(
     display: Display,
     *,
     latency: Latency | None = None,
+    strangers: Probabilities | None = None,
     with_context: bool = False,
 ) -> Tried:
     scored = score(model, trials, display.track, with_context=with_context)
     manifest = model.manifest
-    findings = find(title.en, scored, manifest.threshold, manifest.malignant, latency=latency, korean=title.ko)
+    findings = find(
+        title.en, scored, manifest.threshold, manifest.malignant,
+        latency=latency, strangers=strangers, korean=title.ko,
+    )  # fmt: skip
     return Tried(findings, trials)
 
 
 def _latency(model: LoadedModel, trials: Sequence[Trial]) -> Latency:
-    files = [(trial.name, trial.photo.path.read_bytes()) for trial in trials[:MOST]]
+    files = ((trial.name, trial.photo.path.read_bytes()) for trial in trials[:MOST])
     return measure(model, files, THREADS)

@@ -12,6 +12,7 @@ from inference.orientation import turn
 from inference.prepared import PreparedPicture
 from inference.rules import USABLE
 from inference.runtime import LoadedModel
+from trainer.errors import BadData
 from trainer.evaluation.answering import Asked, answers
 from trainer.evaluation.scored import Scored
 from trainer.evaluation.subgroups import subgroups_of
@@ -23,6 +24,7 @@ Change = Callable[[Image.Image], Image.Image]
 Track = Callable[[Sequence["Trial"], str], Iterable["Trial"]]
 """Goes through trials while it shows how far it is; the words say what is being done."""
 
+NOT_SKIN = "not_skin"
 _QUALITY = 92
 
 
@@ -63,6 +65,11 @@ def diagnosed(photos: Iterable[LabelledPhoto], labels: Sequence[str]) -> list[Tr
         for photo in photos
         if photo.diagnosis is not None and photo.diagnosis in labels and photo.suitability in (None, USABLE)
     ]
+
+
+def strange(photos: Iterable[LabelledPhoto], label: str) -> list[Trial]:
+    """Every photo of other things than skin; whatever a ranking says of it is wrong, so the label is any one."""
+    return [Trial(photo, label, photo.name) for photo in photos if photo.suitability == NOT_SKIN]
 
 
 def score(model: LoadedModel, trials: Sequence[Trial], track: Track, *, with_context: bool = False) -> Scored:
@@ -112,7 +119,11 @@ def _context_of(photo: LabelledPhoto) -> PatientContext:
 
 
 def _picture(trial: Trial) -> PreparedPicture:
-    picture = read_picture(trial.photo.path.read_bytes(), trial.photo.name)
+    try:
+        data = trial.photo.path.read_bytes()
+    except OSError as error:
+        raise BadData(f"{trial.photo.name} cannot be read: {error.strerror}") from error
+    picture = read_picture(data, trial.photo.name)
     if trial.change is not None:
         upright = turn(picture.image, picture.orientation)
         picture = read_picture(_jpeg(trial.change(upright)), trial.name)

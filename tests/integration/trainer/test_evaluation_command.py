@@ -99,6 +99,19 @@ def test_the_tables_cover_the_photos_as_they_are_and_spoilt(drawn: Path) -> None
     assert "ms (95th percentile" in shown
 
 
+def test_a_store_with_one_task_is_enough(drawn: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    models = ModelStore(store)
+    models.add(drawn / "store" / "disease" / "1")
+    with pytest.raises(InferenceError, match="serves"):
+        evaluate(drawn, "--store", str(store))
+    models.promote("disease", 1)
+    shown = evaluate(drawn, "--store", str(store))
+    assert "disease/1 from the picture alone" in shown
+    assert "unknown auc" in shown, "the page of text is none of its diseases"
+    assert "suitability" not in shown
+
+
 def test_every_look_at_the_same_photos_is_counted(drawn: Path, tmp_path: Path) -> None:
     ledger = tmp_path / "deep" / "looks.jsonl"
     few = ("--task", "disease", "--ledger", str(ledger))
@@ -107,7 +120,7 @@ def test_every_look_at_the_same_photos_is_counted(drawn: Path, tmp_path: Path) -
     other = tmp_path / "labels.csv"
     other.write_text("file,suitability,diagnosis\ngood.jpg,usable,NEV\n", encoding="utf-8")
     assert "looked at 1 times" in evaluate(drawn, *few, labels=other)
-    ledger.write_text(ledger.read_text(encoding="utf-8") + "torn {\n[]\n", encoding="utf-8")
+    ledger.write_text(ledger.read_text(encoding="utf-8") + "[]\ntorn {", encoding="utf-8")
     assert "looked at 3 times" in evaluate(drawn, *few)
     evaluate(drawn, "--task", "disease")
     assert (drawn / "store" / LEDGER_NAME).is_file(), "beside the models, unless told otherwise"

@@ -37,6 +37,7 @@ NUMBERS = {
     "decided_share": Said("Share decided, at the threshold", "임계값에서 결정된 비율"),
     "accuracy_when_decided": Said("Accuracy when decided", "결정된 사진의 정확도"),
     "accuracy_at_75_percent_coverage": Said("Accuracy of the surest 75 %", "가장 확신하는 75 %의 정확도"),
+    "unknown_auc": Said("ROC-AUC of its doubt, not skin against skin", "의심 정도의 ROC-AUC, 피부 아님 대 피부"),
     "malignant_auc": Said("ROC-AUC, malignant against benign", "악성 대 양성 ROC-AUC"),
 }
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from inference.rules import SUITABILITY_LABELS
@@ -34,6 +35,13 @@ def test_a_suitability_model_has_a_verdict_table_and_a_strict_threshold() -> Non
     assert 0 <= found.strict_threshold <= 1
     ranking = find("x", drawn_scored(1, 90), 0.5, draws=20)
     assert (ranking.verdict_table, ranking.strict_threshold) == (None, None)
+
+
+def test_strangers_are_told_by_doubt() -> None:
+    known = drawn_scored(1, 60)
+    unsure = np.full((30, 3), 1 / 3)
+    assert find("x", known, 0.5, strangers=unsure, draws=20).numbers["unknown_auc"].value == 1.0
+    assert "unknown_auc" not in find("x", known, 0.5, strangers=unsure[:0], draws=20).numbers
 
 
 def test_the_record_is_strict_json_even_where_nothing_can_be_said() -> None:
