@@ -1,19 +1,18 @@
-"""The two tasks, their labels, and what the labels of PAD-UFES-20 are called here."""
+"""The two tasks, and which diseases are malignant."""
 
 from inference.manifest import Task
 
 SUITABILITY: Task = "suitability"
 DISEASE: Task = "disease"
 
-DIAGNOSES = {
-    "ACK": "actinic_keratosis",
-    "BCC": "basal_cell_carcinoma",
-    "MEL": "melanoma",
-    "NEV": "nevus",
-    "SCC": "squamous_cell_carcinoma",
-    "SEK": "seborrheic_keratosis",
-}
-"""Diagnosis code of the dataset -> slug of the disease."""
-
-DISEASE_LABELS = tuple(DIAGNOSES.values())
-MALIGNANT = ("basal_cell_carcinoma", "melanoma", "squamous_cell_carcinoma")
+MALIGNANT = frozenset(
+    {
+        "basal_cell_carcinoma",
+        "melanoma",
+        "merkel_cell_carcinoma",
+        "squamous_cell_carcinoma",
+        "kaposi_sarcoma",
+        "lymphoma",
+    }
+)
+"""Slugs of malignant diseases, wherever a data set has them."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inference.context import PatientContext, encode_context
 from inference.manifest import ContextVocabulary
-from trainer.data import LabelledPhoto
+from trainer.photos.photo import LabelledPhoto
 
 AGE_BANDS = ((0, 20), (20, 30), (30, 40), (40, 50), (50, 60), (60, 70), (70, 80), (80, 120))
 _LEFT_OUT = 0.3  # chance of each fact to be left out, and once more of all together

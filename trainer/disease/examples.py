@@ -11,32 +11,37 @@ from torch import Tensor
 
 from inference.manifest import ContextVocabulary
 from inference.preprocess import whole_image
-from trainer.augment import moved, tinted, turned
-from trainer.data import LabelledPhoto
 from trainer.disease.context import drawn, encoded, facts_of
-from trainer.errors import BadData
-from trainer.fit import Batch
+from trainer.fitting.augment import moved, tinted, turned
+from trainer.fitting.examples import Batch
+from trainer.photos.photo import LabelledPhoto
 from trainer.reading import read_picture
-from trainer.tasks import DIAGNOSES, DISEASE_LABELS
 
 
 class DiseaseExamples:
     """The examples of one side of the split; the pictures are held as bytes, 150 KB each at 224."""
 
-    def __init__(self, photos: Sequence[LabelledPhoto], vocabulary: ContextVocabulary, image_size: int) -> None:
+    def __init__(
+        self,
+        photos: Sequence[LabelledPhoto],
+        labels: tuple[str, ...],
+        vocabulary: ContextVocabulary,
+        image_size: int,
+    ) -> None:
+        self._labels = labels
         self._images = torch.from_numpy(_preprocessed(photos, image_size))
         self._vocabulary = vocabulary
         self._facts = facts_of(photos, vocabulary)
-        self._targets = torch.tensor([_target(photo) for photo in photos], dtype=torch.int64)
+        self._targets = torch.tensor([labels.index(photo.diagnosis or "") for photo in photos], dtype=torch.int64)
 
     @property
     def classes(self) -> int:
         """How many labels there are."""
-        return len(DISEASE_LABELS)
+        return len(self._labels)
 
     @property
     def targets(self) -> Tensor:
-        """Index of the diagnosis of each photo within `DISEASE_LABELS`."""
+        """Index of the diagnosis of each photo within the labels."""
         return self._targets
 
     def shuffled(self, rng: np.random.Generator, batch_size: int) -> Iterator[Batch]:
@@ -61,7 +66,7 @@ class DiseaseExamples:
 
 
 def _floats(images: Tensor) -> Tensor:
-    return (images.float() / 255).contiguous(memory_format=torch.channels_last)
+    return images.float() / 255
 
 
 def _preprocessed(photos: Sequence[LabelledPhoto], image_size: int) -> NDArray[np.uint8]:
@@ -73,9 +78,3 @@ def _preprocessed(photos: Sequence[LabelledPhoto], image_size: int) -> NDArray[n
 
 def _tensor(path: Path, image_size: int) -> NDArray[np.float32]:
     return whole_image(read_picture(path.read_bytes(), path.name), image_size)
-
-
-def _target(photo: LabelledPhoto) -> int:
-    if photo.diagnosis not in DIAGNOSES:
-        raise BadData(f"{photo.path.name}: diagnosis {photo.diagnosis!r} is none of {', '.join(DIAGNOSES)}")
-    return DISEASE_LABELS.index(DIAGNOSES[photo.diagnosis])

@@ -19,14 +19,16 @@ Box = tuple[int, int, int, int]
 """(left, top, right, bottom) in pixels of the fine view, right and bottom exclusive."""
 
 _STROKE_REACH = 4  # of 400 pixels: strokes up to 2 % of the short side
-_LEAST_RISE = 26
+_LEAST_RISE = 16.0
 _LEAST_GLYPH, _MOST_GLYPH = 5, 64  # height in pixels of 400
 _LEAST_IN_ROW = 4
 _LINE = 16  # pixels; two glyphs on one line stand at most so far apart in height
 _MOST_GLYPHS = 700  # tried, the largest: bounds the work on a picture of gravel
 _LEAST_EVENNESS = 0.3
 _INK_SPREAD = 40.0  # levels of 255
-_FLAT_BORDER = 2.0  # levels of 255 that a bar's line may spread
+_FLAT_BORDER = 7.0  # levels of 255 that a bar's colour may spread
+_MOSTLY = 0.72
+_BAR_EDGE = 22.0
 _MOST_BAR = 0.3  # of the side that a bar may cover
 
 
@@ -34,7 +36,7 @@ _MOST_BAR = 0.3  # of the side that a bar may cover
 class Marks:
     """What was found: `rows` of print, the `bars` along the edges, shares of the frame and how regular they are.
 
-    `print_score` counts glyphs in rows, weighed by how evenly they stand; `bar_share` is the frame's share under
+    `print_score` counts the glyphs of the clearest row, weighed by how evenly they stand; `bar_share` is the frame's share under
     bars; `repeat_score` 0..1 how strongly the strokes repeat over the frame.
     """
 
@@ -51,14 +53,19 @@ def find_marks(rgb: NDArray[np.uint8], luma: NDArray[np.float32]) -> Marks:
     rows: list[Box] = []
     score = 0.0
     for strokes in (bright, dark):
-        plane, glyphs = _glyphs(strokes > _LEAST_RISE)
+        plane, glyphs = _glyphs(strokes > _rise(strokes))
         inked = _ink(plane, levels)
         for row in _rows(glyphs):
             evenness = _evenness(row) * _constancy([inked[one.label] for one in row])
             if evenness > _LEAST_EVENNESS:
                 rows.append(_box_of(row))
-                score += evenness * len(row)
+                score = max(score, evenness * len(row))
     return Marks(tuple(rows), score, _bar_share(rgb), _repeat_score(np.maximum(bright, dark)))
+
+
+def _rise(strokes: Plane) -> float:
+    """How far print must stand out: well beyond what the photo's own texture does, which covers more than print."""
+    return max(_LEAST_RISE, 1.5 * float(np.quantile(strokes[::2, ::2], 0.9)))
 
 
 def _glyphs(strokes: Mask) -> tuple[NDArray[np.int32], list[Region]]:
@@ -140,11 +147,13 @@ def _bar_lines(lines: NDArray[np.uint8]) -> int:
     """Lines from the first one on that are of one and the same colour, 0 where nothing ends the bar."""
     most = int(len(lines) * _MOST_BAR)
     outer = lines[: most + 1].astype(np.float32)
-    colour = np.median(outer[0], axis=0)
-    flat = np.abs(outer - colour).mean(axis=(1, 2)) <= _FLAT_BORDER
+    colour = np.median(outer[: len(outer) // 40 + 1], axis=(0, 1))
+    # Print and signs may stand on the bar, as in a telephone's status line.
+    flat = (np.abs(outer - colour).max(axis=2) <= _FLAT_BORDER).mean(axis=1) >= _MOSTLY
     count = int(np.argmin(flat)) if not flat.all() else 0
-    # A bar ends at a hard edge; skin that fades evenly does not.
-    if count < 3 or float(np.abs(outer[min(count + 1, most)] - colour).mean()) < 12:
+    # A bar ends at a hard edge along its whole length; even skin ends at a lesion's.
+    beyond = np.abs(outer[min(count + 2, most)] - colour).max(axis=1) > _BAR_EDGE
+    if count < 3 or float(beyond.mean()) < _MOSTLY:
         return 0
     return count
 

@@ -23,7 +23,8 @@ class Measures:
     Shares are 0..1: `lesion_share`, `skin_share`, `blown_share`, `black_share` and `bar_share` of the frame's area,
     `lesion_diameter` of its short side, `lesion_on_border` of its outline. `focus` is that of the whole photo,
     `lesion_focus` that of the lesion and its edge (both as `focus_of`); `haze`, `contrast`, `repeat_score` 0..1;
-    `print_score` counts glyphs; `colour_spread` in units of CIELAB; `median_luminance` 0..1 linear; `tone_angle` in degrees (ITA).
+    `print_score` counts
+    glyphs; `colour_spread` in units of CIELAB; `median_luminance` 0..1 linear; `tone_angle` in degrees (ITA).
     """
 
     lesion_share: float

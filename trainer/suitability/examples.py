@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from inference.rules import SUITABILITY_LABELS
-from trainer.augment import turned
-from trainer.fit import Batch
+from trainer.fitting.augment import turned
+from trainer.fitting.examples import Batch
 from trainer.suitability.cache import Made
 from trainer.suitability.plan import Planned
 
@@ -34,7 +34,7 @@ class SuitabilityExamples:
         """All examples in a drawn order, each batch turned and mirrored."""
         order = torch.from_numpy(rng.permutation(len(self._targets)))
         for chosen in torch.split(order, batch_size):
-            images = turned(_floats(self._images[chosen]), rng).contiguous(memory_format=torch.channels_last)
+            images = turned(_floats(self._images[chosen]), rng)
             yield (images, turned(_floats(self._patches[chosen]), rng)), self._targets[chosen]
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:

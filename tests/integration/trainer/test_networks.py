@@ -15,7 +15,7 @@ from torch import nn
 
 from inference.graph import hidden_size as hidden_size_of_file
 from tests.integration.trainer.shared import shared_data
-from trainer.export import check_parity, to_onnx, with_metadata
+from trainer.handover.export import check_parity, to_onnx, with_metadata
 from trainer.networks.backbone import Backbone
 from trainer.networks.disease import DiseaseNetwork
 from trainer.networks.errors import BadWeights

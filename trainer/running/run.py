@@ -1,0 +1,225 @@
+"""A run from top to bottom: photos, fit, calibration, gate, hand-over, report."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import numpy as np
+from rich.console import Console
+
+from inference.errors import InferenceError
+from inference.manifest import Manifest
+from inference.runtime import LoadedModel, load_model
+from inference.store import ModelStore
+from trainer.errors import BelowGate
+from trainer.evaluation.card import CardFacts, card
+from trainer.evaluation.findings import Findings, find
+from trainer.evaluation.manifest import metrics_of
+from trainer.evaluation.report.page import Report, report_page
+from trainer.evaluation.scored import Probabilities, Scored
+from trainer.evaluation.temperature import likeliest_temperature
+from trainer.fitting.display import Display
+from trainer.fitting.durable import write_text
+from trainer.fitting.loop import fit
+from trainer.fitting.machine import prepare, seed_for
+from trainer.fitting.predict import predict
+from trainer.fitting.processes import Team, joined
+from trainer.fitting.run_folder import RunFolder
+from trainer.fitting.task import FittingTask
+from trainer.handover.decision import Decision
+from trainer.handover.examined import Examined
+from trainer.handover.finished import Finished, Papers
+from trainer.handover.gate import check_labels
+from trainer.handover.photos_side import ask
+from trainer.handover.publish import HandedOver, hand_over
+from trainer.handover.show import show_decision
+from trainer.handover.word import gate_word
+from trainer.metrics import Floats, softmax
+from trainer.networks.opening import open_backbone
+from trainer.networks.staged import StagedNetwork
+from trainer.photos.photo import Dataset
+from trainer.running.asked import Asked
+from trainer.running.assigning import assign
+from trainer.running.assignment import Assignment
+from trainer.running.labelled import read_labelled, tell
+from trainer.tasks import SUITABILITY
+
+REPORT_NAME = "report.html"
+_BATCH = 64
+
+
+def run(asked: Asked, console: Console) -> HandedOver | None:
+    """Do what is asked; what was handed over, None in a process that only helped another to fit.
+
+    Raises TrainingError (BelowGate where the model is not good enough) or InferenceError; then the store is as it was,
+    and the run's folder holds whatever there is to see.
+    """
+    with joined() as team:
+        dataset = read_labelled(asked)
+        asked.run.mkdir(parents=True, exist_ok=True)
+        if team.leads:
+            tell(dataset, asked, console)
+        assignment = assign(dataset, asked)
+        check_labels(asked.policy, assignment.labels)
+        network = _fitted(assignment, dataset, asked, team, console)
+        if not team.leads:
+            return None
+        return _Ending(assignment, dataset, asked, console).hand_over(network)
+
+
+def _fitted(assignment: Assignment, dataset: Dataset, asked: Asked, team: Team, console: Console) -> StagedNetwork:
+    prepare(asked.recipe, team.local_rank)
+    seed_for(asked.recipe, 0)
+    network = assignment.network(open_backbone(asked.backbone))
+    sides = assignment.sides
+    task = FittingTask(network, sides.train.examples, sides.tune.examples, asked.recipe, dataset.fingerprint)
+    fit(task, Display(console), RunFolder(asked.run), resume=asked.resume, team=team)
+    return network
+
+
+class _Ending:
+    """What follows a fit: calibrated on the tune side, measured on the test side, judged, handed over, written up."""
+
+    def __init__(self, assignment: Assignment, dataset: Dataset, asked: Asked, console: Console) -> None:
+        self._assignment, self._dataset, self._asked, self._console = assignment, dataset, asked, console
+        self._store = ModelStore(asked.store)
+        self._made_at = datetime.now(UTC)
+
+    def hand_over(self, network: StagedNetwork) -> HandedOver:
+        finished, tune = self._finished(network)
+        try:
+            handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, self._answers_now())
+        except BelowGate as refused:
+            if refused.decision is not None:
+                show_decision(refused.decision, self._console)
+                self._write_report(self._page(finished.examined.scored, tune, finished.threshold, refused.decision))
+            raise
+        show_decision(handed.decision, self._console)
+        self._tell(handed)
+        return handed
+
+    def _finished(self, network: StagedNetwork) -> tuple[Finished, Scored]:
+        assignment, asked = self._assignment, self._asked
+        sides, labels = assignment.sides, assignment.labels
+        tune_logits = predict(network, sides.tune.examples.in_order(_BATCH)).numpy()
+        temperature = round(likeliest_temperature(tune_logits, sides.tune.examples.targets.numpy()), 4)
+        tune = sides.tune.scored(labels, _probabilities(tune_logits, temperature))
+        threshold = assignment.threshold(tune)
+        logits = predict(network, sides.test.examples.in_order(_BATCH))
+        scored = sides.test.scored(labels, _probabilities(logits.numpy(), temperature))
+        extras = assignment.particulars(tune)
+        finished = Finished(
+            examined=Examined(
+                assignment.task,
+                scored,
+                assignment.trained_on(),
+                usable_threshold=threshold if assignment.task == SUITABILITY else None,
+                malignant=assignment.malignant,
+            ),
+            architecture=f"{network.backbone.name}, {assignment.architecture}",
+            served=assignment.served(network, temperature),
+            outputs=assignment.outputs,
+            training=assignment.side(sides.train),
+            test=assignment.side(sides.test),
+            image_size=assignment.image_size,
+            threshold=threshold,
+            temperature=temperature,
+            photos=frozenset(photo.sha256 for photo in self._dataset.photos if photo.split != "test"),
+            fingerprint=self._dataset.fingerprint,
+            demonstration=asked.demonstration,
+            credits=(*asked.credits, *_credits(network)),
+            measure=lambda answers: metrics_of(self._found(answers, tune, threshold).numbers),
+            describe=lambda manifest, answers, decision: self._papers(manifest, network, answers, tune, decision),
+            patches=extras.patches,
+            context=extras.context,
+            unknown=extras.unknown,
+            created_at=self._made_at,
+        )
+        return finished, tune
+
+    def _answers_now(self) -> Scored | None:
+        """What the serving model says of the test side; None where none serves that can be compared."""
+        model = self._serving()
+        if model is None:
+            return None
+        labels = model.manifest.labels
+        if set(labels) != set(self._assignment.labels):
+            self._say(f"{model.manifest.name} serves and knows other labels: the two are not compared")
+            return None
+        answers = ask(model, self._assignment.test_as_taken_by(model.manifest))
+        return self._assignment.sides.test.scored(
+            self._assignment.labels, answers[:, [labels.index(label) for label in self._assignment.labels]]
+        )
+
+    def _serving(self) -> LoadedModel | None:
+        task = self._assignment.task
+        with suppress(InferenceError):
+            return load_model(self._store.folder(task, self._store.serving(task)), threads=1)
+        return None
+
+    def _papers(
+        self, manifest: Manifest, network: StagedNetwork, answers: Scored, tune: Scored, decision: Decision
+    ) -> Papers:
+        found = self._found(answers, tune, manifest.threshold)
+        words = self._assignment.words()
+        facts = CardFacts(
+            intended_use=words.intended_use,
+            made_from=words.made_from,
+            limits=words.limits,
+            recipe=self._asked.command,
+            unseen=words.unseen,
+            table=found.table,
+            weights=_weights(network),
+            subgroups=found.subgroups,
+            untold=tuple(said.en for said in found.untold),
+        )
+        page = self._page(answers, tune, manifest.threshold, decision)
+        self._write_report(page)
+        return Papers(card(manifest, facts), page)
+
+    def _found(self, answers: Scored, tune: Scored, threshold: float) -> Findings:
+        return find("the test side", answers, threshold, self._assignment.malignant, tune=tune)
+
+    def _page(self, answers: Scored, tune: Scored, threshold: float, decision: Decision) -> str:
+        return report_page(
+            Report(
+                title=f"{self._assignment.task}, made {self._made_at:%Y-%m-%d}",
+                made_at=self._made_at,
+                findings=[self._found(answers, tune, threshold)],
+                gate=gate_word(decision),
+                notes=self._dataset.notes,
+                curves=self._asked.run / "curves.svg",
+            )
+        )
+
+    def _write_report(self, page: str) -> None:
+        write_text(self._asked.run / REPORT_NAME, page)
+        self._say(f"report: {self._asked.run / REPORT_NAME}")
+
+    def _tell(self, handed: HandedOver) -> None:
+        task = self._assignment.task
+        self._say(
+            f"{task}/{handed.version} is in the store: {handed.size.layers} hidden layers, {handed.size.units} units, "
+            f"{handed.file_bytes / 1e6:.1f} MB"
+        )
+        if self._asked.promote:
+            self._store.promote(task, handed.version)
+            self._say(f"{task}/{handed.version} serves; gateways on this store switch within seconds")
+        else:
+            self._say(f"let it serve: dermgate models promote {task}/{handed.version}")
+
+    def _say(self, words: str) -> None:
+        self._console.print(words, markup=False, highlight=False, soft_wrap=True)
+
+
+def _probabilities(logits: Floats, temperature: float) -> Probabilities:
+    return np.asarray(softmax(logits, temperature), dtype=np.float64)
+
+
+def _credits(network: StagedNetwork) -> tuple[str, ...]:
+    origin = network.backbone.origin
+    return tuple(words for words in (origin.credit, origin.licence) if words)
+
+
+def _weights(network: StagedNetwork) -> str:
+    origin = network.backbone.origin
+    return f"started from {origin.name} (SHA-256 {origin.sha256})" if origin.pretrained else "trained from scratch"
