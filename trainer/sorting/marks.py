@@ -34,10 +34,10 @@ _MOST_BAR = 0.3  # of the side that a bar may cover
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What was found: `rows` of print, the `bars` along the edges, shares of the frame and how regular they are.
+    """What was found: `rows` are the boxes of print.
 
-    `print_score` counts the glyphs of the clearest row, weighed by how evenly they stand; `bar_share` is the frame's share under
-    bars; `repeat_score` 0..1 how strongly the strokes repeat over the frame.
+    `print_score` counts the glyphs of the clearest row, weighed by how evenly they stand; `bar_share` is the share of
+    the frame under bars of one colour; `repeat_score` 0..1 how strongly the strokes repeat over the frame.
     """
 
     rows: tuple[Box, ...]
