@@ -7,8 +7,9 @@ from PIL import Image
 
 from trainer.faults.b.convolution import aperture, convolved, shake
 from trainer.faults.fault import between
-from trainer.faults.primitives import Pixels, as_jpeg, axes, clouds, grained, mixed, photo_of, pixels, smoothstep
+from trainer.faults.primitives import as_jpeg, axes, clouds, grained, mixed, photo_of, pixels, smoothstep
 from trainer.synthetic.colour import to_linear, to_srgb
+from trainer.synthetic.noise import Field
 
 _LEAST_RADIUS_PX = 1.6  # under it a blur does not show, however small the photo
 
@@ -60,7 +61,7 @@ def _elsewhere(photo: Image.Image, radius_px: float, _severity: float, rng: np.r
     return photo_of(mixed(soft, pixels(photo), _sharp_edge(photo.size, rng)))
 
 
-def _sharp_edge(size: tuple[int, int], rng: np.random.Generator) -> Pixels:
+def _sharp_edge(size: tuple[int, int], rng: np.random.Generator) -> Field:
     """1 in a strip along one side of the frame, at any angle, 0 from well before the middle on."""
     x, y = axes(size)
     angle = float(rng.uniform(0, 2 * np.pi))
