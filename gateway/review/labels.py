@@ -28,7 +28,7 @@ class InvalidLabel(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One label; `number` follows the order of commits."""
+    """One label; `number` follows the order of commits, `said_by` is the id of the caller who posted it."""
 
     number: int
     hospital: str
@@ -37,6 +37,7 @@ class Label:
     reason: str | None
     source: Source
     said_at: datetime
+    said_by: str
 
 
 def add_label(
@@ -87,6 +88,7 @@ def read_labels(session: Session, caller: Caller, *, after: int, limit: int) -> 
             reason=row.reason,
             source="rule" if row.source == "rule" else "doctor",
             said_at=row.said_at,
+            said_by=row.said_by,
         )
         for row in session.scalars(query)
     ]

@@ -15,7 +15,7 @@ router = APIRouter(tags=["review"], responses=problems(401, 403, 422))
 
 
 class LabelView(BaseModel):
-    """What a doctor or a rule said of a photo."""
+    """What a doctor or a rule said of a photo; `said_by` is the key or account that posted it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -26,6 +26,7 @@ class LabelView(BaseModel):
     reason: str | None
     source: Source
     said_at: datetime
+    said_by: str
 
 
 class LabelPage(BaseModel):

@@ -34,8 +34,8 @@ def test_a_label_is_read_as_it_was_said(database: Database, reason: str) -> None
     say(database, usable=False, reason=reason)
     say(database, usable=True)
     first, second = labels(database)
-    assert first == Label(1, "north", "p1", False, reason, "doctor", first.said_at)
-    assert second == Label(2, "north", "p1", True, None, "doctor", second.said_at)
+    assert first == Label(1, "north", "p1", False, reason, "doctor", first.said_at, "key:1")
+    assert second == Label(2, "north", "p1", True, None, "doctor", second.said_at, "key:1")
     assert first.said_at <= second.said_at
 
 

@@ -28,7 +28,16 @@ def test_the_trainer_reads_labels_page_by_page(client: httpx.Client, sqlite: Dat
     key = key_for(sqlite, Role.TRAINER)
     page = client.get("/api/v1/labels", params={"limit": 2}, headers=key).json()
     assert [(label["number"], label["reason"]) for label in page["labels"]] == [(1, "watermark"), (2, None)]
-    assert set(page["labels"][0]) == {"number", "hospital", "photo_id", "usable", "reason", "source", "said_at"}
+    assert set(page["labels"][0]) == {
+        "number",
+        "hospital",
+        "photo_id",
+        "usable",
+        "reason",
+        "source",
+        "said_at",
+        "said_by",
+    }
     assert (page["next"], page["more"]) == (2, True)
     rest = client.get("/api/v1/labels", params={"after": 2}, headers=key).json()
     assert (rest["labels"][0]["number"], rest["next"], rest["more"]) == (3, 3, False)

@@ -1,14 +1,20 @@
 """The rules, on numbers alone."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from tests.unit.trainer.sorting.numbers import GOOD
+from trainer.sorting.measuring import Measures
 from trainer.sorting.thresholds import BUNDLED, Criterion, Thresholds, read_thresholds
 from trainer.sorting.verdict import WORDS, judge
 
 BOUNDS = read_thresholds(BUNDLED)
+
+
+def changed(measure: str, value: float) -> Measures:
+    numbers = {**asdict(GOOD), measure: value}
+    return Measures(**numbers)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +36,7 @@ BOUNDS = read_thresholds(BUNDLED)
     ],
 )
 def test_each_bound_that_breaks_gives_its_reason(measure: str, value: float, reason: str) -> None:
-    verdict = judge(replace(GOOD, **{measure: value}), BOUNDS)
+    verdict = judge(changed(measure, value), BOUNDS)
     assert (verdict.usable, verdict.label) == (False, reason)
     assert WORDS[measure] in verdict.explanation
     assert f"{value:.3g}" in verdict.explanation
