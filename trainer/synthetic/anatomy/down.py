@@ -11,7 +11,7 @@ from trainer.synthetic.colour import Picture
 from trainer.synthetic.noise import Field
 
 _FINER = 2
-_MAX_STRANDS = 700
+_MAX_STRANDS = 450
 
 
 @dataclass(frozen=True, slots=True)

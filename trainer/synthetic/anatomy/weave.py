@@ -7,7 +7,7 @@ import numpy as np
 
 from trainer.synthetic.noise import Field, resized
 
-_LARGEST_SIDE = 448
+_LARGEST_SIDE = 320
 _FINEST_PERIOD_PX = 3.0
 _COARSEST_PERIOD_PX = 22.0  # larger texture is made at this and enlarged
 

@@ -11,7 +11,7 @@ from trainer.synthetic.colour import Picture
 from trainer.synthetic.noise import Field, lattice
 
 _FINER = 2
-_MAX_HAIRS = 900
+_MAX_HAIRS = 600
 _STEPS = 10
 _COLOURS = ((0.012, 0.009, 0.007), (0.045, 0.024, 0.012), (0.17, 0.09, 0.04), (0.42, 0.30, 0.16), (0.62, 0.60, 0.57))
 
