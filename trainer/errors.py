@@ -33,7 +33,7 @@ class BadPolicy(TrainingError):
 class BelowGate(TrainingError):
     """The model did not pass its gate; the message says what each class lacks, `decision` holds every check."""
 
-    def __init__(self, message: str, decision: "Decision | None" = None) -> None:
+    def __init__(self, message: str, decision: "Decision") -> None:
         super().__init__(message)
         self.decision = decision
 
