@@ -1,7 +1,6 @@
 """Several processes that fit one network together: each takes a share of every batch, gradients are summed.
 
-Started by `torchrun`, which says in the environment who is who; without it a process is alone. Processes meet on
-the address that torchrun names, which is 127.0.0.1 unless it was told otherwise.
+Started by `torchrun`, which says in the environment who is who; without it a process is alone.
 """
 
 import os
@@ -13,6 +12,8 @@ from datetime import timedelta
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+
+from trainer.fitting.meeting import meet
 
 _PATIENCE = timedelta(minutes=30)  # one process may compute features or write while the others wait
 
@@ -86,7 +87,7 @@ def joined() -> Iterator[Team]:
     local_rank = int(os.environ.get("LOCAL_RANK", "0"))
     if backend == "nccl":
         torch.cuda.set_device(local_rank)
-    dist.init_process_group(backend, timeout=_PATIENCE)
+    meet(backend, int(os.environ["RANK"]), size, _PATIENCE)
     try:
         yield Team(dist.get_rank(), dist.get_world_size(), local_rank)
     finally:
