@@ -113,7 +113,9 @@ def _hand(rng: np.random.Generator) -> Part:
 def _leg(rng: np.random.Generator) -> Part:
     bend = float(rng.uniform(-60, 60))
     leg = (Cone(-140, 0, 58, 150, 0, 36), Cone(-800, bend, 95, -150, 0, 60), Cone(150, 0, 36, 210, 0, 36))
-    return Part("leg", (*leg, Cone(210, 5, 40, 270, 95, 36)), broad=2, widest_mm=360)
+    return Part(
+        "leg", (*leg, Cone(210, 5, 40, 270, 95, 36), Cone(-1300, bend, 95, -800, bend, 95)), broad=2, widest_mm=360
+    )
 
 
 def _trunk(rng: np.random.Generator) -> Part:
@@ -131,6 +133,9 @@ def _trunk(rng: np.random.Generator) -> Part:
 
 
 def _shoulder(rng: np.random.Generator) -> Part:
-    arm = Cone(60, -20, 66, 190, 420 + float(rng.uniform(-60, 60)), 46)
+    elbow = 420 + float(rng.uniform(-60, 60))
+    arm, below = Cone(60, -20, 66, 190, elbow, 46), Cone(190, elbow, 46, 250, elbow + 420, 40)
     chest = (Cone(-90, 60, 120, -140, 500, 130), Cone(-260, 60, 110, -300, 500, 120))
-    return Part("shoulder", (arm, Cone(-120, -5, 72, 60, -20, 68), *chest, Cone(-230, -60, 58, -230, -500, 60)), 2, 300)
+    return Part(
+        "shoulder", (arm, Cone(-120, -5, 72, 60, -20, 68), *chest, Cone(-230, -60, 58, -230, -500, 60), below), 2, 300
+    )
