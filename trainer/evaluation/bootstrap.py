@@ -5,8 +5,8 @@ where it cannot be said (no photo of a class drawn). With all weights 1 it is th
 draw it is that draw's; one definition serves both.
 
 Percentiles, not BCa: with the few photos of rare classes BCa's acceleration rests on a handful of jackknife values and
-its ends jump; percentiles stay inside what the number can be. Where no draw differs (all right, or all wrong) the
-bootstrap would claim certainty; Wilson's interval with the number of patients stands in.
+its ends jump; percentiles stay inside what the number can be. Where a number is 0 or 1 (all wrong, or all right) hardly
+a draw differs and the bootstrap would claim certainty; there the interval is at least Wilson's for so many patients.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -120,11 +120,11 @@ def _estimate(statistic: Statistic, photos: int, drawn: Values, patients: int) -
     said = drawn[np.isfinite(drawn)]
     if not np.isfinite(value) or len(said) < _LEAST_SAID * len(drawn):
         return Estimate(value, np.nan, np.nan, statistic.n)
-    if value in (0.0, 1.0) and np.ptp(said) == 0:
+    low, high = np.quantile(said, (0.025, 0.975)).tolist()
+    if value in (0.0, 1.0):
         certain = min(patients, statistic.n)
         share = wilson(round(value * certain), certain)
-        return Estimate(value, share.low, share.high, statistic.n)
-    low, high = np.quantile(said, (0.025, 0.975)).tolist()
+        low, high = min(low, share.low), max(high, share.high)
     return Estimate(value, low, high, statistic.n)
 
 

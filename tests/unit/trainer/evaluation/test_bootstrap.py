@@ -6,6 +6,7 @@ import pytest
 from tests.unit.trainer.evaluation.cases import drawn_scored, scored_of
 from trainer.evaluation.bootstrap import cluster_draws, difference, estimate, estimates
 from trainer.evaluation.headline import headline, per_class
+from trainer.evaluation.numbers.refusals import all_caught
 from trainer.evaluation.numbers.shares import accuracy, recall
 from trainer.evaluation.scored import Scored
 
@@ -31,6 +32,16 @@ def test_all_right_is_not_certainty() -> None:
 def test_twenty_photos_of_two_patients_say_as_little_as_two_photos() -> None:
     scored = answers([True] * 20, ["p"] * 10 + ["q"] * 10)
     assert estimate(accuracy(scored), scored.clusters()).low == pytest.approx(0.342, abs=1e-3)
+
+
+def test_all_caught_is_not_certainty_though_the_threshold_moves() -> None:
+    usable = [[0.5 + place / 100, 0.5 - place / 100] for place in range(40)]
+    scored = scored_of(
+        [*usable, [0.499, 0.501], *[[0.1, 0.9]] * 39], [0] * 40 + [1] * 40, labels=("usable", "watermark")
+    )
+    found = estimate(all_caught(scored), scored.clusters())
+    assert found.value == found.high == 1.0
+    assert found.low <= 0.913, "Wilson's lower end for 40 of 40"
 
 
 def test_nothing_is_said_of_no_photos() -> None:
