@@ -161,6 +161,7 @@ def test_below_the_gate_nothing_is_exported_and_the_decision_is_written(finished
     store, run = ModelStore(tmp_path / "store"), tmp_path / "run"
     with pytest.raises(BelowGate) as refusal:
         hand_over(weak, policy(), store, run)
+    assert not refusal.value.decision.passed
     assert written(run)["passed"] is False
     assert not store.root.exists()
     assert sorted(path.name for path in run.iterdir()) == ["decision.json", "decision.md"]
