@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from trainer.fitting.recipe import Stage
 
+_KEEPING = 0.5  # of a stage's time may go into what is kept; the rest is for learning
 _RESERVE = 0.9  # of the time is planned; steps are seldom faster than measured
 
 
@@ -16,6 +17,11 @@ def allotment(stages: Sequence[Stage], index: int, seconds_left: float) -> float
 def epochs_within(stage: Stage, seconds: float, epoch_seconds: float) -> int:
     """As many epochs as fit into `seconds`, at most those the stage asks for; 0 where not one fits."""
     return min(stage.epochs, int(_RESERVE * seconds / max(epoch_seconds, 1e-9)))
+
+
+def passes_within(stage: Stage, seconds: float, pass_seconds: float) -> int:
+    """How many passes of the frozen part are kept: at least one, and in at most half of the stage's time."""
+    return max(1, min(stage.variants, int(_KEEPING * seconds / max(pass_seconds, 1e-9))))
 
 
 def words(stage: Stage, planned: int, seconds: float, epoch_seconds: float) -> str:

@@ -13,7 +13,8 @@ Weights = dict[str, Tensor]
 
 @dataclass(slots=True)
 class Course:
-    """`stage` counts from 0 and is the one at work; `first_epoch` is its first, `planned` how many it may have.
+    """`stage` counts from 0 and is the one at work; `first_epoch` is its first, `planned` how many it may have,
+    `variants` how many passes of its frozen part are kept; both are None until the stage is planned.
 
     `spent_seconds` is of wall time, over all runs that were resumed; a stage ends once it has passed `deadline`.
     `best_*` are of the best epoch so far over all stages; `stale` epochs have passed in this stage since the best.
@@ -21,6 +22,7 @@ class Course:
 
     stage: int = 0
     first_epoch: int = 1
+    variants: int | None = None
     planned: int | None = None
     deadline: float | None = None
     spent_seconds: float = 0.0
@@ -55,7 +57,8 @@ class Course:
     def next_stage(self) -> None:
         """Leave the stage at work."""
         self.stage += 1
-        self.first_epoch, self.planned, self.deadline, self.stale = self.next_epoch, None, None, 0
+        self.first_epoch, self.stale = self.next_epoch, 0
+        self.variants = self.planned = self.deadline = None
 
     def state(self) -> dict[str, Any]:
         """All of it as plain values and tensors."""

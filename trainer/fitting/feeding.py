@@ -3,6 +3,7 @@
 A batch here holds what crosses the cut. The draws of an epoch depend on the seed and the epoch's number alone.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -44,6 +45,15 @@ class Computed:
         """Compute what is to be judged on."""
         for inputs, targets in self._task.tune.in_order(self._task.recipe.batch_size):
             yield self._before(inputs), targets
+
+    def batch_seconds(self) -> float:
+        """Measure how long one training batch takes up to the cut: the shorter of two."""
+        batches, measured = self.training(1), []
+        for _ in range(2):
+            started = time.perf_counter()
+            if next(batches, None) is not None:
+                measured.append(time.perf_counter() - started)
+        return min(measured)
 
     def _before(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         here = tuple(self._machine.take(one) for one in inputs)

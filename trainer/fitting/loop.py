@@ -5,7 +5,7 @@ was killed and resumed gives the same weights, bit for bit, as one that was not.
 """
 
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
@@ -122,7 +122,21 @@ class _Fit:
 
     def _feed(self, stage: Stage, cut: int) -> Feed:
         computed = Computed(self._task, cut, self._machine)
-        return feed_for(computed, self._task, stage, self._course.first_epoch, self._watcher.say)
+        if self._course.variants is None:
+            self._course.variants = self._passes(stage, computed)
+        keeping = replace(stage, variants=self._course.variants)
+        return feed_for(computed, self._task, keeping, self._course.first_epoch, self._watcher.say)
+
+    def _passes(self, stage: Stage, computed: Computed) -> int:
+        """How many passes of the frozen part are kept: what the stage asks for, or what its budget allows."""
+        total = self._task.recipe.budget_seconds
+        if total is None or not stage.variants:
+            return stage.variants
+        pass_seconds = self._team.longest(computed.batch_seconds()) * self._task.steps(self._task.training)
+        self._account()
+        left = total - self._course.spent_seconds
+        seconds = budget.allotment(self._task.recipe.stages, self._course.stage, left)
+        return budget.passes_within(stage, seconds, pass_seconds)
 
     def _planned(self, stage: Stage, learner: Learner, feed: Feed) -> int:
         """How many epochs the stage gets: what it asks for, or what its part of the budget allows."""

@@ -130,6 +130,12 @@ def test_a_budget_shortens_the_stages_and_says_so() -> None:
     assert sum(epoch.seconds for epoch in epochs) < 3
 
 
+def test_a_budget_also_bounds_what_is_kept() -> None:
+    recipe = recipe_of(replace(HEAD, variants=3), budget_seconds=1e-6)
+    _, recorder = fitted(recipe)
+    assert any("keeps the frozen part's output of 1 drawn passes" in words for words in recorder.words)
+
+
 def test_a_budget_too_small_for_anything_still_fits_one_epoch() -> None:
     epochs = fit(small_task(recipe_of(HEAD, ALL, budget_seconds=1e-6)), Recorder())
     assert [epoch.stage for epoch in epochs] == ["all"]
