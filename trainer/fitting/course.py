@@ -18,6 +18,7 @@ class Course:
 
     `spent_seconds` is of wall time, over all runs that were resumed; a stage ends once it has passed `deadline`.
     `best_*` are of the best epoch so far over all stages; `stale` epochs have passed in this stage since the best.
+    `plans` are the words about the budget.
     """
 
     stage: int = 0
@@ -30,6 +31,7 @@ class Course:
     best_score: float | None = None
     best_weights: Weights | None = None
     stale: int = 0
+    plans: list[str] = field(default_factory=list)
 
     @property
     def next_epoch(self) -> int:

@@ -5,14 +5,13 @@ was killed and resumed gives the same weights, bit for bit, as one that was not.
 """
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from trainer.fitting import budget, machine
+from trainer.fitting import budget
 from trainer.fitting.checkpoint import Checkpoint, identity_of, load_checkpoint, save_checkpoint
 from trainer.fitting.course import Course, Weights
 from trainer.fitting.epoch import Epoch
@@ -24,6 +23,7 @@ from trainer.fitting.machine import prepare, seed_for
 from trainer.fitting.objective import balanced_accuracy, class_weights, score
 from trainer.fitting.processes import Team
 from trainer.fitting.recipe import Stage
+from trainer.fitting.run_facts import run_facts
 from trainer.fitting.run_folder import RunFolder
 from trainer.fitting.stopping import Wish, listening
 from trainer.fitting.task import FittingTask
@@ -67,7 +67,6 @@ class _Fit:
         backbone = f"{origin.name} {origin.sha256}"
         self._identity = identity_of(task.recipe, task.fingerprint, backbone, team.size)
         self._course = Course()
-        self._plans: list[str] = []
         self._since = time.perf_counter()
 
     def run(self, *, resume: bool) -> tuple[Epoch, ...]:
@@ -152,8 +151,8 @@ class _Fit:
         planned = budget.epochs_within(stage, seconds, steps * step_seconds)
         if not course.epochs and course.stage == len(recipe.stages) - 1:
             planned = max(planned, 1)  # or nothing would have been fitted at all
-        self._plans.append(budget.words(stage, planned, seconds, steps * step_seconds))
-        self._watcher.say(self._plans[-1])
+        course.plans.append(budget.words(stage, planned, seconds, steps * step_seconds))
+        self._watcher.say(course.plans[-1])
         return planned
 
     def _epoch(self, stage: Stage, learner: Learner, feed: Feed) -> None:
@@ -229,33 +228,14 @@ class _Fit:
             Checkpoint(self._course, self._task.network.state_dict(), state),
         )
         self._folder.write_epochs(self._course.epochs)
-        self._folder.write_run(self._facts("running"))
+        self._folder.write_run(run_facts(self._task, self._course, self._machine, self._team, "running"))
 
     def _write_end(self) -> None:
         if self._folder is None or not self._team.leads:
             return
         self._folder.write_weights(self._task.network.state_dict())
         self._folder.write_curves(self._course.epochs)
-        self._folder.write_run(self._facts("finished"))
-
-    def _facts(self, state: str) -> dict[str, Any]:
-        recipe, backbone = self._task.recipe, self._task.network.backbone
-        return {
-            "state": state,
-            "recipe": recipe.as_json(),
-            "recipe_sha256": recipe.digest(),
-            "data_sha256": self._task.fingerprint,
-            "backbone": asdict(backbone.origin),
-            "seed": recipe.seed,
-            "processes": self._team.size,
-            "machine": machine.facts(),
-            "device": self._machine.device.type,
-            "products_in": str(self._machine.format or torch.float32).removeprefix("torch."),
-            "examples": {"training": len(self._task.training.targets), "tune": len(self._task.tune.targets)},
-            "plans": self._plans,
-            "spent_seconds": round(self._course.spent_seconds, 1),
-            "epochs": len(self._course.epochs),
-        }
+        self._folder.write_run(run_facts(self._task, self._course, self._machine, self._team, "finished"))
 
     def _words_of_interruption(self) -> str:
         done = self._course.next_epoch - 1
