@@ -22,7 +22,6 @@ _STRONGEST = 0.8
 _PERCENTILE = 0.9
 _LEAST_ENERGY = 0.05  # squared levels of 255 a pixel: a gradient below is rounding, not an edge
 _LEAST_EDGES = 24
-_MOST_BLUR = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +41,9 @@ def focus_map(luma: Floats) -> FocusMap:
 
 
 def focus_of(energies: FocusMap, within: Mask | None = None) -> float:
-    """Sharpness of the photo, or of its part `within` [H, W]: r - 1, 0 gross blur .. 0.875 perfectly sharp.
+    """Sharpness of the photo, or of its part `within` [H, W]: r - 1.
+
+    0 is gross blur, about 1 usual; a perfect edge has 0.875, perfect lines and points (hair, glints) have more.
 
     0 where there are no edges at all: a photo that shows nothing is not in focus on anything.
     """
@@ -58,18 +59,6 @@ def focus_of(energies: FocusMap, within: Mask | None = None) -> float:
         return 0.0
     ratio = np.sqrt(np.quantile(fine[strong] / coarse[strong], _PERCENTILE))
     return max(0.0, float(ratio) - 1)
-
-
-def blur_share(focus: float) -> float:
-    """Standard deviation of the blur, as a share of the short side, of which `focus` speaks; at most 5 %.
-
-    What the formula above gives solved for s0; 0 for a photo as sharp as can be told.
-    """
-    ratio2 = (focus + 1) ** 2
-    if ratio2 <= 1:
-        return _MOST_BLUR
-    variance = (COARSE_BLUR**2 - ratio2 * FINE_BLUR**2) / (ratio2 - 1)
-    return min(math.sqrt(max(0.0, variance)), _MOST_BLUR)
 
 
 def sharpness_plane(energies: FocusMap) -> tuple[Floats, Floats]:

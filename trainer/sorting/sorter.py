@@ -11,7 +11,7 @@ from trainer.sorting.explanation import explanation
 from trainer.sorting.measuring import Examination, examine
 from trainer.sorting.sorted_photo import SortedPhoto
 from trainer.sorting.thresholds import Thresholds
-from trainer.sorting.verdict import judge
+from trainer.sorting.verdict import Verdict, judge
 
 MAX_FILE_BYTES = 64 * 2**20
 MAX_FILES = 1_000_000
@@ -43,15 +43,14 @@ class Sorter:
         except BadData as error:
             return SortedPhoto(name, None, None, doctor, str(error).removeprefix(f"{name}: "))
         verdict = judge(examination.measures, self.thresholds)
-        overlay = self._explain(examination, place)
+        overlay = self._explain(examination, verdict, place)
         return SortedPhoto(name, examination.measures, verdict, doctor, overlay=overlay)
 
-    def _explain(self, examination: Examination, place: int) -> str:
+    def _explain(self, examination: Examination, verdict: Verdict, place: int) -> str:
         if self.explained is None:
             return ""
         name = f"{place:0{_PLACE_DIGITS}}.jpg"
-        picture = explanation(examination, judge(examination.measures, self.thresholds))
-        picture.save(self.explained / name, "JPEG", quality=85)
+        explanation(examination, verdict).save(self.explained / name, "JPEG", quality=85)
         return name
 
 
