@@ -19,7 +19,6 @@ MIN_SIDE_PIXELS = 64
 def spoil(photo: Image.Image, code: str, severity: float, seed: int, family: str | Family = "a") -> Image.Image:
     """Give a spoilt copy of `photo` (RGB): same photo, code, severity (0..1), seed and family, same pixels.
 
-    A `Family` may be handed in itself, such as one with photographs for `not_skin` (trainer.negatives.fault).
     Raises KeyError for an unknown code or family, ValueError for a photo under 64 pixels or a severity outside 0..1.
     """
     chosen = FAMILIES[family] if isinstance(family, str) else family

@@ -1,7 +1,7 @@
 """How much detail a picture holds at each of several scales."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 OCTAVES = 5
@@ -18,20 +18,3 @@ def octave_energies(picture: Tensor) -> Tensor:
         energies.append(torch.log(across + down + _DARKEST))
         grey = functional.avg_pool2d(grey, 2)
     return torch.stack(energies, 1)
-
-
-class Sharpness(nn.Module):
-    """Energies normalised over the batch, so that scales and light compare.
-
-    Blur takes detail from the finest scales first; a network learns that from few examples if it need not learn to
-    measure it.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.norm = nn.BatchNorm1d(OCTAVES)
-
-    def forward(self, energies: Tensor) -> Tensor:
-        """Give [N, OCTAVES] of what `octave_energies` measured."""
-        normal: Tensor = self.norm(energies)
-        return normal

@@ -5,8 +5,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from trainer.networks.backbone import Backbone
+from trainer.networks.levels import NUMBERS, levels_of, numbers_of
 from trainer.networks.pooling import PatchPooling
-from trainer.networks.sharpness import OCTAVES, Sharpness, octave_energies
+from trainer.networks.sharpness import OCTAVES, octave_energies
 from trainer.networks.staged import StagedNetwork
 from trainer.networks.trunk import PATCH_LEVELS, OwnTrunk
 
@@ -14,49 +15,62 @@ _PATCH_STEM = 24
 
 
 class SuitabilityNetwork(StagedNetwork):
-    """Looks at the whole picture, and at patches of it at native resolution, where focus shows.
+    """Looks at the whole picture at each of the backbone's resolutions, and at patches of it at native resolution.
 
-    The whole picture is pooled by mean and by maximum: a watermark may sit in one corner. The trunk of the patches
-    is our own and fitted from scratch whatever the backbone is.
+    The trunk of the patches is our own and fitted from scratch whatever the backbone is. All that was measured is
+    normalised over the batch before the last two layers: means, spreads and energies of all sizes then compare.
     """
 
-    def __init__(self, backbone: Backbone, classes: int, hidden: int = 96, dropout: float = 0.2) -> None:
+    def __init__(self, backbone: Backbone, classes: int, hidden: int = 128, dropout: float = 0.3) -> None:
         super().__init__()
         self.backbone = backbone
+        self.levels = levels_of(backbone)
         self.patch = OwnTrunk(_PATCH_STEM, PATCH_LEVELS, "patches")
-        self.whole_sharpness = Sharpness()
-        self.patch_sharpness = Sharpness()
         self.pooling = PatchPooling(self.patch.width + OCTAVES)
-        self.hidden = nn.Linear(2 * backbone.width + OCTAVES + self.pooling.width, hidden)
+        on_the_way = NUMBERS * sum(level.width for level in self.levels)
+        measured = on_the_way + 2 * backbone.width + OCTAVES + self.pooling.width
+        self.norm = nn.BatchNorm1d(measured)
+        self.hidden = nn.Linear(measured, hidden)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden, classes)
 
     def before(self, cut: int, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """Give features at the cut, the whole picture's energies [N, 5], and the patches as they are."""
+        """Give features at the cut, what was read of the maps before it, the energies [N, 5], and the patches."""
         image, patches = inputs
-        features = self.backbone.begin(image, cut)
+        features = image if cut == 0 else self.backbone.normalised(image)
+        features, read = self._walk(features, 0, cut)
         if cut == self.cuts:
-            features = _mean_and_maximum(self.backbone.finish(features, cut))
-        return features, octave_energies(image), patches
+            features = _mean_and_maximum(self.backbone.as_map(features))
+        return features, read, octave_energies(image), patches
 
     def after(self, cut: int, *kept: Tensor) -> Tensor:
         """Logits [N, C] of what `before` gave at the cut."""
-        features, energies, patches = kept
-        of_whole = features if cut == self.cuts else _mean_and_maximum(self.backbone.finish(features, cut))
-        seen = torch.cat([of_whole.float(), self.whole_sharpness(energies), self._of_patches(patches)], 1)
-        logits: Tensor = self.head(self.dropout(functional.relu(self.hidden(seen))))
+        features, read, energies, patches = kept
+        if cut < self.cuts:
+            features, more = self._walk(self.backbone.normalised(features) if cut == 0 else features, cut, self.cuts)
+            features, read = _mean_and_maximum(self.backbone.as_map(features)), torch.cat([read, more], 1)
+        seen = torch.cat([read, features.float(), energies, self._of_patches(patches)], 1)
+        inner = functional.relu(self.hidden(self.dropout(self.norm(seen))))
+        logits: Tensor = self.head(self.dropout(inner))
         return logits
 
     def forward(self, image: Tensor, patches: Tensor) -> Tensor:
         """Logits [N, C] of `image` [N, 3, H, W] and `patches` [N, P, 3, h, w]; all sides at least 32."""
         return self.after(0, *self.before(0, image, patches))
 
+    def _walk(self, features: Tensor, start: int, stop: int) -> tuple[Tensor, Tensor]:
+        """Through the backbone's stages from one cut to another, reading the maps at the levels passed."""
+        cuts = {level.cut for level in self.levels}
+        read = [features.new_zeros((len(features), 0), dtype=torch.float32)]
+        for cut in range(start + 1, stop + 1):
+            features = self.backbone.stages[cut - 1](features)
+            if cut in cuts:
+                read.append(numbers_of(features))
+        return features, torch.cat(read, 1)
+
     def _of_patches(self, patches: Tensor) -> Tensor:
         each = patches.flatten(0, 1)
-        of_each = torch.cat(
-            [self.patch(each).mean((2, 3)).float(), self.patch_sharpness(octave_energies(each))],
-            1,
-        )
+        of_each = torch.cat([self.patch(each).mean((2, 3)).float(), octave_energies(each)], 1)
         pooled: Tensor = self.pooling(of_each.reshape(-1, patches.shape[1], of_each.shape[1]))
         return pooled.float()
 

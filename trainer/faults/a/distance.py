@@ -8,8 +8,8 @@ from trainer.faults.fault import between
 
 
 def lesion_too_small(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """Shrink the photo to a third (mild) or a tenth (gross) of its sides, within more skin."""
-    return from_further(photo, between(0.33, 0.10, severity), rng)
+    """Shrink the photo to a quarter (mild) or a twelfth (gross) of its sides, within more skin."""
+    return from_further(photo, between(0.25, 0.08, severity), rng)
 
 
 def from_further(photo: Image.Image, share: float, rng: np.random.Generator) -> Image.Image:

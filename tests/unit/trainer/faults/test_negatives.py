@@ -19,7 +19,6 @@ from trainer.negatives.choosing import is_photograph, read_photograph
 from trainer.negatives.cutting import cut
 from trainer.negatives.errors import NoNegatives
 from trainer.negatives.exclusion import read_excluded
-from trainer.negatives.fault import with_negatives
 from trainer.negatives.licences import UNKNOWN, licence_of, read_licences
 from trainer.negatives.listing import LIST_NAME, read_bytes, read_list
 from trainer.synthetic.noise import octaves
@@ -172,15 +171,6 @@ def test_a_picture_that_was_changed_is_refused(folder: Path) -> None:
 def test_a_split_without_pictures_is_refused(folder: Path) -> None:
     with pytest.raises(NoNegatives, match="val"):
         read_list(folder, "val")
-
-
-def test_a_family_with_negatives_shows_them_and_repeats_itself(folder: Path) -> None:
-    family = with_negatives(FAMILY, folder, "train")
-    photo = Image.new("RGB", (96, 72), (190, 140, 120))
-    first = [spoil(photo, "not_skin", 0.5, seed, family).tobytes() for seed in range(6)]
-    assert first == [spoil(photo, "not_skin", 0.5, seed, family).tobytes() for seed in range(6)]
-    assert first != [spoil(photo, "not_skin", 0.5, seed, "b").tobytes() for seed in range(6)]
-    assert spoil(photo, "watermark", 0.5, 1, family) == spoil(photo, "watermark", 0.5, 1, "b")
 
 
 def test_drawings_and_soft_photographs_are_told_apart() -> None:
