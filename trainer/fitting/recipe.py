@@ -98,11 +98,20 @@ def from_scratch(epochs: int, learning_rate: float = 3e-3, **choices: Any) -> Re
 
 
 def pretrained(
-    head_epochs: int = 12, tail_epochs: int = 8, all_epochs: int = 6, tail_blocks: int = 4, **choices: Any
+    head_epochs: int = 12,
+    tail_epochs: int = 8,
+    all_epochs: int = 6,
+    tail_blocks: int = 4,
+    *,
+    variants: int = 4,
+    **choices: Any,
 ) -> Recipe:
-    """The head on kept features, then the backbone's tail, then everything, ever slower; 0 epochs skip a stage."""
+    """The head on kept features, then the backbone's tail, then everything, ever slower; 0 epochs skip a stage.
+
+    `variants` augmented copies of the features are kept for the head.
+    """
     stages = (
-        (head_epochs, "head", 2e-3, 0, 4, 1.0),
+        (head_epochs, "head", 2e-3, 0, variants, 1.0),
         (tail_epochs, "tail", 5e-4, tail_blocks, 2, 2.0),
         (all_epochs, "all", 3e-4, 0, 0, 6.0),
     )

@@ -1,4 +1,8 @@
-"""How much detail a picture holds at each of several scales."""
+"""How much detail a picture holds at each of several scales, and how steep its edges are.
+
+Blur takes detail from the finest scales first, and takes the steepness from edges whatever they are edges of. A network
+learns both from few examples if it need not learn to measure them. Nothing here is trained.
+"""
 
 import torch
 from torch import Tensor
@@ -7,10 +11,22 @@ from torch.nn import functional
 OCTAVES = 5
 _DARKEST = 1e-6  # about the square of a quarter of one level of 255: less is no detail
 
+_PAIRS = ((0, 4), (2, 8), (4, 16))  # blurs compared, in passes of a 2x2 mean: each adds 1/4 to the variance, in pixels
+_POWERS = (1, 2)  # how much more the strong edges say
+_FAINTEST = 1e-4  # of a gradient: a fortieth of one level of 255
 
-def octave_energies(picture: Tensor) -> Tensor:
-    """The log of the mean squared differences [N, OCTAVES], finest scale first, of [N, 3, H, W]; sides at least 32."""
+MEASURES = OCTAVES + len(_PAIRS) * len(_POWERS)
+"""How many numbers `sharpness` gives."""
+
+
+def sharpness(picture: Tensor) -> Tensor:
+    """Octaves' energies and edges' steepness [N, MEASURES] of [N, 3, H, W] in 0..1; sides at least 32; float32."""
     grey = picture.float().mean(1, keepdim=True)
+    return torch.cat([_octave_energies(grey), _edge_steepness(grey)], 1)
+
+
+def _octave_energies(grey: Tensor) -> Tensor:
+    """The log of the mean squared differences, finest scale first."""
     energies = []
     for _ in range(OCTAVES):
         across = (grey[..., 1:] - grey[..., :-1]).square().mean((1, 2, 3))
@@ -18,3 +34,25 @@ def octave_energies(picture: Tensor) -> Tensor:
         energies.append(torch.log(across + down + _DARKEST))
         grey = functional.avg_pool2d(grey, 2)
     return torch.stack(energies, 1)
+
+
+def _edge_steepness(grey: Tensor) -> Tensor:
+    """Mean ratio of the gradients before and after a blur, weighted by the latter: 1 where all is soft already."""
+    blurred = [grey]
+    for _ in range(_PAIRS[-1][1]):
+        blurred.append(functional.avg_pool2d(blurred[-1], 2, 1))
+    found = []
+    for before, after in _PAIRS:
+        margin = (after - before) // 2
+        fine, coarse = _gradient(blurred[before]), _gradient(blurred[after])
+        fine = fine[..., margin : margin + coarse.shape[-2], margin : margin + coarse.shape[-1]]
+        for power in _POWERS:
+            weight = coarse**power
+            found.append((weight * fine / coarse).sum((1, 2, 3)) / weight.sum((1, 2, 3)))
+    return torch.stack(found, 1)
+
+
+def _gradient(grey: Tensor) -> Tensor:
+    across = grey[..., 1:-1, 2:] - grey[..., 1:-1, :-2]
+    down = grey[..., 2:, 1:-1] - grey[..., :-2, 1:-1]
+    return torch.sqrt(across.square() + down.square() + _FAINTEST**2)

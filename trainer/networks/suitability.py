@@ -7,11 +7,11 @@ from torch.nn import functional
 from trainer.networks.backbone import Backbone
 from trainer.networks.levels import NUMBERS, levels_of, numbers_of
 from trainer.networks.pooling import PatchPooling
-from trainer.networks.sharpness import OCTAVES, octave_energies
+from trainer.networks.sharpness import MEASURES, sharpness
 from trainer.networks.staged import StagedNetwork
 from trainer.networks.trunk import PATCH_LEVELS, OwnTrunk
 
-_PATCH_STEM = 24
+_PATCH_STEM = 16
 
 
 class SuitabilityNetwork(StagedNetwork):
@@ -26,30 +26,30 @@ class SuitabilityNetwork(StagedNetwork):
         self.backbone = backbone
         self.levels = levels_of(backbone)
         self.patch = OwnTrunk(_PATCH_STEM, PATCH_LEVELS, "patches")
-        self.pooling = PatchPooling(self.patch.width + OCTAVES)
+        self.pooling = PatchPooling(self.patch.width + MEASURES)
         on_the_way = NUMBERS * sum(level.width for level in self.levels)
-        measured = on_the_way + 2 * backbone.width + OCTAVES + self.pooling.width
+        measured = on_the_way + 2 * backbone.width + MEASURES + self.pooling.width
         self.norm = nn.BatchNorm1d(measured)
         self.hidden = nn.Linear(measured, hidden)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden, classes)
 
     def before(self, cut: int, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """Give features at the cut, what was read of the maps before it, the energies [N, 5], and the patches."""
+        """Give features at the cut, what was read of the maps before it, its sharpness, and the patches."""
         image, patches = inputs
         features = image if cut == 0 else self.backbone.normalised(image)
         features, read = self._walk(features, 0, cut)
         if cut == self.cuts:
             features = _mean_and_maximum(self.backbone.as_map(features))
-        return features, read, octave_energies(image), patches
+        return features, read, sharpness(image), patches
 
     def after(self, cut: int, *kept: Tensor) -> Tensor:
         """Logits [N, C] of what `before` gave at the cut."""
-        features, read, energies, patches = kept
+        features, read, sharp, patches = kept
         if cut < self.cuts:
             features, more = self._walk(self.backbone.normalised(features) if cut == 0 else features, cut, self.cuts)
             features, read = _mean_and_maximum(self.backbone.as_map(features)), torch.cat([read, more], 1)
-        seen = torch.cat([read, features.float(), energies, self._of_patches(patches)], 1)
+        seen = torch.cat([read, features.float(), sharp, self._of_patches(patches)], 1)
         inner = functional.relu(self.hidden(self.dropout(self.norm(seen))))
         logits: Tensor = self.head(self.dropout(inner))
         return logits
@@ -70,7 +70,7 @@ class SuitabilityNetwork(StagedNetwork):
 
     def _of_patches(self, patches: Tensor) -> Tensor:
         each = patches.flatten(0, 1)
-        of_each = torch.cat([self.patch(each).mean((2, 3)).float(), octave_energies(each)], 1)
+        of_each = torch.cat([self.patch(each).mean((2, 3)).float(), sharpness(each)], 1)
         pooled: Tensor = self.pooling(of_each.reshape(-1, patches.shape[1], of_each.shape[1]))
         return pooled.float()
 

@@ -23,7 +23,7 @@ class Level:
 
 
 LEVELS = (Level(32, 1), Level(64, 1), Level(128, 2), Level(256, 1))
-PATCH_LEVELS = (Level(32, 1), Level(64, 1), Level(96, 1))
+PATCH_LEVELS = (Level(24, 1), Level(48, 1), Level(64, 1))
 
 
 class NormalConvolution(nn.Module):

@@ -31,6 +31,8 @@ DEFAULT_STORE = Path("var/models")
 ARGUMENTS_NAME = "arguments.json"
 _RUNS = Path("runs")
 _EPOCHS = {SUITABILITY: 14, DISEASE: 60}
+_HEAD_EPOCHS = {SUITABILITY: 10, DISEASE: 20}
+_VARIANTS = {SUITABILITY: 2, DISEASE: 4}  # made examples are many and unlike each other already
 _RARITY = {SUITABILITY: 0.0, DISEASE: 0.5}  # the mix of made examples is meant as it is
 _NO_PART_IN_IT = frozenset({"command", "workers", "cache", "promote", "credit", "run", "resume"})
 """Options that do not change the model."""
@@ -229,9 +231,8 @@ def _recipe(options: argparse.Namespace, task: Task) -> Recipe:
     try:
         if options.backbone is None:
             return from_scratch(options.epochs or _EPOCHS[task], options.learning_rate or 3e-3, **choices)
-        recipe = pretrained(
-            options.epochs or 20, options.tail_epochs, options.all_epochs, options.tail_blocks, **choices
-        )
+        epochs = (options.epochs or _HEAD_EPOCHS[task], options.tail_epochs, options.all_epochs)
+        recipe = pretrained(*epochs, options.tail_blocks, variants=_VARIANTS[task], **choices)
     except ValueError as error:
         raise TrainingError(f"the recipe cannot be used: {error}") from error
     if options.learning_rate is None:

@@ -12,7 +12,7 @@ from tests.unit.trainer.networks.shared import CONTEXT, PATCHES, PICTURES, large
 from trainer.networks.disease import DiseaseNetwork
 from trainer.networks.pooling import PatchPooling
 from trainer.networks.served import ServedDisease, ServedSuitability
-from trainer.networks.sharpness import octave_energies
+from trainer.networks.sharpness import OCTAVES, sharpness
 from trainer.networks.staged import StagedNetwork
 from trainer.networks.suitability import SuitabilityNetwork
 from trainer.networks.trunk import OwnTrunk
@@ -61,12 +61,12 @@ def test_attention_lets_one_patch_speak() -> None:
 
 def test_blur_takes_detail_from_the_finest_octave_first() -> None:
     blurred = functional.avg_pool2d(functional.pad(PICTURES, (1, 1, 1, 1), mode="reflect"), 3, 1)
-    lost = (octave_energies(PICTURES) - octave_energies(blurred)).mean(0)
+    lost = (sharpness(PICTURES) - sharpness(blurred)).mean(0)[:OCTAVES]
     assert lost[0] > lost[1] > lost[3]
 
 
 def test_a_flat_picture_has_finite_energies() -> None:
-    assert bool(torch.isfinite(octave_energies(torch.full((1, 3, 32, 32), 0.5))).all())
+    assert bool(torch.isfinite(sharpness(torch.full((1, 3, 32, 32), 0.5))).all())
 
 
 def test_unknown_context_adds_nothing() -> None:
