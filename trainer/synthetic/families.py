@@ -5,8 +5,8 @@ from collections.abc import Callable
 from PIL import Image
 
 from trainer.synthetic.anatomy.render import draw as draw_anatomy
+from trainer.synthetic.field.scene import draw as draw_field
 from trainer.synthetic.relief.render import draw as draw_relief
-from trainer.synthetic.scene import draw as draw_field
 
 Draw = Callable[[str, int, tuple[int, int]], Image.Image]
 """Takes a kind of `SCENES`, a seed and a size (width, height); same arguments, same pixels."""

@@ -11,8 +11,8 @@ import pytest
 from trainer.synthetic.__main__ import main
 from trainer.synthetic.album import KINDS, synthetic_photo
 from trainer.synthetic.colour import skin_colour
+from trainer.synthetic.field.scene import good_scene, render
 from trainer.synthetic.noise import lattice, octaves
-from trainer.synthetic.scene import good_scene, render
 
 SIZE = (320, 240)
 

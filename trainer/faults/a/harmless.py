@@ -10,8 +10,8 @@ from trainer.faults.a.exposure import relit
 from trainer.faults.a.focus import defocused, grainy
 from trainer.faults.fault import Fault, between
 from trainer.synthetic.colour import to_linear, to_srgb
-from trainer.synthetic.hair import any_hair, paint_hair, paint_pen_mark
-from trainer.synthetic.lesion import any_lesion, paint_lesion
+from trainer.synthetic.field.hair import any_hair, paint_hair, paint_pen_mark
+from trainer.synthetic.field.lesion import any_lesion, paint_lesion
 
 _FIELD_MM = 40.0  # about what the short side of a close-up shows
 

@@ -9,7 +9,7 @@ from trainer.faults.a.distance import from_further
 from trainer.faults.a.texture import feathered
 from trainer.faults.fault import between
 from trainer.synthetic.colour import to_linear, to_srgb
-from trainer.synthetic.lesion import PIGMENTS, any_lesion, paint_lesion
+from trainer.synthetic.field.lesion import PIGMENTS, any_lesion, paint_lesion
 
 
 def scattered_lesions(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:

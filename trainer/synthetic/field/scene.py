@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from trainer.synthetic.backdrop import put_before_backdrop
-from trainer.synthetic.hair import Hair, any_hair, paint_hair, paint_pen_mark
-from trainer.synthetic.lesion import Lesion, any_lesion, paint_lesion
-from trainer.synthetic.light import Light, any_light, shine
-from trainer.synthetic.sensor import Sensor, any_sensor, expose
-from trainer.synthetic.skin import Skin, any_skin, paint_skin, relief
+from trainer.synthetic.field.backdrop import put_before_backdrop
+from trainer.synthetic.field.hair import Hair, any_hair, paint_hair, paint_pen_mark
+from trainer.synthetic.field.lesion import Lesion, any_lesion, paint_lesion
+from trainer.synthetic.field.light import Light, any_light, shine
+from trainer.synthetic.field.sensor import Sensor, any_sensor, expose
+from trainer.synthetic.field.skin import Skin, any_skin, paint_skin, relief
 
 
 @dataclass(frozen=True, slots=True)
