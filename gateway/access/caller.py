@@ -19,6 +19,7 @@ class Permission(StrEnum):
     READ_EVENTS = "events.read"
     READ_LABELS = "labels.read"
     WRITE_LABELS = "labels.write"
+    WRITE_RULE_LABELS = "labels.write_rule"
     REVIEW = "referrals.review"
     READ_DELIVERIES = "deliveries.read"
     MANAGE_DELIVERIES = "deliveries.manage"
@@ -63,7 +64,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.VIEWER: frozenset({Permission.READ_INSTANCES, Permission.READ_EVENTS}),
     Role.MODALITY: frozenset({Permission.STORE_INSTANCES}),
-    Role.TRAINER: frozenset({Permission.READ_LABELS, Permission.READ_PHOTOS, Permission.READ_MODELS}),
+    Role.TRAINER: frozenset(
+        {Permission.READ_LABELS, Permission.WRITE_RULE_LABELS, Permission.READ_PHOTOS, Permission.READ_MODELS}
+    ),
     Role.MONITOR: frozenset({Permission.READ_METRICS, Permission.READ_DELIVERIES}),
 }
 

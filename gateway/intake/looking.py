@@ -22,7 +22,7 @@ from gateway.intake.submission import (
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 from gateway.review.cases import find_case
-from gateway.review.labels import add_label
+from gateway.review.labels import Source, add_label
 from gateway.review.referrals import shown_referral
 
 CASE_PHOTOS = 200
@@ -83,12 +83,22 @@ class Looking:
         self._audit(caller, Action.ACCESSED, f"photo/{row.id}", row.hospital_id)
         return picture
 
-    def label(self, caller: Caller, submission_id: str, *, usable: bool, reason: str | None) -> None:
-        """Keep a doctor's word on a photo; raises NotPermitted, UnknownSubmission, InvalidLabel."""
-        scope = caller.require(Permission.WRITE_LABELS)
+    def label(
+        self, caller: Caller, submission_id: str, *, usable: bool, reason: str | None, source: Source = "doctor"
+    ) -> None:
+        """Keep a doctor's or a rule's word on a photo; raises NotPermitted, UnknownSubmission, InvalidLabel."""
+        scope = caller.require(Permission.WRITE_LABELS if source == "doctor" else Permission.WRITE_RULE_LABELS)
         with self._database.write() as unit_of_work:
             row = find_submission(unit_of_work.session, scope, submission_id)
-            add_label(unit_of_work, caller, hospital=row.hospital_id, photo_id=row.id, usable=usable, reason=reason)
+            add_label(
+                unit_of_work,
+                caller,
+                hospital=row.hospital_id,
+                photo_id=row.id,
+                usable=usable,
+                reason=reason,
+                source=source,
+            )
 
     def delete(self, caller: Caller, submission_id: str) -> None:
         """Remove a submission, its picture and its archived object; raises NotPermitted, UnknownSubmission."""

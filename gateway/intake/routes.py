@@ -20,7 +20,7 @@ from gateway.intake.uploads import Uploads
 from gateway.language import Language, choose_language
 from gateway.problems import Problem, problems
 from gateway.review.cases import UnknownCase
-from gateway.review.labels import REASONS
+from gateway.review.labels import REASONS, Source
 
 router = APIRouter(tags=["photos"], responses=problems(401, 403, 422))
 
@@ -139,12 +139,13 @@ def get_case(request: Request, caller: CallerDependency, case_id: PhotoId) -> Re
 
 
 class PostedLabel(BaseModel):
-    """A doctor's word on a photo."""
+    """A doctor's word on a photo, or a rule's that a program posts for whoever holds its key."""
 
     model_config = ConfigDict(extra="forbid")
 
     usable: bool
     reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the codes stand in one place
+    source: Source = "doctor"
 
 
 @router.post("/photos/{photo_id}/label", status_code=204, responses=problems(404, 413))
@@ -152,7 +153,7 @@ def post_label(
     request: Request, caller: CallerDependency, photo_id: PhotoId, label: Annotated[PostedLabel, Body()]
 ) -> None:
     """Say that a photo is usable, or unusable and why."""
-    _looking(request).label(caller, photo_id, usable=label.usable, reason=label.reason)
+    _looking(request).label(caller, photo_id, usable=label.usable, reason=label.reason, source=label.source)
 
 
 def _looking(request: Request) -> Looking:

@@ -54,8 +54,9 @@ def add_label(
 
     Raises NotPermitted, also for a photo of a hospital outside the caller's scope, and InvalidLabel.
     """
-    if not caller.require_hospital_wide(Permission.WRITE_LABELS).sees(hospital):
-        raise NotPermitted(Permission.WRITE_LABELS)
+    needed = Permission.WRITE_LABELS if source == "doctor" else Permission.WRITE_RULE_LABELS
+    if not caller.require_hospital_wide(needed).sees(hospital):
+        raise NotPermitted(needed)
     if usable and reason is not None:
         raise InvalidLabel("a usable photo has no reason")
     if not usable and reason not in REASONS:
