@@ -57,6 +57,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_EVENTS,
             Permission.READ_LABELS,
             Permission.WRITE_LABELS,
+            Permission.WRITE_RULE_LABELS,
             Permission.REVIEW,
             Permission.READ_DELIVERIES,
             Permission.READ_MODELS,
