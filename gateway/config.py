@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -108,13 +109,18 @@ class ArchiveSettings(Section):
         return address
 
 
+def _none_for_auto(value: object) -> object:
+    return 0 if value == "auto" else value
+
+
 class ModelSettings(Section):
     """Which models judge, and the thresholds of a ranking."""
 
     store: Path = Path("var/models")
     disease_threshold: float = Field(default=0.5, gt=0, le=1)
     refer_malignant: float = Field(default=0.10, ge=0, le=1)
-    threads: int = Field(default=0, ge=0, le=64, description="threads of one model run; 0 = one a core")
+    threads: Annotated[int, BeforeValidator(_none_for_auto), Field(ge=0, le=64)] = 0
+    """Threads of one model run; 0, written "auto", measures at load which number is quickest."""
 
 
 class SiteSettings(Section):

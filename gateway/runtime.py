@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -35,7 +36,10 @@ from gateway.intake.service import Intake
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
+from gateway.serving.agreement import Pair, Tally
 from gateway.serving.models import ServedModels
+from gateway.serving.shadow import ShadowJudge
+from gateway.serving.tallies import add_tallies
 from inference.bundling import install_bundled
 from inference.picture import retain_memory
 from inference.store import ModelStore
@@ -56,6 +60,7 @@ class PhotoWork:
     """What takes photos in and shows them; only where the role `http` is."""
 
     models: ServedModels
+    shadow: ShadowJudge
     intake: Intake
     looking: Looking
     background: BackgroundIntake
@@ -83,7 +88,7 @@ class Gateway:
             self.archive = ArchiveService(self.database, self.storage, other_keys=self._picture_keys)
             self._settle()
             self.photos = self._photo_work(opened) if "http" in roles else None
-            self.metrics = Metrics(self.database)
+            self.metrics = Metrics(self.database, self.photos.models if self.photos else None)
             self.authenticator = Authenticator(self.database, trust_local=self._trusts_local())
             self._schedule = Schedule(self.database, self.storage, settings.intake)
             self._provider = self._storage_provider()
@@ -104,6 +109,8 @@ class Gateway:
             self._worker.start()
             self._opened.callback(self._worker.stop, self.settings.http.shutdown_seconds)
         if self.photos is not None:
+            self.photos.shadow.start()
+            self._opened.callback(self.photos.shadow.stop)
             self.photos.background.start()
             self._opened.callback(self.photos.background.stop)
         if "schedule" in self.roles:
@@ -152,17 +159,24 @@ class Gateway:
         retain_memory(PICTURE_MEMORY_BYTES)
         models = self._served_models()
         opened.callback(models.close)
+        shadow = ShadowJudge(models, self._keep_tallies)
         intake = Intake(
             database=self.database,
             archive=self.archive,
             storage=self.storage,
             models=models,
+            shadow=shadow,
             settings=self.settings,
             software_version=SOFTWARE_VERSION,
         )
         opened.callback(intake.close)
         looking = Looking(self.database, self.archive, self.storage)
-        return PhotoWork(models, intake, looking, BackgroundIntake(self.database, self.storage, intake))
+        background = BackgroundIntake(self.database, self.storage, intake)
+        return PhotoWork(models, shadow, intake, looking, background)
+
+    def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
+        with self.database.write() as unit_of_work:
+            add_tallies(unit_of_work, tallies)
 
     def _delivery_worker(self) -> DeliveryWorker:
         return DeliveryWorker(

@@ -24,7 +24,7 @@ def install_bundled(store: ModelStore, bundled: Path = BUNDLED) -> list[str]:
             continue
         for version in versions:
             store.add(source.folder(task, version))
-        store.promote(task, versions[-1])
+        store.promote(task, versions[-1], again=True)
         installed.append(f"{task}/{versions[-1]}")
     return installed
 

@@ -1,4 +1,4 @@
-"""Which versions of a task served, in which order: one line a change, `TIME WHAT VERSION`."""
+"""What was done with the versions of a task, in which order: one line a change, `TIME WHAT VERSION`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,18 @@ from inference.errors import StoreError
 
 
 class Action(StrEnum):
-    """How a version came to serve."""
+    """What was done with a version: made to serve, gone back to, withdrawn, or put in the shadow and taken out."""
 
     PROMOTED = "promoted"
     ROLLED_BACK = "rolled_back"
+    RETIRED = "retired"
+    SHADOWED = "shadowed"
+    UNSHADOWED = "unshadowed"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of what serves, at an aware time."""
+    """One change, at an aware time."""
 
     at: datetime
     action: Action
@@ -31,16 +34,25 @@ def version_before(changes: Sequence[Change], serving: int) -> int | None:
 
     Promotions pile up and each rollback takes the topmost off, so going back twice goes back two. A crash between
     the history and the switch leaves an entry on top that never came to serve, or one missing that still does; both
-    are passed over.
+    are passed over. What was retired by hand is not gone back to.
     """
     pile: list[int] = []
     for change in changes:
-        if change.action is Action.ROLLED_BACK:
-            pile = _up_to(change.version, pile)
-        else:
-            pile.append(change.version)
+        pile = _after(change, pile)
     below = _up_to(serving, pile) if serving in pile else pile
     return next((version for version in reversed(below) if version != serving), None)
+
+
+def _after(change: Change, pile: list[int]) -> list[int]:
+    match change.action:
+        case Action.PROMOTED:
+            return [*pile, change.version]
+        case Action.ROLLED_BACK:
+            return _up_to(change.version, pile)
+        case Action.RETIRED:
+            return [version for version in pile if version != change.version]
+        case _:
+            return pile
 
 
 def _up_to(version: int, pile: list[int]) -> list[int]:

@@ -1,7 +1,6 @@
 """Loading a model from its folder, and running it: nothing runs that does not fit its manifest."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from inference.errors import ModelFailed, ModelRefused
 from inference.graph import check_size, external_tensors, hidden_size
 from inference.manifest import MODEL_NAME, Manifest, read_manifest
 from inference.preprocess import Tensor
+from inference.threads import AutoThreads, usable_cores
 
 MAX_MODEL_BYTES = 1024**3
 MAX_DEFAULT_THREADS = 8  # beyond it, pictures of this size gain nothing
@@ -36,11 +36,12 @@ _RUNTIME_ERRORS = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedModel:
-    """A model that may run. Safe to share between threads."""
+    """A model that may run; `threads` work on one run. Safe to share between threads."""
 
     manifest: Manifest
     folder: Path
     session: onnxruntime.InferenceSession
+    threads: int
 
     def run(self, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Run on named inputs (float32, batch first); give the outputs by name.
@@ -58,10 +59,11 @@ class LoadedModel:
         return outputs
 
 
-def load_model(folder: Path, *, threads: int | None = None) -> LoadedModel:
+def load_model(folder: Path, *, threads: int | AutoThreads | None = None) -> LoadedModel:
     """Load the model of a folder `.../VERSION` and try it once.
 
-    `threads` work on one run; by default as many as this process may use, at most 8. Idle ones sleep.
+    `threads` work on one run; by default as many as this process may use, at most 8, and by AutoThreads what proves
+    quickest. Idle ones sleep.
 
     Raises ManifestError for the manifest, and ModelRefused where the file is missing or too large, has another hash
     than the manifest says, is no valid ONNX file or not self-contained, differs from the manifest in metadata,
@@ -71,11 +73,16 @@ def load_model(folder: Path, *, threads: int | None = None) -> LoadedModel:
     data = _read_model(folder)
     _check_hash(data, manifest)
     _check_file(data, manifest)
-    session = _open_session(data, threads)
+    count = 1 if isinstance(threads, AutoThreads) else threads or _default_threads()
+    session = _open_session(data, count)
     check_interface(session.get_inputs(), session.get_outputs(), manifest)
-    model = LoadedModel(manifest, folder, session)
+    model = LoadedModel(manifest, folder, session, count)
     _try_once(model)
-    return model
+    if not isinstance(threads, AutoThreads):
+        return model
+    inputs = trial_inputs(manifest)
+    count, session = threads.choose(manifest.model_sha256, session, lambda wanted: _open_session(data, wanted), inputs)
+    return LoadedModel(manifest, folder, session, count)
 
 
 def _read_model(folder: Path) -> bytes:
@@ -112,9 +119,9 @@ def _check_file(data: bytes, manifest: Manifest) -> None:
         )
 
 
-def _open_session(data: bytes, threads: int | None) -> onnxruntime.InferenceSession:
+def _open_session(data: bytes, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads or _default_threads()
+    options.intra_op_num_threads = threads
     options.log_severity_level = 3  # errors
     # Threads that spin while they wait take the processor from everything else on the machine.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -126,8 +133,7 @@ def _open_session(data: bytes, threads: int | None) -> onnxruntime.InferenceSess
 
 
 def _default_threads() -> int:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, MAX_DEFAULT_THREADS)
+    return min(usable_cores(), MAX_DEFAULT_THREADS)
 
 
 def _try_once(model: LoadedModel) -> None:

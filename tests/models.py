@@ -118,6 +118,12 @@ def write_model(folder: Path, manifest: Manifest, model: onnx.ModelProto | None 
     return folder
 
 
+def overwrite(path: Path, data: bytes) -> None:
+    """Put other bytes into a file of a store, which can only be read."""
+    path.unlink()
+    path.write_bytes(data)
+
+
 class _Graph:
     """An ONNX graph in the making; names are numbered."""
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from gateway.config import ModelSettings
 from gateway.serving.models import ServedModels
+from gateway.serving.shadow import Answered, ShadowJudge
 from inference.context import PatientContext
 from inference.disease import Ranking, rank
 from inference.picture import decode_picture
@@ -21,21 +22,27 @@ class Verdict:
 
 
 class PhotoJudge:
-    """Runs photos through the served models."""
+    """Runs photos through the served models, and then offers them to those that judge in the shadow."""
 
-    def __init__(self, models: ServedModels, thresholds: ModelSettings, max_pixels: int) -> None:
+    def __init__(self, models: ServedModels, shadow: ShadowJudge, thresholds: ModelSettings, max_pixels: int) -> None:
         self._models = models
+        self._shadow = shadow
         self._thresholds = thresholds
         self._max_pixels = max_pixels
 
     def judge(self, photo: bytes, context: PatientContext) -> Verdict:
         """Decode, judge and rank one photo. Raises PictureError, ModelFailed, NoModelServes."""
-        prepared = PreparedPicture(decode_picture(photo, max_pixels=self._max_pixels))
-        judgement = judge(self._models.suitability(), prepared)
-        if not judgement.usable:
-            return Verdict(judgement, None)
+        with self._shadow.judging():
+            prepared = PreparedPicture(decode_picture(photo, max_pixels=self._max_pixels))
+            judgement = judge(self._models.suitability(), prepared)
+            ranking = self._ranked(prepared, context) if judgement.usable else None
+        refer_malignant = self._thresholds.refer_malignant
+        self._shadow.offer(Answered(prepared, context, judgement, ranking, refer_malignant))
+        return Verdict(judgement, ranking)
+
+    def _ranked(self, prepared: PreparedPicture, context: PatientContext) -> Ranking:
         threshold, refer_malignant = self._thresholds.disease_threshold, self._thresholds.refer_malignant
-        return Verdict(judgement, rank(self._models.disease(), prepared, context, threshold, refer_malignant))
+        return rank(self._models.disease(), prepared, context, threshold, refer_malignant)
 
 
 def judgement_json(judgement: Judgement) -> dict[str, Any]:

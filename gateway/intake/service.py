@@ -35,6 +35,7 @@ from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
 from gateway.language import Language
 from gateway.serving.models import ServedModels
+from gateway.serving.shadow import ShadowJudge
 from inference.picture import picture_size, sniff_format
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Intake:
         archive: ArchiveService,
         storage: ObjectStorage,
         models: ServedModels,
+        shadow: ShadowJudge,
         settings: Settings,
         software_version: str,
     ) -> None:
@@ -59,7 +61,7 @@ class Intake:
         self._storage = storage
         self._settings = settings
         self._turns = Turns(settings.intake.max_concurrent)
-        self._judge = PhotoJudge(models, settings.models, settings.intake.max_pixels)
+        self._judge = PhotoJudge(models, shadow, settings.models, settings.intake.max_pixels)
         self._preparation = Preparation(
             database=database,
             archive=archive,

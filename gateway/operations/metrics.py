@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from gateway.database import Database, now
 from gateway.delivery.figures import queue_figures
 from gateway.intake.tables import SubmissionRow
+from gateway.operations.model_figures import ModelFigures
+from gateway.serving.models import ServedModels
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -18,7 +20,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 class Metrics:
     """The gateway's registry; labels are route templates, states and destination names, never identity."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, models: ServedModels | None = None) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "dermgate_http_requests", "HTTP requests that ended", ("method", "route", "status"), registry=self.registry
@@ -31,6 +33,7 @@ class Metrics:
             registry=self.registry,
         )
         self.registry.register(_DatabaseFigures(database))
+        self.registry.register(ModelFigures(database, models))
 
     def render(self) -> bytes:
         """Everything, in the text format."""

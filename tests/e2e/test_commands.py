@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from tests.e2e.gateway_process import GatewayProcess, destination
 from tests.e2e.photos import FAULT, add_model, photo
+from tests.models import overwrite
 from tests.peers import Orthanc, free_port
 
 Wait = Callable[..., None]
@@ -35,7 +36,7 @@ def test_check_is_content_with_a_good_configuration_and_makes_nothing(tmp_path: 
 def test_check_names_what_cannot_be_reached_or_used(tmp_path: Path) -> None:
     nobody = f'[[destinations]]\nname = "far"\nport = {free_port()}\nae_title = "FAR"\n'
     gateway = GatewayProcess(tmp_path / "gateway", nobody)
-    (gateway.models / "disease" / "1" / "model.onnx").write_bytes(b"not a model")
+    overwrite(gateway.models / "disease" / "1" / "model.onnx", b"not a model")
     done = gateway.run("check")
     assert done.returncode == 1
     faults = {line.split("│")[1].strip() for line in done.stdout.splitlines() if "│" in line and "ok" not in line}
@@ -104,12 +105,13 @@ def test_models_are_listed_shown_promoted_and_rolled_back_under_a_running_gatewa
     with GatewayProcess(tmp_path / "gateway") as gateway:
         add_model(gateway.models, tmp_path / "made", "suitability", 2, FAULT)
         wait_for(lambda: gateway.post(photo(1)).json()["state"] == "rejected", "the new model serves")
-        assert "serving" in gateway.run("models", "list").stdout
+        assert "active" in gateway.run("models", "list").stdout
         shown = json.loads(gateway.run("models", "show", "suitability", "2").stdout)
         assert (shown["task"], shown["version"]) == ("suitability", 2)
         assert gateway.run("models", "rollback", "suitability").returncode == 0
         wait_for(lambda: gateway.post(photo(1)).json()["state"] == "accepted", "the old model serves again")
-        assert gateway.run("models", "promote", "suitability", "2").returncode == 0
+        assert gateway.run("models", "promote", "suitability", "2").returncode == 2
+        assert gateway.run("models", "promote", "suitability", "2", "--again").returncode == 0
         wait_for(lambda: gateway.post(photo(1)).json()["state"] == "rejected", "the new model serves")
         done = gateway.run("models", "promote", "suitability", "77")
         assert done.returncode == 2

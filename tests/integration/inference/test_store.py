@@ -10,7 +10,7 @@ from inference.bundling import install_bundled
 from inference.errors import ManifestError, StoreError
 from inference.manifest import Task
 from inference.store import ModelStore
-from tests.models import make_manifest, write_model
+from tests.models import make_manifest, overwrite, write_model
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_model_with_another_hash_is_neither_taken_nor_promoted(store: ModelSto
     folder = write_model(tmp_path / "made", make_manifest("disease"))
     store.add(folder)
     for place in (folder, store.folder("disease", 1)):
-        (place / "model.onnx").write_bytes(b"other")
+        overwrite(place / "model.onnx", b"other")
     with pytest.raises(StoreError, match="SHA-256"):
         store.add(folder)
     with pytest.raises(StoreError, match="SHA-256"):
@@ -170,7 +170,7 @@ def test_readers_never_see_half_a_switch(store: ModelStore) -> None:
     store.promote("disease", 1)
 
     def switch(turn: int) -> None:
-        store.promote("disease", 1 + turn % 2)
+        store.promote("disease", 1 + turn % 2, again=True)
 
     with ThreadPoolExecutor(3) as pool:
         switching = [pool.submit(switch, turn) for turn in range(20)]

@@ -112,7 +112,7 @@ def test_real_errors_are_as_described(served: Served, content: bytes | None, sta
 
 def test_the_models_that_serve_are_listed_with_their_manifests(served: Served) -> None:
     models = served.get("/api/v1/models")["models"]
-    assert {(model["task"], model["state"]) for model in models} == {("suitability", "serving"), ("disease", "serving")}
+    assert {(model["task"], model["state"]) for model in models} == {("suitability", "active"), ("disease", "active")}
     assert all(model["manifest"]["labels"] and model["manifest"]["metrics"] is not None for model in models)
 
 

@@ -11,7 +11,7 @@ import pytest
 from gateway.serving.models import NoModelServes, ServedModels
 from inference.manifest import Task
 from inference.store import ModelStore
-from tests.models import make_manifest, write_model
+from tests.models import make_manifest, overwrite, write_model
 
 NOTICED_WITHIN_SECONDS = 2.0
 
@@ -36,7 +36,7 @@ def add(store: ModelStore, task: Task, version: int) -> None:
 
 
 def spoil(store: ModelStore, task: Task, version: int) -> None:
-    (store.folder(task, version) / "model.onnx").write_bytes(b"spoilt")
+    overwrite(store.folder(task, version) / "model.onnx", b"spoilt")
 
 
 def soon(happened: Callable[[], bool]) -> bool:
@@ -64,7 +64,7 @@ def test_a_spoilt_model_keeps_its_task_from_serving_and_the_other_goes_on(
         with pytest.raises(NoModelServes, match="SHA-256"):
             models.disease()
         assert models.suitability().manifest.name == "suitability/1"
-        assert [record.state for record in models.describe()] == ["serving", "refused"]
+        assert [record.state for record in models.describe()] == ["active", "refused"]
     assert "refused" in caplog.text
 
 
@@ -77,7 +77,7 @@ def test_a_refused_new_model_leaves_the_old_one_serving_and_says_why(models: Ser
     newest, oldest = (record for record in models.describe() if record.task == "disease")
     assert (newest.version, newest.state) == (2, "refused")
     assert "SHA-256" in (newest.reason or "")
-    assert (oldest.version, oldest.state, oldest.reason) == (1, "serving", None)
+    assert (oldest.version, oldest.state, oldest.serving, oldest.reason) == (1, "active", True, None)
 
 
 def test_a_serving_file_that_vanishes_or_names_nothing_changes_nothing(models: ServedModels, store: ModelStore) -> None:
@@ -151,14 +151,14 @@ def test_records_tell_what_people_ask_for(models: ServedModels, store: ModelStor
     records = {(record.task, record.version): record for record in models.describe()}
     assert [(task, version) for task, version in records] == [("suitability", 1), ("disease", 2), ("disease", 1)]
     newest = records["disease", 2]
-    assert (newest.state, newest.demonstration, newest.reason) == ("available", True, None)
+    assert (newest.state, newest.demonstration, newest.reason) == ("candidate", True, None)
     assert newest.manifest is not None
     assert newest.manifest.architecture.hidden_layers == 10
 
 
 def test_a_version_whose_manifest_cannot_be_read_is_refused(models: ServedModels, store: ModelStore) -> None:
     add(store, "disease", 2)
-    (store.folder("disease", 2) / "manifest.json").write_text("{}")
+    overwrite(store.folder("disease", 2) / "manifest.json", b"{}")
     record = next(record for record in models.describe() if record.version == 2)
     assert (record.state, record.manifest, record.demonstration) == ("refused", None, None)
     assert "Field required" in (record.reason or "")
