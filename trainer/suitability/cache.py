@@ -3,17 +3,32 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 
 import trainer
 from trainer.suitability.plan import Planned
 from trainer.suitability.render import View
 
-_MADE_BY = ("synthetic", "faults", "suitability/plan.py", "suitability/render.py")
+_MADE_BY = (
+    "inference/orientation.py",
+    "inference/patches.py",
+    "inference/picture.py",
+    "inference/preprocess.py",
+    "inference/structure.py",
+    "trainer/faults",
+    "trainer/negatives",
+    "trainer/reading.py",
+    "trainer/suitability/plan.py",
+    "trainer/suitability/render.py",
+    "trainer/synthetic",
+)
+"""The code between a planned example and its samples, beside numpy and Pillow."""
 
 
 class Made(NamedTuple):
@@ -25,13 +40,12 @@ class Made(NamedTuple):
 
 def cache_path(folder: Path, planned: Sequence[Planned], view: View) -> Path:
     """Where the examples of a plan lie or will lie: by plan, view, the photos' bytes and the code that makes them."""
-    drawn = [(one.label, one.scene_seed, one.severity, one.seed) for one in planned]
-    digest = hashlib.sha256(repr((view, drawn)).encode())
-    for photo in dict.fromkeys(one.photo for one in planned if one.photo):
-        digest.update(hashlib.sha256(photo.read_bytes()).digest())
-    for source in _sources():
-        digest.update(hashlib.sha256(source.read_bytes()).digest())
-    return folder / f"examples-{digest.hexdigest()[:32]}.npz"
+    photos: dict[Path | None, str] = {path: _sha256(path) for path in {one.photo for one in planned if one.photo}}
+    # A photo is what its bytes are, wherever it lies, and whose it is leaves no trace in an example.
+    drawn = [(replace(one, photo=None, origin=""), photos.get(one.photo)) for one in planned]
+    code = [_sha256(source) for source in _sources()]
+    determines = repr((view, drawn, code, np.__version__, PIL.__version__))
+    return folder / f"examples-{hashlib.sha256(determines.encode()).hexdigest()[:32]}.npz"
 
 
 def load_made(path: Path) -> Made | None:
@@ -51,7 +65,12 @@ def save_made(path: Path, made: Made) -> None:
 
 
 def _sources() -> Iterator[Path]:
-    root = Path(trainer.__path__[0])
+    root = Path(trainer.__path__[0]).parent
     for name in _MADE_BY:
         place = root / name
         yield from sorted(place.rglob("*.py")) if place.is_dir() else [place]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
