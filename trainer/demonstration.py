@@ -1,4 +1,7 @@
-"""The one command that makes the bundled demonstration models: `python -m trainer.demonstration`."""
+"""The one command that makes the bundled demonstration models: `python -m trainer.demonstration PHOTOS --labels CSV`.
+
+They are put beside those of the version before, which is taken out of the package by hand.
+"""
 
 import argparse
 import sys
@@ -15,30 +18,51 @@ CREDIT = (
 )
 
 RECIPES: dict[str, tuple[str, ...]] = {
-    SUITABILITY: ("--threshold", "0.75", "--epochs", "9", "--batch-size", "16", "--learning-rate", "2e-3"),
-    DISEASE: ("--threshold", "0.5", "--epochs", "45"),
+    SUITABILITY: ("--threshold", "0.75", "--epochs", "14", "--batch-size", "32"),
+    DISEASE: ("--threshold", "0.5", "--epochs", "60"),
 }
 """What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit the models asked for and put them into the store; return the first exit code that is not 0."""
-    parser = argparse.ArgumentParser(prog="python -m trainer.demonstration", description=__doc__)
-    parser.add_argument("--photos", type=Path, required=True, metavar="DIR", help="PAD-UFES-20's photos")
-    parser.add_argument("--labels", type=Path, required=True, metavar="CSV")
-    parser.add_argument("--store", type=Path, default=BUNDLED, metavar="DIR", help="default: inside the package")
-    parser.add_argument("--task", choices=tuple(RECIPES), action="append", help="default: both")
-    parser.add_argument("--workers", default="1", help="processes that make examples; changes nothing else")
-    parser.add_argument("--cache", metavar="DIR", help="keep examples made here")
-    options = parser.parse_args(arguments)
-    passed_on = ("--workers", options.workers, *(("--cache", options.cache) if options.cache else ()))
+    options = _parser().parse_args(arguments)
     for task in options.task or RECIPES:
-        places = ("--photos", str(options.photos), "--labels", str(options.labels), "--store", str(options.store))
-        marks = ("--demonstration", "--credit", CREDIT, *passed_on)
-        code = train(["fit", "--task", task, *places, *RECIPES[task], *marks])
+        code = train(words_for(task, options))
         if code:
             return code
     return 0
+
+
+def words_for(task: str, options: argparse.Namespace) -> list[str]:
+    """The words of `dermgate-train` that make the model of one task."""
+    places = ["--labels", str(options.labels), "--store", str(options.store)]
+    marks = ["--demonstration", "--credit", CREDIT]
+    return ["fit", str(options.photos), "--task", task, *places, *marks, *RECIPES[task], *_passed_on(task, options)]
+
+
+def _passed_on(task: str, options: argparse.Namespace) -> list[str]:
+    words = ["--run", str(options.runs / task)] if options.runs else []
+    if task == SUITABILITY:  # the other makes no examples
+        words += ["--workers", str(options.workers)]
+        words += ["--cache", str(options.cache)] if options.cache else []
+        words += ["--negatives", str(options.negatives)] if options.negatives else []
+    return words
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m trainer.demonstration", description="Makes the demonstration models that come with the package."
+    )
+    parser.add_argument("photos", type=Path, metavar="PHOTOS", help="the folder of PAD-UFES-20's photos")
+    parser.add_argument("--labels", type=Path, required=True, metavar="CSV")
+    parser.add_argument("--store", type=Path, default=BUNDLED, metavar="DIR", help="default: inside the package")
+    parser.add_argument("--task", choices=tuple(RECIPES), action="append", help="default: both")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="gets a folder for each task; default runs/TASK-TIME")
+    parser.add_argument("--workers", default="1", help="processes that make examples; changes nothing else")
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="keep examples made here")
+    parser.add_argument("--negatives", type=Path, metavar="DIR", help="of `python -m trainer.negatives`")
+    return parser
 
 
 if __name__ == "__main__":
