@@ -43,8 +43,9 @@ format: setup ## put the code into its format
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: setup ## measure: one photo from POST to answer, beside its floor
+bench: setup ## measure: one photo from POST to answer, and judged, each beside its floor
 	$(BIN)/python -m tests.bench.intake
+	$(BIN)/python -m tests.bench.inference
 
 .PHONY: peers
 peers: ## install Orthanc, DCMTK, dciodvfy, PostgreSQL, chromium for the tests (Debian, Ubuntu; asks for root)
