@@ -68,7 +68,7 @@ def test_its_card_credits_the_data_and_names_no_place_on_a_machine(model: Loaded
     assert "CC BY 4.0" in card
     assert "demonstration" in card
     assert str(Path.home()) not in card
-    assert "--photos PHOTOS" in card
+    assert "PHOTOS" in card
 
 
 def test_its_manifest_reports_what_was_measured_with_intervals(model: LoadedModel) -> None:

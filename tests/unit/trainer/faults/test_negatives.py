@@ -10,9 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from trainer.faults.b.family import FAMILY
 from trainer.faults.primitives import photo_of
-from trainer.faults.registry import spoil
 from trainer.negatives import packages
 from trainer.negatives.__main__ import main
 from trainer.negatives.choosing import is_photograph, read_photograph

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.unit.trainer.faults.pictures import brightness, change, dark_share, lesion_on_skin, sharpness
+from trainer.faults.a.distance import from_further
 from trainer.faults.b.distance import stepped_back
 from trainer.faults.b.family import FAMILY
 from trainer.faults.b.lesion import find_lesion
@@ -48,7 +49,8 @@ def test_more_lesions_are_scattered_when_it_is_worse() -> None:
     def spots(severity: float) -> float:
         return mean_of(lambda photo: dark_share(photo, 135), "scattered_lesions", severity, "a")
 
-    assert dark_share(PHOTO, 135) < spots(0.0) < spots(1.0)
+    alone = dark_share(from_further(PHOTO, 0.4, np.random.default_rng(1)), 135)
+    assert 0 < alone < spots(0.0) < spots(1.0)
 
 
 @pytest.mark.parametrize("harmless", FAMILY.harmless)
