@@ -179,6 +179,108 @@ def test_readers_never_see_half_a_switch(store: ModelStore) -> None:
     assert len(store.history("disease")) == 21
 
 
+def test_the_states_of_versions(store: ModelStore) -> None:
+    add(store, "disease", 1, 2, 3, 4, 5)
+    store.promote("disease", 1)
+    store.promote("disease", 2)
+    store.retire("disease", 4)
+    store.put_in_shadow("disease", 3)
+    states = [store.state("disease", version) for version in store.versions("disease")]
+    assert states == ["retired", "active", "shadow", "retired", "candidate"]
+    with pytest.raises(StoreError, match="not in the store"):
+        store.state("disease", 6)
+
+
+def test_what_is_retired_serves_again_only_by_saying_so(store: ModelStore) -> None:
+    add(store, "disease", 1, 2, 3)
+    store.promote("disease", 1)
+    store.promote("disease", 2)
+    store.retire("disease", 3)
+    for version in (1, 3):
+        with pytest.raises(StoreError, match="is retired"):
+            store.promote("disease", version)
+    assert store.serving("disease") == 2
+    store.promote("disease", 3, again=True)
+    assert store.serving("disease") == 3
+
+
+def test_what_serves_cannot_be_retired_nor_put_in_its_own_shadow(store: ModelStore) -> None:
+    add(store, "disease", 1)
+    store.promote("disease", 1)
+    with pytest.raises(StoreError, match="promote another version or roll back first"):
+        store.retire("disease", 1)
+    with pytest.raises(StoreError, match="serves already"):
+        store.put_in_shadow("disease", 1)
+
+
+def test_going_back_passes_over_what_was_retired_by_hand(store: ModelStore) -> None:
+    add(store, "disease", 1, 2, 3)
+    for version in (1, 2, 3):
+        store.promote("disease", version)
+    store.retire("disease", 2)
+    assert store.rollback("disease") == 1
+
+
+def test_going_back_to_what_was_tampered_with_is_refused(store: ModelStore) -> None:
+    add(store, "disease", 1, 2)
+    store.promote("disease", 1)
+    store.promote("disease", 2)
+    overwrite(store.folder("disease", 1) / "model.onnx", b"other")
+    with pytest.raises(StoreError, match="SHA-256"):
+        store.rollback("disease")
+    assert store.serving("disease") == 2
+
+
+def test_one_version_at_most_judges_in_the_shadow_and_promotion_ends_that(store: ModelStore) -> None:
+    add(store, "disease", 1, 2, 3)
+    store.promote("disease", 1)
+    for version in (2, 3):
+        store.put_in_shadow("disease", version)
+    assert store.shadow("disease") == 3
+    assert store.state("disease", 2) == "candidate"
+    store.promote("disease", 3)
+    assert store.shadow("disease") is None
+    assert store.end_shadow("disease") is None
+
+
+def test_the_shadow_is_left_by_hand_by_retiring_and_when_its_mark_is_spoilt(store: ModelStore) -> None:
+    add(store, "disease", 1, 2)
+    store.promote("disease", 1)
+    store.put_in_shadow("disease", 2)
+    assert store.end_shadow("disease") == 2
+    store.put_in_shadow("disease", 2)
+    store.retire("disease", 2)
+    assert store.shadow("disease") is None
+    (store.root / "disease" / "shadow").write_text("no version")
+    with pytest.raises(StoreError, match="disease/shadow"):
+        store.shadow("disease")
+    assert store.end_shadow("disease") is None
+    assert store.shadow("disease") is None
+
+
+def test_a_promotion_that_died_before_the_shadow_was_left_casts_none(store: ModelStore) -> None:
+    add(store, "disease", 1)
+    store.promote("disease", 1)
+    (store.root / "disease" / "shadow").write_text("1\n")
+    assert store.shadow("disease") is None
+    assert store.state("disease", 1) == "active"
+
+
+def test_what_came_with_a_model_is_kept_and_nothing_else(store: ModelStore, tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "made", make_manifest("disease"))
+    for name in ("decision.json", "report.html", "weights.pt"):
+        (folder / name).write_text("kept?")
+    store.add(folder)
+    held = {path.name for path in store.folder("disease", 1).iterdir()}
+    assert held == {"model.onnx", "manifest.json", "card.md", "photos.sha256", "decision.json", "report.html"}
+
+
+def test_the_files_of_a_version_can_only_be_read(store: ModelStore) -> None:
+    add(store, "disease", 1)
+    modes = {path.stat().st_mode & 0o777 for path in store.folder("disease", 1).iterdir()}
+    assert modes == {0o444}
+
+
 def bundle(folder: Path) -> Path:
     for task in ("suitability", "disease"):
         for version in (1, 2):

@@ -10,8 +10,14 @@ AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def changes(text: str) -> list[Change]:
-    """`p3` a promotion of 3, `r2` going back to 2."""
-    actions = {"p": Action.PROMOTED, "r": Action.ROLLED_BACK}
+    """`p3` a promotion of 3, `r2` going back to 2, `x4` retired, `s5` and `u5` into the shadow and out of it."""
+    actions = {
+        "p": Action.PROMOTED,
+        "r": Action.ROLLED_BACK,
+        "x": Action.RETIRED,
+        "s": Action.SHADOWED,
+        "u": Action.UNSHADOWED,
+    }
     return [Change(AT, actions[word[0]], int(word[1:])) for word in text.split()]
 
 
@@ -26,6 +32,9 @@ def changes(text: str) -> list[Change]:
         ("p1 p2 p3 r2 p4", 4, 2),
         ("p1 p2 p3 r2 r1", 1, None),
         ("p2 p1", 1, 2),
+        ("p1 p2 s4 p3 u4", 3, 2),
+        ("p1 p2 p3 x2", 3, 1),
+        ("p1 p2 x1", 2, None),
         ("p1 p2 p3", 2, 1),
         ("p1 p2 r1", 2, 1),
         ("p1 p2", 9, 2),
@@ -37,7 +46,7 @@ def test_what_is_gone_back_to(history: str, serving: int, before: int | None) ->
 
 
 def test_changes_are_read_back_in_order(tmp_path: Path) -> None:
-    written = changes("p1 p2 r1")
+    written = changes("p1 s2 p2 u2 r1 x2")
     for change in written:
         append_change(tmp_path / "history", change)
     assert read_changes(tmp_path / "history") == written
