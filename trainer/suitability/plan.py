@@ -10,6 +10,7 @@ import numpy as np
 from inference.rules import REASON_CODES, USABLE
 
 NOT_SKIN = "not_skin"
+OUT_OF_FOCUS = "out_of_focus"
 MOST_SCENES = 600
 DRAWN_SO = frozenset({"lesion_too_small", "scattered_lesions"})
 """Faults that lie in the scene, which the generator can draw."""
@@ -113,13 +114,18 @@ class _Draw:
             scene=scene,
             scene_seed=scene_seed,
             fault=self.one_of(self.families.faults),
-            severity=float(self.rng.uniform()),
+            severity=self.severity_of(label),
             seed=int(self.rng.integers(2**31)),
         )
 
     def one_of(self, names: Sequence[str]) -> str:
         """Any of the names."""
         return names[int(self.rng.integers(len(names)))]
+
+    def severity_of(self, label: str) -> float:
+        """Uniform; of softness mostly mild, which is what real photos have and what is hardest to see."""
+        drawn = float(self.rng.uniform())
+        return drawn**2 if label == OUT_OF_FOCUS else drawn
 
     def codes(self, count: int) -> list[str]:
         """That many reason codes, each as often as the others as far as it goes."""

@@ -12,8 +12,8 @@ _MOST_TAPS = 129
 
 
 def out_of_focus(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """Blur by 0.4 % (mild) to 3 % (gross) of the short side: defocus, motion, or a smeared lens."""
-    radius_px = between(0.004, 0.03, severity) * min(photo.size)
+    """Blur by 0.3 % (mild) to 3 % (gross) of the short side: defocus, motion, or a smeared lens."""
+    radius_px = between(0.003, 0.03, severity) * min(photo.size)
     kind = rng.choice(["defocus", "motion", "smear"], p=[0.6, 0.25, 0.15])
     if kind == "defocus":
         return grainy(defocused(photo, radius_px), rng)
