@@ -18,7 +18,10 @@ CREDIT = (
 )
 
 RECIPES: dict[str, tuple[str, ...]] = {
-    SUITABILITY: ("--threshold", "0.75", "--epochs", "14", "--batch-size", "32"),
+    SUITABILITY: (
+        *("--threshold", "0.8", "--epochs", "14", "--batch-size", "32"),
+        *("--synthetic", "400", "--usable", "4", "--spoilt", "6", "--cuts", "16"),
+    ),
     DISEASE: ("--threshold", "0.5", "--epochs", "60"),
 }
 """What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""
