@@ -16,7 +16,7 @@ MAX_OTHER_BYTES = 256 * 1024 * 1024
 _READ_ONLY = 0o444
 
 FilesMark = tuple[tuple[int, int, int], ...]
-"""Changes when a file that decides over serving is replaced or written to, at the cost of two stats."""
+"""Changes when a file that a version must have is replaced or written to, at the cost of a few stats."""
 
 
 def check_files(folder: Path, manifest: Manifest) -> None:
@@ -65,9 +65,9 @@ def copy_files(source: Path, target: Path) -> None:
 
 
 def files_mark(folder: Path) -> FilesMark | None:
-    """Give the mark of a version's model and manifest; None where one of them is not there."""
+    """Give the mark of a version's files; None where one of them is not there."""
     try:
-        found = [(folder / name).stat() for name in (MODEL_NAME, MANIFEST_NAME)]
+        found = [(folder / name).stat() for name in REQUIRED]
     except OSError:
         return None
     return tuple((status.st_mtime_ns, status.st_size, status.st_ino) for status in found)

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Literal
 
-from inference.errors import InferenceError, ModelRefused, StoreError
+from inference.errors import InferenceError, StoreError
 from inference.manifest import Task
 from inference.marks import Stamp
 from inference.runtime import LoadedModel, load_model
@@ -94,10 +94,8 @@ class Seat:
         sits = self._taken.model
         if sits is not None and sits.manifest.version == version and self._is_unchanged(sits):
             return sits
-        model = load_model(self._store.folder(self._task, version), threads=self._threads)
-        if model.manifest.name != f"{self._task}/{version}":
-            raise ModelRefused(f"the manifest in {self._task}/{version} is that of {model.manifest.name}")
-        return model
+        self._store.verify(self._task, version)
+        return load_model(self._store.folder(self._task, version), threads=self._threads)
 
     def _is_unchanged(self, model: LoadedModel) -> bool:
         try:

@@ -1,6 +1,8 @@
+import gc
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -169,3 +171,32 @@ def test_closing_ends_the_watch_and_models_go_on_working(store: ModelStore) -> N
     models.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "model-store"]
     assert models.suitability().run({"image": np.zeros((1, 3, 32, 32), np.float32)})
+
+
+def test_the_old_model_is_freed_when_its_last_request_ends(models: ServedModels, store: ModelStore) -> None:
+    add(store, "disease", 2)
+    in_hand = models.disease()
+    session = weakref.ref(in_hand.session)
+    store.promote("disease", 2)
+    assert soon(lambda: models.disease().manifest.version == 2)
+    assert session() is not None
+    del in_hand
+    gc.collect()
+    assert session() is None
+
+
+def test_threads_are_measured_once_for_a_model_file_and_told(store: ModelStore) -> None:
+    with ServedModels(store) as models:
+        chosen = {record.task: record.threads for record in models.describe()}
+    assert set(chosen) == {"suitability", "disease"}
+    assert all(threads is not None and 1 <= threads <= 4 for threads in chosen.values())
+    assert len(list(store.measured_folder.iterdir())) == 2
+
+
+def test_a_store_that_can_only_be_read_serves(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("inference.threads.replace_text", read_only)
+    with ServedModels(store) as models:
+        assert models.faults() == {}
