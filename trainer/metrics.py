@@ -29,22 +29,10 @@ class Confusion:
     labels: tuple[str, ...]
     counts: Indices
 
-    @property
-    def accuracy(self) -> Estimate:
-        """Share of all that were named right."""
-        return wilson(int(np.trace(self.counts)), int(self.counts.sum()))
-
     def recall(self, label: str) -> Estimate:
         """Share of those of a label that were named right."""
         row = self.labels.index(label)
         return wilson(int(self.counts[row, row]), int(self.counts[row].sum()))
-
-    @property
-    def balanced_accuracy(self) -> float:
-        """Mean recall of the labels that occur."""
-        totals = self.counts.sum(1)
-        seen = totals > 0
-        return float((np.diag(self.counts)[seen] / totals[seen]).mean()) if seen.any() else 0.0
 
     def most_taken_for(self, label: str) -> str | None:
         """The other label that photos of `label` were most often taken for; None where none was."""
@@ -72,41 +60,11 @@ def wilson(hits: int, n: int) -> Estimate:
     return Estimate(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)), n)
 
 
-def within_first(probabilities: Floats, truth: Indices, first: int) -> Estimate:
-    """Share of photos whose label is among the `first` likeliest; `probabilities` [N, C]."""
-    order = np.argsort(-probabilities, axis=1)[:, :first]
-    return wilson(int((order == truth[:, None]).any(1).sum()), len(truth))
-
-
 def softmax(logits: Floats, temperature: float) -> Floats:
     """Probabilities [N, C] of logits [N, C] divided by `temperature`."""
     scaled = logits / temperature
     powers = np.exp(scaled - scaled.max(1, keepdims=True))
     return np.asarray(powers / powers.sum(1, keepdims=True))
-
-
-def best_temperature(logits: Floats, truth: Indices) -> float:
-    """The temperature, 0.25 to 4, under which the truth is likeliest: 1 % steps, all tried."""
-    steps = np.exp(np.linspace(math.log(0.25), math.log(4), 279))
-    rows = np.arange(len(truth))
-
-    def surprise(temperature: float) -> float:
-        return float(-np.log(softmax(logits, temperature)[rows, truth] + 1e-12).mean())
-
-    return float(min(steps, key=surprise))
-
-
-def calibration_error(probabilities: Floats, truth: Indices, bins: int = 10) -> float:
-    """Expected calibration error: mean gap of confidence and accuracy over equal-width bins (Naeini 2015)."""
-    confidence = probabilities.max(1)
-    right = probabilities.argmax(1) == truth
-    bin_of = np.minimum((confidence * bins).astype(np.int64), bins - 1)
-    gaps = [
-        abs(float(confidence[bin_of == one].mean()) - float(right[bin_of == one].mean())) * (bin_of == one).mean()
-        for one in range(bins)
-        if (bin_of == one).any()
-    ]
-    return float(sum(gaps))
 
 
 def usable_threshold(usable_probability: Floats, is_usable: NDArray[np.bool_], worth: float = 0.01) -> float:

@@ -54,15 +54,11 @@ class DiseaseExamples:
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """All photos as they are, without context: what the picture alone says."""
-        yield from self._plain(torch.zeros((len(self._targets), self._vocabulary.width)), batch_size)
-
-    def with_context(self, batch_size: int) -> Iterator[Batch]:
-        """All photos as they are, with what is known of each patient."""
-        yield from self._plain(torch.from_numpy(encoded(self._facts, self._vocabulary)), batch_size)
-
-    def _plain(self, context: Tensor, batch_size: int) -> Iterator[Batch]:
         for chosen in torch.split(torch.arange(len(self._targets)), batch_size):
-            yield (_floats(self._images[chosen]), context[chosen]), self._targets[chosen]
+            yield (
+                (_floats(self._images[chosen]), torch.zeros((len(chosen), self._vocabulary.width))),
+                self._targets[chosen],
+            )
 
 
 def _floats(images: Tensor) -> Tensor:

@@ -39,15 +39,11 @@ class Statistic:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much a number of one model is above that of another on the same photos, with its 95 % interval.
-
-    `better` is the share of draws in which it is above, ties half.
-    """
+    """How much a number of one model is above that of another on the same photos, with its 95 % interval."""
 
     value: float
     low: float
     high: float
-    better: float
     n: int
 
 
@@ -92,10 +88,9 @@ def difference(
     gaps = drawn[0] - drawn[1]
     gaps = gaps[np.isfinite(gaps)]
     if not len(gaps):
-        return Difference(value, np.nan, np.nan, np.nan, first.n)
+        return Difference(value, np.nan, np.nan, first.n)
     low, high = np.quantile(gaps, (0.025, 0.975)).tolist()
-    better = float((gaps > 0).mean() + (gaps == 0).mean() / 2)
-    return Difference(value, low, high, better, first.n)
+    return Difference(value, low, high, first.n)
 
 
 def cluster_draws(clusters: Indices, draws: int, seed: int) -> Iterator[Weights]:

@@ -38,11 +38,6 @@ class Course:
         """The number of the epoch to come, from 1 over all stages."""
         return len(self.epochs) + 1
 
-    @property
-    def begun(self) -> bool:
-        """Whether the stage at work has been planned."""
-        return self.planned is not None
-
     def stage_over(self, recipe: Recipe) -> bool:
         """Whether the stage has had its epochs, its time or its patience."""
         done = self.next_epoch - self.first_epoch

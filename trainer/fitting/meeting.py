@@ -1,7 +1,10 @@
-"""How the processes of one machine find each other without listening beyond it.
+r"""How the processes of one machine find each other without listening beyond it.
 
-torchrun's own way is a TCP store that listens on every address. Told to use files (see `COMMAND`), it opens none;
-then the processes meet in a file too, and talk over the loopback interface.
+torchrun's own way is a TCP store that listens on every address. Told to use files, it opens none; then the processes
+meet in a file too, and talk over the loopback interface:
+
+    TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 torchrun --rdzv-backend c10d --rdzv-conf store_type=file \
+        --nproc-per-node 2 -m trainer.cli fit ...
 """
 
 import os
@@ -11,12 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import torch.distributed as dist
-
-COMMAND = (
-    "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 torchrun --rdzv-backend c10d --rdzv-conf store_type=file "
-    "--nproc-per-node 2 -m trainer.cli fit ..."
-)
-"""Starts two processes that listen on 127.0.0.1 only."""
 
 
 def meet(backend: str, rank: int, size: int, patience: timedelta) -> None:

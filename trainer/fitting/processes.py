@@ -48,12 +48,6 @@ class Team:
             at += one.numel()
         return message[at:]
 
-    def summed(self, values: Tensor) -> Tensor:
-        """The sum over all processes."""
-        if self.size > 1:
-            dist.all_reduce(values)
-        return values
-
     def longest(self, seconds: float) -> float:
         """The largest over all processes, so that all decide alike."""
         value = torch.tensor([seconds], dtype=torch.float64, device=_message_device())

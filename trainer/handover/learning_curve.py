@@ -20,10 +20,9 @@ _FEWEST = 10  # of fewer photos no curve begins
 
 @dataclass(frozen=True, slots=True)
 class LearningCurve:
-    """The exponent that error falls with, and whether it was fitted to this run's own points."""
+    """The exponent that error falls with."""
 
     exponent: float = RULE_OF_THUMB
-    fitted: bool = False
 
     def more_photos(self, photos: int, error: float, wanted: float) -> int | None:
         """How many photos to add to `photos` so that `error` (0..1) becomes `wanted`, rounded up to one figure.
@@ -47,7 +46,7 @@ def curve_through(points: Sequence[CurvePoint]) -> LearningCurve:
     middle, height = sum(spread) / len(usable), sum(error for _, error in usable) / len(usable)
     slope = sum((size - middle) * (error - height) for size, error in usable) / sum((s - middle) ** 2 for s in spread)
     low, high = _BELIEVED
-    return LearningCurve(min(max(-slope, low), high), fitted=True)
+    return LearningCurve(min(max(-slope, low), high))
 
 
 def one_figure(number: float) -> int:

@@ -13,7 +13,7 @@ from trainer.sorting.lesion import Lesions, find_lesions
 from trainer.sorting.marks import Marks, find_marks
 from trainer.sorting.morphology import dilated
 from trainer.sorting.skin import colour_spread, skin_mask, tone_angle
-from trainer.sorting.views import Mask, View, view_of, view_of_image
+from trainer.sorting.views import Mask, View, view_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,6 @@ class Examination:
 def examine(picture: Picture) -> Examination:
     """Measure a decoded picture."""
     return examine_view(view_of(picture))
-
-
-def examine_image(image: Image.Image) -> Examination:
-    """Measure an upright RGB image."""
-    return examine_view(view_of_image(image))
 
 
 def examine_view(view: View) -> Examination:

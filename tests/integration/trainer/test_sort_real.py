@@ -10,9 +10,10 @@ from PIL import Image
 
 from tests.unit.trainer.sorting.drawn import skin, with_discs
 from trainer.reading import read_picture
-from trainer.sorting.measuring import examine, examine_image
+from trainer.sorting.measuring import examine, examine_view
 from trainer.sorting.thresholds import BUNDLED, read_thresholds
 from trainer.sorting.verdict import judge
+from trainer.sorting.views import view_of_image
 
 PHOTOS = Path(__file__).parents[4] / "shared" / "data" / "skin-real"
 needs_photos = pytest.mark.skipif(not PHOTOS.is_dir(), reason="the real photos are not here")
@@ -37,7 +38,7 @@ def test_soft_photos_are_refused_at_full_and_at_half_size() -> None:
             whole = photo.convert("RGB")
         half = whole.resize((whole.width // 2, whole.height // 2), Image.Resampling.LANCZOS)
         for size in (whole, half):
-            assert judge(examine_image(size).measures, bounds).label == "out_of_focus"
+            assert judge(examine_view(view_of_image(size)).measures, bounds).label == "out_of_focus"
 
 
 @needs_photos
@@ -53,10 +54,10 @@ def test_most_of_what_is_no_skin_is_refused() -> None:
 def test_a_photo_of_1600_by_1200_is_measured_quickly() -> None:
     """The bound is loose: shared machines are slow at times."""
     photo = with_discs(skin(1600, 1200), [(0.5, 0.5)], 0.4)
-    examine_image(photo)
+    examine_view(view_of_image(photo))
     spent = []
     for _ in range(5):
         begun = time.thread_time()
-        examine_image(photo)
+        examine_view(view_of_image(photo))
         spent.append(time.thread_time() - begun)
     assert min(spent) < 0.4

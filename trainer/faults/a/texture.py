@@ -4,12 +4,9 @@ Galerne, Gousseau, Morel: "Random Phase Textures: Theory and Synthesis", IEEE TI
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from trainer.synthetic.noise import lattice
-
-Pixels = NDArray[np.float32]
 
 
 def more_skin(piece: Image.Image, size: tuple[int, int], rng: np.random.Generator) -> Image.Image:

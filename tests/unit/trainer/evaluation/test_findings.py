@@ -11,8 +11,6 @@ from tests.unit.trainer.evaluation.cases import drawn_scored
 from trainer.evaluation.findings import find
 from trainer.evaluation.record import Evaluation, as_json
 from trainer.evaluation.session import Tried
-from trainer.evaluation.temperature import likeliest_temperature, logits_of
-from trainer.metrics import best_temperature
 
 
 def test_with_a_tune_side_the_temperature_is_tried_on_every_test_photo() -> None:
@@ -50,11 +48,3 @@ def test_the_record_is_strict_json_even_where_nothing_can_be_said() -> None:
     whole = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert whole["looked_at"] == 2
     assert whole["findings"][0]["numbers"]["macro_auc"]["value"] is None
-
-
-def test_the_coarse_search_of_the_temperature_agrees_with_the_fine_one() -> None:
-    scored = drawn_scored(5, 800)
-    logits = logits_of(scored) * 1.7
-    assert likeliest_temperature(logits, scored.truth) == pytest.approx(
-        best_temperature(logits, scored.truth), rel=0.011
-    )

@@ -20,7 +20,6 @@ from trainer.evaluation.numbers.selection import (
 )
 from trainer.evaluation.numbers.shares import accuracy, balanced_accuracy, class_numbers, macro_f1, recall, top
 from trainer.evaluation.scored import Scored
-from trainer.metrics import calibration_error as plain_calibration_error
 
 FOUR = scored_of([[0.7, 0.2, 0.1], [0.5, 0.4, 0.1], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4]], [0, 1, 1, 0])
 
@@ -194,9 +193,10 @@ def test_bins_hold_every_photo_once() -> None:
     for binning in ("width", "mass"):
         bins = reliability(scored, binning)
         assert sum(one.right.n for one in bins) == 203
-    assert value(calibration_error(scored), scored) == pytest.approx(
-        plain_calibration_error(scored.probabilities, scored.truth)
-    )
+
+
+def test_the_calibration_error_is_the_mean_gap_of_confidence_and_rightness() -> None:
+    assert value(calibration_error(FOUR)) == pytest.approx((0.3 + 0.5 + 0.2 + 0.4) / 4)
 
 
 @given(st.lists(st.sampled_from(LABELS), min_size=1, max_size=12))

@@ -84,7 +84,6 @@ def test_a_model_that_is_too_weak_wants_photos_to_train_on_by_the_rule_of_thumb(
 def test_two_sizes_of_one_run_replace_the_rule_of_thumb() -> None:
     points = (CurvePoint(250, 0.4), CurvePoint(1000, 0.2))
     curve = curve_through(points)
-    assert curve.fitted
     assert curve.exponent == pytest.approx(0.5)
     assert curve.more_photos(1000, 0.2, 0.1) == 3000
     examined = of_disease(right_of(70, 100), trained_on=500)
@@ -95,7 +94,7 @@ def test_two_sizes_of_one_run_replace_the_rule_of_thumb() -> None:
 
 @pytest.mark.parametrize("points", [(), (CurvePoint(100, 0.3),), (CurvePoint(100, 0.3), CurvePoint(100, 0.2))])
 def test_without_two_sizes_there_is_no_curve_to_fit(points: tuple[CurvePoint, ...]) -> None:
-    assert curve_through(points) == LearningCurve(0.35, fitted=False)
+    assert curve_through(points) == LearningCurve(0.35)
 
 
 def test_exponents_beyond_belief_are_bounded() -> None:

@@ -5,13 +5,14 @@ import pytest
 from PIL import Image
 
 from tests.unit.trainer.sorting.drawn import SKIN, blurred, printed, skin, usable, with_discs
-from trainer.sorting.measuring import MEASURES, Measures, examine_image
+from trainer.sorting.measuring import MEASURES, Measures, examine_view
+from trainer.sorting.views import view_of_image
 
 FOUR = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
 
 
 def measured(photo: Image.Image) -> Measures:
-    return examine_image(photo).measures
+    return examine_view(view_of_image(photo)).measures
 
 
 @pytest.mark.parametrize("tone", SKIN)
