@@ -53,6 +53,8 @@ def _edge_steepness(grey: Tensor) -> Tensor:
 
 
 def _gradient(grey: Tensor) -> Tensor:
+    """Length of the gradient, in units of the faintest, which it is where there is none."""
     across = grey[..., 1:-1, 2:] - grey[..., 1:-1, :-2]
     down = grey[..., 2:, 1:-1] - grey[..., :-2, 1:-1]
-    return torch.sqrt(across.square() + down.square() + _FAINTEST**2)
+    # In units of the faintest: the exporter to ONNX drops what is added where it is below 1e-8, and 0 / 0 is left.
+    return torch.sqrt((across / _FAINTEST).square() + (down / _FAINTEST).square() + 1)
