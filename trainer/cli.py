@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from inference.errors import InferenceError
-from trainer.errors import TrainingError
+from trainer.errors import BelowGate, TrainingError
 from trainer.evaluation import command as evaluate
+from trainer.handover.record import verdict
 from trainer.running import command as fit
 from trainer.sorting import command as sort
 
@@ -21,9 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(words)
     try:
         return _run(options, words)
+    except BelowGate as refused:  # every check was shown already
+        return _refused(verdict(refused.decision))
     except (TrainingError, InferenceError) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
-        return EXIT_REFUSED
+        return _refused(str(error))
+
+
+def _refused(words: str) -> int:
+    Console(stderr=True).print(words, style="red", markup=False, highlight=False, soft_wrap=True)
+    return EXIT_REFUSED
 
 
 def _run(options: argparse.Namespace, words: list[str]) -> int:

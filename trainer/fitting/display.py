@@ -5,7 +5,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from trainer.fitting.epoch import Epoch
 
-_HEADER = "epoch stage  seconds ms/step   loss accuracy | tune: loss accuracy balanced     rate"
+_HEADER = "epoch stage seconds ms/step  loss accuracy | tune loss accuracy balanced    rate"
+"""This and the lines below it fit into a terminal of 80 columns."""
 
 
 class Display:
@@ -48,9 +49,9 @@ class Display:
         """Take the bar away and leave the epoch's line; a star marks the best so far."""
         self.close()
         self.say(
-            f"{epoch.number:5d} {epoch.stage:5s} {epoch.seconds:8.1f} {epoch.step_milliseconds:7.0f}"
-            f" {epoch.loss:6.3f} {epoch.accuracy:8.3f} | {epoch.tune_loss:10.3f} {epoch.tune_accuracy:8.3f}"
-            f" {epoch.tune_balanced_accuracy:8.3f} {epoch.learning_rate:8.1e}{' *' if epoch.best else ''}"
+            f"{epoch.number:4d}{'*' if epoch.best else ' '} {epoch.stage:5s}{epoch.seconds:8.1f}"
+            f" {epoch.step_milliseconds:7.0f} {epoch.loss:5.3f} {epoch.accuracy:8.3f} | {epoch.tune_loss:9.3f}"
+            f" {epoch.tune_accuracy:8.3f} {epoch.tune_balanced_accuracy:8.3f} {epoch.learning_rate:7.1e}"
         )
 
     def close(self) -> None:

@@ -39,9 +39,9 @@ def layers_text(network: nn.Module, inputs: tuple[Tensor, ...]) -> str:
     """The layers as a table of plain text, with their sum, hidden layers and units below."""
     layers = layers_of(network, inputs)
     size = hidden_size(network, inputs)
-    rows = [("layer", "kind", "output", "weights", "trainable")]
+    rows = [("layer", "kind", "output", "weights", "")]
     rows += [
-        (layer.name, layer.kind, " x ".join(map(str, layer.shape[1:])), f"{layer.weights:,}", _trainable(layer))
+        (layer.name, layer.kind, " x ".join(map(str, layer.shape[1:])), f"{layer.weights:,}", _learning(layer))
         for layer in layers
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -52,10 +52,11 @@ def layers_text(network: nn.Module, inputs: tuple[Tensor, ...]) -> str:
     return "\n".join([*lines, facts, ""])
 
 
-def _trainable(layer: Layer) -> str:
+def _learning(layer: Layer) -> str:
+    """Said where a layer does not learn, or not all of it; nothing of the others, so that lines stay short."""
     if layer.trainable == layer.weights:
-        return "yes"
-    return f"{layer.trainable:,}" if layer.trainable else "frozen"
+        return ""
+    return f"{layer.trainable:,} learn" if layer.trainable else "frozen"
 
 
 def _own(module: nn.Module) -> bool:

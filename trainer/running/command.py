@@ -18,6 +18,7 @@ from inference.store import TASKS
 from trainer.arguments import positive, share_below_one
 from trainer.errors import BadData, TrainingError
 from trainer.faults.registry import FAMILIES
+from trainer.fitting.durable import write_text
 from trainer.fitting.recipe import Recipe, from_scratch, pretrained
 from trainer.handover.policy import Policy, bundled_policy, read_policy, threshold_alone
 from trainer.running.asked import Asked, Source
@@ -66,9 +67,11 @@ def _add_photos(parser: argparse.ArgumentParser) -> None:
 
 def _add_outcome(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("gate and hand-over")
-    group.add_argument("--threshold", type=share_below_one, help="accuracy on the test side must lie above it")
     group.add_argument(
-        "--policy", type=Path, metavar="TOML", help="all that a model must reach; default the bundled one"
+        "--threshold", type=share_below_one, metavar="SHARE", help="accuracy on the test side must lie above it"
+    )
+    group.add_argument(
+        "--policy", type=Path, metavar="TOML", help="all that a model must reach; without both, the bundled one"
     )
     group.add_argument("--store", type=Path, default=DEFAULT_STORE, metavar="DIR", help=f"default {DEFAULT_STORE}")
     group.add_argument("--promote", action="store_true", help="let the model serve at once")
@@ -82,27 +85,31 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--backbone", metavar="WEIGHTS", help="pretrained: a .pth file, or a transformers folder or hub id"
     )
-    group.add_argument("--epochs", type=positive, help="from scratch, or of the head; default by task")
-    group.add_argument("--tail-epochs", type=int, default=0, help="then of the backbone's tail (default 0)")
-    group.add_argument("--all-epochs", type=int, default=0, help="then of everything (default 0)")
-    group.add_argument("--tail-blocks", type=positive, default=4, help="how much of the backbone is its tail")
-    group.add_argument("--minutes", type=float, help="budget of wall time for the fit")
-    group.add_argument("--patience", type=int, help="epochs without progress that end a stage; 0 never")
-    group.add_argument("--batch-size", type=positive, default=32)
-    group.add_argument("--learning-rate", type=float, help="from scratch, or of the head")
+    group.add_argument("--epochs", type=positive, metavar="N", help="from scratch, or of the head; default by task")
+    group.add_argument(
+        "--tail-epochs", type=int, default=0, metavar="N", help="then of the backbone's tail (default 0)"
+    )
+    group.add_argument("--all-epochs", type=int, default=0, metavar="N", help="then of everything (default 0)")
+    group.add_argument("--tail-blocks", type=positive, default=4, metavar="N", help="of the backbone that are its tail")
+    group.add_argument("--minutes", type=float, metavar="M", help="budget of wall time for the fit")
+    group.add_argument("--patience", type=int, metavar="N", help="epochs without progress that end a stage; 0 never")
+    group.add_argument("--batch-size", type=positive, default=32, metavar="N", help="default 32")
+    group.add_argument("--learning-rate", type=float, metavar="RATE", help="from scratch, or of the head")
     group.add_argument("--optimiser", choices=("adam", "adamw"), default="adamw")
     group.add_argument("--precision", choices=("auto", "fp32", "bf16", "fp16"), default="auto")
-    group.add_argument("--image-size", type=positive, default=224)
-    group.add_argument("--threads", type=int, default=0, help="of the fit; 0: all cores")
-    group.add_argument("--seed", type=int, default=0)
+    group.add_argument("--image-size", type=positive, default=224, metavar="PIXELS", help="default 224")
+    group.add_argument("--threads", type=int, default=0, metavar="N", help="of the fit; 0: all cores")
+    group.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, photos and machine: same model")
 
 
 def _add_making(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("made examples (suitability)")
-    group.add_argument("--synthetic", type=int, help="drawn scenes; default as many as photos, 600 at most")
-    group.add_argument("--usable", type=positive, default=3, help="usable examples of each photo")
-    group.add_argument("--spoilt", type=positive, default=5, help="spoilt examples of each photo")
-    group.add_argument("--cuts", type=positive, default=12, help="cuts of each picture that is not skin")
+    group.add_argument(
+        "--synthetic", type=int, metavar="N", help="drawn scenes; default as many as photos, 600 at most"
+    )
+    group.add_argument("--usable", type=positive, default=3, metavar="N", help="usable examples of each photo")
+    group.add_argument("--spoilt", type=positive, default=5, metavar="N", help="spoilt examples of each photo")
+    group.add_argument("--cuts", type=positive, default=12, metavar="N", help="cuts of each picture that is not skin")
     group.add_argument("--negatives", type=Path, metavar="DIR", help="of `python -m trainer.negatives`")
     group.add_argument(
         "--faults", type=_names(FAMILIES), default=tuple(FAMILIES), metavar="A,B", help="families of faults"
@@ -110,7 +117,9 @@ def _add_making(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--scenes", type=_names(SCENE_FAMILIES), default=tuple(SCENE_FAMILIES), metavar="A,B", help="families of scenes"
     )
-    group.add_argument("--workers", type=positive, default=os.cpu_count() or 1, help="processes that make examples")
+    group.add_argument(
+        "--workers", type=positive, default=os.cpu_count() or 1, metavar="N", help="processes that make examples"
+    )
 
 
 def run(options: argparse.Namespace, console: Console, parse: Parse, words: Sequence[str]) -> int:
@@ -120,15 +129,16 @@ def run(options: argparse.Namespace, console: Console, parse: Parse, words: Sequ
     """
     # Fitting needs torch, which comes with the extra `train`; the rest of the command does without.
     try:
+        from trainer.fitting.run_folder import RunFolder  # noqa: PLC0415
         from trainer.running.run import run as run_it  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise TrainingError(f"{error.name} is missing: install dermgate with the extra 'train' to fit") from error
     if options.resume is not None:
-        options = _resumed(options.resume, parse)
+        options = _resumed(options.resume, words, parse)
     asked = asked_of(options)
-    if not asked.resume:
-        asked.run.mkdir(parents=True, exist_ok=True)
-        (asked.run / ARGUMENTS_NAME).write_text(json.dumps(_pinned(words, asked)), encoding="utf-8")
+    if not asked.resume and _leads():
+        RunFolder(asked.run).open(resume=False)
+        write_text(asked.run / ARGUMENTS_NAME, json.dumps(_pinned(words, asked)))
     run_it(asked, console)
     return 0
 
@@ -157,7 +167,7 @@ def asked_of(options: argparse.Namespace) -> Asked:
 
 
 def command_of(options: argparse.Namespace, task: Task) -> str:
-    """The command that repeats the fit, with names in place of this machine's paths."""
+    """The command that repeats the fit, with names in place of this machine's paths and addresses."""
     words = ["dermgate-train", "fit"]
     for name, value in sorted((vars(options) | {"task": task}).items()):
         if name in _NO_PART_IN_IT or value is None or value is False or value == []:
@@ -172,7 +182,7 @@ def command_of(options: argparse.Namespace, task: Task) -> str:
 
 
 def _said(name: str, value: Any) -> str:
-    if isinstance(value, Path) or (name == "backbone" and os.sep in value):
+    if name == "gateway" or isinstance(value, Path) or (name == "backbone" and os.sep in value):
         return name.upper()
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
@@ -182,7 +192,14 @@ def _pinned(words: Sequence[str], asked: Asked) -> list[str]:
     return [*words, "--run", str(asked.run), "--task", asked.task]
 
 
-def _resumed(folder: Path, parse: Parse) -> argparse.Namespace:
+def _leads() -> bool:
+    """Whether this process writes: of several that torchrun started, the first."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _resumed(folder: Path, given: Sequence[str], parse: Parse) -> argparse.Namespace:
+    if [word for word in given if not word.startswith("--resume")] not in ([], [str(folder)]):
+        raise BadData("a run goes on as it was asked: name nothing beside --resume DIR")
     try:
         words = json.loads((folder / ARGUMENTS_NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -197,9 +214,13 @@ def _resumed(folder: Path, parse: Parse) -> argparse.Namespace:
 
 
 def _told_task(options: argparse.Namespace) -> Task:
-    """Suitability where every class is one of its labels, else disease."""
-    if options.photos is None or options.labels is not None:
-        raise BadData("name the --task: suitability or disease")
+    """Suitability where every class is one of its labels, or where a gateway says the labels; else disease."""
+    if options.gateway is not None:
+        return SUITABILITY
+    if options.photos is None:
+        raise BadData("name a folder of photos, or a --gateway")
+    if options.labels is not None:
+        raise BadData("a CSV may say both: name the --task, suitability or disease")
     if not options.photos.is_dir():
         raise BadData(f"{options.photos.name} is no folder")
     folders = {entry.name for entry in options.photos.iterdir() if entry.is_dir() and not entry.name.startswith(".")}

@@ -89,9 +89,8 @@ class _Ending:
         try:
             handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, self._answers_now())
         except BelowGate as refused:
-            if refused.decision is not None:
-                show_decision(refused.decision, self._console)
-                self._write_report(self._page(finished.examined.scored, tune, finished.threshold, refused.decision))
+            show_decision(refused.decision, self._console)
+            self._write_report(self._page(finished.examined.scored, tune, finished.threshold, refused.decision))
             raise
         show_decision(handed.decision, self._console)
         self._tell(handed)
