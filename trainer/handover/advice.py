@@ -13,7 +13,7 @@ from trainer.handover import checks
 from trainer.handover.confusions import worst_confusions
 from trainer.handover.decision import Check, Lack, Wanted
 from trainer.handover.examined import Examined
-from trainer.handover.learning_curve import LearningCurve, curve_through, one_figure
+from trainer.handover.learning_curve import more_photos, one_figure
 from trainer.handover.policy import Policy, exactly
 from trainer.handover.sample_size import least_hits, photos_to_clear
 from trainer.handover.subgroups import missing_skin_tones
@@ -39,11 +39,10 @@ class _OneLabel:
 def what_to_collect(examined: Examined, policy: Policy, made: Sequence[Check]) -> tuple[Wanted, ...]:
     """Photos that are wanted because of failed checks, most first, and the skin tones that no test photo shows."""
     failed = frozenset(check.name for check in made if check.passed is False)
-    curve = curve_through(examined.earlier)
     wanted = [
-        *_for_accuracy(examined, policy, failed, curve),
-        *_for_floors(examined, policy, failed, curve),
-        *_for_usable(examined, policy, failed, curve),
+        *_for_accuracy(examined, policy, failed),
+        *_for_floors(examined, policy, failed),
+        *_for_usable(examined, policy, failed),
     ]
     counted = sorted(_largest_of_each_label(wanted), key=_most_first)
     confused = worst_confusions(examined.scored.table, examined.malignant) if failed & _of_naming(examined) else ()
@@ -55,7 +54,7 @@ def _of_naming(examined: Examined) -> frozenset[str]:
     return frozenset({checks.ACCURACY, checks.BALANCED_ACCURACY, checks.SERVED, *recalls})
 
 
-def _for_accuracy(examined: Examined, policy: Policy, failed: frozenset[str], curve: LearningCurve) -> Iterator[Wanted]:
+def _for_accuracy(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
     """More to train on where the model is too weak, shared out by mistakes; more to test with where only that lacks."""
     scored, rule = examined.scored, policy.accuracy
     if checks.ACCURACY not in failed or not len(scored):
@@ -68,7 +67,7 @@ def _for_accuracy(examined: Examined, policy: Policy, failed: frozenset[str], cu
     needed = least_hits(threshold, photos, on_lower_end=rule.by != "observed")
     aim = max(1 - needed / photos, 0.0) if needed else 0.0
     aim = aim or float(1 - threshold) / 2  # all would have to be right: half of what the threshold allows is aimed at
-    more = curve.more_photos(sum(examined.trained_on.values()), 1 - right / photos, aim)
+    more = more_photos(sum(examined.trained_on.values()), 1 - right / photos, aim)
     labels = list(_labels(examined))
     mistakes = sum(label.photos - label.right for label in labels if label.recall <= threshold)
     for label in labels:
@@ -78,36 +77,36 @@ def _for_accuracy(examined: Examined, policy: Policy, failed: frozenset[str], cu
             yield Wanted(label.name, Lack.ACCURACY, None, share, _how_it_did(examined, label))
 
 
-def _for_floors(examined: Examined, policy: Policy, failed: frozenset[str], curve: LearningCurve) -> Iterator[Wanted]:
+def _for_floors(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
     """Each label below its floor of recall, or below what balanced accuracy asks for."""
     balanced = policy.balanced_accuracy if checks.BALANCED_ACCURACY in failed else None
     for label in _labels(examined):
         own = policy.recall is not None and checks.recall_of(label.name) in failed
         floor = exactly(policy.recall.floor(label.name)) if policy.recall is not None and own else None
         if floor is not None and label.photos:
-            yield _for_floor(examined, label, floor, Lack.RECALL, curve)
+            yield _for_floor(examined, label, floor)
         if balanced is not None and label.photos and label.recall < exactly(balanced.at_least):
-            yield _for_floor(examined, label, exactly(balanced.at_least), Lack.RECALL, curve)
+            yield _for_floor(examined, label, exactly(balanced.at_least))
 
 
-def _for_floor(examined: Examined, label: _OneLabel, floor: Fraction, lack: Lack, curve: LearningCurve) -> Wanted:
+def _for_floor(examined: Examined, label: _OneLabel, floor: Fraction) -> Wanted:
     if label.recall > floor:
         return _more_to_test(label.name, label.right, label.photos, floor)
     aim = float(1 - floor) or 0.5 / label.photos
     # Equal to the floor fails only on its lower end: a step above is aimed at then.
     aim = min(aim, 1 - (label.right + 1) / label.photos) if label.recall == floor else aim
-    more = curve.more_photos(label.trained_on, float(1 - label.recall), aim)
-    return Wanted(label.name, lack, None, more, _how_it_did(examined, label))
+    more = more_photos(label.trained_on, float(1 - label.recall), aim)
+    return Wanted(label.name, Lack.RECALL, None, more, _how_it_did(examined, label))
 
 
-def _for_usable(examined: Examined, policy: Policy, failed: frozenset[str], curve: LearningCurve) -> Iterator[Wanted]:
+def _for_usable(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
     if policy.suitability is None or checks.USABLE_PASSED not in failed or examined.usable_threshold is None:
         return
     usable = checks.usable_verdicts(examined.scored, examined.usable_threshold)
     if not usable.photos:
         return
     aim = float(1 - exactly(policy.suitability.usable_passed_at_least)) or 0.5 / usable.photos
-    more = curve.more_photos(examined.trained_on.get(USABLE, 0), 1 - usable.passed / usable.photos, aim)
+    more = more_photos(examined.trained_on.get(USABLE, 0), 1 - usable.passed / usable.photos, aim)
     refused = usable.photos - usable.passed
     why = f"{refused} of {usable.photos} usable photos were refused: collect usable ones like those"
     yield Wanted(USABLE, Lack.FALSE_REJECTS, None, more, why)

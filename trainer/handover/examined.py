@@ -15,22 +15,13 @@ class FileCost:
     milliseconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """The share of test photos named wrong, 0..1, after training on so many photos."""
-
-    photos: int
-    error: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
     """A model as the gate sees it.
 
     `trained_on` counts the training photos of each label. `usable_threshold` is a suitability model's least P(usable),
     None for a disease model. `malignant` names labels of a disease model. `file` is None before there is a file.
-    `earlier` are runs of the same recipe on fewer photos, if there were any. Raises ValueError where the
-    threshold does not fit the task.
+    Raises ValueError where the threshold does not fit the task.
     """
 
     task: Task
@@ -39,7 +30,6 @@ class Examined:
     usable_threshold: float | None = None
     malignant: tuple[str, ...] = ()
     file: FileCost | None = None
-    earlier: tuple[CurvePoint, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.usable_threshold is not None) != (self.task == "suitability"):

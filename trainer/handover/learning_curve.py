@@ -1,52 +1,29 @@
 """How many more photos to train on: a rule of thumb, and told as one.
 
 Error falls with the number of photos to a power: error ~ photos ** -exponent. Hestness et al. 2017 (arXiv 1712.00409)
-measured exponents of about 0.07 to 0.35 over several tasks; 0.35, the hopeful end, is taken where a run has no
-measurement of its own, so the numbers are what is wanted at least.
+measured exponents of about 0.07 to 0.35 over several tasks; 0.35, the hopeful end, is taken, so the numbers are what
+is wanted at least.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from trainer.handover.examined import CurvePoint
-
-RULE_OF_THUMB = 0.35
-_BELIEVED = (0.1, 0.7)  # exponents beyond are noise of small test sides
+EXPONENT = 0.35
 _MAX_GROWTH = 100.0  # nobody collects a hundred times what there is for one line of a table
 _ROUNDING = 1e-9  # 3000.0000001 is three thousand
 _FEWEST = 10  # of fewer photos no curve begins
 
 
-@dataclass(frozen=True, slots=True)
-class LearningCurve:
-    """The exponent that error falls with."""
+def more_photos(photos: int, error: float, wanted: float) -> int | None:
+    """How many photos to add to `photos` so that `error` (0..1) becomes `wanted`, rounded up to one figure.
 
-    exponent: float = RULE_OF_THUMB
-
-    def more_photos(self, photos: int, error: float, wanted: float) -> int | None:
-        """How many photos to add to `photos` so that `error` (0..1) becomes `wanted`, rounded up to one figure.
-
-        None where the curve asks for so many that more of the same will hardly do; 0 where nothing is lacking.
-        """
-        if error <= wanted:
-            return 0
-        if wanted <= 0:
-            return None
-        growth = (error / wanted) ** (1 / self.exponent)
-        return one_figure(max(photos, _FEWEST) * (growth - 1)) if growth <= _MAX_GROWTH else None
-
-
-def curve_through(points: Sequence[CurvePoint]) -> LearningCurve:
-    """Fit the exponent to two points or more by least squares of the logarithms; else the rule of thumb."""
-    usable = [(math.log(point.photos), math.log(point.error)) for point in points if point.photos and point.error > 0]
-    spread = [size for size, _ in usable]
-    if len(set(spread)) < 2:
-        return LearningCurve()
-    middle, height = sum(spread) / len(usable), sum(error for _, error in usable) / len(usable)
-    slope = sum((size - middle) * (error - height) for size, error in usable) / sum((s - middle) ** 2 for s in spread)
-    low, high = _BELIEVED
-    return LearningCurve(min(max(-slope, low), high))
+    None where the curve asks for so many that more of the same will hardly do; 0 where nothing is lacking.
+    """
+    if error <= wanted:
+        return 0
+    if wanted <= 0:
+        return None
+    growth = (error / wanted) ** (1 / EXPONENT)
+    return one_figure(max(photos, _FEWEST) * (growth - 1)) if growth <= _MAX_GROWTH else None
 
 
 def one_figure(number: float) -> int:

@@ -11,8 +11,8 @@ DECISION_MARKDOWN = "decision.md"
 
 RULE_OF_THUMB_NOTE = (
     "Numbers of photos to train on are rules of thumb: error falls with about the 0.35th power of their number, at "
-    "best (Hestness et al. 2017, arXiv 1712.00409), or as this run's own curve has it. Take them for an order of "
-    "magnitude, and for the least. Lines overlap; do not add them up."
+    "best (Hestness et al. 2017, arXiv 1712.00409). Take them for an order of magnitude, and for the least. Lines "
+    "overlap; do not add them up."
 )
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.unit.trainer.handover.samples import TWO, of_disease, right_of, scored, skin_model, suitability_model
 from trainer.handover.decision import Lack, Wanted
-from trainer.handover.examined import CurvePoint, Examined
+from trainer.handover.examined import Examined
 from trainer.handover.gate import decide
-from trainer.handover.learning_curve import LearningCurve, curve_through, one_figure
+from trainer.handover.learning_curve import more_photos, one_figure
 from trainer.handover.policy import Policy, bundled_policy, parse_policy, threshold_alone
 from trainer.handover.sample_size import least_hits, photos_to_clear
 from trainer.metrics import wilson
@@ -81,32 +81,10 @@ def test_a_model_that_is_too_weak_wants_photos_to_train_on_by_the_rule_of_thumb(
     assert (one.label, one.test_photos, one.train_photos) == ("nevus", None, 8000)
 
 
-def test_two_sizes_of_one_run_replace_the_rule_of_thumb() -> None:
-    points = (CurvePoint(250, 0.4), CurvePoint(1000, 0.2))
-    curve = curve_through(points)
-    assert curve.exponent == pytest.approx(0.5)
-    assert curve.more_photos(1000, 0.2, 0.1) == 3000
-    examined = of_disease(right_of(70, 100), trained_on=500)
-    own = Examined("disease", examined.scored, examined.trained_on, earlier=points)
-    (one,) = wanted(own, threshold_alone("0.85"), Lack.ACCURACY)
-    assert one.train_photos == 4000
-
-
-@pytest.mark.parametrize("points", [(), (CurvePoint(100, 0.3),), (CurvePoint(100, 0.3), CurvePoint(100, 0.2))])
-def test_without_two_sizes_there_is_no_curve_to_fit(points: tuple[CurvePoint, ...]) -> None:
-    assert curve_through(points) == LearningCurve(0.35)
-
-
-def test_exponents_beyond_belief_are_bounded() -> None:
-    assert curve_through((CurvePoint(100, 0.2), CurvePoint(200, 0.3))).exponent == 0.1
-    assert curve_through((CurvePoint(100, 0.9), CurvePoint(110, 0.1))).exponent == 0.7
-
-
 def test_no_number_is_given_where_more_of_the_same_will_hardly_do() -> None:
-    curve = LearningCurve()
-    assert curve.more_photos(1000, 0.5, 0.05) is None
-    assert curve.more_photos(1000, 0.5, 0.0) is None
-    assert curve.more_photos(1000, 0.1, 0.1) == 0
+    assert more_photos(1000, 0.5, 0.05) is None
+    assert more_photos(1000, 0.5, 0.0) is None
+    assert more_photos(1000, 0.1, 0.1) == 0
 
 
 @given(st.floats(0, 1e9))
