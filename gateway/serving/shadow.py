@@ -1,7 +1,7 @@
 """Judging in the shadow: a candidate answers the photos that were answered already, for the count alone.
 
 It must cost the photos that are posted nothing. So it has one thread of its own, and the model runs on that; it waits
-until a photo was answered and no other is being judged, though not for ever; and what waits is bounded in number and
+for a moment in which no photo is being judged or answered, though not for ever; and what waits is bounded in number and
 in pixels: photos beyond that are dropped and counted.
 """
 
@@ -11,7 +11,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,8 +31,8 @@ MOST_WAITING = 16
 MOST_WAITING_PIXELS = 48_000_000
 """Four photos of 12 megapixels: 150 MB."""
 
-_ANSWERED_SECONDS = 0.25
-"""By then a photo that was judged has been answered."""
+_QUIET_SECONDS = 0.25
+"""By then the last photo that was judged has been answered, and none followed."""
 _PATIENCE_SECONDS = 2.0
 """For a quiet moment; under load that never ends one photo in so long is judged."""
 _LOOK_SECONDS = 0.02
@@ -49,7 +49,6 @@ class Answered:
     judgement: Judgement
     ranking: Ranking | None
     refer_malignant: float
-    at: float = field(default_factory=time.monotonic)
 
     @property
     def pixels(self) -> int:
@@ -66,6 +65,7 @@ class ShadowJudge:
         self._changed = threading.Condition()
         self._waiting: deque[Answered] = deque()
         self._being_judged = 0
+        self._judged_at = time.monotonic()
         self._counted: defaultdict[Pair, Tally] = defaultdict(Tally)
         self._kept_at = time.monotonic()
         self._stopping = threading.Event()
@@ -92,6 +92,7 @@ class ShadowJudge:
         finally:
             with self._changed:
                 self._being_judged -= 1
+                self._judged_at = time.monotonic()
 
     def offer(self, photo: Answered) -> None:
         """Hand over a photo that was judged; returns at once. Its picture must not be used any more by others."""
@@ -132,23 +133,22 @@ class ShadowJudge:
             if not self._waiting:
                 self._changed.wait(_KEEP_SECONDS)
             photo = self._waiting[0] if self._waiting else None
-        if photo is not None and self._quiet(photo.at):
+        if photo is not None and self._quiet():
             self._judge(photo)
             with self._changed:
                 self._waiting.popleft()
         if time.monotonic() - self._kept_at >= _KEEP_SECONDS:
             self._keep_counted()
 
-    def _quiet(self, answered_at: float) -> bool:
-        """Wait until a photo is answered and no other is being judged, or too long; False when all must end."""
+    def _quiet(self) -> bool:
+        """Wait until no photo is being judged or was so just now, or too long; False when all must end."""
         begun = time.monotonic()
-        while True:
+        while not self._stopping.wait(_LOOK_SECONDS):
             moment = time.monotonic()
-            answered = moment - answered_at >= _ANSWERED_SECONDS
-            if answered and (self._being_judged == 0 or moment - begun >= _PATIENCE_SECONDS):
-                return not self._stopping.is_set()
-            if self._stopping.wait(_LOOK_SECONDS):
-                return False
+            busy = self._being_judged > 0 or moment - self._judged_at < _QUIET_SECONDS
+            if not busy or moment - begun >= _PATIENCE_SECONDS:
+                return True
+        return False
 
     def _judge(self, photo: Answered) -> None:
         for pair, model in self._pairs(photo).items():

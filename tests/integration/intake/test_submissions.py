@@ -19,7 +19,8 @@ from gateway.delivery.tables import DeliveryRow
 from gateway.intake import background, idempotency
 from gateway.intake.request import PhotoFields, request_sha256
 from gateway.intake.tables import IdempotencyRow, SubmissionRow
-from gateway.serving.models import _Slot
+from gateway.serving.seats import Seat
+from inference.store import TASKS, ModelStore
 from tests.e2e.photos import FAULT, add_model, photo
 from tests.integration.intake.served import Served
 
@@ -371,7 +372,8 @@ def test_a_kept_photo_waits_as_long_as_no_model_serves(fresh: Served, monkeypatc
     answered = fresh.post(photo(1), headers={"Prefer": "respond-async"}).json()
     monkeypatch.setattr(background, "RETRY", background.RETRY * 0)
     with monkeypatch.context() as without:
-        without.setattr(fresh.photos.models, "_slots", dict.fromkeys(("suitability", "disease"), _Slot()))
+        empty = {task: Seat(ModelStore(Path("nowhere")), task, "serving", 1) for task in TASKS}
+        without.setattr(fresh.photos.models, "_serving", empty)
         for _ in range(background.MAX_ATTEMPTS + 2):
             assert not fresh.photos.background.work_once()
         assert fresh.http.get("/readyz").status_code == 503

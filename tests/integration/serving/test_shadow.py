@@ -49,7 +49,7 @@ class Kept:
 
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("_ANSWERED_SECONDS", 0.01), ("_PATIENCE_SECONDS", 0.2), ("_KEEP_SECONDS", 0.05)):
+    for name, seconds in (("_QUIET_SECONDS", 0.01), ("_PATIENCE_SECONDS", 0.2), ("_KEEP_SECONDS", 0.05)):
         monkeypatch.setattr(shadow, name, seconds)
 
 
