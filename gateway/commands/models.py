@@ -21,7 +21,7 @@ from inference.store import TASKS, ModelStore
 
 Run = Callable[[argparse.Namespace], int]
 
-_COLUMNS = ("model", "state", "accuracy (95 %)", "made", "layers/units", "precision", "demonstration")
+_COLUMNS = ("model", "state", "accuracy (95 %)", "made", "layers/units", "precision", "demo")
 _COLOURS = {"active": GOOD, "refused": BAD}
 
 

@@ -134,9 +134,11 @@ class ShadowJudge:
                 self._changed.wait(_KEEP_SECONDS)
             photo = self._waiting[0] if self._waiting else None
         if photo is not None and self._quiet():
-            self._judge(photo)
-            with self._changed:
-                self._waiting.popleft()
+            try:
+                self._judge(photo)
+            finally:
+                with self._changed:
+                    self._waiting.popleft()
         if time.monotonic() - self._kept_at >= _KEEP_SECONDS:
             self._keep_counted()
 

@@ -114,6 +114,7 @@ def test_the_models_that_serve_are_listed_with_their_manifests(served: Served) -
     models = served.get("/api/v1/models")["models"]
     assert {(model["task"], model["state"]) for model in models} == {("suitability", "active"), ("disease", "active")}
     assert all(model["manifest"]["labels"] and model["manifest"]["metrics"] is not None for model in models)
+    assert all(model["serving"] and model["threads"] >= 1 for model in models)
 
 
 def test_readiness_and_the_library_answer_as_described(served: Served) -> None:

@@ -256,3 +256,14 @@ def _file(folder: Path, text: str) -> Path:
     path = folder / "dermgate.toml"
     path.write_text(text, "utf-8")
     return path
+
+
+@pytest.mark.parametrize(("text", "threads"), [("auto", 0), ("0", 0), ("3", 3)])
+def test_threads_of_a_model_are_a_number_or_found_by_measuring(text: str, threads: int) -> None:
+    assert load_settings(None, {"DERMGATE_MODELS__THREADS": text}).models.threads == threads
+
+
+@pytest.mark.parametrize("text", ["many", "-1", "65"])
+def test_another_number_of_threads_is_refused_with_its_place(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="DERMGATE_MODELS__THREADS"):
+        load_settings(None, {"DERMGATE_MODELS__THREADS": text})
