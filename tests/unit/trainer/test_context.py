@@ -5,12 +5,24 @@ from pathlib import Path
 import numpy as np
 
 from inference.context import PatientContext, encode_context
-from trainer.data import LabelledPhoto
 from trainer.disease.context import drawn, encoded, facts_of, vocabulary_of
+from trainer.photos.photo import LabelledPhoto
 
 
 def photo(sex: str | None, age: int | None, body_site: str | None) -> LabelledPhoto:
-    return LabelledPhoto(Path("x.jpg"), "0" * 64, "NEV", "p", "train", sex, age, body_site)
+    return LabelledPhoto(
+        path=Path("x.jpg"),
+        sha256="0" * 64,
+        name="x.jpg",
+        suitability=None,
+        diagnosis="nevus",
+        patient_id="p",
+        lesion_id=None,
+        split="train",
+        sex=sex,
+        age=age,
+        body_site=body_site,
+    )
 
 
 PHOTOS = [photo("F", 30, "face"), photo("M", 64, "back"), photo(None, None, None), photo("F", 12, "toe")] * 5
