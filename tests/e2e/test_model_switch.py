@@ -1,5 +1,6 @@
 """Models are switched while photos pour in: none is refused, and each answer is the named version's own."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,8 +28,8 @@ from tests.models import build_model, make_manifest, overwrite, write_model
 
 POSTERS = 16
 PHOTOS = 8
-SWITCH_SECONDS = 5.0
-"""A gateway notices within two seconds; sixteen posters on few cores may take the rest."""
+SWITCH_SECONDS = 15.0
+"""A gateway notices within two seconds; sixteen posters on a few busy cores may take the rest."""
 TOLERANCE = 1e-6
 MOST_GROWTH_KB = 200_000
 
@@ -179,3 +180,28 @@ def test_no_photo_fails_and_each_answer_is_that_of_the_version_it_names(posters:
     assert posters.faults == []
     assert posters.answered > POSTERS
     assert _resident_kb(gateway) - resident < MOST_GROWTH_KB
+
+
+def test_a_shadow_is_counted_and_its_answers_are_shown_to_nobody(store: ModelStore, tmp_path: Path) -> None:
+    with GatewayProcess(tmp_path / "gateway", models=store.root) as gateway:
+        for task in TASKS:
+            assert gateway.run("models", "shadow", f"{task}/2").returncode == 0
+
+        def listed() -> dict[str, Any]:
+            document: dict[str, Any] = gateway.http.get("/api/v1/models").json()
+            return document
+
+        def in_the_shadow() -> int:
+            return sum(model["state"] == "shadow" and model["threads"] == 1 for model in listed()["models"])
+
+        _until(lambda: in_the_shadow() == len(TASKS), "the shadows are loaded")
+        answers = [gateway.accepted(photo(number)) for number in range(3)]
+        assert {answer["judgement"]["model"] for answer in answers} == {"suitability/1"}
+        assert {answer["ranking"]["model"] for answer in answers} == {"disease/1"}
+        _until(lambda: [each["judged"] for each in listed()["shadows"]] == [3, 3], "all are judged")
+        figures = gateway.http.get("/metrics").text
+        assert 'dermgate_shadow_judged_total{active="1",shadow="2",task="disease"} 3.0' in figures
+        assert 'dermgate_model_threads{task="disease",version="1"}' in figures
+        (told,) = json.loads(gateway.run("models", "show", "disease/2").stdout)["shadow"]
+        assert (told["active"], told["judged"], told["failed"], told["dropped"]) == (1, 3, 0, 0)
+        assert 0 < told["mean_difference"] < 1
