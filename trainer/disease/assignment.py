@@ -70,7 +70,7 @@ class DiseaseAssignment(Assignment):
         """The test photos at another model's size and with its vocabulary."""
         vocabulary = manifest.context or self._vocabulary
         examples = self._examples("test", vocabulary, manifest.image_size)
-        return Side(examples, self.inputs if manifest.context else (IMAGE,))
+        return Side(examples, self.inputs)
 
     def words(self) -> Words:
         """What the card says."""

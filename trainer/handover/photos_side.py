@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from torch import Tensor
 
+from inference.contract import input_shapes
 from inference.graph import PROBABILITIES
 from inference.preprocess import Tensor as Array
 from inference.runtime import LoadedModel
@@ -52,6 +53,11 @@ def as_arrays(batch: dict[str, Tensor]) -> dict[str, Array]:
 
 
 def ask(model: LoadedModel, side: Side) -> Probabilities:
-    """What the file answers to every photo of a side: float64 [N, C]. Raises ModelFailed."""
-    answers = [model.run(as_arrays(batch))[PROBABILITIES] for batch in side.batches()]
+    """What the file answers to every photo of a side: float64 [N, C]. Raises ModelFailed.
+
+    It is given the inputs that it takes; an older architecture may take fewer than the side has.
+    """
+    taken = input_shapes(model.manifest)
+    given = ({name: batch[name] for name in taken} for batch in side.batches())
+    answers = [model.run(as_arrays(batch))[PROBABILITIES] for batch in given]
     return np.concatenate(answers).astype(np.float64)

@@ -91,8 +91,10 @@ class _Ending:
         except BelowGate as refused:
             show_decision(refused.decision, self._console)
             self._write_report(self._page(finished.examined.scored, tune, finished.threshold, refused.decision))
+            self._say_report()
             raise
         show_decision(handed.decision, self._console)
+        self._say_report()
         self._tell(handed)
         return handed
 
@@ -192,6 +194,8 @@ class _Ending:
 
     def _write_report(self, page: str) -> None:
         write_text(self._asked.run / REPORT_NAME, page)
+
+    def _say_report(self) -> None:
         self._say(f"report: {self._asked.run / REPORT_NAME}")
 
     def _tell(self, handed: HandedOver) -> None:

@@ -36,7 +36,7 @@ _LIMITS = (
         "Its faults are made ones. Real blur, real distance and real watermarks are harder: expect less than the "
         "table says, most of all of slight blur."
     ),
-    "Real photos are of skin of Fitzpatrick types I to III, nearly without exception; darker skin is drawn only.",
+    "Tones of skin that the groups above do not count were drawn at most, not photographed.",
     "It says whether a photo can be used, and nothing about what the photo shows.",
 )
 
@@ -78,7 +78,7 @@ class SuitabilityAssignment(Assignment):
         """The same examples at another model's size and with its patches."""
         patches = manifest.patches.plan() if manifest.patches else PATCH_PLAN
         shown = self._shown("test", View(manifest.image_size, patches))
-        return Side(shown.examples, self.inputs if manifest.patches else (IMAGE,))
+        return Side(shown.examples, self.inputs)
 
     def words(self) -> Words:
         """What the card says."""
