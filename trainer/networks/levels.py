@@ -13,8 +13,8 @@ from torch import Tensor
 
 from trainer.networks.backbone import Backbone
 
-NUMBERS = 4
-"""How many numbers are kept of each channel: mean, spread, highest, lowest."""
+NUMBERS = 3
+"""How many numbers are kept of each channel: mean, spread, highest."""
 
 _TRIAL_SIDE = 64
 _LEAST_SPREAD = 1e-6
@@ -53,8 +53,9 @@ def _maps(backbone: Backbone) -> Iterator[Tensor]:
 
 
 def numbers_of(features: Tensor) -> Tensor:
-    """Mean, spread, highest and lowest of each channel: [N, 4 width] of a map [N, width, h, w], float32."""
-    whole = features.float().flatten(2)
-    mean = whole.mean(2)
-    spread = ((whole - mean[..., None]).square().mean(2) + _LEAST_SPREAD).sqrt()
-    return torch.cat([mean, spread, whole.amax(2), whole.amin(2)], 1)
+    """Mean, spread and highest of each channel: [N, 3 width] of a map [N, width, h, w], float32."""
+    whole = features.float()
+    mean = whole.mean((2, 3))
+    # The mean of squares less the square of the mean: maps are of the order of 1, so float32 has room enough.
+    spread = ((whole * whole).mean((2, 3)) - mean * mean).clamp_min(0).add(_LEAST_SPREAD).sqrt()
+    return torch.cat([mean, spread, whole.amax((2, 3))], 1)

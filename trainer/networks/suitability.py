@@ -35,21 +35,24 @@ class SuitabilityNetwork(StagedNetwork):
         self.head = nn.Linear(hidden, classes)
 
     def before(self, cut: int, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """Give features at the cut, what was read of the maps before it, its sharpness, and the patches."""
-        image, patches = inputs
+        """Give features at the cut, what was read of the maps before it, the patches, and the sharpness of both.
+
+        `inputs` are those of `forward`, and optionally what `measured` gives of them, where it is known already.
+        """
+        image, patches, *known = inputs
         features = image if cut == 0 else self.backbone.normalised(image)
         features, read = self._walk(features, 0, cut)
         if cut == self.cuts:
             features = _mean_and_maximum(self.backbone.as_map(features))
-        return features, read, sharpness(image), patches
+        return features, read, patches, *(known or measured(image, patches))
 
     def after(self, cut: int, *kept: Tensor) -> Tensor:
         """Logits [N, C] of what `before` gave at the cut."""
-        features, read, sharp, patches = kept
+        features, read, patches, sharp, sharp_patches = kept
         if cut < self.cuts:
             features, more = self._walk(self.backbone.normalised(features) if cut == 0 else features, cut, self.cuts)
             features, read = _mean_and_maximum(self.backbone.as_map(features)), torch.cat([read, more], 1)
-        seen = torch.cat([read, features.float(), sharp, self._of_patches(patches)], 1)
+        seen = torch.cat([read, features.float(), sharp, self._of_patches(patches, sharp_patches)], 1)
         inner = functional.relu(self.hidden(self.dropout(self.norm(seen))))
         logits: Tensor = self.head(self.dropout(inner))
         return logits
@@ -68,11 +71,19 @@ class SuitabilityNetwork(StagedNetwork):
                 read.append(numbers_of(features))
         return features, torch.cat(read, 1)
 
-    def _of_patches(self, patches: Tensor) -> Tensor:
-        each = patches.flatten(0, 1)
-        of_each = torch.cat([self.patch(each).mean((2, 3)).float(), sharpness(each)], 1)
-        pooled: Tensor = self.pooling(of_each.reshape(-1, patches.shape[1], of_each.shape[1]))
+    def _of_patches(self, patches: Tensor, sharp: Tensor) -> Tensor:
+        features = self.patch(patches.flatten(0, 1)).mean((2, 3)).float()
+        of_each = torch.cat([features.reshape(*patches.shape[:2], -1), sharp], 2)
+        pooled: Tensor = self.pooling(of_each)
         return pooled.float()
+
+
+def measured(image: Tensor, patches: Tensor) -> tuple[Tensor, Tensor]:
+    """The sharpness [N, M] of `image` [N, 3, H, W], and [N, P, M] of `patches` [N, P, 3, h, w].
+
+    Neither mirroring nor turning by quarters changes it, where all sides can be halved four times.
+    """
+    return sharpness(image), sharpness(patches.flatten(0, 1)).reshape(*patches.shape[:2], -1)
 
 
 def _mean_and_maximum(features: Tensor) -> Tensor:
