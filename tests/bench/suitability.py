@@ -3,9 +3,9 @@
     python -m tests.bench.suitability --data DIR [--weights FILE.pth] [--negatives DIR] [--cache DIR] [--seeds 0,1,2]
 
 DIR holds skin-train and skin-real. One model for each seed is fitted on the train side of skin-train, with faults of
-the families a and b and scenes of field and relief. It is then asked about patients it never saw, with faults of family
-c and scenes of anatomy, and about the photos of skin-real as they are. Intervals are a 95 % bootstrap over patients of
-the seeds' mean; each seed's own number stands beside it. Both exposures count as one reason.
+the families a and b and scenes of field and relief; the seeds see the same examples. Each is then asked about patients
+it never saw, with faults of family c and scenes of anatomy, and about the photos of skin-real as they are. Intervals:
+95 % bootstrap over patients of the seeds' mean; each seed's own number stands beside it. Both exposures count as one.
 """
 
 import argparse
@@ -82,33 +82,31 @@ def main() -> None:
     dataset = read_photos(options.data / "skin-train", options.data / "skin-train" / "labels.csv", Plan())
     asked = _asked(dataset, options)
     real = _RealPhotos(options.data / "skin-real")
+    making = Making(Mix(options.synthetic), LEARNT, options.negatives)
+    assignment = SuitabilityAssignment(dataset, IMAGE_SIZE, making, options.workers, options.cache)
     answers, of_real = [], []
     for seed in options.seeds:
-        network = _fitted(dataset, options, seed, console)
+        network = _fitted(assignment, _recipe(options, seed), options.weights, console)
         answers.append(_answers(network, asked.examples))
         of_real.append(_answers(network, real.examples))
         _print_table(asked, answers, f"after seed {seed}")
     real.print_table(of_real)
 
 
-def _fitted(dataset: Dataset, options: argparse.Namespace, seed: int, console: Console) -> StagedNetwork:
+def _fitted(assignment: SuitabilityAssignment, recipe: Recipe, weights: str | None, console: Console) -> StagedNetwork:
     started = time.perf_counter()
-    making = Making(Mix(options.synthetic, seed=seed), LEARNT, options.negatives)
-    assignment = SuitabilityAssignment(dataset, IMAGE_SIZE, making, options.workers, options.cache)
-    recipe = _recipe(options, seed)
     prepare(recipe)
     seed_for(recipe, 0)
-    network = assignment.network(open_backbone(options.weights))
+    network = assignment.network(open_backbone(weights))
     sides = assignment.sides
-    task = FittingTask(network, sides.train.examples, sides.tune.examples, recipe, dataset.fingerprint)
-    fit(task, Display(console))
-    console.print(f"seed {seed}: made and fitted in {time.perf_counter() - started:.0f} s", highlight=False)
+    fit(FittingTask(network, sides.train.examples, sides.tune.examples, recipe), Display(console))
+    console.print(f"seed {recipe.seed}: fitted in {time.perf_counter() - started:.0f} s", highlight=False)
     return network
 
 
 def _recipe(options: argparse.Namespace, seed: int) -> Recipe:
     if options.weights is None:
-        return from_scratch(options.epochs or 12, seed=seed)
+        return from_scratch(options.epochs or 8, seed=seed)
     return pretrained(options.epochs or 10, options.tail_epochs, 0, variants=2, seed=seed)
 
 
@@ -227,7 +225,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--negatives", type=Path, help="of `python -m trainer.negatives`")
     parser.add_argument("--cache", type=Path, help="keep made examples here")
     parser.add_argument("--seeds", type=lambda text: [int(seed) for seed in text.split(",")], default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, help="default 12 from scratch, 10 of the head on pretrained weights")
+    parser.add_argument("--epochs", type=int, help="default 8 from scratch, 10 of the head on pretrained weights")
     parser.add_argument("--tail-epochs", type=int, default=0, help="then of the backbone's tail (pretrained weights)")
     parser.add_argument("--synthetic", type=int, default=250, help="drawn scenes to learn from")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
