@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -39,12 +40,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         store = _store(Path(name))
         with GatewayProcess(Path(name) / "gateway", models=store.root) as gateway:
-            poster = Poster(LOOPBACK, gateway.http_port)
+            photo = _photo()
             for words, pause in (("without pause", 0.0), (f"every {PAUSE_SECONDS} s", PAUSE_SECONDS)):
-                _compare(words, store, partial(_post, poster, options.posts, pause), options.rounds)
+                _compare(words, store, partial(_post, gateway.http_port, photo, options.posts, pause), options.rounds)
             for told in gateway.http.get("/api/v1/models").json()["shadows"]:
                 print(told)
-            poster.close()
 
 
 def _store(folder: Path) -> ModelStore:
@@ -81,15 +81,15 @@ def _cast(store: ModelStore, *, shadowed: bool) -> None:
     time.sleep(NOTICED_SECONDS)
 
 
-def _post(poster: Poster, posts: int, pause: float) -> list[float]:
+def _post(port: int, photo: bytes, posts: int, pause: float) -> list[float]:
     """Milliseconds of each POST."""
-    photo = _photo()
     times = []
-    for _ in range(posts):
-        started = time.perf_counter()
-        poster.post(photo)
-        times.append((time.perf_counter() - started) * 1000)
-        time.sleep(pause)
+    with closing(Poster(LOOPBACK, port)) as poster:
+        for _ in range(posts):
+            started = time.perf_counter()
+            poster.post(photo)
+            times.append((time.perf_counter() - started) * 1000)
+            time.sleep(pause)
     return times
 
 
