@@ -26,9 +26,10 @@ def read_csv(labels: Path, photos: Path, *, facts: Path | None = None, missing: 
     """Read what a CSV file says of the photos in a folder.
 
     The dialect is told by the header (trainer.photos.dialects). `facts` is a further file with other columns of the
-    same photos, such as ISIC's metadata and lesion groupings, which come apart from the labels. Photos without any
-    label are left out and named; an age that is none counts as unknown, which is noted. A photo that is not there is
-    refused or, with `missing="leave_out"`, left out: many published lists name pictures that cannot be had any more.
+    same photos, such as ISIC's metadata and lesion groupings, which come apart from the labels; it fills what the
+    labels leave empty. Photos without any label are left out and named; an age that is none counts as unknown, and
+    photos may lack facts: both are noted. A photo that is not there is refused or, with `missing="leave_out"`, left
+    out: many published lists name pictures that cannot be had any more.
     Raises BadLabels, naming file and line, for a malformed row, an unknown label or side of the split, a photo that
     is missing or outside the folder; UnknownHeader for columns that mean nothing here.
     """
@@ -38,8 +39,15 @@ def read_csv(labels: Path, photos: Path, *, facts: Path | None = None, missing: 
     reading = _Reading(dialect, Locator(photos), missing)
     for row in table.rows:
         name = dialect.cell(row.cells, "file").strip()
-        reading.take(Row(row.place, {**further.get(name, {}), **row.cells}))
+        if facts is not None and name not in further:
+            reading.without_facts.append(name)
+        reading.take(Row(row.place, _joined(row.cells, further.get(name, {}))))
     return Claims(tuple(reading.claims), tuple(reading.left_out), reading.notes())
+
+
+def _joined(cells: Mapping[str, str], further: Mapping[str, str]) -> Mapping[str, str]:
+    """A row with the further cells of its photo, which fill what it leaves empty."""
+    return {**further, **{column: cell for column, cell in cells.items() if cell.strip() or column not in further}}
 
 
 def _further_cells(path: Path, dialect: Dialect) -> dict[str, Mapping[str, str]]:
@@ -66,6 +74,7 @@ class _Reading:
     claims: list[Claim] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     bad_ages: list[str] = field(default_factory=list)
+    without_facts: list[str] = field(default_factory=list)
 
     def take(self, row: Row) -> None:
         """Turn a row into a claim, or leave its photo out."""
@@ -88,9 +97,11 @@ class _Reading:
 
     def notes(self) -> tuple[str, ...]:
         """What a reader of results must know."""
-        if not self.bad_ages:
-            return ()
-        return (f"the age is no number of years in {len(self.bad_ages)} rows, the first is {self.bad_ages[0]}",)
+        told = (
+            (self.bad_ages, "the age is no number of years in {} rows, the first is {}"),
+            (self.without_facts, "the file of facts has no row for {} photos, the first is {}"),
+        )
+        return tuple(sentence.format(len(found), found[0][:_MOST_TOLD]) for found, sentence in told if found)
 
     def _claim(self, row: Row, path: Path, name: str, suitability: str | None, diagnosis: str | None) -> Claim:
         cell = self._cell
@@ -107,7 +118,7 @@ class _Reading:
             age=self._age(row),
             body_site=words.body_site(cell(row, "body_site")),
             fitzpatrick=words.fitzpatrick(cell(row, "fitzpatrick")),
-            said_by=_SAID_BY.get(cell(row, "said_by").strip()),
+            said_by=_SAID_BY.get(cell(row, "said_by").strip().lower()),
             facts=self._facts(row),
         )
 

@@ -1,6 +1,6 @@
 """Labels from folders: one folder per class, optionally below train, val and test."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,8 +86,7 @@ def _classes_at(folder: Path, split: Split | None) -> Iterator[_Class]:
         for reason in within:
             yield _suitability_class(reason, split)
         return
-    if within:
-        raise BadLabels(f"the class {folder.name} holds a folder {within[0].name}; pictures lie directly in a class")
+    _refuse_folders(folder, within)
     if name in SUITABILITY_LABELS:
         yield _Class(folder, name, None, split)
         return
@@ -101,7 +100,13 @@ def _suitability_class(folder: Path, split: Split | None) -> _Class:
     name = words.slug(folder.name)
     if name not in SUITABILITY_LABELS[1:]:
         raise BadLabels(f"{_UNUSABLE}/{folder.name} is no reason; one of {', '.join(SUITABILITY_LABELS[1:])}")
+    _refuse_folders(folder, _folders(folder))
     return _Class(folder, name, None, split)
+
+
+def _refuse_folders(folder: Path, within: Sequence[Path]) -> None:
+    if within:
+        raise BadLabels(f"the class {folder.name} holds a folder {within[0].name}; pictures lie directly in a class")
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -26,7 +26,7 @@ _SUFFIXES = {b"\xff\xd8\xff": ".jpg", b"\x89PN": ".png"}
 
 @dataclass(frozen=True, slots=True)
 class CachedPicture:
-    """A picture that is here, and the case that its photo belongs to."""
+    """A picture that is here, and the case that its photo belongs to; empty for none."""
 
     path: Path
     case_id: str

@@ -70,13 +70,18 @@ class GatewayClient:
         return parse_page(self._json(f"/api/v1/labels?{query}"), after)
 
     def case_of(self, photo_id: str) -> str | None:
-        """The case that a photo belongs to; None where the gateway no longer has the photo."""
+        """The case that a photo belongs to; None where the gateway no longer has the photo.
+
+        Empty for a photo of no case: one that the gateway's models refused, or that is still being processed.
+        """
         document = self._json(f"/api/v1/photos/{photo_id}", gone=HTTPStatus.NOT_FOUND)
         if document is None:
             return None
-        case_id = document.get("case_id") if isinstance(document, dict) else None
-        if not isinstance(case_id, str) or not 0 < len(case_id) <= 128:
+        if not isinstance(document, dict) or "case_id" not in document:
             raise LabelsUnreachable("the gateway's answer about a photo names no case")
+        case_id = document["case_id"] or ""
+        if not isinstance(case_id, str) or len(case_id) > 128:
+            raise LabelsUnreachable("the gateway's answer about a photo names a case that is none")
         return case_id
 
     def picture(self, photo_id: str) -> bytes | None:

@@ -1,7 +1,7 @@
 """Labels from a running gateway: what doctors and rules said, with the pictures, through a cache on disk."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from trainer.photos.claims import Claim, Claims
@@ -15,6 +15,7 @@ OnProgress = Callable[[int, int], None]
 
 _GONE = "the gateway has no picture of it, or no longer"
 _BY_CASE = "patients are told apart by case only: one who comes again counts as another, and may be on two sides"
+_NO_CASE = "{} photos, refused by the gateway's models, are of no case: each counts as of a patient of its own"
 
 
 def key_from_environment() -> str | None:
@@ -26,7 +27,8 @@ def read_gateway(client: GatewayClient, cache: Path, on_progress: OnProgress | N
     """Read the labels that are new since the last time, and the pictures that are not in the folder `cache` yet.
 
     Of one photo a doctor's word counts before a rule's, and the latest of either before earlier ones. Photos of one
-    case count as of one patient. Photos that the gateway no longer has are left out, and removed from the cache.
+    case count as of one patient; those of none are of nobody known. Photos that the gateway no longer has are left
+    out, and removed from the cache.
     `on_progress` hears (photos done, photos in all). Killed at any moment it can be called again and goes on.
     Raises LabelsUnreachable, and BadLabels for a cache that cannot be used.
     """
@@ -43,7 +45,12 @@ def read_gateway(client: GatewayClient, cache: Path, on_progress: OnProgress | N
                 claims.append(_claim(label, picture))
             if on_progress is not None:
                 on_progress(done, len(labels))
-    return Claims(tuple(claims), tuple(left_out), (_BY_CASE,) if claims else ())
+    return Claims(tuple(claims), tuple(left_out), _notes(claims))
+
+
+def _notes(claims: Sequence[Claim]) -> tuple[str, ...]:
+    strangers = sum(claim.patient_id is None for claim in claims)
+    return ((_BY_CASE,) if claims else ()) + ((_NO_CASE.format(strangers),) if strangers else ())
 
 
 def _read_labels(client: GatewayClient, kept: LabelCache) -> None:
@@ -56,10 +63,10 @@ def _read_labels(client: GatewayClient, kept: LabelCache) -> None:
 
 def _picture(client: GatewayClient, kept: LabelCache, photo_id: str) -> CachedPicture | None:
     here = kept.picture(photo_id)
-    if here is not None and client.has_picture(photo_id):
+    if here is not None and _still_stands(client, photo_id, here):
         return here
     kept.forget_picture(photo_id)
-    if here is not None:
+    if here is not None and here.case_id:
         return None
     case_id = client.case_of(photo_id)
     picture = client.picture(photo_id) if case_id is not None else None
@@ -68,13 +75,18 @@ def _picture(client: GatewayClient, kept: LabelCache, photo_id: str) -> CachedPi
     return kept.keep_picture(photo_id, picture, case_id)
 
 
+def _still_stands(client: GatewayClient, photo_id: str, here: CachedPicture) -> bool:
+    """Whether the gateway still has the picture; one of no case may have been in work then, and be of one now."""
+    return client.has_picture(photo_id) if here.case_id else client.case_of(photo_id) == ""
+
+
 def _claim(label: GatewayLabel, picture: CachedPicture) -> Claim:
     return Claim(
         path=picture.path,
         name=label.photo_id,
         place=f"label {label.number} of the gateway",
         suitability=label.suitability,
-        patient_id=f"case:{picture.case_id}",
+        patient_id=f"case:{picture.case_id}" if picture.case_id else None,
         said_by=label.said_by,
         facts={"hospital": label.hospital, "label_number": str(label.number)},
     )

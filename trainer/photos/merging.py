@@ -18,8 +18,9 @@ class Merged:
 def merge(found: Iterable[Seen]) -> Merged:
     """Merge claims about the same bytes.
 
-    A doctor's word beats a rule's. Two claims contradict each other where both name a label of the same task, a
-    patient or a side of the split and these differ: then none is believed, and every name of the picture is left out.
+    A doctor's label beats a rule's; whose photo it is counts whoever said it, so that a patient stays on one side. Two
+    claims contradict each other where both name a label of the same task, a patient or a side of the split and these
+    differ: then none is believed, and every name of the picture is left out.
     """
     same: dict[str, list[Seen]] = {}
     for each in found:
@@ -27,7 +28,7 @@ def merge(found: Iterable[Seen]) -> Merged:
     photos: list[Seen] = []
     left_out: list[LeftOut] = []
     for _, several in sorted(same.items()):
-        claims = _weightiest([each.claim for each in several])
+        claims = _weighed([each.claim for each in several])
         against = next((why for field, why in _TOLD if _differ(claims, field)), None)
         if against is None:
             photos.append(replace(several[0], claim=_one(claims)))
@@ -44,10 +45,17 @@ _TOLD = (
 )
 
 
-def _weightiest(claims: Sequence[Claim]) -> list[Claim]:
-    """The doctors' where there are any, by name: whatever is chosen does not depend on the order of rows."""
-    doctors = [claim for claim in claims if claim.said_by == "doctor"]
-    return sorted(doctors or claims, key=lambda claim: claim.name)
+def _weighed(claims: Iterable[Claim]) -> list[Claim]:
+    """Doctors' claims first, then by name: whatever is chosen does not depend on the order of rows.
+
+    Where a doctor spoke, the others' labels are taken out and what else they say stays.
+    """
+    ordered = sorted(claims, key=lambda claim: (claim.said_by != "doctor", claim.name))
+    if ordered[0].said_by != "doctor":
+        return ordered
+    return [
+        claim if claim.said_by == "doctor" else replace(claim, suitability=None, diagnosis=None) for claim in ordered
+    ]
 
 
 def _differ(claims: Sequence[Claim], field: str) -> bool:

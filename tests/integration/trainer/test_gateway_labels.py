@@ -12,6 +12,7 @@ import pytest
 from gateway.access.caller import Role
 from gateway.config import Settings
 from gateway.database import Database
+from gateway.intake.tables import SubmissionRow
 from gateway.review.tables import LabelRow
 from tests.e2e.photos import fill_store, photo
 from tests.integration.faces import key_for
@@ -80,6 +81,23 @@ def test_what_doctors_said_becomes_labelled_photos(labelled: Labelled, tmp_path:
         assert claim.path.read_bytes() == picture
     with pytest.raises(BadLabels, match="no photo"):
         assemble(claims, Plan(wanted="diagnosis"))
+
+
+def test_a_photo_that_the_gateways_model_refused_is_read_like_any_other(labelled: Labelled, tmp_path: Path) -> None:
+    labelled.say(0, None)
+    refused = labelled.photos[2]["id"]
+    with labelled.served.gateway.database.write() as unit_of_work:
+        row = unit_of_work.session.get_one(SubmissionRow, refused)
+        case_id, row.case_id = row.case_id, None  # as a refused photo has it
+    labelled.say(2, "out_of_focus")
+    claims = read_gateway(labelled.client, tmp_path / "cache")
+    patients = {claim.name: claim.patient_id for claim in claims.claims}
+    assert patients == {labelled.photos[0]["id"]: f"case:{labelled.photos[0]['case_id']}", refused: None}
+    assert any("1 photos, refused" in note for note in claims.notes)
+    with labelled.served.gateway.database.write() as unit_of_work:
+        unit_of_work.session.get_one(SubmissionRow, refused).case_id = case_id  # it was in work, and is in now
+    again = {claim.name: claim.patient_id for claim in read_gateway(labelled.client, tmp_path / "cache").claims}
+    assert again[refused] == f"case:{case_id}"
 
 
 def test_a_rule_does_not_speak_against_a_doctor(labelled: Labelled, tmp_path: Path) -> None:

@@ -162,6 +162,20 @@ def test_facts_that_come_in_a_file_of_their_own_are_joined(tmp_path: Path) -> No
         read_csv(labels, tmp_path, facts=csv_file(tmp_path, "photo,sex", "a,male", name="other.csv"))
 
 
+def test_facts_fill_what_the_labels_leave_empty_and_a_photo_without_any_is_told(tmp_path: Path) -> None:
+    labels = labelled(tmp_path, "file,diagnosis,patient_id,sex", "a.jpg,NEV,,F", "b.jpg,NEV,,", "c.jpg,NEV,,")
+    facts = csv_file(tmp_path, "file,patient_id,sex", "a.jpg,p1,M", "b,p2,M", name="facts.csv")
+    source = read_csv(labels, tmp_path, facts=facts)
+    assert [(claim.patient_id, claim.sex) for claim in source.claims] == [("p1", "F"), (None, None), (None, None)]
+    assert source.notes == ("the file of facts has no row for 2 photos, the first is b.jpg",)
+
+
+@pytest.mark.parametrize(("word", "meant"), [("Doctor", "doctor"), (" RULE ", "rule"), ("somebody", None)])
+def test_who_says_it_is_understood_in_any_case(tmp_path: Path, word: str, meant: str | None) -> None:
+    labels = labelled(tmp_path, "file,suitability,said_by", f"a.jpg,usable,{word}")
+    assert [claim.said_by for claim in read_csv(labels, tmp_path).claims] == [meant]
+
+
 def test_a_reason_beside_unusable_is_the_label(tmp_path: Path) -> None:
     labels = labelled(tmp_path, "file,suitability,reason", "a.jpg,unusable,watermark", "b.jpg,presumed_usable,")
     assert [claim.suitability for claim in read_csv(labels, tmp_path).claims] == ["watermark", "usable"]

@@ -124,6 +124,16 @@ def test_a_doctor_is_believed_before_a_rule_and_gaps_are_filled() -> None:
     ]
 
 
+def test_a_rules_word_on_whose_photo_it_is_stays_beside_a_doctors_label() -> None:
+    rule = seen(1, name="a", suitability="watermark", said_by="rule", patient_id="p1", split="test", diagnosis="nevus")
+    doctor = seen(1, name="d", suitability="usable", said_by="doctor")
+    (one,) = merge([rule, doctor]).photos
+    assert (one.claim.suitability, one.claim.diagnosis, one.claim.said_by) == ("usable", None, "doctor")
+    assert (one.claim.patient_id, one.claim.split) == ("p1", "test")
+    other = seen(1, name="d", suitability="usable", said_by="doctor", patient_id="p2")
+    assert [each.why for each in merge([rule, other]).left_out] == ["the same picture has two patients"] * 2
+
+
 def test_the_fingerprint_knows_labels_sides_and_bytes_but_no_order(tmp_path: Path) -> None:
     found = read(tmp_path / "one", *ROWS)
     assert found.fingerprint == fingerprint(reversed(found.photos))

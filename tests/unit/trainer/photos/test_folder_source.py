@@ -18,6 +18,7 @@ from trainer.photos.folder_source import read_folder
         (("unusable/usable/a.jpg",), "unusable/usable is no reason"),
         (("unusable/ugly/a.jpg",), "ugly is no reason"),
         (("nevus/more/a.jpg",), "the class nevus holds a folder more"),
+        (("usable/a.jpg", "unusable/not_skin/more/a.jpg"), "the class not_skin holds a folder more"),
         (("train/a.jpg",), "no folder of pictures"),
         (("__/a.jpg",), "names no class"),
     ],
