@@ -29,7 +29,7 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the status, and the body of a 200 (empty otherwise)."""
+    """What came back: the status, and the body where the request was met (empty otherwise)."""
 
     status: int
     body: bytes
@@ -67,14 +67,14 @@ class GatewayClient:
     def labels(self, after: int) -> LabelPage:
         """The labels numbered above `after`, at most PAGE_SIZE of them."""
         query = urlencode({"after": after, "limit": PAGE_SIZE})
-        return parse_page(self._json(f"/api/v1/labels?{query}"), after)
+        return parse_page(self.document(f"/api/v1/labels?{query}"), after)
 
     def case_of(self, photo_id: str) -> str | None:
         """The case that a photo belongs to; None where the gateway no longer has the photo.
 
         Empty for a photo of no case: one that the gateway's models refused, or that is still being processed.
         """
-        document = self._json(f"/api/v1/photos/{photo_id}", gone=HTTPStatus.NOT_FOUND)
+        document = self.document(f"/api/v1/photos/{photo_id}", gone=HTTPStatus.NOT_FOUND)
         if document is None:
             return None
         if not isinstance(document, dict) or "case_id" not in document:
@@ -86,18 +86,25 @@ class GatewayClient:
 
     def picture(self, photo_id: str) -> bytes | None:
         """A photo's picture; None where the gateway has none, or no longer."""
-        answer = self._get(f"/api/v1/photos/{photo_id}/picture", MAX_PICTURE_BYTES, {HTTPStatus.NOT_FOUND})
+        answer = self._ask(f"/api/v1/photos/{photo_id}/picture", MAX_PICTURE_BYTES, {HTTPStatus.NOT_FOUND})
         return answer.body if answer.status == HTTPStatus.OK else None
 
     def has_picture(self, photo_id: str) -> bool:
         """Whether the gateway still has the picture, which is not sent again."""
         tag = {"If-None-Match": f'"{photo_id}"'}
         expected = {HTTPStatus.NOT_FOUND, HTTPStatus.NOT_MODIFIED}
-        answer = self._get(f"/api/v1/photos/{photo_id}/picture", MAX_PICTURE_BYTES, expected, tag)
+        answer = self._ask(f"/api/v1/photos/{photo_id}/picture", MAX_PICTURE_BYTES, expected, tag)
         return answer.status != HTTPStatus.NOT_FOUND
 
-    def _json(self, path: str, gone: int | None = None) -> object:
-        answer = self._get(path, MAX_JSON_BYTES, () if gone is None else {gone})
+    def say(self, photo_id: str, *, usable: bool, reason: str | None) -> None:
+        """Post a rule's label; of a photo that was deleted meanwhile nothing is said."""
+        said = json.dumps({"usable": usable, "reason": reason, "source": "rule"}).encode()
+        headers = {"Content-Type": "application/json"}
+        self._ask(f"/api/v1/photos/{photo_id}/label", MAX_JSON_BYTES, {HTTPStatus.NOT_FOUND}, headers, said)
+
+    def document(self, path: str, gone: int | None = None) -> object:
+        """What a path answers, as JSON; None where it answers with the status `gone`."""
+        answer = self._ask(path, MAX_JSON_BYTES, () if gone is None else {gone})
         if answer.status == gone:
             return None
         try:
@@ -106,8 +113,16 @@ class GatewayClient:
             raise LabelsUnreachable("the gateway's answer is no JSON") from error
         return document
 
-    def _get(self, path: str, most: int, expected: Collection[int], headers: Mapping[str, str] | None = None) -> Answer:
-        request = Request(f"{self.url}{path}", headers=dict(headers or {}))  # noqa: S310 - http(s) only, checked above
+    def _ask(
+        self,
+        path: str,
+        most: int,
+        expected: Collection[int],
+        headers: Mapping[str, str] | None = None,
+        sent: bytes | None = None,
+    ) -> Answer:
+        # The address is checked to be http(s).
+        request = Request(f"{self.url}{path}", sent, dict(headers or {}))  # noqa: S310
         if self.key is not None:
             request.add_unredirected_header("Authorization", f"Bearer {self.key}")
         longest = _FIRST_PAUSE_SECONDS
@@ -146,7 +161,7 @@ def _read(response: HTTPResponse, most: int) -> bytes:
 def _refuse(status: int) -> NoReturn:
     hints: dict[int, str] = {
         HTTPStatus.UNAUTHORIZED: ": the key is not valid (environment variable DERMGATE_KEY)",
-        HTTPStatus.FORBIDDEN: ": the key may not read labels and photos; it needs the role trainer",
+        HTTPStatus.FORBIDDEN: ": the key may not read photos and labels, or post labels; it needs the role trainer",
         HTTPStatus.NOT_FOUND: ": there is no gateway at this address",
     }
     raise LabelsUnreachable(f"the gateway answered {status}{hints.get(status, '')}")

@@ -1,7 +1,6 @@
 """`dermgate-train sort`: photos sorted into usable and unusable by rules, each verdict explained by its numbers."""
 
 import argparse
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from inference.rules import SUITABILITY_LABELS, USABLE
 from trainer.arguments import share_below_one
 from trainer.errors import BadData
 from trainer.photos.gateway_client import GatewayClient
+from trainer.photos.gateway_source import key_from_environment
 from trainer.reading import read_picture
 from trainer.sorting.agreement import agreement_of, as_text
 from trainer.sorting.contact_page import contact_page
@@ -23,11 +23,9 @@ from trainer.sorting.gateway import GatewayPhotos
 from trainer.sorting.labels import read_doctors_labels
 from trainer.sorting.measuring import Measures, examine
 from trainer.sorting.sorted_photo import SortedPhoto, as_csv
-from trainer.sorting.sorter import Sorter, photo_files, place_of
+from trainer.sorting.sorter import MAX_FILE_BYTES, Sorter, photo_files, place_of
 from trainer.sorting.suggestion import rejected_share, suggest
 from trainer.sorting.thresholds import BUNDLED, Thresholds, read_thresholds, written
-
-KEY_VARIABLE = "DERMGATE_KEY"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-pictures", action="store_true", help="do not draw the pictures that explain")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--copy", action="store_true", help="copy photos to OUT/usable and OUT/unusable/REASON")
+    where.add_argument("--copy", action="store_true", help="copy photos to OUT/photos/{usable,unusable/REASON}")
     where.add_argument("--move", action="store_true", help="move them there")
     parser.add_argument(
         "--fit-thresholds", type=Path, metavar="F", help="fit thresholds to the usable photos, write them to F"
@@ -66,7 +64,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         photos = (
             sorting.of_gateway(options.gateway)
             if options.gateway
-            else sorting.of_folder(options.photos, options.labels)
+            else sorting.of_folder(options.photos, options.out, options.labels)
         )
         _write(options, photos, console)
         if options.fit_thresholds is not None:
@@ -83,24 +81,24 @@ class _Sorting:
     sorter: Sorter
     console: Console
 
-    def of_folder(self, folder: Path, labels: Path | None) -> list[SortedPhoto]:
+    def of_folder(self, folder: Path, out: Path, labels: Path | None) -> list[SortedPhoto]:
         doctors = read_doctors_labels(labels) if labels is not None else {}
-        names = photo_files(folder)
+        names = photo_files(folder, out)
         return [
             self.sorter.sort_file(folder / name, name, place, doctors.get(name))
             for place, name in enumerate(self._track(names), 1)
         ]
 
     def of_gateway(self, url: str) -> list[SortedPhoto]:
-        gateway = GatewayPhotos(GatewayClient(url, os.environ.get(KEY_VARIABLE)))
-        doctors = gateway.doctors_labels()
+        gateway = GatewayPhotos(GatewayClient(url, key_from_environment()))
+        said = gateway.said()
         photos = []
         for place, photo_id in enumerate(self._track(list(gateway.photo_ids())), 1):
             data = gateway.client.picture(photo_id)
             if data is None:
                 continue  # deleted, or its picture was, since it was listed
-            photo = self.sorter.sort_bytes(data, photo_id, place, doctors.get(photo_id))
-            if photo.verdict is not None:
+            photo = self.sorter.sort_bytes(data, photo_id, place, said.doctors.get(photo_id))
+            if photo.verdict is not None and said.rules.get(photo_id) != photo.rule_label:
                 gateway.say(photo_id, photo.rule_label)
             photos.append(photo)
         return photos
@@ -116,7 +114,8 @@ def _thresholds(options: argparse.Namespace) -> Thresholds:
     if reference is None:
         return thresholds
     try:
-        data = reference.read_bytes()
+        with reference.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES)
     except OSError as error:
         raise BadData(f"{reference.name} cannot be read: {error.strerror}") from error
     return thresholds.referring_to(examine(read_picture(data, reference.name)).measures)
@@ -131,7 +130,9 @@ def _write(options: argparse.Namespace, photos: list[SortedPhoto], console: Cons
     if options.labels is not None or options.gateway is not None:
         (options.out / "agreement.txt").write_text("\n".join(_agreement(photos)) + "\n", encoding="utf-8")
     if options.copy or options.move:
-        _put_in_place(options.photos, options.out, photos, move=options.move)
+        stayed = _put_in_place(options.photos, options.out, photos, move=options.move)
+        if stayed:
+            console.print(f"{stayed} stay where they are: a file of that name is there already", highlight=False)
     console.print(f"written: {options.out / 'index.html'}", markup=False, highlight=False)
 
 
@@ -157,17 +158,20 @@ def _row(row: list[int]) -> str:
     return ", ".join(f"{label} {count}" for label, count in zip(SUITABILITY_LABELS, row, strict=True) if count)
 
 
-def _put_in_place(source: Path, out: Path, photos: list[SortedPhoto], *, move: bool) -> None:
-    """Copy or move every photo; a file of that name that is already there stays, and the photo stays where it is."""
+def _put_in_place(source: Path, out: Path, photos: list[SortedPhoto], *, move: bool) -> int:
+    """Copy or move every photo; how many stayed, because a file of that name is already there, which stays too."""
+    stayed = 0
     for photo in photos:
         target = out / place_of(photo)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
+            stayed += 1
             continue
         if move:
             shutil.move(source / photo.file, target)
         else:
             shutil.copy2(source / photo.file, target)
+    return stayed
 
 
 def _fit(options: argparse.Namespace, photos: list[SortedPhoto], thresholds: Thresholds, console: Console) -> None:

@@ -2,8 +2,9 @@
 
 TrainingError
 └── SortingError
-    ├── BadThresholds     the file of thresholds cannot be used; says where
-    └── GatewayRefused    the gateway did not answer as its API says
+    └── BadThresholds     the file of thresholds cannot be used; says where
+
+What a gateway refuses is LabelsUnreachable of trainer.photos.errors.
 """
 
 from trainer.errors import TrainingError
@@ -15,7 +16,3 @@ class SortingError(TrainingError):
 
 class BadThresholds(SortingError):
     """The thresholds cannot be used; the message names the place."""
-
-
-class GatewayRefused(SortingError):
-    """The gateway cannot be reached, or refused; the message says what was asked and never what a photo shows."""

@@ -3,102 +3,76 @@
 The gateway keeps doctors' and rules' labels apart; a rule's word never takes the place of a doctor's.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPException
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from inference.rules import USABLE
+from trainer.photos.errors import LabelsUnreachable
 from trainer.photos.gateway_client import GatewayClient
-from trainer.photos.gateway_labels import standing
-from trainer.sorting.errors import GatewayRefused
+from trainer.photos.gateway_labels import GatewayLabel, standing
+from trainer.photos.photo import SaidBy
 
 PAGE_SIZE = 200
 _MAX_PAGES = 10_000
-_MAX_PAGE_BYTES = 16 * 2**20
-_TIMEOUT_SECONDS = 30.0
+_MAX_LABELS = 1_000_000
 _PHOTO_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    """A redirect could carry the key to somebody else; the gateway sends none."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Labels that count, by photo id: doctors' and rules', apart."""
 
-    def redirect_request(self, *_: object) -> None:
-        """Follow nothing."""
+    doctors: dict[str, str]
+    rules: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayPhotos:
-    """The photos behind `client`, which reads labels and pictures; listing and posting stand here."""
+    """The photos behind `client`, listed and labelled. Everything here raises LabelsUnreachable."""
 
     client: GatewayClient
 
     def photo_ids(self) -> Iterator[str]:
-        """Ids of all photos that the key may see, the newest first. Raises GatewayRefused."""
+        """Ids of all photos that the key may see, the newest first."""
         cursor: str | None = None
         for _ in range(_MAX_PAGES):
             query = urlencode({"limit": PAGE_SIZE, **({"cursor": cursor} if cursor else {})})
-            ids, cursor = _page(self._ask(f"/api/v1/photos?{query}"))
+            ids, cursor = _page(self.client.document(f"/api/v1/photos?{query}"))
             yield from ids
             if cursor is None:
                 return
-        raise GatewayRefused(f"the gateway lists more than {_MAX_PAGES * PAGE_SIZE} photos")
+        raise LabelsUnreachable(f"the gateway lists more than {_MAX_PAGES * PAGE_SIZE} photos")
 
-    def doctors_labels(self) -> dict[str, str]:
-        """The doctor's label that counts, by photo id. Raises LabelsUnreachable."""
-        found = []
-        after, more = 0, True
+    def said(self) -> Said:
+        """What was said of photos so far."""
+        found: list[GatewayLabel] = []
+        more = True
         while more:
-            page = self.client.labels(after)
-            found += [one for one in page.labels if one.said_by == "doctor"]
-            after, more = (page.labels[-1].number if page.labels else after), page.more
-        return {one.photo_id: one.suitability for one in standing(found)}
+            page = self.client.labels(found[-1].number if found else 0)
+            found += page.labels
+            more = page.more
+            if len(found) > _MAX_LABELS:
+                raise LabelsUnreachable(f"the gateway has more than {_MAX_LABELS} labels")
+        return Said(_of(found, "doctor"), _of(found, "rule"))
 
     def say(self, photo_id: str, label: str) -> None:
-        """Post a rule's label: `usable` or a reason. Raises GatewayRefused."""
+        """Post a rule's label: `usable` or a reason."""
         usable = label == USABLE
-        body = {"usable": usable, "reason": None if usable else label, "source": "rule"}
-        self._ask(f"/api/v1/photos/{photo_id}/label", json.dumps(body).encode())
-
-    def _ask(self, path: str, body: bytes | None = None) -> bytes:
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        # The client has checked that the address is http(s).
-        request = Request(f"{self.client.url}{path}", data=body, headers=headers)  # noqa: S310
-        if self.client.key is not None:
-            request.add_unredirected_header("Authorization", f"Bearer {self.client.key}")
-        try:
-            with build_opener(_NoRedirects).open(request, timeout=_TIMEOUT_SECONDS) as answer:
-                data: bytes = answer.read(_MAX_PAGE_BYTES + 1)
-        except HTTPError as error:
-            with error:
-                raise GatewayRefused(_refusal(error.code, posting=body is not None)) from error
-        except (URLError, HTTPException, OSError) as error:
-            raise GatewayRefused(f"{self.client.url} cannot be reached") from error
-        if len(data) > _MAX_PAGE_BYTES:
-            raise GatewayRefused(f"the gateway's answer has more than {_MAX_PAGE_BYTES} bytes")
-        return data
+        self.client.say(photo_id, usable=usable, reason=None if usable else label)
 
 
-def _page(data: bytes) -> tuple[list[str], str | None]:
+def _of(labels: list[GatewayLabel], said_by: SaidBy) -> dict[str, str]:
+    return {one.photo_id: one.suitability for one in standing(one for one in labels if one.said_by == said_by)}
+
+
+def _page(document: object) -> tuple[list[str], str | None]:
     try:
-        document = json.loads(data)
-        ids = [photo["id"] for photo in document["photos"]]
-        following = document["next"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise GatewayRefused("the gateway's list of photos cannot be understood") from error
+        ids = [photo["id"] for photo in document["photos"]]  # type: ignore[index]  # what it is shows in the doing
+        following = document["next"]  # type: ignore[index]
+    except (KeyError, TypeError) as error:
+        raise LabelsUnreachable("the gateway's list of photos cannot be understood") from error
     if not all(isinstance(one, str) and _PHOTO_ID.fullmatch(one) for one in ids):
-        raise GatewayRefused("the gateway's list of photos names an id that is none")
+        raise LabelsUnreachable("the gateway's list of photos names an id that is none")
     return ids, following if isinstance(following, str) and following else None
-
-
-def _refusal(status: int, *, posting: bool) -> str:
-    hints = {
-        401: ": the key is not valid (environment variable DERMGATE_KEY)",
-        403: ": the key may not label photos; it needs the role clinician",
-        422: ": it takes no rule's labels" if posting else "",
-    }
-    return f"the gateway answered {status}{hints.get(status, '')}"

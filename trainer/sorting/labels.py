@@ -13,6 +13,8 @@ _MEANS = {"presumed_usable": USABLE}
 def read_doctors_labels(path: Path) -> dict[str, str]:
     """Label by file name, of the columns `file` and `suitability`; rows without a label are left out.
 
+    So are those that a rule said, by the column `said_by` where there is one: a rule does not agree with itself.
+
     Raises BadData for a missing column, a label that is none, or a file that is labelled twice and otherwise.
     """
     try:
@@ -34,7 +36,7 @@ def _of_row(row: dict[str, str], place: str) -> tuple[str, str]:
     if row.get("file") is None or row.get("suitability") is None:
         raise BadData(f"{place}: the columns file and suitability are needed")
     label = row["suitability"].strip()
-    label = _MEANS.get(label, label)
+    label = "" if (row.get("said_by") or "").strip().lower() == "rule" else _MEANS.get(label, label)
     if label and label not in SUITABILITY_LABELS:
         raise BadData(f"{place}: suitability {label[:40]!r} is none of {', '.join(SUITABILITY_LABELS)}")
     return row["file"].strip(), label

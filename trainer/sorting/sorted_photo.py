@@ -9,7 +9,17 @@ from inference.rules import USABLE
 from trainer.sorting.measuring import MEASURES, Measures
 from trainer.sorting.verdict import Verdict
 
-COLUMNS = ("file", "label", "said_by", "rule_usable", "rule_label", "rule_reasons", "explanation", "problem", *MEASURES)
+COLUMNS = (
+    "file",
+    "suitability",
+    "said_by",
+    "rule_usable",
+    "rule_label",
+    "rule_reasons",
+    "explanation",
+    "problem",
+    *MEASURES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ class SortedPhoto:
 
 
 def as_csv(photos: Sequence[SortedPhoto]) -> str:
-    """The table, one line a photo, in the order given; RFC 4180."""
+    """The table, one line a photo, in the order given; RFC 4180. The trainer reads it as labels."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)

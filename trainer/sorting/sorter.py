@@ -54,29 +54,42 @@ class Sorter:
         return name
 
 
-def photo_files(folder: Path) -> list[str]:
+def photo_files(folder: Path, out: Path) -> list[str]:
     """Names within `folder` of all files that may be photos, in order, by suffix; links that lead outside are left out.
 
-    Raises BadData where there is no such folder, none or too many.
+    What lies in `out`, which the sorter writes to, is no photo to sort. Raises BadData where there is no such folder,
+    it is `out` itself, and for none or too many.
     """
     if not folder.is_dir():
         raise BadData(f"{folder} is no folder")
-    names = sorted(_names(folder))
+    if out.resolve() == folder.resolve():
+        raise BadData(f"{folder} holds the photos; name another folder to write to")
+    names = sorted(_names(folder, out.resolve()))
     if not names:
         raise BadData(f"{folder} holds no file ending in {', '.join(sorted(_SUFFIXES))}")
     return names
 
 
-def _names(folder: Path) -> Iterator[str]:
+def _names(folder: Path, out: Path) -> Iterator[str]:
     root = folder.resolve()
     for count, path in enumerate(folder.rglob("*")):
         if count >= MAX_FILES:
             raise BadData(f"{folder} holds more than {MAX_FILES} files")
-        if path.suffix.lower() in _SUFFIXES and path.is_file() and path.resolve().is_relative_to(root):
+        if path.suffix.lower() in _SUFFIXES and path.is_file() and _is_within(path.resolve(), root, out):
             yield path.relative_to(folder).as_posix()
 
 
+def _is_within(path: Path, root: Path, out: Path) -> bool:
+    return path.is_relative_to(root) and not path.is_relative_to(out)
+
+
 def place_of(photo: SortedPhoto) -> Path:
-    """Where a sorted photo belongs: `usable/` or `unusable/REASON/`, under its own name within the folder."""
-    folder = Path(USABLE) if photo.label == USABLE else Path("unusable") / (photo.label or "no_picture")
-    return folder / photo.file
+    """Where a sorted photo belongs: `photos/usable/` or `photos/unusable/REASON/`, where the trainer reads a class.
+
+    Folders within the folder it is from become part of its name, since a class has none. A file that is no picture
+    belongs beside `photos`.
+    """
+    name = "__".join(Path(photo.file).parts)
+    if not photo.label:
+        return Path("no_picture", name)
+    return Path("photos", USABLE, name) if photo.label == USABLE else Path("photos", "unusable", photo.label, name)

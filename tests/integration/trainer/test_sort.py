@@ -16,8 +16,11 @@ from rich.console import Console
 
 from tests.unit.trainer.sorting.drawn import blurred, usable
 from trainer.errors import BadData, TrainingError
+from trainer.photos.csv_source import read_csv
+from trainer.photos.errors import LabelsUnreachable
+from trainer.photos.folder_source import read_folder
 from trainer.sorting.command import add_arguments, run
-from trainer.sorting.errors import GatewayRefused, SortingError
+from trainer.sorting.errors import SortingError
 from trainer.sorting.thresholds import read_thresholds
 
 
@@ -62,8 +65,11 @@ def test_a_folder_is_sorted_and_a_broken_file_is_named(photos: Path, tmp_path: P
     }
     assert rows["broken.jpg"]["problem"]
     assert float(rows["soft.png"]["focus"]) < float(rows["good.png"]["focus"])
-    assert (out / "usable" / "ward <b>" / "dark.jpg").read_bytes() == (photos / "ward <b>" / "dark.jpg").read_bytes()
-    assert (out / "unusable" / "out_of_focus" / "soft.png").is_file()
+    assert (out / "photos" / "usable" / "ward <b>__dark.jpg").read_bytes() == (
+        photos / "ward <b>" / "dark.jpg"
+    ).read_bytes()
+    assert (out / "photos" / "unusable" / "out_of_focus" / "soft.png").is_file()
+    assert (out / "no_picture" / "broken.jpg").is_file()
     assert (photos / "soft.png").is_file()
     assert "usable: 2" in said
 
@@ -85,17 +91,45 @@ def test_a_doctors_word_wins_and_the_rules_stays_beside_it(photos: Path, tmp_pat
     labels.write_text("file,suitability\ngood.png,out_of_focus\nsoft.png,out_of_focus\nblue.png,\n")
     said = sort(photos, "--out", tmp_path / "out", "--labels", labels, "--no-pictures")
     row = rows_of(tmp_path / "out")["good.png"]
-    assert (row["label"], row["said_by"], row["rule_label"]) == ("out_of_focus", "doctor", "usable")
+    assert (row["suitability"], row["said_by"], row["rule_label"]) == ("out_of_focus", "doctor", "usable")
     assert "kappa" in said
     assert "out_of_focus: refused 0.500" in (tmp_path / "out" / "agreement.txt").read_text()
 
 
+def test_what_was_sorted_is_trained_on_from_the_table_and_from_the_folder(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    sort(photos, "--out", out, "--copy")
+    said = {"good.png": "usable", "soft.png": "out_of_focus", "blue.png": "not_skin"}
+    from_table = read_csv(out / "sorted.csv", photos)
+    assert {claim.name: claim.suitability for claim in from_table.claims} == said | {"ward <b>/dark.jpg": "usable"}
+    assert {claim.said_by for claim in from_table.claims} == {"rule"}
+    from_folder = read_folder(out / "photos").claims
+    assert {claim.path.name: claim.suitability for claim in from_folder} == said | {"ward <b>__dark.jpg": "usable"}
+
+
+def test_what_the_sorter_wrote_is_not_sorted_again(photos: Path) -> None:
+    sort(photos, "--out", photos / "sorted", "--copy")
+    before = rows_of(photos / "sorted")
+    sort(photos, "--out", photos / "sorted", "--no-pictures")
+    assert rows_of(photos / "sorted").keys() == before.keys()
+    with pytest.raises(BadData, match="another folder"):
+        sort(photos, "--out", photos)
+
+
+def test_a_rules_word_is_not_taken_for_a_doctors(photos: Path, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,suitability,said_by\ngood.png,watermark,rule\nsoft.png,out_of_focus,doctor\n")
+    sort(photos, "--out", tmp_path / "out", "--labels", labels, "--no-pictures")
+    assert {row["file"] for row in rows_of(tmp_path / "out").values() if row["said_by"] == "doctor"} == {"soft.png"}
+
+
 def test_moving_leaves_nothing_behind_and_overwrites_nothing(photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    (out / "usable").mkdir(parents=True)
-    (out / "usable" / "good.png").write_bytes(b"mine")
-    sort(photos, "--out", out, "--move", "--no-pictures")
-    assert (out / "usable" / "good.png").read_bytes() == b"mine"
+    mine = out / "photos" / "usable" / "good.png"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    assert "1 stay where they are" in sort(photos, "--out", out, "--move", "--no-pictures")
+    assert mine.read_bytes() == b"mine"
     assert (photos / "good.png").is_file()
     assert not (photos / "soft.png").exists()
 
@@ -141,15 +175,18 @@ def test_nothing_to_sort_is_an_error(tmp_path: Path) -> None:
 
 @contextmanager
 def gateway(status: int = 204) -> Iterator[tuple[str, list[tuple[str, dict[str, object]]]]]:
-    """The three answers of a gateway that sorting needs; a photo p1 that a doctor called out of focus, and p2."""
+    """The three answers of a gateway that sorting needs; photos p1, which a doctor called out of focus, p2, and p3,
+    of which a rule said already that it is usable.
+    """
     file = io.BytesIO()
     usable().save(file, "PNG")
     said: list[tuple[str, dict[str, object]]] = []
     label = {"number": 1, "photo_id": "p1", "hospital": "default", "usable": False, "reason": "out_of_focus"}
+    rule = {**label, "number": 2, "photo_id": "p3", "usable": True, "reason": None, "source": "rule"}
     answers = {
         "/api/v1/photos?limit=200": {"photos": [{"id": "p1"}], "next": "c"},
-        "/api/v1/photos?limit=200&cursor=c": {"photos": [{"id": "p2"}], "next": None},
-        "/api/v1/labels?after=0&limit=500": {"labels": [{**label, "source": "doctor"}], "next": 1, "more": False},
+        "/api/v1/photos?limit=200&cursor=c": {"photos": [{"id": "p2"}, {"id": "p3"}], "next": None},
+        "/api/v1/labels?after=0&limit=500": {"labels": [{**label, "source": "doctor"}, rule], "next": 2, "more": False},
     }
 
     class Handler(BaseHTTPRequestHandler):
@@ -184,10 +221,10 @@ def gateway(status: int = 204) -> Iterator[tuple[str, list[tuple[str, dict[str, 
 def test_a_gateways_photos_get_rules_labels_and_doctors_words_stay(tmp_path: Path) -> None:
     with gateway() as (url, said):
         sort("--gateway", url, "--out", tmp_path / "out", "--no-pictures")
-    body = {"usable": True, "reason": None, "source": "rule"}
+    body = {"usable": True, "reason": None, "source": "rule"}  # of p3 it stands there already
     assert said == [("/api/v1/photos/p1/label", body), ("/api/v1/photos/p2/label", body)]
     rows = rows_of(tmp_path / "out")
-    assert (rows["p1"]["label"], rows["p1"]["said_by"], rows["p1"]["rule_label"]) == (
+    assert (rows["p1"]["suitability"], rows["p1"]["said_by"], rows["p1"]["rule_label"]) == (
         "out_of_focus",
         "doctor",
         "usable",
@@ -195,7 +232,7 @@ def test_a_gateways_photos_get_rules_labels_and_doctors_words_stay(tmp_path: Pat
     assert rows["p2"]["said_by"] == "rule"
 
 
-@pytest.mark.parametrize(("status", "word"), [(401, "key"), (403, "clinician"), (422, "rule"), (500, "500")])
+@pytest.mark.parametrize(("status", "word"), [(401, "key"), (403, "role trainer"), (422, "422")])
 def test_a_gateway_that_refuses_a_label_stops_the_sorting(tmp_path: Path, status: int, word: str) -> None:
-    with gateway(status) as (url, _), pytest.raises(GatewayRefused, match=word):
+    with gateway(status) as (url, _), pytest.raises(LabelsUnreachable, match=word):
         sort("--gateway", url, "--out", tmp_path / "out", "--no-pictures")
