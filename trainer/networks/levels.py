@@ -10,14 +10,15 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from trainer.networks.backbone import Backbone
 
 NUMBERS = 3
-"""How many numbers are kept of each channel: mean, spread, highest."""
+"""How many numbers are kept of each channel: mean, size, highest."""
 
 _TRIAL_SIDE = 64
-_LEAST_SPREAD = 1e-6
+_LEAST = 1e-6  # under the root
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,8 @@ def _maps(backbone: Backbone) -> Iterator[Tensor]:
 
 
 def numbers_of(features: Tensor) -> Tensor:
-    """Mean, spread and highest of each channel: [N, 3 width] of a map [N, width, h, w], float32."""
-    whole = features.float()
-    mean = whole.mean((2, 3))
-    # The mean of squares less the square of the mean: maps are of the order of 1, so float32 has room enough.
-    spread = ((whole * whole).mean((2, 3)) - mean * mean).clamp_min(0).add(_LEAST_SPREAD).sqrt()
-    return torch.cat([mean, spread, whole.amax((2, 3))], 1)
+    """Mean, root of the mean square and highest of each channel: [N, 3 width] of a map [N, width, h, w], float32."""
+    size = (features * features).mean((2, 3), dtype=torch.float32).add(_LEAST).sqrt()
+    # Pooling remembers where the highest lies; `amax` would look for it once more on the way back.
+    highest = functional.adaptive_max_pool2d(features, 1).flatten(1)
+    return torch.cat([features.mean((2, 3), dtype=torch.float32), size, highest.float()], 1)
