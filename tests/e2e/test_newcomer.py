@@ -23,6 +23,9 @@ SMALL = ("--image-size", "64", "--batch-size", "8")
 
 Wait = Callable[..., None]
 
+_LONGEST_SECONDS = 240
+pytestmark = pytest.mark.timeout(300)
+
 
 def readme_command() -> list[str]:
     """The words of the first command in the section."""
@@ -52,7 +55,9 @@ def train(home: Path, *small: str) -> subprocess.CompletedProcess[str]:
     program, *words = readme_command()
     command = [str(Path(sys.executable).with_name(program)), *words, *SMALL, *small]
     environment = os.environ | {"COLUMNS": "80", "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, timeout=150, check=False)
+    return subprocess.run(
+        command, cwd=home, env=environment, capture_output=True, text=True, timeout=_LONGEST_SECONDS, check=False
+    )
 
 
 def latest_run(home: Path) -> Path:
