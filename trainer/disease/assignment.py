@@ -1,11 +1,12 @@
 """A disease model from photos with a diagnosis."""
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 from torch import nn
 
 from inference.contract import CONTEXT, EMBEDDING, IMAGE
 from inference.graph import PROBABILITIES
-from inference.manifest import ContextVocabulary, Manifest, UnknownRule
+from inference.manifest import Code, ContextVocabulary, Manifest, UnknownRule
 from trainer.disease.context import vocabulary_of
 from trainer.disease.examples import DiseaseExamples
 from trainer.errors import BadData
@@ -98,6 +99,16 @@ class DiseaseAssignment(Assignment):
         return DiseaseExamples(photos, self.labels, vocabulary, image_size)
 
 
+def _require_code(label: str) -> None:
+    """Refuse now what the manifest would refuse after the fit."""
+    try:
+        TypeAdapter(Code).validate_python(label)
+    except ValidationError as error:
+        raise BadData(
+            f"{label[:80]!r} cannot be a label: name it with at most 64 letters a-z, digits and underscores"
+        ) from error
+
+
 def _labels(dataset: Dataset) -> tuple[str, ...]:
     """The diagnoses trained on; one that only the other sides have cannot be learnt and is refused."""
     known = {photo.diagnosis for photo in of_split(dataset.photos, "train") if photo.diagnosis}
@@ -106,4 +117,6 @@ def _labels(dataset: Dataset) -> tuple[str, ...]:
         raise BadData(f"no photo to train on has the diagnosis {', '.join(sorted(strange))}")
     if len(known) < 2:
         raise BadData("photos of at least two diagnoses are needed")
+    for label in sorted(known):
+        _require_code(label)
     return tuple(sorted(known))

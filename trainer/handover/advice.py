@@ -114,13 +114,14 @@ def _for_usable(examined: Examined, policy: Policy, failed: frozenset[str]) -> I
 
 def _for_photos(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
     """Test photos that the policy asks for and that are not there: exact numbers."""
-    rule, scored = policy.photos, examined.scored
+    rule, held_out = policy.photos, examined.held_out
     least_of_class = rule.each_class_at_least if rule is not None else 0
     if rule is not None and checks.PHOTOS in failed:
-        lacking = rule.at_least - len(scored)
-        yield Wanted(ALL, Lack.FEW_PHOTOS, lacking, None, f"{len(scored)} test photos, {rule.at_least} asked for")
+        lacking = rule.at_least - held_out.photos
+        why = f"{held_out.photos} test photos, {rule.at_least} asked for"
+        yield Wanted(ALL, Lack.FEW_PHOTOS, lacking, None, why)
     if rule is not None and checks.PATIENTS in failed:
-        lacking = rule.patients_at_least - len(set(scored.clusters().tolist()))
+        lacking = rule.patients_at_least - held_out.patients
         yield Wanted(ALL, Lack.FEW_PHOTOS, lacking, None, f"of {lacking} further patients, at least one photo each")
     for label in _labels(examined):
         least = max(least_of_class, 1 if checks.recall_of(label.name) in failed else 0)

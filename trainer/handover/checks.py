@@ -18,7 +18,7 @@ from trainer.evaluation.numbers.refusals import usable_passed
 from trainer.evaluation.numbers.shares import accuracy, balanced_accuracy
 from trainer.evaluation.scored import Scored, verdicts
 from trainer.handover.decision import Check, Interval
-from trainer.handover.examined import Examined, FileCost
+from trainer.handover.examined import Examined, FileCost, NotCompared, Served
 from trainer.handover.policy import (
     AccuracyRule,
     BalancedAccuracyRule,
@@ -54,7 +54,7 @@ def recall_of(label: str) -> str:
     return f"recall of {label}"
 
 
-def all_checks(examined: Examined, policy: Policy, served: Scored | None) -> Iterator[Check]:
+def all_checks(examined: Examined, policy: Policy, served: Served) -> Iterator[Check]:
     """Every check the policy asks for, passed or not. Raises ValueError where `served` is of other photos."""
     scored = examined.scored
     yield _accuracy(scored, policy.accuracy)
@@ -69,7 +69,7 @@ def all_checks(examined: Examined, policy: Policy, served: Scored | None) -> Ite
     if policy.served is not None:
         yield _beside_served(scored, served, policy.served)
     if policy.photos is not None:
-        yield from _photos(scored, policy.photos)
+        yield from _photos(examined, policy.photos)
     if policy.limits is not None:
         yield from _limits(examined.file, policy.limits)
 
@@ -177,10 +177,12 @@ def _usable_passed(scored: Scored, threshold: float, rule: SuitabilityRule) -> C
     )
 
 
-def _beside_served(scored: Scored, served: Scored | None, rule: ServedRule) -> Check:
+def _beside_served(scored: Scored, served: Served, rule: ServedRule) -> Check:
     wanted = f"{_LOWER_END[rule.by]}at least {-rule.margin if rule.margin else 0}"
     if served is None:
         return Check(SERVED, wanted, None, None, None, True, "no model serves yet")
+    if isinstance(served, NotCompared):
+        return Check(SERVED, wanted, None, None, None, False if served.refuses else None, served.why)
     if set(served.labels) != set(scored.labels):
         return Check(SERVED, wanted, None, None, None, False, "the served model tells other labels apart")
     if not len(scored):
@@ -207,13 +209,13 @@ def _with_columns(scored: Scored, labels: tuple[str, ...]) -> Scored:
     return Scored(labels, scored.probabilities[:, column_of], truth, scored.patients, scored.names, scored.subgroups)
 
 
-def _photos(scored: Scored, rule: PhotosRule) -> Iterator[Check]:
-    counts = {label: hits_of(scored, label)[1] for label in scored.labels}
+def _photos(examined: Examined, rule: PhotosRule) -> Iterator[Check]:
+    counts = {label: hits_of(examined.scored, label)[1] for label in examined.scored.labels}
     rarest = min(counts, key=lambda label: counts[label])
-    patients = len(np.unique(scored.clusters()))
-    yield _count(PHOTOS, len(scored), rule.at_least)
+    held_out = examined.held_out
+    yield _count(PHOTOS, held_out.photos, rule.at_least)
     yield _count(FEWEST_OF_A_CLASS, counts[rarest], rule.each_class_at_least, rarest)
-    yield _count(PATIENTS, patients, rule.patients_at_least)
+    yield _count(PATIENTS, held_out.patients, rule.patients_at_least)
 
 
 def _count(name: str, found: int, least: int, note: str = "") -> Check:

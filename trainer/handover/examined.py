@@ -8,11 +8,31 @@ from trainer.evaluation.scored import Scored
 
 
 @dataclass(frozen=True, slots=True)
+class NotCompared:
+    """Why the model that serves was not asked about the same photos; `refuses` where the new one must wait for that."""
+
+    why: str
+    refuses: bool
+
+
+Served = Scored | NotCompared | None
+"""The serving model's answers to the held-out photos, in their order; None where no model serves."""
+
+
+@dataclass(frozen=True, slots=True)
 class FileCost:
     """What a model's file costs: its size, and the median time of one photo on one thread."""
 
     file_bytes: int
     milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """How many real photos of how many patients stand behind the answers."""
+
+    photos: int
+    patients: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +41,8 @@ class Examined:
 
     `trained_on` counts the training photos of each label. `usable_threshold` is a suitability model's least P(usable),
     None for a disease model. `malignant` names labels of a disease model. `file` is None before there is a file.
+    `made_from` is None where each answer is to a photo as it is, else what the examples were made from: many of one
+    photo, or of none.
     Raises ValueError where the threshold does not fit the task.
     """
 
@@ -30,7 +52,13 @@ class Examined:
     usable_threshold: float | None = None
     malignant: tuple[str, ...] = ()
     file: FileCost | None = None
+    made_from: HeldOut | None = None
 
     def __post_init__(self) -> None:
         if (self.usable_threshold is not None) != (self.task == "suitability"):
             raise ValueError("a suitability model has a threshold of P(usable), a disease model has none")
+
+    @property
+    def held_out(self) -> HeldOut:
+        """The real photos, and their patients as far as they are known."""
+        return self.made_from or HeldOut(len(self.scored), len(set(self.scored.clusters().tolist())))

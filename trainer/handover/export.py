@@ -24,16 +24,19 @@ def to_onnx(served: nn.Module, inputs: dict[str, Tensor], outputs: tuple[str, ..
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it notes that torchvision is absent, four times
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
-        program = torch.onnx.export(
-            served,
-            tuple(_two_of(tensor) for tensor in inputs.values()),
-            input_names=list(inputs),
-            output_names=list(outputs),
-            opset_version=OPSET,
-            dynamo=True,
-            dynamic_shapes=tuple({0: "batch"} for _ in inputs),
-            verbose=False,
-        )
+        try:
+            program = torch.onnx.export(
+                served,
+                tuple(_two_of(tensor) for tensor in inputs.values()),
+                input_names=list(inputs),
+                output_names=list(outputs),
+                opset_version=OPSET,
+                dynamo=True,
+                dynamic_shapes=tuple({0: "batch"} for _ in inputs),
+                verbose=False,
+            )
+        except torch.onnx.OnnxExporterError as error:
+            raise ExportDiffers("this network cannot be written as an ONNX file") from error
     if program is None:
         raise ExportDiffers("the exporter gave nothing")
     with tempfile.TemporaryDirectory() as folder:

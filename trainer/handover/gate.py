@@ -1,19 +1,18 @@
 """The gate: a model that is not good enough is not handed over, and is told what it lacks. No files, no torch."""
 
 from trainer.errors import BadPolicy, BelowGate
-from trainer.evaluation.scored import Scored
 from trainer.handover.advice import what_to_collect
 from trainer.handover.checks import all_checks
 from trainer.handover.decision import Decision
-from trainer.handover.examined import Examined
+from trainer.handover.examined import Examined, Served
 from trainer.handover.policy import Policy
 from trainer.handover.record import in_words
 
 
-def decide(examined: Examined, policy: Policy, served: Scored | None = None) -> Decision:
+def decide(examined: Examined, policy: Policy, served: Served = None) -> Decision:
     """Make every check of `policy` and say what to collect. A check that was not come to does not stop a model.
 
-    `served` are the answers of the model that serves now to the same photos in the same order, None where none does.
+    `served` are the answers of the model that serves now to the same photos in the same order.
     Raises BadPolicy where the policy names a class the model does not tell apart, ValueError for other photos.
     """
     check_labels(policy, examined.scored.labels)

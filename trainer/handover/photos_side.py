@@ -29,7 +29,10 @@ class InOrder(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """Examples with the names of the inputs, in the network's order."""
+    """Examples with the names of the inputs, in the network's order.
+
+    A file that takes fewer inputs than the examples give takes the first of them.
+    """
 
     examples: InOrder
     inputs: tuple[str, ...]
@@ -43,7 +46,7 @@ class Side:
         for inputs, _ in self.examples.in_order(size):
             if left <= 0:
                 return
-            yield {name: tensor[:left].float() for name, tensor in zip(self.inputs, inputs, strict=True)}
+            yield {name: tensor[:left].float() for name, tensor in zip(self.inputs, inputs, strict=False)}
             left -= len(inputs[0])
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from inference.errors import ModelRefused
+from inference.errors import ModelRefused, StoreError
 from inference.graph import HiddenSize
 from inference.store import ModelStore
 from trainer.errors import NothingToQuantise
-from trainer.evaluation.scored import Scored
 from trainer.handover.decision import Decision, PrecisionChoice
 from trainer.handover.draft import Draft, complete, make_draft
-from trainer.handover.examined import Examined, FileCost
+from trainer.handover.examined import Examined, FileCost, Served
 from trainer.handover.export import to_onnx
 from trainer.handover.finished import Finished
 from trainer.handover.gate import decide, require_passed
@@ -55,14 +54,12 @@ class _Judged:
         return Tried(self.draft.manifest.precision, cost, self.examined.scored, self.decision.passed)
 
 
-def hand_over(
-    finished: Finished, policy: Policy, store: ModelStore, run: Path, served: Scored | None = None
-) -> HandedOver:
+def hand_over(finished: Finished, policy: Policy, store: ModelStore, run: Path, served: Served = None) -> HandedOver:
     """Let the model through the gate, as a network and as a file, and add it to the store as the next version.
 
     `run` is the run's folder, where the decision is written in every case and the model kept. `served` are the answers
-    of the model that serves now to the photos of `finished.test`, None where none does. Raises BelowGate,
-    ExportDiffers, BadPolicy, ModelRefused or StoreError; then the store is as it was.
+    of the model that serves now to the photos of `finished.test`. Raises BelowGate, ExportDiffers, BadPolicy,
+    ModelRefused or StoreError; then the store is as it was.
     """
     _require_consistent(finished)
     run.mkdir(parents=True, exist_ok=True)
@@ -77,14 +74,14 @@ def hand_over(
         kept = run / MODEL_FOLDER
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(folder, kept)
-    store.add(kept)
+    _add(store, kept)
     manifest = chosen.draft.manifest
     size = HiddenSize(manifest.architecture.hidden_layers, manifest.architecture.units)
     return HandedOver(manifest.version, size, chosen.draft.file_bytes, decision)
 
 
 def _best_file(
-    finished: Finished, policy: Policy, served: Scored | None, store: ModelStore, work: Path
+    finished: Finished, policy: Policy, served: Served, store: ModelStore, work: Path
 ) -> tuple[_Judged, Decision]:
     """Export, prove, try int8, judge each file as it will serve; give the better one and the whole decision."""
     version = _next_version(store, finished)
@@ -112,7 +109,7 @@ def _int8_draft(
         return None, f"not int8: {error}"
 
 
-def _judge(finished: Finished, policy: Policy, served: Scored | None, draft: Draft, milliseconds: float) -> _Judged:
+def _judge(finished: Finished, policy: Policy, served: Served, draft: Draft, milliseconds: float) -> _Judged:
     answers = ask(draft.model, finished.test)
     examined = replace(
         finished.examined,
@@ -130,8 +127,16 @@ def _choose(judged: list[_Judged], policy: Policy, finished: Finished, why: str)
 
 
 def _next_version(store: ModelStore, finished: Finished) -> int:
-    store.root.mkdir(parents=True, exist_ok=True)
-    return store.next_version(finished.examined.task)
+    return store.next_version(finished.examined.task) if store.root.is_dir() else 1
+
+
+def _add(store: ModelStore, folder: Path) -> None:
+    try:
+        store.add(folder)
+    except OSError as error:
+        raise StoreError(
+            f"the model passed, but the store cannot be written: {error.strerror}; go on with --resume once it can"
+        ) from error
 
 
 def _copy(graph: onnx.ModelProto) -> onnx.ModelProto:

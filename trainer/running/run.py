@@ -1,14 +1,11 @@
 """A run from top to bottom: photos, fit, calibration, gate, hand-over, report."""
 
-from contextlib import suppress
 from datetime import UTC, datetime
 
 import numpy as np
 from rich.console import Console
 
-from inference.errors import InferenceError
 from inference.manifest import Manifest
-from inference.runtime import LoadedModel, load_model
 from inference.store import ModelStore
 from trainer.errors import BelowGate
 from trainer.evaluation.card import CardFacts, card
@@ -26,20 +23,20 @@ from trainer.fitting.processes import Team, joined
 from trainer.fitting.run_folder import RunFolder
 from trainer.fitting.task import FittingTask
 from trainer.handover.decision import Decision
-from trainer.handover.examined import Examined
+from trainer.handover.examined import Examined, HeldOut
 from trainer.handover.finished import Finished, Papers
 from trainer.handover.gate import check_labels
-from trainer.handover.photos_side import ask
 from trainer.handover.publish import HandedOver, hand_over
 from trainer.handover.show import show_decision
 from trainer.handover.word import gate_word
 from trainer.metrics import Floats, softmax
 from trainer.networks.opening import open_backbone
 from trainer.networks.staged import StagedNetwork
-from trainer.photos.photo import Dataset
+from trainer.photos.photo import Dataset, of_split
 from trainer.running.asked import Asked
 from trainer.running.assigning import assign
 from trainer.running.assignment import Assignment
+from trainer.running.beside import serving_answers
 from trainer.running.labelled import read_labelled, tell
 from trainer.tasks import SUITABILITY
 
@@ -86,8 +83,9 @@ class _Ending:
 
     def hand_over(self, network: StagedNetwork) -> HandedOver:
         finished, tune = self._finished(network)
+        served = serving_answers(self._store, self._assignment)
         try:
-            handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, self._answers_now())
+            handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, served)
         except BelowGate as refused:
             show_decision(refused.decision, self._console)
             self._write_report(self._page(finished.examined.scored, tune, finished.threshold, refused.decision))
@@ -115,6 +113,7 @@ class _Ending:
                 assignment.trained_on(),
                 usable_threshold=threshold if assignment.task == SUITABILITY else None,
                 malignant=assignment.malignant,
+                made_from=self._held_out() if assignment.task == SUITABILITY else None,
             ),
             architecture=f"{network.backbone.name}, {assignment.architecture}",
             served=assignment.served(network, temperature),
@@ -137,25 +136,9 @@ class _Ending:
         )
         return finished, tune
 
-    def _answers_now(self) -> Scored | None:
-        """What the serving model says of the test side; None where none serves that can be compared."""
-        model = self._serving()
-        if model is None:
-            return None
-        labels = model.manifest.labels
-        if set(labels) != set(self._assignment.labels):
-            self._say(f"{model.manifest.name} serves and knows other labels: the two are not compared")
-            return None
-        answers = ask(model, self._assignment.test_as_taken_by(model.manifest))
-        return self._assignment.sides.test.scored(
-            self._assignment.labels, answers[:, [labels.index(label) for label in self._assignment.labels]]
-        )
-
-    def _serving(self) -> LoadedModel | None:
-        task = self._assignment.task
-        with suppress(InferenceError):
-            return load_model(self._store.folder(task, self._store.serving(task)), threads=1)
-        return None
+    def _held_out(self) -> HeldOut:
+        photos = of_split(self._dataset.photos, "test")
+        return HeldOut(len(photos), len({photo.patient_id for photo in photos}))
 
     def _papers(
         self, manifest: Manifest, network: StagedNetwork, answers: Scored, tune: Scored, decision: Decision

@@ -1,6 +1,6 @@
 """A suitability model from labelled photos, and from faults made on the usable ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from torch import nn
@@ -10,6 +10,7 @@ from inference.graph import PROBABILITIES
 from inference.manifest import Manifest, Patches
 from inference.patches import PatchPlan
 from inference.rules import SUITABILITY_LABELS, USABLE
+from trainer.errors import BadData
 from trainer.evaluation.scored import Scored
 from trainer.evaluation.subgroups import FIELDS, subgroups_of
 from trainer.handover.photos_side import Side
@@ -54,6 +55,7 @@ class SuitabilityAssignment(Assignment):
         self.image_size = image_size
         self._dataset, self._making, self._workers, self._cache = dataset, making, workers, cache
         self._planned = {side: self._plan(side) for side in SPLITS}
+        _refuse_empty(self._planned)
         view = View(image_size, PATCH_PLAN)
         self.sides = Sides(*(self._shown(side, view) for side in SPLITS))
 
@@ -129,6 +131,12 @@ class SuitabilityAssignment(Assignment):
             names=tuple(_name(one) for one in planned),
             subgroups=_subgroups(planned, photos),
         )
+
+
+def _refuse_empty(planned: Mapping[Split, Sequence[Planned]]) -> None:
+    empty = [side for side, examples in planned.items() if not examples]
+    if empty:
+        raise BadData(f"there is nothing on the side {', '.join(empty)}")
 
 
 def _source(photo: LabelledPhoto) -> Source:

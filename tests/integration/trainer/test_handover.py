@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from inference.contract import EMBEDDING, IMAGE
-from inference.errors import ModelRefused
+from inference.errors import ModelRefused, StoreError
 from inference.graph import PROBABILITIES, HiddenSize, hidden_size
 from inference.manifest import MODEL_NAME, Manifest, Metric
 from inference.runtime import load_model
@@ -173,7 +174,7 @@ def test_a_file_over_the_limits_is_refused_though_the_network_passed(finished: F
     with pytest.raises(BelowGate, match="megabytes of the file"):
         hand_over(finished, policy("limits.file_megabytes_at_most = 0.01"), store, run)
     assert written(run)["passed"] is False
-    assert store.versions("disease") == []
+    assert not store.root.exists()
     assert not (run / "model").exists()
 
 
@@ -204,12 +205,52 @@ def test_a_file_that_answers_otherwise_than_the_network_is_not_handed_over(
         check_parity(finished.served, draft.model, side(0, 2))
 
 
+def test_a_network_that_gives_no_numbers_is_not_like_its_file(
+    finished: Finished, network: Small, graph: onnx.ModelProto, tmp_path: Path
+) -> None:
+    class Numberless(nn.Module):
+        def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+            probabilities, embedding = network(image)
+            return probabilities, embedding * float("nan")
+
+    draft = make_draft(finished, _copy(graph), "float32", 1, tmp_path / "draft")
+    with pytest.raises(ExportDiffers, match="differ by inf"):
+        check_parity(Numberless(), draft.model, TEST)
+
+
+def test_a_network_that_cannot_be_exported_is_told_so() -> None:
+    class Undecided(nn.Module):
+        def forward(self, image: Tensor) -> Tensor:
+            return image.mean((2, 3)) if image.sum() > 0 else image.amax((2, 3))
+
+    with pytest.raises(ExportDiffers, match="cannot be written"):
+        to_onnx(Undecided(), next(TEST.batches(2)), (PROBABILITIES,))
+
+
+@pytest.mark.usefixtures("exported")
+def test_a_store_that_cannot_be_written_is_told_and_the_model_kept(finished: Finished, tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match="the store cannot be written") as refusal:
+        hand_over(finished, policy(), ModelStore(tmp_path / "store"), tmp_path / "run")
+    assert str(tmp_path) not in str(refusal.value)
+    assert load_model(tmp_path / "run" / "model", threads=1).manifest.version == 1
+
+
+def test_a_file_that_takes_fewer_inputs_gets_the_first_of_them() -> None:
+    examples = Colours(5, 1)
+    two = SimpleNamespace(
+        targets=examples.targets,
+        in_order=lambda size: (((*one, one[0]), truth) for one, truth in examples.in_order(size)),
+    )
+    assert [list(batch) for batch in Side(two, (IMAGE,)).batches()] == [[IMAGE]]
+
+
 def test_too_few_layers_are_not_handed_over(finished: Finished, tmp_path: Path) -> None:
     store, run = ModelStore(tmp_path / "store"), tmp_path / "run"
     shallow = replace(finished, served=Small(layers=3).eval())
     with pytest.raises(ModelRefused, match="3 hidden layers"):
         hand_over(shallow, policy(), store, run)
-    assert store.versions("disease") == []
+    assert not store.root.exists()
     assert [path.name for path in run.iterdir() if path.is_dir()] == [], "no draft is left behind"
 
 

@@ -1,5 +1,6 @@
 """Strictly above passes; equal does not; and every other demand of the policy is checked and shown."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,7 +20,7 @@ from tests.unit.trainer.handover.samples import (
 from trainer.errors import BadPolicy, BelowGate
 from trainer.evaluation.scored import Scored
 from trainer.handover.decision import Check, Decision
-from trainer.handover.examined import Examined, FileCost
+from trainer.handover.examined import Examined, FileCost, HeldOut, NotCompared
 from trainer.handover.gate import decide, require_passed
 from trainer.handover.policy import Policy, bundled_policy, parse_policy, threshold_alone
 from trainer.metrics import wilson
@@ -192,6 +193,17 @@ def test_where_no_model_serves_there_is_nothing_to_be_worse_than() -> None:
     assert (check.passed, check.note) == (True, "no model serves yet")
 
 
+@pytest.mark.parametrize(("refuses", "passed"), [(True, False), (False, None)])
+def test_a_served_model_that_was_not_asked_is_told_and_refuses_where_it_must(
+    refuses: bool, passed: bool | None
+) -> None:
+    served = NotCompared("the model that serves cannot be asked: damaged", refuses=refuses)
+    decision = decide(of_disease(right_of(90, 100)), policy_of("served.margin = 0"), served)
+    check = check_of(decision, "accuracy beside the served model's")
+    assert (check.passed, check.note) == (passed, served.why)
+    assert decision.passed is not refuses
+
+
 def test_answers_to_other_photos_are_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="same photos"):
         decide(of_disease(right_of(90, 100)), policy_of("served.margin = 0"), right_of(90, 101))
@@ -211,6 +223,15 @@ def test_answers_to_other_photos_are_a_mistake_of_the_caller() -> None:
 def test_too_few_test_photos_or_patients_fail(rules: str, name: str, passed: bool) -> None:
     examined = of_disease(scored(TWO, ((95, 0), (0, 5)), photos_a_patient=4))
     assert only(examined, rules, name).passed is passed
+
+
+def test_made_examples_are_not_counted_as_photos_or_patients() -> None:
+    answers = suitability_model(90, 100)
+    examined = replace(answers, made_from=HeldOut(photos=20, patients=9))
+    decision = decide(examined, policy_of("photos.at_least = 100\nphotos.patients_at_least = 10"))
+    assert [(check.name, check.found) for check in decision.failed] == [("test photos", 20), ("test patients", 9)]
+    assert [(one.label, one.test_photos) for one in decision.collect[:2]] == [("all", 80), ("all", 1)]
+    assert decide(answers, policy_of("photos.at_least = 100")).passed
 
 
 def test_a_suitability_model_that_refuses_too_many_usable_photos_fails() -> None:
