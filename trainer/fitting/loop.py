@@ -4,6 +4,7 @@ An epoch's draws depend on the seed and its number alone, and after each one eve
 was killed and resumed gives the same weights, bit for bit, as one that was not.
 """
 
+import math
 import time
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from trainer.fitting import budget
 from trainer.fitting.checkpoint import Checkpoint, identity_of, load_checkpoint, save_checkpoint
 from trainer.fitting.course import Course, Weights
 from trainer.fitting.epoch import Epoch
-from trainer.fitting.errors import CannotResume, Interrupted
+from trainer.fitting.errors import CannotResume, Diverged, Interrupted
 from trainer.fitting.feeding import Computed, Feed, feed_for
 from trainer.fitting.freezing import cut_of
 from trainer.fitting.learner import Learner, Seen, Stopped
@@ -176,6 +177,8 @@ class _Fit:
         targets, recipe, course = self._task.tune.targets, self._task.recipe, self._course
         named = logits.argmax(1)
         loss, accuracy = float(cross_entropy(logits, targets)), float((named == targets).float().mean())
+        if not math.isfinite(loss):
+            raise Diverged("the loss on the tune side is no number any more; try a smaller learning rate")
         balanced = balanced_accuracy(named, targets)
         found = score(recipe.judged_by, loss, accuracy, balanced)
         best = course.is_best(found)
@@ -241,7 +244,7 @@ class _Fit:
         done = self._course.next_epoch - 1
         if self._folder is None:
             return f"stopped after epoch {done}; nothing is kept, as there is no run folder"
-        return f"stopped in epoch {done + 1}; epoch {done} is kept: go on with --resume {self._folder.path.name}"
+        return f"stopped in epoch {done + 1}; epoch {done} is kept: go on with --resume {self._folder.path}"
 
 
 def _snapshot(network: StagedNetwork) -> Weights:

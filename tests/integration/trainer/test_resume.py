@@ -77,7 +77,7 @@ def test_sigterm_ends_the_run_cleanly_and_says_how_to_go_on(tmp_path: Path) -> N
     program.terminate()
     _, words = program.communicate(timeout=60)
     assert program.returncode == 1
-    assert "go on with --resume run" in words
+    assert f"go on with --resume {tmp_path / 'run'}" in words
 
 
 def test_ctrl_c_keeps_the_last_whole_epoch_and_resuming_gives_the_same(stopped: RunFolder, undisturbed: str) -> None:

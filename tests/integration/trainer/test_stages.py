@@ -48,6 +48,14 @@ def test_a_loss_that_is_no_number_ends_the_fit() -> None:
         fit(task, Recorder())
 
 
+def test_a_loss_on_the_tune_side_that_is_no_number_ends_the_fit() -> None:
+    task = small_task(recipe_of(ALL))
+    broken = Colours(16, 2)
+    broken._images[:] = float("inf")
+    with pytest.raises(Diverged, match="tune side"):
+        fit(replace(task, tune=broken), Recorder())
+
+
 def test_the_loop_learns_and_reports_each_epoch() -> None:
     task, recorder = small_task(recipe_of(replace(ALL, epochs=8))), Recorder()
     epochs = fit(task, recorder)
