@@ -68,10 +68,16 @@ def softmax(logits: Floats, temperature: float) -> Floats:
 
 
 def usable_threshold(usable_probability: Floats, is_usable: NDArray[np.bool_], worth: float = 0.01) -> float:
-    """The threshold, 0.30 to 0.70, that parts usable from spoilt best; 0.5 unless another is better by `worth`."""
+    """The threshold, 0.30 to 0.70, that parts usable from spoilt best.
+
+    It is 0.5 unless another is better by more than `worth`, or where only usable or only spoilt photos are there.
+    """
+    if is_usable.all() or not is_usable.any():
+        return 0.5
+    probability = np.round(usable_probability, 6)  # as serving does before it compares
 
     def parting(threshold: float) -> float:
-        passed = usable_probability >= threshold
+        passed = probability >= threshold
         return float((passed[is_usable].mean() + (~passed[~is_usable]).mean()) / 2)
 
     best = max((round(0.30 + 0.05 * step, 2) for step in range(9)), key=parting)

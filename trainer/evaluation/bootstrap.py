@@ -31,10 +31,14 @@ _LEAST_SAID = 0.5  # share of draws that must say something for an interval
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """A number as a function of weights, and how many photos it stands on."""
+    """A number as a function of weights, and how many photos it stands on.
+
+    `is_share` where 0 and 1 are its ends: nothing below, nothing above.
+    """
 
     values: Callable[[Weights], Values]
     n: int
+    is_share: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _estimate(statistic: Statistic, photos: int, drawn: Values, patients: int) -
     if not np.isfinite(value) or len(said) < _LEAST_SAID * len(drawn):
         return Estimate(value, np.nan, np.nan, statistic.n)
     low, high = np.quantile(said, (0.025, 0.975)).tolist()
-    if value in (0.0, 1.0):
+    if statistic.is_share and value in (0.0, 1.0):
         certain = min(patients, statistic.n)
         share = wilson(round(value * certain), certain)
         low, high = min(low, share.low), max(high, share.high)

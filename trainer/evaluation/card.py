@@ -44,7 +44,7 @@ class CardFacts:
     recipe: str
     unseen: str
     table: Confusion
-    weights: str = "trained from scratch"
+    weights: str
     subgroups: tuple[Field, ...] = ()
     untold: tuple[str, ...] = ()
     not_for: tuple[str, ...] = NOT_FOR

@@ -39,3 +39,14 @@ def test_the_threshold_stays_a_half_unless_another_is_better() -> None:
     usable = np.array([True, True, False, False])
     assert usable_threshold(clear, usable) == 0.5
     assert usable_threshold(np.array([0.95, 0.8, 0.62, 0.1]), usable) == 0.65
+
+
+def test_with_photos_of_one_kind_alone_the_threshold_stays_a_half() -> None:
+    for kind in (True, False):
+        assert usable_threshold(np.array([0.2, 0.3]), np.array([kind, kind])) == 0.5
+    assert usable_threshold(np.zeros(0), np.zeros(0, dtype=np.bool_)) == 0.5
+
+
+def test_the_threshold_is_tried_as_serving_compares() -> None:
+    usable = np.array([True, False])
+    assert usable_threshold(np.array([0.69999999, 0.66]), usable) == 0.7

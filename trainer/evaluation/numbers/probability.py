@@ -82,4 +82,4 @@ def mean(numbers: NDArray[np.floating]) -> Statistic:
     def values(weights: Weights) -> Values:
         return ratio(weights @ numbers, weights.sum(1))
 
-    return Statistic(values, len(numbers))
+    return Statistic(values, len(numbers), is_share=False)

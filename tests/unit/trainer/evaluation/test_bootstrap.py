@@ -6,6 +6,7 @@ import pytest
 from tests.unit.trainer.evaluation.cases import drawn_scored, scored_of
 from trainer.evaluation.bootstrap import cluster_draws, difference, estimate, estimates
 from trainer.evaluation.headline import headline, per_class
+from trainer.evaluation.numbers.probability import mean
 from trainer.evaluation.numbers.refusals import all_caught
 from trainer.evaluation.numbers.shares import accuracy, recall
 from trainer.evaluation.scored import Scored
@@ -85,6 +86,11 @@ def test_the_same_seed_gives_the_same_numbers_whatever_else_is_asked() -> None:
     both = estimates({"x": accuracy(scored), "y": recall(scored, "a")}, clusters, seed=4)
     assert both["y"] == estimate(recall(scored, "a"), clusters, seed=4)
     assert both["x"] != estimate(accuracy(scored), clusters, seed=5)
+
+
+def test_a_mean_of_one_is_no_share_and_gets_no_interval_of_a_share() -> None:
+    found = estimate(mean(np.ones(30)), np.arange(30))
+    assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
 
 
 def test_draws_take_whole_patients_and_as_many_as_there_are() -> None:

@@ -35,7 +35,7 @@ def manifest(*, demonstration: bool = False) -> Manifest:
 
 def facts(subgroups: tuple[Field, ...] = (), untold: tuple[str, ...] = ()) -> CardFacts:
     return CardFacts("For doctors.", ("60 photos",), ("Only two diseases.",), "dermgate-train fit", "On 60 photos.",
-                     SCORED.table, subgroups=subgroups, untold=untold)  # fmt: skip
+                     SCORED.table, "trained from scratch", subgroups=subgroups, untold=untold)  # fmt: skip
 
 
 def test_every_part_that_a_reader_needs_is_there() -> None:

@@ -31,9 +31,12 @@ def test_the_test_side_has_no_say_in_the_temperature() -> None:
     assert (better.named == test.named).all(), "who is first does not change"
 
 
-def test_no_photos_and_all_right_give_a_temperature_within_bounds() -> None:
+def test_photos_that_are_all_right_are_no_reason_to_be_surer() -> None:
     assert likeliest_temperature(np.zeros((0, 3)), np.zeros(0, dtype=np.int64)) == 1.0
     certain = scored_of([[0.6, 0.2, 0.2]] * 5, [0] * 5)
-    assert likeliest_temperature(logits_of(certain), certain.truth) == pytest.approx(0.05, rel=1e-3)
+    assert likeliest_temperature(logits_of(certain), certain.truth) == 1.0
+
+
+def test_photos_that_are_all_wrong_give_a_temperature_within_bounds() -> None:
     wrong = scored_of([[0.6, 0.2, 0.2]] * 5, [1] * 5)
     assert likeliest_temperature(logits_of(wrong), wrong.truth) == pytest.approx(20, rel=1e-3)
