@@ -6,6 +6,7 @@ safetensors only, and no code of a repository is run. `transformers` is imported
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -174,11 +175,17 @@ def _mean_and_spread(folder: Path) -> tuple[tuple[float, ...], tuple[float, ...]
     mean = said.get("image_mean", _IMAGENET_MEAN)
     spread = said.get("image_std", _IMAGENET_SPREAD)
     for numbers in (mean, spread):
-        if len(numbers) != 3 or not all(isinstance(number, int | float) for number in numbers):
+        if not _are_three(numbers):
             raise BadWeights(f"{_PREPROCESSING} names no mean and spread of three channels")
     if min(spread) <= 0:
         raise BadWeights(f"{_PREPROCESSING} names a spread that is not above zero")
     return tuple(map(float, mean)), tuple(map(float, spread))
+
+
+def _are_three(numbers: Any) -> bool:
+    if not isinstance(numbers, list | tuple) or len(numbers) != 3:
+        return False
+    return all(isinstance(number, int | float) and math.isfinite(number) for number in numbers)
 
 
 def _json(path: Path) -> dict[str, Any]:

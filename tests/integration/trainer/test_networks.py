@@ -164,7 +164,16 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
         open_backbone(str(folder))
 
 
-@pytest.mark.parametrize("said", [{"image_mean": [0.5]}, {"image_std": [0, 1, 1]}, {"image_std": "abc"}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"image_mean": [0.5]},
+        {"image_mean": None},
+        {"image_std": [0, 1, 1]},
+        {"image_std": "abc"},
+        {"image_std": [float("nan"), 1, 1]},
+    ],
+)
 def test_a_spread_that_cannot_be_is_refused(tmp_path: Path, said: dict[str, object]) -> None:
     folder = saved(_resnet(), tmp_path / "resnet", **said)
     with pytest.raises(BadWeights, match="preprocessor_config"):
