@@ -57,6 +57,14 @@ def test_where_nothing_stands_out_the_middle_is_the_lesion() -> None:
     assert find_lesion(Image.new("RGB", (90, 80), (180, 140, 120))).extent == pytest.approx(0.4, abs=0.1)
 
 
+@pytest.mark.parametrize("size", [(64, 300), (301, 65), (640, 479)])
+@pytest.mark.parametrize("grain", [(18, 18), (95, 101), (240, 181)])
+def test_grain_is_laid_out_in_any_size(grain: tuple[int, int], size: tuple[int, int]) -> None:
+    rng = np.random.default_rng(3)
+    piece = rng.standard_normal((*grain, 3), dtype=np.float32)
+    assert laid_out(piece, size, rng).shape == (size[1], size[0], 3)
+
+
 def test_laid_out_grain_is_as_strong_as_the_skin_it_came_from() -> None:
     grain = calm_grain(lesion_on_skin((320, 240)), 1.0)
     laid = laid_out(grain, (400, 300), np.random.default_rng(1))
