@@ -18,6 +18,7 @@ NUMBERS = 3
 """How many numbers are kept of each channel: mean, size, highest."""
 
 _TRIAL_SIDE = 64
+_FINEST_PRETRAINED, _FINEST_OWN = 4, 8  # of the picture's side a map's is a quarter, or an eighth, at most
 _LEAST = 1e-6  # under the root
 
 
@@ -30,7 +31,12 @@ class Level:
 
 
 def levels_of(backbone: Backbone) -> tuple[Level, ...]:
-    """Where the maps of each resolution end, without the first (the stem's) and the last; none of token maps."""
+    """Where the maps of each resolution end, from fine to coarse, without the last; none of tokens.
+
+    Finer maps are read of a pretrained backbone, which may stay as it is; one that is fitted can carry on what it
+    needs, and reading its finest maps would take as long as all the rest.
+    """
+    finest = _FINEST_PRETRAINED if backbone.pretrained else _FINEST_OWN
     was_training = backbone.training
     backbone.eval()
     with torch.no_grad():
@@ -41,9 +47,9 @@ def levels_of(backbone: Backbone) -> tuple[Level, ...]:
     last = [
         Level(cut, each.shape[1])
         for cut, (each, after) in enumerate(pairwise(maps), 1)
-        if each.shape[-1] != after.shape[-1]
+        if each.shape[-1] != after.shape[-1] and each.shape[-1] * finest <= _TRIAL_SIDE
     ]
-    return tuple(last[1:])
+    return tuple(last)
 
 
 def _maps(backbone: Backbone) -> Iterator[Tensor]:

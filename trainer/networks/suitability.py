@@ -11,7 +11,7 @@ from trainer.networks.sharpness import MEASURES, sharpness
 from trainer.networks.staged import StagedNetwork
 from trainer.networks.trunk import PATCH_LEVELS, OwnTrunk
 
-_PATCH_STEM = 16
+_PATCH_STEM = 24
 
 
 class SuitabilityNetwork(StagedNetwork):
