@@ -10,7 +10,7 @@ import numpy as np
 
 from trainer.negatives.choosing import read_photograph
 from trainer.negatives.errors import NoNegatives
-from trainer.negatives.exclusion import Excluded, alike, look_of
+from trainer.negatives.exclusion import Excluded, alike, looks_of
 from trainer.negatives.licences import Licence, licence_of, read_licences
 from trainer.negatives.listing import Negative, write_list
 from trainer.negatives.packages import PACKAGES
@@ -32,7 +32,8 @@ class _Package:
 def collect(unpacked: Mapping[str, Path], out: Path, excluded: Excluded) -> tuple[Negative, ...]:
     """Write the photographs of the packages (name -> folder it was unpacked to) and their list into `out`.
 
-    Pictures that look alike get one group. Raises NoNegatives where there is no photograph at all.
+    Pictures that look alike get one group; one that looks like another on an other side of the split, turned or
+    mirrored perhaps, is left out. Raises NoNegatives where there is no photograph at all.
     """
     out.mkdir(parents=True, exist_ok=True)
     kept: list[Negative] = []
@@ -67,9 +68,13 @@ def _taken(
         return None
     coded = io.BytesIO()
     photo.save(coded, "JPEG", quality=_QUALITY)
-    data, look = coded.getvalue(), look_of(photo)
+    data, looks = coded.getvalue(), looks_of(photo)
     sha256, original = (hashlib.sha256(each).hexdigest() for each in (data, path.read_bytes()))
-    if excluded.names(sha256, look) or excluded.names(original, look) or any(sha256 == one.sha256 for one in kept):
+    if excluded.names(sha256, looks) or excluded.names(original, looks):
+        return None
+    side = PACKAGES.get(package.name, "train")
+    like = [one for one in kept if alike(looks, np.array([int(one.look, 16)], dtype=np.uint64))]
+    if any(one.sha256 == sha256 or one.split != side for one in like):
         return None
     name = f"{package.name}__{path.stem}_{sha256[:8]}.jpg"
     negative = Negative(
@@ -77,16 +82,8 @@ def _taken(
         package=package.name,
         licence=licence_of(path.relative_to(package.folder).as_posix(), package.licences),
         sha256=sha256,
-        look=f"{int(look):016x}",
-        group=_group(name, look, kept),
-        split=PACKAGES.get(package.name, "train"),
+        look=f"{int(looks[0]):016x}",
+        group=like[0].group if like else name,
+        split=side,
     )
     return negative, data
-
-
-def _group(name: str, look: np.uint64, kept: Sequence[Negative]) -> str:
-    """The group of the first kept picture that looks alike, else one of its own, named after it."""
-    for one in kept:
-        if alike(look, np.array([int(one.look, 16)], dtype=np.uint64)):
-            return one.group
-    return name

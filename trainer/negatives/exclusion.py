@@ -23,9 +23,9 @@ class Excluded:
     sha256: frozenset[str]
     looks: Hashes
 
-    def names(self, sha256: str, look: np.uint64) -> bool:
+    def names(self, sha256: str, looks: Hashes) -> bool:
         """Whether a picture of these bytes, or one that looks like this, is excluded."""
-        return sha256 in self.sha256 or alike(look, self.looks)
+        return sha256 in self.sha256 or alike(looks, self.looks)
 
 
 NOTHING_EXCLUDED = Excluded(frozenset(), np.zeros(0, dtype=np.uint64))
@@ -50,11 +50,11 @@ def read_excluded(path: Path) -> Excluded:
     return Excluded(frozenset(line for _, line in lines if len(line) == 64), np.array(looks, dtype=np.uint64))
 
 
-def look_of(picture: Image.Image) -> np.uint64:
-    """The perceptual hash of a picture as it is."""
-    return np.uint64(perceptual_hashes(thumb(picture)[None])[0, 0])
+def looks_of(picture: Image.Image) -> Hashes:
+    """The perceptual hashes [8] of a picture in the ways to turn and mirror it, the first as it is."""
+    return np.asarray(perceptual_hashes(thumb(picture)[None])[0], dtype=np.uint64)
 
 
-def alike(look: np.uint64, looks: Hashes) -> bool:
-    """Whether `look` is that of a picture in `looks` [N], scaled or coded again."""
-    return bool(len(looks) and (distances(np.full(looks.shape, look), looks) <= _SAME_BITS).any())
+def alike(looks: Hashes, others: Hashes) -> bool:
+    """Whether a picture with `looks` [8] is one of `others` [N], scaled, coded again, turned or mirrored."""
+    return bool(len(others) and (distances(*np.broadcast_arrays(looks[:, None], others[None])) <= _SAME_BITS).any())

@@ -7,18 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from inference.orientation import turn
 from inference.patches import PatchPlan
 from inference.picture import Picture
 from inference.preprocess import native_patches, whole_image
 from trainer.faults.registry import harm_nothing, spoil
 from trainer.negatives.cutting import cut
-from trainer.reading import read_picture
+from trainer.reading import MIN_SIDE, read_picture
 from trainer.suitability.plan import Planned
 from trainer.synthetic.album import USABLE, synthetic_photo
 
 _SIZES = ((480, 360), (360, 480), (640, 480), (480, 480), (800, 600), (1024, 768))
 _SIZE_CHANCES = (0.2, 0.15, 0.3, 0.15, 0.12, 0.08)
 _LONGEST_SIDE = 2000
+_MOST_PIXELS = 4_000_000  # spoiling 12 megapixels takes seconds
 _SHORTEST_SIDE = 240
 
 Samples = NDArray[np.uint8]
@@ -65,9 +67,21 @@ def _made(planned: Planned, rng: np.random.Generator) -> Image.Image:
 def _source(planned: Planned, rng: np.random.Generator) -> Image.Image:
     """The photo that something is made of."""
     if planned.photo is not None:
-        with Image.open(planned.photo) as photo:
-            return photo.convert("RGB")
+        picture = read_picture(planned.photo.read_bytes(), planned.photo.name)
+        return _of_bounded_size(turn(picture.image, picture.orientation))
     return synthetic_photo(USABLE, planned.scene_seed, _any_size(rng), family=planned.scene)
+
+
+def _of_bounded_size(photo: Image.Image) -> Image.Image:
+    """The photo, smaller if it is large: for every way alike, or size would tell them apart."""
+    scale = (_MOST_PIXELS / (photo.width * photo.height)) ** 0.5
+    if scale >= 1:
+        return photo
+    return photo.resize(
+        (max(round(photo.width * scale), 1), max(round(photo.height * scale), 1)),
+        Image.Resampling.BICUBIC,
+        reducing_gap=3.0,
+    )
 
 
 def _any_size(rng: np.random.Generator) -> tuple[int, int]:
@@ -79,7 +93,7 @@ def _as_sent(photo: Image.Image, rng: np.random.Generator) -> bytes:
     if rng.random() < 0.5:
         scale = float(np.exp(rng.uniform(np.log(0.7), np.log(3.0))))
         scale = float(np.clip(scale, _SHORTEST_SIDE / min(photo.size), _LONGEST_SIDE / max(photo.size)))
-        size = (round(photo.width * scale), round(photo.height * scale))
+        size = (max(round(photo.width * scale), MIN_SIDE), max(round(photo.height * scale), MIN_SIDE))
         photo = photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
     file = io.BytesIO()
     photo.save(file, "JPEG", quality=int(rng.integers(70, 97)))

@@ -14,6 +14,7 @@ from trainer.synthetic.album import DEFAULT_FAMILY, FAMILIES, KINDS, USABLE, syn
 from trainer.synthetic.families import ANY
 
 MAX_PHOTOS = 100_000
+MAX_SEED = 2**31 - 1
 MIN_SIDE, MAX_SIDE = 224, 6000
 _QUALITY = 92
 
@@ -38,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m trainer.synthetic", description="Draws synthetic skin photos.")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--count", type=_count, required=True, metavar="N", help=f"1 to {MAX_PHOTOS}")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="of the first photo; each next one adds 1")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="S", help="of the first photo; each next one adds 1")
     parser.add_argument(
         "--fault", choices=("none", "all", *FAULTS), default="none", help="all: good photos and each fault in turn"
     )
@@ -61,6 +62,13 @@ def _count(text: str) -> int:
     if not 1 <= count <= MAX_PHOTOS:
         raise argparse.ArgumentTypeError(f"must be 1 to {MAX_PHOTOS}")
     return count
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if not 0 <= seed <= MAX_SEED:
+        raise argparse.ArgumentTypeError(f"must be 0 to {MAX_SEED}")
+    return seed
 
 
 def _size(text: str) -> tuple[int, int]:

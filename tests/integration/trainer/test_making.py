@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from inference.patches import PatchPlan
+from trainer.reading import read_picture
 from trainer.suitability.cache import cache_path, load_made
 from trainer.suitability.making import made
 from trainer.suitability.plan import Families, Mix, Planned, plan
-from trainer.suitability.render import View
+from trainer.suitability.render import View, sent
 
 VIEW = View(32, PatchPlan(2, 16))
 PLANNED = plan([], [], Families(("field",), ("a",)), Mix(1, 1, 1), 3)
@@ -66,3 +68,28 @@ def test_a_photo_is_its_bytes_wherever_it_lies(tmp_path: Path) -> None:
 
 def _of(photo: Path) -> Planned:
     return replace(PLANNED[0], photo=photo, origin=photo.name)
+
+
+def _decoded(photo: Path, seed: int) -> Image.Image:
+    planned = Planned("usable", "as_it_is", photo, "", "", 0, "a", 0.0, seed)
+    return read_picture(sent(planned), photo.name).image
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_photo_is_sent_as_serving_shows_it(tmp_path: Path, seed: int) -> None:
+    turned, deep, clear = (tmp_path / name for name in ("turned.jpg", "deep.png", "clear.png"))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (300, 200), (200, 150, 130)).save(turned, exif=exif.tobytes())
+    Image.fromarray(np.full((240, 240), 0x8000, dtype=np.uint16)).save(deep)
+    Image.new("RGBA", (240, 240), (0, 0, 0, 0)).save(clear)
+    assert _decoded(turned, seed).height > _decoded(turned, seed).width
+    assert 120 < np.asarray(_decoded(deep, seed)).mean() < 136
+    assert np.asarray(_decoded(clear, seed)).mean() > 250
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_strip_is_sent_no_narrower_than_can_be_read(tmp_path: Path, seed: int) -> None:
+    strip = tmp_path / "strip.jpg"
+    Image.new("RGB", (96, 3000), (200, 150, 130)).save(strip)
+    assert min(_decoded(strip, seed).size) >= 96

@@ -23,6 +23,12 @@ def test_a_size_out_of_bounds_is_refused(tmp_path: Path, size: str) -> None:
         main(["--out", str(tmp_path), "--count", "1", "--size", size])
 
 
+@pytest.mark.parametrize("seed", ["-1", "many", str(2**31)])
+def test_a_seed_out_of_bounds_is_wrong_usage(tmp_path: Path, seed: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["--out", str(tmp_path), "--count", "1", f"--seed={seed}", "--size", "240x240"])
+
+
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(KeyError):
         synthetic_photo("out_of_luck", 1, SIZE)

@@ -57,6 +57,11 @@ def test_where_nothing_stands_out_the_middle_is_the_lesion() -> None:
     assert find_lesion(Image.new("RGB", (90, 80), (180, 140, 120))).extent == pytest.approx(0.4, abs=0.1)
 
 
+def test_a_strip_without_a_lesion_has_its_middle_for_one() -> None:
+    found = find_lesion(Image.new("RGB", (67, 2755), (200, 160, 140)))
+    assert found.top < 0.5 < found.bottom
+
+
 @pytest.mark.parametrize("size", [(64, 300), (301, 65), (640, 479)])
 @pytest.mark.parametrize("grain", [(18, 18), (95, 101), (240, 181)])
 def test_grain_is_laid_out_in_any_size(grain: tuple[int, int], size: tuple[int, int]) -> None:

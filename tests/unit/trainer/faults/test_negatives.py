@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from trainer.faults.primitives import photo_of
 from trainer.negatives import packages
@@ -139,6 +139,18 @@ def test_an_excluded_picture_stays_out_by_bytes_and_by_look(unpacked: Path, made
     assert collected(unpacked, tmp_path / "second", "--exclude", str(tmp_path / "exclude.txt")) == 0
     (left,) = read_list(tmp_path / "second")
     assert "Hills_small" in left.file
+
+
+def test_what_looks_like_a_picture_of_another_side_is_left_out(unpacked: Path, tmp_path: Path) -> None:
+    packages_folder = Path(shutil.copytree(unpacked, tmp_path / "unpacked", symlinks=True))
+    wallpapers = packages_folder / "lomiri-wallpapers-16.04" / "usr" / "share" / "backgrounds"
+    ImageOps.mirror(landscape(1)).save(wallpapers / "Hills_mirrored.jpg", quality=80)
+    assert collected(packages_folder, tmp_path / "out") == 0
+    assert not any("mirrored" in one.file for one in read_list(tmp_path / "out"))
+    sides: dict[str, set[str]] = {}
+    for one in read_list(tmp_path / "out"):
+        sides.setdefault(one.group, set()).add(one.split)
+    assert all(len(each) == 1 for each in sides.values())
 
 
 @pytest.mark.parametrize("line", ["zz", "abc123", "g" * 64, "a" * 63])
