@@ -26,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refused(verdict(refused.decision))
     except (TrainingError, InferenceError) as error:
         return _refused(str(error))
+    except OSError as error:  # a full disk, a folder that cannot be written to
+        return _refused(f"{error.filename or 'a file'}: {error.strerror or error}")
 
 
 def _refused(words: str) -> int:

@@ -10,8 +10,9 @@ from inference.store import ModelStore
 from trainer.errors import BelowGate
 from trainer.evaluation.card import CardFacts, card
 from trainer.evaluation.findings import Findings, find
+from trainer.evaluation.ledger import look
 from trainer.evaluation.manifest import metrics_of
-from trainer.evaluation.report.page import Report, report_page
+from trainer.evaluation.report.page import Looked, Report, report_page
 from trainer.evaluation.scored import Probabilities, Scored
 from trainer.evaluation.temperature import likeliest_temperature
 from trainer.fitting.display import Display
@@ -41,6 +42,7 @@ from trainer.running.labelled import read_labelled, tell
 from trainer.tasks import SUITABILITY
 
 REPORT_NAME = "report.html"
+LEDGER_NAME = "looks.jsonl"
 _BATCH = 64
 
 
@@ -52,8 +54,8 @@ def run(asked: Asked, console: Console) -> HandedOver | None:
     """
     with joined() as team:
         dataset = read_labelled(asked)
-        asked.run.mkdir(parents=True, exist_ok=True)
         if team.leads:
+            asked.run.mkdir(parents=True, exist_ok=True)
             tell(dataset, asked, console)
         assignment = assign(dataset, asked)
         check_labels(asked.policy, assignment.labels)
@@ -80,8 +82,10 @@ class _Ending:
         self._assignment, self._dataset, self._asked, self._console = assignment, dataset, asked, console
         self._store = ModelStore(asked.store)
         self._made_at = datetime.now(UTC)
+        self._looks = 0
 
     def hand_over(self, network: StagedNetwork) -> HandedOver:
+        self._looks = self._looked_once_more()
         finished, tune = self._finished(network)
         served = serving_answers(self._store, self._assignment)
         try:
@@ -95,6 +99,13 @@ class _Ending:
         self._say_report()
         self._tell(handed)
         return handed
+
+    def _looked_once_more(self) -> int:
+        """A test side that is looked at often is no test any more: count it, beside the runs."""
+        photos = of_split(self._dataset.photos, "test")
+        times = look(self._asked.run.parent / LEDGER_NAME, photos, [self._assignment.task], self._made_at)
+        self._say(f"this test side has been looked at {times} times by runs in {self._asked.run.parent.name or '.'}")
+        return times
 
     def _finished(self, network: StagedNetwork) -> tuple[Finished, Scored]:
         assignment, asked = self._assignment, self._asked
@@ -170,6 +181,7 @@ class _Ending:
                 made_at=self._made_at,
                 findings=[self._found(answers, tune, threshold)],
                 gate=gate_word(decision),
+                looked=(Looked(len(of_split(self._dataset.photos, "test")), self._looks),),
                 notes=self._dataset.notes,
                 curves=self._asked.run / "curves.svg",
             )
