@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 from rich.console import Console
 
-from inference.manifest import Manifest
+from inference.manifest import Manifest, Metric
 from inference.store import ModelStore
 from trainer.errors import BelowGate
 from trainer.evaluation.card import CardFacts, card
@@ -138,7 +138,7 @@ class _Ending:
             fingerprint=self._dataset.fingerprint,
             demonstration=asked.demonstration,
             credits=(*asked.credits, *_credits(network)),
-            measure=lambda answers: metrics_of(self._found(answers, tune, threshold).numbers),
+            measure=lambda answers: self._metrics(self._found(answers, tune, threshold)),
             describe=lambda manifest, answers, decision: self._papers(manifest, network, answers, tune, decision),
             patches=extras.patches,
             context=extras.context,
@@ -173,6 +173,12 @@ class _Ending:
 
     def _found(self, answers: Scored, tune: Scored, threshold: float) -> Findings:
         return find("the test side", answers, threshold, self._assignment.malignant, tune=tune)
+
+    @staticmethod
+    def _metrics(found: Findings) -> dict[str, Metric]:
+        """The headline numbers, and the recall of each label."""
+        recalls = {f"recall_{label}": numbers["recall"] for label, numbers in found.labels.items()}
+        return metrics_of(found.numbers | recalls)
 
     def _page(self, answers: Scored, tune: Scored, threshold: float, decision: Decision) -> str:
         return report_page(
