@@ -18,6 +18,8 @@ from tests.integration.trainer.drawn import FEW, SMALL, SUITABILITY, draw_suitab
 from tests.peers import LOOPBACK, free_port
 from trainer.cli import main
 
+pytestmark = pytest.mark.timeout(400)  # a whole fit of suitability, its examples made by a process of its own
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
