@@ -8,16 +8,24 @@ from trainer.networks.suitability import SuitabilityNetwork
 
 
 class ServedSuitability(nn.Module):
-    """`image` and `patches` in, `probabilities` [N, C] out; each row sums to 1."""
+    """`image` and `patches` in, `probabilities` [N, C] out; each row sums to 1.
 
-    def __init__(self, network: SuitabilityNetwork, temperature: float) -> None:
+    `priors` [C] say how much likelier each label is in use than among the examples fitted to; all alike where None.
+    """
+
+    log_priors: Tensor
+
+    def __init__(
+        self, network: SuitabilityNetwork, temperature: float, priors: tuple[float, ...] | None = None
+    ) -> None:
         super().__init__()
         self.network = network
         self.temperature = temperature
+        self.register_buffer("log_priors", torch.tensor(priors or (1.0,) * network.head.out_features).log())
 
     def forward(self, image: Tensor, patches: Tensor) -> Tensor:
-        """Softmax of the logits over the temperature."""
-        return torch.softmax(self.network(image, patches) / self.temperature, 1)
+        """Softmax of the logits over the temperature, weighted by the priors."""
+        return torch.softmax(self.network(image, patches) / self.temperature + self.log_priors, 1)
 
 
 class ServedDisease(nn.Module):

@@ -78,6 +78,11 @@ class Assignment(ABC):
     def served(self, network: StagedNetwork, temperature: float) -> nn.Module:
         """The network as it is served: probabilities out, the temperature inside."""
 
+    @property
+    def priors(self) -> tuple[float, ...]:
+        """How much likelier each label is in use than among the examples; the served network answers for use."""
+        return (1.0,) * len(self.labels)
+
     @abstractmethod
     def threshold(self, tune: Scored) -> float:
         """What the manifest says as threshold, from the answers to the tune side."""

@@ -112,10 +112,10 @@ class _Ending:
         sides, labels = assignment.sides, assignment.labels
         tune_logits = predict(network, sides.tune.examples.in_order(_BATCH)).numpy()
         temperature = round(likeliest_temperature(tune_logits, sides.tune.examples.targets.numpy()), 4)
-        tune = sides.tune.scored(labels, _probabilities(tune_logits, temperature))
+        tune = sides.tune.scored(labels, _probabilities(tune_logits, temperature, assignment.priors))
         threshold = assignment.threshold(tune)
         logits = predict(network, sides.test.examples.in_order(_BATCH))
-        scored = sides.test.scored(labels, _probabilities(logits.numpy(), temperature))
+        scored = sides.test.scored(labels, _probabilities(logits.numpy(), temperature, assignment.priors))
         extras = assignment.particulars(tune)
         finished = Finished(
             examined=Examined(
@@ -215,8 +215,9 @@ class _Ending:
         self._console.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
-def _probabilities(logits: Floats, temperature: float) -> Probabilities:
-    return np.asarray(softmax(logits, temperature), dtype=np.float64)
+def _probabilities(logits: Floats, temperature: float, priors: tuple[float, ...]) -> Probabilities:
+    weighted = np.asarray(softmax(logits, temperature), dtype=np.float64) * np.array(priors)
+    return np.asarray(weighted / weighted.sum(1, keepdims=True))
 
 
 def _credits(network: StagedNetwork) -> tuple[str, ...]:

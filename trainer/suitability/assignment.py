@@ -24,11 +24,14 @@ from trainer.photos.photo import SPLITS, Dataset, LabelledPhoto, Split, of_split
 from trainer.running.assignment import Assignment, Particulars, Shown, Sides, Words
 from trainer.suitability.examples import SuitabilityExamples
 from trainer.suitability.making import made
-from trainer.suitability.plan import Making, Mix, Planned, Source, plan
+from trainer.suitability.plan import OUT_OF_FOCUS, Making, Mix, Planned, Source, plan
 from trainer.suitability.render import View
 from trainer.tasks import SUITABILITY
 
 PATCH_PLAN = PatchPlan(count=5, size=96)
+SOFTNESS_IN_USE = 3.0
+"""How much likelier a soft photo is in use than among the examples."""
+
 _FIRST_SCENE = {"train": 1_000_000, "val": 2_000_000, "test": 3_000_000}
 _SCENES_SHARE = {"train": 1.0, "val": 0.15, "test": 0.25}
 _UNSEEN = {"usable": 2, "spoilt": 4, "cuts": 3}
@@ -66,7 +69,12 @@ class SuitabilityAssignment(Assignment):
     def served(self, network: StagedNetwork, temperature: float) -> nn.Module:
         """Probabilities of the labels."""
         assert isinstance(network, SuitabilityNetwork)
-        return ServedSuitability(network, temperature)
+        return ServedSuitability(network, temperature, self.priors)
+
+    @property
+    def priors(self) -> tuple[float, ...]:
+        """Softness is what photos in use lack most often (Vodrahalli 2020, Jalaboi 2022); made faults are all alike."""
+        return tuple(SOFTNESS_IN_USE if label == OUT_OF_FOCUS else 1.0 for label in self.labels)
 
     def threshold(self, tune: Scored) -> float:
         """The least P(usable) of a usable photo."""
