@@ -2,7 +2,9 @@
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="networks need the extra 'train' (torch), which is not installed")
+pytest.importorskip("torch", reason="networks need the extra 'train' (torch), which is not installed")
+
+import torch
 
 from trainer.networks.opening import open_backbone
 from trainer.networks.served import ServedSuitability
