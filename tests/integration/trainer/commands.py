@@ -24,6 +24,6 @@ def start_team(words: Sequence[str], folder: Path, size: int) -> subprocess.Pope
 
 
 def _start(command: list[str], folder: Path, more: Mapping[str, str]) -> subprocess.Popen[str]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "COLUMNS": "80"} | more
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "COLUMNS": "80", **more}
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
