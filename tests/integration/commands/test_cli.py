@@ -142,4 +142,6 @@ def test_models_are_named_either_way(run: Run) -> None:
             named_model(wrong)
     listed = [json.loads(line) for line in run("models", "list", "--json")[1].splitlines()]
     assert {each["task"] for each in listed if each["serving"]} == {"suitability", "disease"}
-    assert json.loads(run("models", "show", "suitability/1")[1])["version"] == 1
+    served = {each["task"]: each["version"] for each in listed if each["serving"]}
+    shown = json.loads(run("models", "show", f"suitability/{served['suitability']}")[1])
+    assert shown["version"] == served["suitability"]

@@ -12,7 +12,7 @@ from gateway.config import Settings
 from inference.bundling import install_bundled
 from inference.rules import USABLE
 from inference.runtime import LoadedModel, load_model
-from inference.store import ModelStore
+from inference.store import TASKS, ModelStore
 from tests.integration.intake.served import Served
 from tests.integration.trainer.shared import shared_data
 from tests.peers import free_port
@@ -51,7 +51,8 @@ def gateway(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 @pytest.fixture(scope="module")
 def models(store: Path) -> dict[str, LoadedModel]:
-    return {task: load_model(store / task / "1", threads=1) for task in ("suitability", "disease")}
+    held = ModelStore(store)
+    return {task: load_model(held.folder(task, held.versions(task)[-1]), threads=1) for task in TASKS}
 
 
 def tried(models: dict[str, LoadedModel], task: str, path: Path, *, with_context: bool = False) -> Scored:
