@@ -140,7 +140,7 @@ class SiteSettings(Section):
     def _known_timezone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a name too long for a file
             raise ValueError(f"{name!r} is no time zone of the IANA database") from error
         return name
 

@@ -55,8 +55,8 @@ def test_another_seed_gives_another_model(home: Path, undisturbed: str) -> None:
 def test_a_run_that_was_killed_and_resumed_gives_the_same_model(home: Path, undisturbed: str) -> None:
     program = start_training(words(home, "killed"), home)
     assert program.stdout is not None
-    first_epoch = next((line for line in program.stdout if re.match(r" +1[* ] ", line)), None)
-    assert first_epoch, program.communicate()[1]
+    fifth_epoch = next((line for line in program.stdout if re.match(r" +5[* ] ", line)), None)
+    assert fifth_epoch, program.communicate()[1]
     program.kill()
     program.communicate()
     assert program.returncode == -signal.SIGKILL
@@ -64,7 +64,7 @@ def test_a_run_that_was_killed_and_resumed_gives_the_same_model(home: Path, undi
     resumed = start_training(["fit", "--resume", str(home / "killed" / "run")], home)
     said, fault = resumed.communicate(timeout=120)
     assert resumed.returncode == 0, fault
-    assert "goes on after epoch 1" in said
+    assert re.search(r"goes on after epoch [1-9]", said), said
     assert model_of(home, "killed") == undisturbed
 
 

@@ -21,7 +21,7 @@ def test_two_processes_end_with_one_model_and_one_run_folder(tmp_path: Path) -> 
     store = ModelStore(tmp_path / "store")
     assert store.versions("disease") == [1]
     assert load_model(store.folder("disease", 1), threads=1).manifest.labels == ("nevus", "sunburn")
-    (run,) = (tmp_path / "runs").iterdir()
+    (run,) = (one for one in (tmp_path / "runs").iterdir() if one.is_dir())
     assert {"arguments.json", "curves.png", "decision.md", "report.html", "model"} <= {
         one.name for one in run.iterdir()
     }

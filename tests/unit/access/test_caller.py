@@ -23,6 +23,7 @@ HOLDERS = {
     "events.read": {"administrator", "app", "clinician", "viewer"},
     "labels.read": {"administrator", "clinician", "trainer"},
     "labels.write": {"administrator", "clinician"},
+    "labels.write_rule": {"administrator", "clinician", "trainer"},
     "referrals.review": {"administrator", "clinician"},
     "deliveries.read": {"administrator", "clinician", "monitor"},
     "deliveries.manage": {"administrator"},

@@ -80,7 +80,7 @@ def test_the_table_names_every_layer_with_its_output_and_whether_it_learns() -> 
     network = DiseaseNetwork(OwnTrunk(8, (Level(8, 1),)), 6, 5)
     network.backbone.requires_grad_(False)
     layers = {layer.name: layer for layer in layers_of(network, (PICTURES, CONTEXT))}
-    assert layers["backbone.stages.0.convolution.convolution"].shape == (3, 8, 32, 32)
+    assert layers["backbone.stages.0.convolution.convolution"].shape == (3, 8, 16, 16)
     assert layers["backbone.stages.0.convolution.convolution"].trainable == 0
     assert layers["head"].trainable == layers["head"].weights == 6 * 129
     text = layers_text(network, (PICTURES, CONTEXT))
