@@ -11,7 +11,7 @@ it never saw, with faults of family c and scenes of anatomy, and about the photo
 import argparse
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,14 +28,13 @@ from trainer.fitting.predict import predict
 from trainer.fitting.recipe import Recipe, from_scratch, pretrained
 from trainer.fitting.task import FittingTask
 from trainer.metrics import softmax
-from trainer.negatives.listing import read_list
 from trainer.networks.opening import open_backbone
 from trainer.networks.staged import StagedNetwork
 from trainer.photos.dataset import Plan
 from trainer.photos.photo import Dataset, of_split
 from trainer.photos.reading import read_photos
 from trainer.reading import read_picture
-from trainer.suitability.assignment import PATCH_PLAN, SuitabilityAssignment
+from trainer.suitability.assignment import PATCH_PLAN, SuitabilityAssignment, negative_sources
 from trainer.suitability.cache import Made
 from trainer.suitability.examples import SuitabilityExamples
 from trainer.suitability.making import made
@@ -113,8 +112,7 @@ def _recipe(options: argparse.Namespace, seed: int) -> Recipe:
 def _asked(dataset: Dataset, options: argparse.Namespace) -> Asked:
     photos = of_split(dataset.photos, "test")
     sources = [Source(photo.path, USABLE, photo.patient_id) for photo in photos]
-    folder = options.negatives
-    negatives = [folder / one.file for one in read_list(folder, "test")] if folder else []
+    negatives = negative_sources(options.negatives, "test") if options.negatives else []
     mix = Mix(synthetic=100, usable=3, spoilt=len(REASON_CODES), cuts=6, seed=77)
     planned = plan(sources, negatives, UNSEEN, mix, _FIRST_SCENE)
     examples = made(planned, View(IMAGE_SIZE, PATCH_PLAN), options.workers, options.cache)
@@ -214,8 +212,7 @@ def _caught(usable_probability: Probabilities, usable: Mask, wanted: Mask) -> in
 
 
 def _as_it_is(label: str, photo: Path) -> Planned:
-    nothing: Mapping[str, object] = {"scene": "", "scene_seed": 0, "fault": "", "severity": 0.0, "seed": 0}
-    return Planned(label=label, making="as_it_is", photo=photo, origin=photo.name, **nothing)  # type: ignore[arg-type]
+    return Planned(label, "as_it_is", photo, photo.name, scene="", scene_seed=0, fault="", severity=0.0, seed=0)
 
 
 def _options() -> argparse.Namespace:

@@ -16,23 +16,23 @@ FAULTS: tuple[str, ...] = tuple(FAMILY_A.faults)
 MIN_SIDE_PIXELS = 64
 
 
-def spoil(photo: Image.Image, code: str, severity: float, seed: int, family: str | Family = "a") -> Image.Image:
+def spoil(photo: Image.Image, code: str, severity: float, seed: int, family: str = "a") -> Image.Image:
     """Give a spoilt copy of `photo` (RGB): same photo, code, severity (0..1), seed and family, same pixels.
 
     Raises KeyError for an unknown code or family, ValueError for a photo under 64 pixels or a severity outside 0..1.
     """
-    chosen = FAMILIES[family] if isinstance(family, str) else family
+    chosen = FAMILIES[family]
     fault = chosen.faults[code]
     _check(photo, severity)
     return fault(photo.convert("RGB"), severity, _draws(seed, FAULTS.index(code), chosen.name))
 
 
-def harm_nothing(photo: Image.Image, severity: float, seed: int, family: str | Family = "a") -> Image.Image:
+def harm_nothing(photo: Image.Image, severity: float, seed: int, family: str = "a") -> Image.Image:
     """Give a copy of `photo` after one of the family's changes that leave it usable; arguments as for `spoil`.
 
     `severity` runs from hardly visible (0) to the most that is acceptable (1).
     """
-    chosen = FAMILIES[family] if isinstance(family, str) else family
+    chosen = FAMILIES[family]
     _check(photo, severity)
     rng = _draws(seed, len(FAULTS), chosen.name)
     change = chosen.harmless[int(rng.integers(len(chosen.harmless)))]

@@ -61,15 +61,16 @@ def read_list(folder: Path, split: str | None = None) -> tuple[Negative, ...]:
     return chosen
 
 
-def read_bytes(folder: Path, negative: Negative) -> bytes:
+def checked_path(folder: Path, negative: Negative) -> Path:
     """The picture's file. Raises NoNegatives where it is missing or is not the one that was listed."""
+    path = folder / negative.file
     try:
-        data = (folder / negative.file).read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise NoNegatives(f"{negative.file} is in {LIST_NAME} but cannot be read") from error
     if hashlib.sha256(data).hexdigest() != negative.sha256:
         raise NoNegatives(f"{negative.file} is not the picture that {LIST_NAME} names")
-    return data
+    return path
 
 
 def _checked(row: dict[str, str], number: int) -> Negative:

@@ -83,6 +83,7 @@ class _Ending:
         self._store = ModelStore(asked.store)
         self._made_at = datetime.now(UTC)
         self._looks = 0
+        self._latest: Findings | None = None
 
     def hand_over(self, network: StagedNetwork) -> HandedOver:
         self._looks = self._looked_once_more()
@@ -92,7 +93,8 @@ class _Ending:
             handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, served)
         except BelowGate as refused:
             show_decision(refused.decision, self._console)
-            self._write_report(self._page(finished.examined.scored, tune, finished.threshold, refused.decision))
+            found = self._found(finished.examined.scored, tune, finished.threshold)
+            self._write_report(self._page(found, refused.decision))
             self._say_report()
             raise
         show_decision(handed.decision, self._console)
@@ -167,12 +169,15 @@ class _Ending:
             subgroups=found.subgroups,
             untold=tuple(said.en for said in found.untold),
         )
-        page = self._page(answers, tune, manifest.threshold, decision)
+        page = self._page(found, decision)
         self._write_report(page)
         return Papers(card(manifest, facts), page)
 
     def _found(self, answers: Scored, tune: Scored, threshold: float) -> Findings:
-        return find("the test side", answers, threshold, self._assignment.malignant, tune=tune)
+        """What there is to say of some answers; worked out once, as thousands of draws take seconds."""
+        if self._latest is None or self._latest.scored is not answers:
+            self._latest = find("the test side", answers, threshold, self._assignment.malignant, tune=tune)
+        return self._latest
 
     @staticmethod
     def _metrics(found: Findings) -> dict[str, Metric]:
@@ -180,12 +185,12 @@ class _Ending:
         recalls = {f"recall_{label}": numbers["recall"] for label, numbers in found.labels.items()}
         return metrics_of(found.numbers | recalls)
 
-    def _page(self, answers: Scored, tune: Scored, threshold: float, decision: Decision) -> str:
+    def _page(self, found: Findings, decision: Decision) -> str:
         return report_page(
             Report(
                 title=f"{self._assignment.task}, made {self._made_at:%Y-%m-%d}",
                 made_at=self._made_at,
-                findings=[self._found(answers, tune, threshold)],
+                findings=[found],
                 gate=gate_word(decision),
                 looked=(Looked(len(of_split(self._dataset.photos, "test")), self._looks),),
                 notes=self._dataset.notes,

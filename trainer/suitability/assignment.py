@@ -15,7 +15,7 @@ from trainer.evaluation.scored import Scored
 from trainer.evaluation.subgroups import FIELDS, subgroups_of
 from trainer.handover.photos_side import Side
 from trainer.metrics import usable_threshold
-from trainer.negatives.listing import read_list
+from trainer.negatives.listing import checked_path, read_list
 from trainer.networks.backbone import Backbone
 from trainer.networks.served import ServedSuitability
 from trainer.networks.staged import StagedNetwork
@@ -24,7 +24,7 @@ from trainer.photos.photo import SPLITS, Dataset, LabelledPhoto, Split, of_split
 from trainer.running.assignment import Assignment, Particulars, Shown, Sides, Words
 from trainer.suitability.examples import SuitabilityExamples
 from trainer.suitability.making import made
-from trainer.suitability.plan import OUT_OF_FOCUS, Making, Mix, Planned, Source, plan
+from trainer.suitability.plan import NOT_SKIN, OUT_OF_FOCUS, Making, Mix, Planned, Source, plan
 from trainer.suitability.render import View
 from trainer.tasks import SUITABILITY
 
@@ -42,6 +42,10 @@ _LIMITS = (
     ),
     "Tones of skin that the groups above do not count were drawn at most, not photographed.",
     "It says whether a photo can be used, and nothing about what the photo shows.",
+    (
+        f"It takes a soft photo to be {SOFTNESS_IN_USE:g} times likelier than the made examples had it, as softness is "
+        "the commonest fault of photos in use: its probabilities are for that."
+    ),
 )
 
 
@@ -119,8 +123,7 @@ class SuitabilityAssignment(Assignment):
         making = self._making
         mix = making.mix
         sources = [_source(photo) for photo in of_split(self._dataset.photos, side)]
-        folder = making.negatives
-        negatives = [folder / one.file for one in read_list(folder, side)] if folder else []
+        negatives = negative_sources(making.negatives, side) if making.negatives else []
         if side != "train":
             mix = Mix(self._scenes(side), seed=mix.seed, **_UNSEEN)
         return plan(sources, negatives, making.families, mix, _FIRST_SCENE[side])
@@ -139,6 +142,11 @@ class SuitabilityAssignment(Assignment):
             names=tuple(_name(one) for one in planned),
             subgroups=_subgroups(planned, photos),
         )
+
+
+def negative_sources(folder: Path, side: Split) -> list[Source]:
+    """The photographs of other things on one side. Raises NoNegatives for one that is missing or another by now."""
+    return [Source(checked_path(folder, one), NOT_SKIN, one.group) for one in read_list(folder, side)]
 
 
 def _refuse_empty(planned: Mapping[Split, Sequence[Planned]]) -> None:

@@ -29,7 +29,7 @@ class Families:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A photo to make examples of: `label` as somebody said it is, `patient` to keep its examples together."""
+    """A photo to make examples of: `label` as somebody said it is; `patient`, or pictures alike, stay together."""
 
     photo: Path
     label: str
@@ -83,14 +83,14 @@ class Planned:
 
 
 def plan(
-    sources: Sequence[Source], negatives: Sequence[Path], families: Families, mix: Mix, first_scene: int
+    sources: Sequence[Source], negatives: Sequence[Source], families: Families, mix: Mix, first_scene: int
 ) -> tuple[Planned, ...]:
     """Plan the examples of one side of the split; `first_scene` keeps the sides' synthetic scenes apart."""
     rng = np.random.default_rng([mix.seed, first_scene])
     draw = _Draw(families, rng)
     return (
         *(one for source in sources for one in _of_photo(source, mix, draw)),
-        *(one for path in negatives for one in _of_negative(path, mix, draw)),
+        *(one for source in negatives for one in _of_negative(source, mix, draw)),
         *(one for index in range(mix.scenes(len(sources))) for one in _of_scene(first_scene + index, mix, draw)),
     )
 
@@ -146,9 +146,9 @@ def _of_photo(source: Source, mix: Mix, draw: _Draw) -> Iterator[Planned]:
         yield draw.planned(code, "spoilt", source.photo, source.patient)
 
 
-def _of_negative(path: Path, mix: Mix, draw: _Draw) -> Iterator[Planned]:
+def _of_negative(source: Source, mix: Mix, draw: _Draw) -> Iterator[Planned]:
     for _ in range(mix.cuts):
-        yield draw.planned(NOT_SKIN, "negative", path, path.name)
+        yield draw.planned(source.label, "negative", source.photo, source.patient)
 
 
 def _of_scene(scene_seed: int, mix: Mix, draw: _Draw) -> Iterator[Planned]:

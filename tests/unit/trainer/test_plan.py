@@ -43,8 +43,8 @@ def test_examples_of_a_photo_belong_to_its_patient_and_those_of_a_scene_together
 
 
 def test_pictures_of_other_things_are_cut_and_are_no_skin() -> None:
-    made = plan([], [Path("tree.jpg")], FAMILIES, Mix(0, cuts=4), 7)
-    assert [(one.label, one.making, one.origin) for one in made] == [(NOT_SKIN, "negative", "tree.jpg")] * 4
+    made = plan([], [Source(Path("tree.jpg"), NOT_SKIN, "trees")], FAMILIES, Mix(0, cuts=4), 7)
+    assert [(one.label, one.making, one.origin) for one in made] == [(NOT_SKIN, "negative", "trees")] * 4
     assert len({one.seed for one in made}) == 4
 
 

@@ -18,7 +18,7 @@ from trainer.negatives.cutting import cut
 from trainer.negatives.errors import NoNegatives
 from trainer.negatives.exclusion import read_excluded
 from trainer.negatives.licences import UNKNOWN, licence_of, read_licences
-from trainer.negatives.listing import LIST_NAME, read_bytes, read_list
+from trainer.negatives.listing import LIST_NAME, checked_path, read_list
 from trainer.synthetic.noise import octaves
 
 COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -129,7 +129,7 @@ def test_photographs_are_kept_with_licence_group_and_a_split_by_package(made: Pa
     for one in negatives.values():
         with Image.open(made / one.file) as picture:
             assert max(picture.size) <= 1600
-        assert hashlib.sha256(read_bytes(made, one)).hexdigest() == one.sha256
+        assert hashlib.sha256(checked_path(made, one).read_bytes()).hexdigest() == one.sha256
 
 
 def test_an_excluded_picture_stays_out_by_bytes_and_by_look(unpacked: Path, made: Path, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_a_picture_that_was_changed_is_refused(folder: Path) -> None:
     one = read_list(folder)[0]
     (folder / one.file).write_bytes(b"other")
     with pytest.raises(NoNegatives, match="is not the picture"):
-        read_bytes(folder, one)
+        checked_path(folder, one)
 
 
 def test_a_split_without_pictures_is_refused(folder: Path) -> None:
