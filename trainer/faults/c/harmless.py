@@ -5,13 +5,13 @@ import math
 import numpy as np
 from PIL import Image, ImageFilter
 
-from trainer.faults.c.distance.faults import smaller
 from trainer.faults.c.distance.weaving import woven
 from trainer.faults.c.fields import around, slope_across
 from trainer.faults.c.focus.faults import spread_by
 from trainer.faults.c.focus.spread import iris, moffat
 from trainer.faults.c.lesion.cutout import lay, scaled, take_apart, turned
 from trainer.faults.c.lesion.finding import find_spot
+from trainer.faults.c.lesion.shrinking import drawn_in
 from trainer.faults.c.light.response import filmic
 from trainer.faults.c.marks.letters import Line, inked
 from trainer.faults.c.marks.overlay import laid
@@ -21,21 +21,27 @@ from trainer.faults.c.scatter.shapes import grown
 from trainer.faults.fault import between
 
 _LEAST_DIAMETER = 0.2  # of the lesion in short sides: smaller would be a fault
+_BELIEVED = 1.0
+_EVEN = 0.055
 
 
 def lesion_a_little_smaller(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """The lesion taken out and put back at 95 to 75 % of its sides, never below a fifth of the frame."""
-    apart = take_apart(photo, rng)
-    least = _LEAST_DIAMETER * min(photo.size) / max(apart.diameter_px, 1.0)
-    return smaller(photo, apart, min(1.0, max(between(0.95, 0.75, severity), least)), rng)
+    """The lesion at 95 to 75 % of its sides, never below a fifth of the frame."""
+    spot = find_spot(photo)
+    left, top, right, bottom = spot.mask.getbbox() or (0, 0, *photo.size)
+    least = _LEAST_DIAMETER * min(photo.size) / max(spot.diameter_px, 1.0)
+    share = min(0.98, max(between(0.95, 0.75, severity) * float(rng.uniform(0.97, 1.03)), least))
+    return drawn_in(photo, (left + right) / 2, (top + bottom) / 2, share)
 
 
 def on_woven_skin(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """The lesion at its own size, or a little less, on skin woven from its own."""
+    """The lesion at its own size, or a little less, on skin woven from its own; other light where that is not even."""
     apart = take_apart(photo, rng)
+    if apart.doubt > _BELIEVED or apart.plain.roughness > _EVEN:
+        return other_light(photo, severity, rng)
     least = _LEAST_DIAMETER * min(photo.size) / max(apart.diameter_px, 1.0)
     share = min(1.0, max(between(1.0, 0.8, severity), least))
-    light = woven(apart.skin, photo.size, 1.0, rng)
+    light = woven(apart.plain.light, photo.size, 1.0, rng)
     lay(light, [(turned(scaled(apart.veil, share), rng), photo.width / 2, photo.height / 2)])
     return photo_of_light(light)
 

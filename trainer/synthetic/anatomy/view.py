@@ -11,6 +11,9 @@ from trainer.synthetic.noise import Field, octaves, resized
 
 _LONGEST = 200
 
+MOST_BLIND = 0.1
+"""Of the light, up and down: what the bands of a blind may take without harm."""
+
 
 @dataclass(frozen=True, slots=True)
 class Framing:
@@ -27,7 +30,10 @@ class Framing:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """From the angle `way`, so hard (0..1), so bright on what is behind, `warmth` -1 (cold) .. 1, banded by a blind."""
+    """From the angle `way`, so hard (0..1), so bright on what is behind, `warmth` -1 (cold) .. 1.
+
+    `blind`: what the bands of a blind add and take, 0 .. `MOST_BLIND`.
+    """
 
     way: float
     slant: float
@@ -47,7 +53,7 @@ def any_light(rng: np.random.Generator) -> Light:
         hard=float(rng.uniform(0.4, 0.8) if flash else rng.uniform(0.15, 0.8)),
         behind=float(rng.uniform(0.15, 0.7) if flash else rng.uniform(0.6, 1.5)),
         warmth=float(rng.uniform(-0.3, 0.3) if flash else np.clip(rng.normal(0.1, 0.5), -1, 1)),
-        blind=float(rng.choice([0.0, rng.uniform(0.1, 0.3)], p=[0.93, 0.07])),
+        blind=float(rng.choice([0.0, rng.uniform(0.03, MOST_BLIND)], p=[0.98, 0.02])),
         falloff=float(rng.uniform(0.1, 0.5) if flash else rng.uniform(0, 0.25)),
     )
 
@@ -109,7 +115,8 @@ def _shade(height: Field, light: Light, rng: np.random.Generator, pixel_mm: floa
     ] * math.sin(light.way)
     shade = shade * (1 + light.falloff * across)
     if light.blind:
-        bands = np.clip(np.sin(across * float(rng.uniform(8, 20)) + 0.5) * 4, -1, 1)
+        # The sun is wide: behind a blind a few metres away, its bands run into each other.
+        bands = np.sin(across * float(rng.uniform(6, 12)) + 0.5)
         shade = shade * (1 + light.blind * bands)
     uneven = 1 + 0.04 * octaves(rng, (columns, rows), columns / 2, columns / 10)
     return np.asarray(np.clip(shade * uneven, 0.04, 1.6), dtype=np.float32)

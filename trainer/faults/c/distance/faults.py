@@ -18,10 +18,10 @@ _LEFT_BEHIND = 0.45
 def shrunk_in_place(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
     """A tiny lesion on the photo's own skin at its own magnification.
 
-    Where something as striking stays behind on the skin, that would be the subject: then a wider view is given.
+    Where something as striking stays behind on the skin, or the skin would look made up, a wider view is given.
     """
     apart = take_apart(photo, rng)
-    if standing_out(photo_of_light(apart.skin)) > _LEFT_BEHIND * standing_out(photo):
+    if apart.doubt > 1 or standing_out(photo_of_light(apart.skin)) > _LEFT_BEHIND * standing_out(photo):
         return in_wider_view(photo, severity, rng)
     return smaller(photo, apart, _share(photo, apart, severity), rng)
 
@@ -40,7 +40,7 @@ def in_wider_view(photo: Image.Image, severity: float, rng: np.random.Generator)
     """Lesion and skin smaller alike, with more skin all around."""
     apart = take_apart(photo, rng)
     share = _share(photo, apart, severity)
-    light = skin_from_afar(apart.skin, share, photo.size, rng)
+    light = skin_from_afar(apart.plain.light, share, photo.size, rng)
     x, y = rng.uniform(0.2, 0.8, 2)
     veil = turned(scaled(apart.veil, share), rng)
     lay(light, [(veil, float(x) * photo.width, float(y) * photo.height)])
@@ -52,7 +52,7 @@ def on_a_limb(photo: Image.Image, severity: float, rng: np.random.Generator) -> 
     apart = take_apart(photo, rng)
     share = _share(photo, apart, severity)
     limb = any_limb(photo.size, between(0.75, 0.3, severity) * float(rng.uniform(0.8, 1.2)), rng)
-    light = skin_from_afar(apart.skin, share, photo.size, rng)
+    light = skin_from_afar(apart.plain.light, share, photo.size, rng)
     lay(light, [(turned(scaled(apart.veil, share), rng), limb.x, limb.y)])
     return grained(on_limb(light, limb, room(photo.size, rng)), float(rng.uniform(0.5, 2.5)), rng)
 

@@ -12,6 +12,7 @@ from PIL import Image
 from trainer.faults.c.fields import smooth
 from trainer.faults.c.lesion.finding import Spot, find_spot
 from trainer.faults.c.lesion.inpainting import without
+from trainer.faults.c.lesion.plain import Plain, plainest
 from trainer.faults.c.pixels import Pixels, Plane, Size, light_of, plane_of, resized
 
 
@@ -19,10 +20,14 @@ from trainer.faults.c.pixels import Pixels, Plane, Size, light_of, plane_of, res
 class Cutout:
     """`skin`: linear light [rows, columns, 3] without the lesion; `veil`: log of the light ratio around it (0 = bare).
 
+    `hidden`: where skin is made up, 0..1; `doubt`: above 1 that may look made up. `plain`: the most even skin of it.
     `diameter_px` is the lesion's, in the photo; `veil` is larger, with a rim of zeros.
     """
 
     skin: Pixels
+    hidden: Plane
+    doubt: float
+    plain: Plain
     veil: Pixels
     diameter_px: float
     x: float
@@ -34,13 +39,25 @@ def take_apart(photo: Image.Image, rng: np.random.Generator) -> Cutout:
     spot = find_spot(photo)
     light = light_of(photo)
     cover = plane_of(spot.mask)
-    skin = without(light, plane_of(spot.around), rng)
+    hidden = plane_of(spot.around)
+    plain = plainest(light, hidden)
+    filled = without(light, hidden, plain.light, rng)
+    skin = filled.light
     left, top, right, bottom = _box(spot)
     inside = (slice(top, bottom), slice(left, right))
     ratio = np.clip((light[inside] + 0.004) / (skin[inside] + 0.004), 0.03, 3)
     fading = _fading_at_frame((left, top, right, bottom), photo.size)
     veil = np.log(ratio) * (np.clip(cover[inside] * 1.6, 0, 1) * fading)[..., None]
-    return Cutout(skin, veil.astype(np.float32), spot.diameter_px, (left + right) / 2, (top + bottom) / 2)
+    return Cutout(
+        skin=skin,
+        hidden=hidden,
+        doubt=filled.doubt,
+        plain=plain,
+        veil=veil.astype(np.float32),
+        diameter_px=spot.diameter_px,
+        x=(left + right) / 2,
+        y=(top + bottom) / 2,
+    )
 
 
 def lay(light: Pixels, veils: Sequence[tuple[Pixels, float, float]]) -> None:

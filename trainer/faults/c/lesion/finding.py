@@ -40,15 +40,15 @@ def find_spot(photo: Image.Image) -> Spot:
     if not _SMALLEST_SHARE < float(blob.mean()) < _LARGEST_SHARE:
         blob = wide = (around(small.size, (0.5, 0.5), 0.2) > 0.37).astype(np.float32)
     return Spot(
-        mask=_soft(blob, 5, photo.size),
-        around=_soft(np.maximum(blob, wide), 9, photo.size),
+        mask=_soft(blob, 7, photo.size),
+        around=_soft(np.maximum(blob, wide), 13, photo.size),
         diameter_px=2 * float(np.sqrt(blob.sum() / np.pi)) / scale,
     )
 
 
 def _soft(blob: Plane, wider_px: int, size: Size) -> Image.Image:
     """The blob `wider_px` // 2 wider all around, with a soft rim, as a mask of `size`."""
-    wide = mask_of(blob).filter(ImageFilter.MaxFilter(wider_px)).filter(ImageFilter.GaussianBlur(1.6))
+    wide = mask_of(blob).filter(ImageFilter.MaxFilter(wider_px)).filter(ImageFilter.GaussianBlur(2.2))
     return wide.resize(size, Image.Resampling.BICUBIC)
 
 

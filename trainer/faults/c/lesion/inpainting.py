@@ -1,37 +1,67 @@
-"""Bare skin where the lesion was: smooth from all around (push-pull), texture from beside.
+"""Bare skin where the lesion was: smooth from all around (push-pull), texture from plain skin beside.
 
 Gortler et al.: "The Lumigraph", SIGGRAPH 1996, section 3.4 (push-pull).
 """
 
-import numpy as np
-from PIL import Image, ImageFilter
+from dataclasses import dataclass
 
-from trainer.faults.c.pixels import Pixels, Plane, mask_of, plane_of, resized, resized_plane
+import numpy as np
+from PIL import Image
+
+from trainer.faults.c.pixels import Pixels, Plane, Size, resized, resized_plane
+from trainer.faults.c.texture import fine_part, more_of
 
 _COARSEST_PX = 2
 _FINEST_PX = 96
+_MOST_COVERED = 0.3
+_MOST_UNEVEN = 0.16
 
 
-def without(light: Pixels, cover: Plane, rng: np.random.Generator) -> Pixels:
-    """Linear light with what `cover` (0..1) hides made up from what it does not."""
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Linear light with the hidden part made up; `doubt` 0..1 and above: how far it may look made up."""
+
+    light: Pixels
+    doubt: float
+
+
+def without(light: Pixels, cover: Plane, plain: Pixels, rng: np.random.Generator) -> Filled:
+    """Linear light with what `cover` (0..1) hides made up from what it does not, in the texture of `plain` skin."""
+    hidden = np.clip(cover * 2.5, 0, 1)
+    rows, columns = np.nonzero(hidden.any(1))[0], np.nonzero(hidden.any(0))[0]
+    if not len(rows):
+        return Filled(light, 0.0)
+    inside = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    base = _enlarged(_smooth_fill(light, cover), inside, cover)
+    share = hidden[inside][..., None]
+    texture = _texture(plain, (base.shape[1], base.shape[0]), rng)
+    skin = light.copy()
+    skin[inside] = light[inside] * (1 - share) + np.clip(base * (1 + texture), 0, 1) * share
+    return Filled(skin, _doubt(base, share, float(hidden.mean())))
+
+
+def _doubt(base: Pixels, share: Pixels, covered: float) -> float:
+    """Much to make up, and of many colours or of much light and shade: hardly skin."""
+    level = np.sqrt(base[share[..., 0] > 0.5])
+    uneven = float((level.std(0) / np.maximum(level.mean(0), 0.05)).max()) if len(level) else 0.0
+    return max(covered / _MOST_COVERED, uneven / _MOST_UNEVEN)
+
+
+def _smooth_fill(light: Pixels, cover: Plane) -> Pixels:
+    """Colours of the shown part spread over the hidden one, on a coarse grid."""
     height, width = cover.shape
     known = 1 - np.clip(cover * 6, 0, 1)
     scale = min(1.0, _FINEST_PX / max(width, height))
     small = (max(int(width * scale), 2), max(int(height * scale), 2))
     weight = resized_plane(known, small, Image.Resampling.BOX)
     colour = resized(light * known[..., None], small, Image.Resampling.BOX)
-    filled = _pulled(colour, weight)
-    hidden = np.clip(cover * 2.5, 0, 1)
-    rows, columns = np.nonzero(hidden.any(1))[0], np.nonzero(hidden.any(0))[0]
-    if not len(rows):
-        return light
-    inside = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
-    texture = _borrowed_texture(light, cover, rng)[inside]
-    base = _enlarged(filled, inside, cover)
-    share = hidden[inside][..., None]
-    skin = light.copy()
-    skin[inside] = light[inside] * (1 - share) + np.clip(base * (1 + texture[..., None]), 0, 1) * share
-    return skin
+    return _pulled(colour, weight)
+
+
+def _texture(plain: Pixels, size: Size, rng: np.random.Generator) -> Pixels:
+    """Relative texture of plain skin, of `size`."""
+    middle = plain.mean(-1, keepdims=True)
+    return more_of(fine_part(middle / np.maximum(middle.mean(), np.float32(0.02))), size, rng)
 
 
 def _enlarged(filled: Pixels, inside: tuple[slice, slice], cover: Plane) -> Pixels:
@@ -61,19 +91,3 @@ def _pulled(colour: Pixels, weight: Plane) -> Pixels:
     coarse = _pulled(resized(colour, half, Image.Resampling.BOX) * boost[..., None], coarse_weight * boost)
     fill = resized(coarse, (width, height), Image.Resampling.BILINEAR)
     return np.asarray(colour + fill * (1 - np.clip(weight, 0, 1)[..., None]), dtype=np.float32)
-
-
-def _borrowed_texture(light: Pixels, cover: Plane, rng: np.random.Generator) -> Plane:
-    """Relative texture of skin beside the hidden part, moved over it."""
-    height, width = cover.shape
-    middle = light.mean(-1)
-    soft = plane_of(mask_of(middle).filter(ImageFilter.BoxBlur(max(2.0, min(height, width) / 20))))
-    seen = cover < 0.02
-    detail = np.clip((middle - soft) / np.maximum(soft, 0.03), -0.4, 0.4) * seen
-    best, least = (0, 0), float("inf")
-    for _ in range(8):
-        move = (int(rng.integers(height // 5, 4 * height // 5 + 1)), int(rng.integers(width // 5, 4 * width // 5 + 1)))
-        hidden = float((np.roll(~seen, move, (0, 1))[::4, ::4] & ~seen[::4, ::4]).sum())
-        if hidden < least:
-            best, least = move, hidden
-    return np.asarray(np.roll(detail, best, (0, 1)), dtype=np.float32)

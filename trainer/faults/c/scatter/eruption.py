@@ -33,7 +33,7 @@ def coverage(size: Size, at: Places, diameter: float, shape: Shape, rng: np.rand
 def coloured(light: Pixels, cover: Plane, ratio: Pixels, rng: np.random.Generator) -> Pixels:
     """Light taken by a pigment that lets `ratio` (RGB, 1 = all) through, more in some lesions than in others."""
     size = (cover.shape[1], cover.shape[0])
-    strength = np.clip(1 + np.float32(0.25) * cloud(rng, size, min(size) / 4, 10.0), 0.4, 1.5)
+    strength = np.clip(1 + np.float32(0.25) * cloud(rng, size, min(size) / 4, 10.0), 0.7, 1.5)
     return np.asarray(light * np.exp(np.log(ratio) * (cover * strength)[..., None]), dtype=np.float32)
 
 

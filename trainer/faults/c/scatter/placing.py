@@ -5,14 +5,40 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.faults.c.pixels import Plane
+
 Places = NDArray[np.float64]
 """[count, 2]: x and y as shares of the frame, 0..1."""
 
+_LEAST_APART = 9
 
-def places(count: int, rng: np.random.Generator) -> Places:
-    """`count` places of a drawn arrangement, none of them far outside the frame."""
+
+def places(count: int, skin: Plane, rng: np.random.Generator) -> Places:
+    """`count` places of a drawn arrangement, within the frame and on `skin` (coarse, 0..1 where it is skin).
+
+    An arrangement that leaves fewer than eight apart from each other is given up for an even one.
+    """
     arrange = (_even, _clustered, _banded, _leaning)[int(rng.integers(4))]
-    return np.clip(arrange(count, rng), 0.01, 0.99)
+    at = _on_skin(arrange(count, rng), skin, rng)
+    return at if apart(at) >= _LEAST_APART else _on_skin(_even(count, rng), skin, rng)
+
+
+def apart(at: Places) -> int:
+    """How many of the places lie in different twelfths of the frame's sides."""
+    return len({(int(x * 12), int(y * 12)) for x, y in at})
+
+
+def _on_skin(at: Places, skin: Plane, rng: np.random.Generator) -> Places:
+    """Those beyond the frame or off the skin moved to skin at random."""
+    rows, columns = skin.shape
+    inner = np.zeros_like(skin, dtype=bool)
+    inner[max(rows // 20, 1) : -max(rows // 20, 1), max(columns // 20, 1) : -max(columns // 20, 1)] = True
+    free = np.argwhere((skin > 0.5) & inner)
+    free = free if len(free) else np.argwhere(inner)
+    cell = np.clip((at * (columns, rows)).astype(int), 0, (columns - 1, rows - 1))
+    out = ((at < 0.03) | (at > 0.97)).any(1) | (skin[cell[:, 1], cell[:, 0]] <= 0.5)
+    drawn = free[rng.integers(len(free), size=len(at))] + rng.uniform(0, 1, at.shape)
+    return np.where(out[:, None], drawn[:, ::-1] / (columns, rows), at)
 
 
 def _even(count: int, rng: np.random.Generator) -> Places:
