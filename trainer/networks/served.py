@@ -21,7 +21,7 @@ class ServedSuitability(nn.Module):
         super().__init__()
         self.network = network
         self.temperature = temperature
-        self.register_buffer("log_priors", torch.tensor(priors or (1.0,) * network.head.out_features).log())
+        self.register_buffer("log_priors", torch.tensor(priors or (1.0,) * network.classes).log())
 
     def forward(self, image: Tensor, patches: Tensor) -> Tensor:
         """Softmax of the logits over the temperature, weighted by the priors."""

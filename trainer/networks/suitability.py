@@ -8,6 +8,7 @@ from trainer.networks.backbone import Backbone
 from trainer.networks.levels import NUMBERS, levels_of, numbers_of
 from trainer.networks.pooling import PatchPooling
 from trainer.networks.sharpness import MEASURES, sharpness
+from trainer.networks.softness import Softness
 from trainer.networks.staged import StagedNetwork
 from trainer.networks.trunk import PATCH_LEVELS, OwnTrunk
 
@@ -19,9 +20,10 @@ class SuitabilityNetwork(StagedNetwork):
 
     The trunk of the patches is our own and fitted from scratch whatever the backbone is. All that was measured is
     normalised over the batch before the last two layers: means, spreads and energies of all sizes then compare.
+    The logit of the class `soft` comes from the sharpness alone, those of the others from everything.
     """
 
-    def __init__(self, backbone: Backbone, classes: int, hidden: int = 128, dropout: float = 0.3) -> None:
+    def __init__(self, backbone: Backbone, classes: int, soft: int, hidden: int = 128, dropout: float = 0.3) -> None:
         super().__init__()
         self.backbone = backbone
         self.levels = levels_of(backbone)
@@ -32,7 +34,9 @@ class SuitabilityNetwork(StagedNetwork):
         self.norm = nn.BatchNorm1d(measured)
         self.hidden = nn.Linear(measured, hidden)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(hidden, classes)
+        self.head = nn.Linear(hidden, classes - 1)
+        self.softness = Softness()
+        self.soft = soft
 
     def before(self, cut: int, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Give features at the cut, what was read of the maps before it, the patches, and the sharpness of both.
@@ -54,8 +58,13 @@ class SuitabilityNetwork(StagedNetwork):
             features, read = _mean_and_maximum(self.backbone.as_map(features)), torch.cat([read, more], 1)
         seen = torch.cat([read, features.float(), sharp, self._of_patches(patches, sharp_patches)], 1)
         inner = functional.relu(self.hidden(self.dropout(self.norm(seen))))
-        logits: Tensor = self.head(self.dropout(inner))
-        return logits
+        others, soft = self.head(self.dropout(inner)), self.softness(sharp, sharp_patches)
+        return torch.cat([others[:, : self.soft], soft, others[:, self.soft :]], 1)
+
+    @property
+    def classes(self) -> int:
+        """How many logits it gives."""
+        return self.head.out_features + 1
 
     def forward(self, image: Tensor, patches: Tensor) -> Tensor:
         """Logits [N, C] of `image` [N, 3, H, W] and `patches` [N, P, 3, h, w]; all sides at least 32."""

@@ -68,7 +68,7 @@ class SuitabilityAssignment(Assignment):
 
     def network(self, backbone: Backbone) -> StagedNetwork:
         """The backbone on the whole picture, a trunk of our own on the patches."""
-        return SuitabilityNetwork(backbone, len(SUITABILITY_LABELS))
+        return SuitabilityNetwork(backbone, len(SUITABILITY_LABELS), SUITABILITY_LABELS.index(OUT_OF_FOCUS))
 
     def served(self, network: StagedNetwork, temperature: float) -> nn.Module:
         """Probabilities of the labels."""

@@ -123,7 +123,7 @@ def assert_answers_alike(served: nn.Module, file: onnx.ModelProto, inputs: dict[
 
 
 def test_size_and_answers_of_the_suitability_network_agree_with_its_file() -> None:
-    network = SuitabilityNetwork(open_backbone(None), 8).eval()
+    network = SuitabilityNetwork(open_backbone(None), 8, 3).eval()
     inputs = {"image": PICTURES, "patches": PATCHES}
     served = ServedSuitability(network, 1.0)
     file = to_onnx(served, inputs, ("probabilities",))

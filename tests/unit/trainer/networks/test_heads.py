@@ -19,7 +19,7 @@ from trainer.networks.trunk import OwnTrunk
 
 
 def suitability() -> SuitabilityNetwork:
-    network = wakened(SuitabilityNetwork(OwnTrunk(), 8))
+    network = wakened(SuitabilityNetwork(OwnTrunk(), 8, 3))
     assert isinstance(network, SuitabilityNetwork)
     return network
 

@@ -14,7 +14,7 @@ IMAGE, PATCHES = torch.rand(3, 3, 64, 64), torch.rand(3, 2, 3, 32, 32)
 
 
 def test_a_prior_multiplies_the_odds_of_its_label_and_rows_still_sum_to_one() -> None:
-    network = SuitabilityNetwork(open_backbone(None), 3).eval()
+    network = SuitabilityNetwork(open_backbone(None), 3, 1).eval()
     plain = ServedSuitability(network, 1.3)(IMAGE, PATCHES)
     weighted = ServedSuitability(network, 1.3, (1.0, 4.0, 1.0))(IMAGE, PATCHES)
     assert torch.allclose(weighted.sum(1), torch.ones(3))
@@ -23,7 +23,7 @@ def test_a_prior_multiplies_the_odds_of_its_label_and_rows_still_sum_to_one() ->
 
 
 def test_measurements_known_before_change_nothing() -> None:
-    network = SuitabilityNetwork(open_backbone(None), 3).eval()
+    network = SuitabilityNetwork(open_backbone(None), 3, 1).eval()
     known = measured(IMAGE, PATCHES)
     assert torch.equal(network.after(0, *network.before(0, IMAGE, PATCHES, *known)), network(IMAGE, PATCHES))
 
