@@ -37,7 +37,7 @@ def without(light: Pixels, cover: Plane, plain: Pixels, rng: np.random.Generator
     texture = _texture(plain, (base.shape[1], base.shape[0]), rng)
     skin = light.copy()
     skin[inside] = light[inside] * (1 - share) + np.clip(base * (1 + texture), 0, 1) * share
-    return Filled(skin, _doubt(base, share, float(hidden.mean())))
+    return Filled(skin, _doubt(base[::4, ::4], share[::4, ::4], float(hidden.mean())))
 
 
 def _doubt(base: Pixels, share: Pixels, covered: float) -> float:
@@ -50,12 +50,10 @@ def _doubt(base: Pixels, share: Pixels, covered: float) -> float:
 def _smooth_fill(light: Pixels, cover: Plane) -> Pixels:
     """Colours of the shown part spread over the hidden one, on a coarse grid."""
     height, width = cover.shape
-    known = 1 - np.clip(cover * 6, 0, 1)
     scale = min(1.0, _FINEST_PX / max(width, height))
     small = (max(int(width * scale), 2), max(int(height * scale), 2))
-    weight = resized_plane(known, small, Image.Resampling.BOX)
-    colour = resized(light * known[..., None], small, Image.Resampling.BOX)
-    return _pulled(colour, weight)
+    known = 1 - np.clip(resized_plane(cover, small, Image.Resampling.BOX) * 8, 0, 1)
+    return _pulled(resized(light, small, Image.Resampling.BOX) * known[..., None], known)
 
 
 def _texture(plain: Pixels, size: Size, rng: np.random.Generator) -> Pixels:

@@ -9,7 +9,7 @@ from trainer.faults.c.choice import one_of
 from trainer.faults.c.lesion.cutout import Cutout, lay, scaled, take_apart, turned
 from trainer.faults.c.lesion.plain import skin_share
 from trainer.faults.c.pixels import Pixels, Plane, light_of, photo_of_light, resized_plane
-from trainer.faults.c.scatter.contrast import difference, strong_enough, usual, wanted
+from trainer.faults.c.scatter.contrast import Skin, difference, skin_to_show_on, strong_enough
 from trainer.faults.c.scatter.eruption import Shape, coloured, coverage, raised
 from trainer.faults.c.scatter.placing import places
 from trainer.faults.c.scatter.shapes import dome, grown, plaque, ring
@@ -23,25 +23,18 @@ _MOST_DOUBT = 1.3
 class _Ground:
     """Linear light to lay a rash on.
 
-    `skin`: where it is skin (coarse, 0..1); `usual`: its light; `wanted`: the difference to be seen on it.
+    `skin`: where it is skin (coarse, 0..1); `look`: how that looks.
     """
 
     light: Pixels
     skin: Plane
-    usual: Pixels
-    wanted: float
+    look: Skin
 
 
 def spots(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
     """Flat spots or plaques in the pigment of the photo's own lesion, or in a drawn one."""
     apart = take_apart(photo, rng)
-    ground = _ground(photo, apart, rng)
-    shape: Shape = (grown, plaque, ring, grown)[int(rng.integers(4))]
-    diameter = float(rng.uniform(0.055, 0.11)) * (1.5 if shape is ring else 1.0)
-    at = places(_count(severity, 16, 64, rng), ground.skin, rng)
-    cover = _on_skin(coverage(photo.size, at, diameter, shape, rng), ground)
-    pigment = strong_enough(_pigment(apart, rng), ground.usual, ground.wanted)
-    return photo_of_light(coloured(ground.light, cover, pigment, rng))
+    return _spotted(apart, _ground(photo, apart, rng), severity, rng)
 
 
 def wheals(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
@@ -50,7 +43,7 @@ def wheals(photo: Image.Image, severity: float, rng: np.random.Generator) -> Ima
     at = places(_count(severity, 12, 40, rng), ground.skin, rng)
     cover = _on_skin(coverage(photo.size, at, float(rng.uniform(0.08, 0.16)), plaque, rng), ground)
     flush = np.array([0.96, rng.uniform(0.5, 0.65), rng.uniform(0.52, 0.68)], dtype=np.float32)
-    red = coloured(ground.light, np.sqrt(cover), strong_enough(flush, ground.usual, ground.wanted), rng)
+    red = coloured(ground.light, np.sqrt(cover), strong_enough(flush, ground.look), rng)
     pale = red * (1 + np.float32(rng.uniform(0.02, 0.1)) * (cover * cover)[..., None])
     return photo_of_light(raised(pale, cover, float(rng.uniform(0.15, 0.35)), 0.03, rng))
 
@@ -63,18 +56,18 @@ def blisters(photo: Image.Image, severity: float, rng: np.random.Generator) -> I
     halo = _on_skin(coverage(photo.size, at, diameter * 2.6, plaque, rng), ground)
     cover = _on_skin(coverage(photo.size, at, diameter, dome, rng), ground)
     flush = np.array([0.96, rng.uniform(0.42, 0.6), rng.uniform(0.42, 0.6)], dtype=np.float32)
-    red = coloured(ground.light, halo, strong_enough(flush, ground.usual, ground.wanted), rng)
+    red = coloured(ground.light, halo, strong_enough(flush, ground.look), rng)
     content = np.array([rng.uniform(0.8, 1.15), rng.uniform(0.6, 1.15), rng.uniform(0.5, 1.0)], dtype=np.float32)
     filled = coloured(red, cover, content, rng)
     return photo_of_light(raised(filled, cover, float(rng.uniform(0.2, 0.5)), float(rng.uniform(0.1, 0.6)), rng))
 
 
 def repeated(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """The photo's own lesion again and again: turned, in many sizes and strengths; spots where it hardly shows."""
+    """The photo's own lesion again and again: turned, in many sizes and strengths; else spots."""
     apart = take_apart(photo, rng)
     ground = _ground(photo, apart, rng)
-    if difference(_own_pigment(apart), ground.usual) < ground.wanted:
-        return spots(photo, severity, rng)
+    if apart.doubt > _MOST_DOUBT or difference(_own_pigment(apart), ground.look) < ground.look.wanted:
+        return _spotted(apart, ground, severity, rng)
     light = ground.light.copy()
     usual_share = float(rng.uniform(0.06, 0.11)) * min(photo.size) / max(apart.diameter_px, 1.0)
     kinds = [turned(scaled(apart.veil, min(usual_share * kind, 1.0)), rng) for kind in (0.6, 0.8, 1.0, 1.0, 1.4, 1.9)]
@@ -91,6 +84,15 @@ def repeated(photo: Image.Image, severity: float, rng: np.random.Generator) -> I
 scattered_lesions = one_of(spots, spots, wheals, blisters, repeated, repeated)
 
 
+def _spotted(apart: Cutout, ground: _Ground, severity: float, rng: np.random.Generator) -> Image.Image:
+    shape: Shape = (grown, plaque, ring, grown)[int(rng.integers(4))]
+    diameter = float(rng.uniform(0.055, 0.11)) * (1.5 if shape is ring else 1.0)
+    at = places(_count(severity, 16, 64, rng), ground.skin, rng)
+    height, width = ground.light.shape[:2]
+    cover = _on_skin(coverage((width, height), at, diameter, shape, rng), ground)
+    return photo_of_light(coloured(ground.light, cover, strong_enough(_pigment(apart, rng), ground.look), rng))
+
+
 def _count(severity: float, mild: int, gross: int, rng: np.random.Generator) -> int:
     return max(mild, round(between(mild, gross, severity) * float(rng.uniform(0.9, 1.15))))
 
@@ -100,12 +102,15 @@ def _ground(photo: Image.Image, apart: Cutout, rng: np.random.Generator) -> _Gro
     kept = rng.random() < 0.4 and apart.diameter_px < _SUBJECT * min(photo.size)
     light = light_of(photo) if kept or apart.doubt > _MOST_DOUBT else apart.skin
     skin = skin_share(light, apart.hidden)
-    return _Ground(light, skin, usual(light, skin), wanted(light, skin))
+    return _Ground(light, skin, skin_to_show_on(light, skin))
 
 
 def _on_skin(cover: Plane, ground: _Ground) -> Plane:
     """The cover where it lies on skin."""
-    return cover * np.clip(resized_plane(ground.skin, (cover.shape[1], cover.shape[0])) * 2, 0, 1)
+    if ground.skin.min() > 0.5:
+        return cover
+    share = resized_plane(ground.skin, (cover.shape[1], cover.shape[0]), Image.Resampling.BILINEAR)
+    return cover * np.clip(share * 2, 0, 1)
 
 
 def _pigment(apart: Cutout, rng: np.random.Generator) -> Pixels:
