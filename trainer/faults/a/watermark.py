@@ -1,4 +1,4 @@
-"""Something laid over the photo afterwards: text, a logo, a date stamp, stripes, a banner."""
+"""Something laid over the photo afterwards: words, logos, stamps, drawings, screens, codes, seams, what hides."""
 
 import string
 from collections.abc import Callable
@@ -6,7 +6,10 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from trainer.faults.fault import between
+from trainer.faults.a.marks.annotations import annotated, stickers
+from trainer.faults.a.marks.captions import line_of_words, small_and_tiled, time_stamp
+from trainer.faults.a.marks.screens import bars_code, captioned_border, collage, hidden, player, telephone
+from trainer.faults.fault import Fault, between
 from trainer.faults.fonts import font
 
 Painter = Callable[[Image.Image, float, np.random.Generator], None]
@@ -14,14 +17,22 @@ Painter = Callable[[Image.Image, float, np.random.Generator], None]
 
 
 def watermark(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """Lay one mark, or two when severe, over the photo; opacity from 0.3 (mild) to 0.95 (gross)."""
-    view = photo.convert("RGBA")
+    """Lay one mark, or two when severe, over the photo; opacity from 0.38 (mild) to 0.95 (gross)."""
+    opacity = between(0.38, 0.95, severity)
     for _ in range(2 if rng.random() < severity * 0.5 else 1):
+        photo = MARKS[int(rng.integers(len(MARKS)))](photo, opacity, rng)
+    return photo
+
+
+def _layered(painter: Painter) -> Fault:
+    """A mark that is drawn in a layer of its own."""
+
+    def mark(photo: Image.Image, opacity: float, rng: np.random.Generator) -> Image.Image:
         layer = Image.new("RGBA", photo.size)
-        painter = _PAINTERS[int(rng.integers(len(_PAINTERS)))]
-        painter(layer, between(0.3, 0.95, severity), rng)
-        view = Image.alpha_composite(view, layer)
-    return view.convert("RGB")
+        painter(layer, opacity, rng)
+        return Image.alpha_composite(photo.convert("RGBA"), layer).convert("RGB")
+
+    return mark
 
 
 def _words(rng: np.random.Generator, most: int = 3) -> str:
@@ -68,12 +79,12 @@ def _date_stamp(layer: Image.Image, opacity: float, rng: np.random.Generator) ->
     words = joiner.join(f"{part:02d}" for part in parts)
     if rng.random() < 0.5:
         words += f" {int(rng.integers(24)):02d}:{int(rng.integers(60)):02d}"
-    colour = ((255, 140, 20), (255, 240, 60), (255, 60, 40), (255, 255, 255))[int(rng.integers(4))]
+    colour = ((255, 90, 0), (255, 240, 60), (255, 20, 0), (255, 255, 255))[int(rng.integers(4))]
     draw = ImageDraw.Draw(layer)
     extent = draw.textlength(words, font(size_px))
     x = layer.width * 0.97 - extent if rng.random() < 0.7 else layer.width * 0.03
     y = layer.height * (0.97 if rng.random() < 0.75 else 0.12) - size_px
-    draw.text((x, y), words, (*colour, int(255 * max(opacity, 0.7))), font(size_px))
+    draw.text((x, y), words, (*colour, int(255 * max(opacity, 0.85))), font(size_px), stroke_width=size_px // 24)
 
 
 def _logo(layer: Image.Image, opacity: float, rng: np.random.Generator) -> None:
@@ -122,4 +133,12 @@ def _banner(layer: Image.Image, opacity: float, rng: np.random.Generator) -> Non
     draw.text((layer.width * 0.03, top + high * 0.15), _words(rng, 5), ink, font(max(int(high * 0.6), 10)))
 
 
-_PAINTERS: tuple[Painter, ...] = (_text, _text, _repeated_text, _date_stamp, _logo, _stripes, _banner)
+_IN_LAYERS: tuple[Painter, ...] = (_text, _repeated_text, _date_stamp, _logo, _stripes, _banner)
+
+MARKS: tuple[Fault, ...] = (
+    *(_layered(painter) for painter in _IN_LAYERS),
+    *(line_of_words, line_of_words, line_of_words, small_and_tiled, time_stamp),
+    *(annotated, annotated, annotated, stickers),
+    *(player, telephone, captioned_border, collage, hidden, bars_code),
+)
+"""Each takes the photo, an opacity of 0..1 and the draws, and gives the photo with the mark."""

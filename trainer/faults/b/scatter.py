@@ -9,15 +9,16 @@ from PIL import Image
 
 from trainer.faults.b.distance import stepped_back
 from trainer.faults.b.lesion import find_lesion, soft_cover
+from trainer.faults.b.rash.rash import broken_out
+from trainer.faults.b.rash.skin import cleared
+from trainer.faults.b.rash.spread import Places, spread_out
 from trainer.faults.fault import between
 from trainer.faults.primitives import Pixels, axes, clouds, pixels, resized, smoothstep
 from trainer.synthetic.colour import to_linear, to_srgb
 from trainer.synthetic.noise import Field, octaves
 
+_SMALL = 0.15  # of the short side: a lesion as large as a rash's largest spots
 _FAINT = 0.22  # of the skin's light: what a copied lesion takes away must be more
-
-Places = NDArray[np.float64]
-"""Centres [count, 2] of x and y as shares of the frame."""
 
 BLOOD = np.array((0.93, 0.42, 0.40), dtype=np.float32)
 MELANIN = np.array((0.50, 0.33, 0.25), dtype=np.float32)
@@ -35,8 +36,8 @@ class Bump:
 
 
 def scattered_lesions(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """Spread 11 (mild) to 70 (gross) lesions, or a rash as wide, over the frame."""
-    return _WAYS[int(rng.choice(len(_WAYS), p=(0.4, 0.35, 0.25)))](photo, severity, rng)
+    """Spread 8 (mild) to 100 (gross) lesions, or a rash as wide, over the frame, on the photo's own skin mostly."""
+    return _WAYS[int(rng.choice(len(_WAYS), p=(0.5, 0.22, 0.1, 0.08, 0.1)))](photo, severity, rng)
 
 
 def strewn(photo: Image.Image, places: Places, side_px: float, rng: np.random.Generator) -> Image.Image:
@@ -75,19 +76,19 @@ def any_bump(rng: np.random.Generator, weakest: float) -> Bump:
     )
 
 
-def spread_out(count: int, rng: np.random.Generator) -> Places:
-    """Places over the frame, denser here than there, none right on another."""
-    tries = rng.uniform(0.03, 0.97, (count * 6, 2))
-    thick = rng.uniform(0.1, 0.9, 2)
-    near = np.exp(-((tries - thick) ** 2).sum(1) / 0.18)
-    tries = tries[rng.random(len(tries)) < 0.25 + 0.75 * near]
-    apart = 0.45 / np.sqrt(count)
-    kept: list[NDArray[np.float64]] = []
-    for place in tries:
-        if len(kept) < count and all(float(np.hypot(*(place - other))) > apart for other in kept):
-            kept.append(place)
-    missing = count - len(kept)
-    return np.concatenate([np.reshape(kept, (-1, 2)), rng.uniform(0.03, 0.97, (missing, 2))])
+def _on_own_skin(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """A rash on the photo's skin, its lesion left where it is no larger than the rash's, else cleared away."""
+    found = find_lesion(photo)
+    skin = photo if found.extent < _SMALL else cleared(photo, found, rng)
+    return _on_wide_skin(photo, severity, rng) if skin is None else broken_out(skin, severity, rng)
+
+
+def _on_wide_skin(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """A rash on skin laid out around the photo, its lesion one of the spots."""
+    found = find_lesion(photo)
+    share = float(np.clip(float(rng.uniform(0.06, 0.14)) / found.extent, 0.12, 0.9))
+    place = (float(rng.uniform(-0.3, 0.3)), float(rng.uniform(-0.3, 0.3)))
+    return broken_out(stepped_back(photo, found, share, place, rng), severity, rng)
 
 
 def _own_again(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
@@ -107,7 +108,7 @@ def _eruption(photo: Image.Image, severity: float, rng: np.random.Generator) -> 
     """Drawn spots of one kind, the photo's lesion no larger than they are."""
     radius_px = float(rng.uniform(0.018, 0.04)) * min(photo.size)
     wide = _one_of_many(photo, severity, rng)
-    return bumps(wide, spread_out(_count(severity, rng), rng), radius_px, any_bump(rng, 0.7), rng)
+    return bumps(wide, spread_out(_count(severity, rng), rng), radius_px, any_bump(rng, 0.9), rng)
 
 
 def _rash(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
@@ -198,4 +199,6 @@ def _multiply(picture: Pixels, factor: Pixels, x: float, y: float) -> None:
         picture[rows, columns] *= factor[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
 
 
-_WAYS: tuple[Callable[[Image.Image, float, np.random.Generator], Image.Image], ...] = (_own_again, _eruption, _rash)
+_WAYS: tuple[Callable[[Image.Image, float, np.random.Generator], Image.Image], ...] = (
+    *(_on_own_skin, _on_wide_skin, _own_again, _eruption, _rash),
+)

@@ -11,7 +11,7 @@ from trainer.faults.b.bare import calm_grain, carried_on, laid_out
 from trainer.faults.b.convolution import aperture, convolved, shake
 from trainer.faults.b.lesion import find_lesion
 from trainer.faults.b.not_skin.materials import MATERIALS, Material
-from trainer.faults.b.scatter import spread_out
+from trainer.faults.b.rash.spread import spread_out
 from trainer.faults.b.watermark.fault import MARKS, Mark
 from trainer.faults.b.watermark.lettering import HANDS, Hand, digits
 from trainer.faults.b.watermark.strokes import CHARACTERS, letter
