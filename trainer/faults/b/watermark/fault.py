@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
+from trainer.faults.b.watermark.drawings import pointed_at
 from trainer.faults.b.watermark.marks import (
     across,
     badge,
@@ -15,6 +16,14 @@ from trainer.faults.b.watermark.marks import (
     square_code,
     tiled,
 )
+from trainer.faults.b.watermark.posts import (
+    before_and_after,
+    film,
+    instant_print,
+    made_unknowable,
+    stamped,
+    stripes_code,
+)
 from trainer.faults.b.watermark.screens import bubble, camera_app, letterbox, status_bar
 from trainer.faults.fault import between
 
@@ -24,6 +33,8 @@ Mark = Callable[[Image.Image, float, np.random.Generator], Image.Image]
 MARKS: tuple[Mark, ...] = (
     *(credit, credit, across, tiled, crossed, badge, square_code, burnt_date, signature),
     *(status_bar, letterbox, camera_app, bubble),
+    *(pointed_at, pointed_at, pointed_at, film, instant_print, before_and_after),
+    *(stamped, made_unknowable, stripes_code),
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from trainer.faults.b.watermark.strokes import CHARACTERS, letter
+from trainer.faults.b.watermark.syllables import syllables
 from trainer.faults.fonts import font
 
 Hand = Callable[[str, int, np.random.Generator], Image.Image]
@@ -121,6 +122,12 @@ def _stroked(text: str, high_px: int, rng: np.random.Generator) -> Image.Image:
     return leaned(mask, float(rng.uniform(0.1, 0.4))) if rng.random() < 0.3 else mask
 
 
+def _korean(text: str, high_px: int, rng: np.random.Generator) -> Image.Image:
+    """As much in Korean, thin to fat."""
+    line_px = max(1, round(high_px * float(rng.uniform(0.05, 0.15))))
+    return syllables(int(np.clip(len(text) // 2, 2, 10)), max(high_px, 10), line_px, rng)
+
+
 def _set(text: str, high_px: int, fat_px: int, margin_px: int = 0) -> Image.Image:
     """The words in Pillow's font; `margin_px` more on each side, so that two settings lie on each other."""
     face = font(high_px)
@@ -131,4 +138,4 @@ def _set(text: str, high_px: int, fat_px: int, margin_px: int = 0) -> Image.Imag
     return mask
 
 
-HANDS: tuple[Hand, ...] = (_plain, _plain, _outlined, _spaced, _stroked, _stroked)
+HANDS: tuple[Hand, ...] = (_plain, _plain, _outlined, _spaced, _stroked, _stroked, _korean)

@@ -12,7 +12,7 @@ from trainer.faults.b.watermark.lettering import digits, words, written
 def credit(photo: Image.Image, opacity: float, rng: np.random.Generator) -> Image.Image:
     """A line along an edge: whose picture it is, where it is from."""
     text = str(rng.choice(["", "(c) ", "Copyright ", "Photo: ", "Source: "])) + words(rng)
-    mask = _fitting(written(text, _high(photo, rng, 0.04, 0.085), rng), photo)
+    mask = _fitting(written(text, _high(photo, rng, 0.03, 0.085), rng), photo)
     if rng.random() < 0.15:
         mask = mask.rotate(90, expand=True)
         mask = _fitting(mask, photo)
