@@ -37,7 +37,7 @@ def lesion_a_little_smaller(photo: Image.Image, severity: float, rng: np.random.
 def on_woven_skin(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
     """The lesion at its own size, or a little less, on skin woven from its own; other light where that is not even."""
     apart = take_apart(photo, rng)
-    if apart.doubt > _BELIEVED or apart.plain.roughness > _EVEN:
+    if not apart.whole or apart.doubt > _BELIEVED or apart.plain.roughness > _EVEN:
         return other_light(photo, severity, rng)
     least = _LEAST_DIAMETER * min(photo.size) / max(apart.diameter_px, 1.0)
     share = min(1.0, max(between(1.0, 0.8, severity), least))

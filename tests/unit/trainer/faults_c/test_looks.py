@@ -100,6 +100,16 @@ def test_what_cannot_be_filled_believably_is_doubted_and_left() -> None:
     assert take_apart(halved, np.random.default_rng(1)).doubt > 1
 
 
+def test_a_dark_corner_is_not_put_on_woven_skin_as_a_lesion() -> None:
+    photo = skin_with_lesion((300, 300), 0.02)
+    ImageDraw.Draw(photo).polygon([(0, 110), (50, 150), (0, 190)], fill=(25, 20, 20))
+    assert not take_apart(photo, np.random.default_rng(1)).whole
+    assert take_apart(skin_with_lesion((300, 300)), np.random.default_rng(1)).whole
+    corner = (0, 140, 20, 160)
+    for seed in range(4):
+        assert np.asarray(on_woven_skin(photo, 0.0, np.random.default_rng(seed)).crop(corner)).mean() < 50
+
+
 def test_a_lesion_drawn_in_is_smaller_and_the_frame_stays() -> None:
     photo = skin_with_lesion((300, 300), 0.4)
     view = lesion_a_little_smaller(photo, 1.0, np.random.default_rng(1))

@@ -15,12 +15,16 @@ from trainer.faults.c.lesion.inpainting import without
 from trainer.faults.c.lesion.plain import Plain, plainest
 from trainer.faults.c.pixels import Pixels, Plane, Size, light_of, plane_of, resized
 
+_CUT_OFF = 0.2
+_FULL = 0.7
+
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
     """`skin`: linear light [rows, columns, 3] without the lesion; `veil`: log of the light ratio around it (0 = bare).
 
     `hidden`: where skin is made up, 0..1; `doubt`: above 1 that may look made up. `plain`: the most even skin of it.
+    `whole`: the frame does not cut it off, and it is no crescent or ring, of which a part was most likely not found.
     `diameter_px` is the lesion's, in the photo; `veil` is larger, with a rim of zeros.
     """
 
@@ -29,6 +33,7 @@ class Cutout:
     doubt: float
     plain: Plain
     veil: Pixels
+    whole: bool
     diameter_px: float
     x: float
     y: float
@@ -54,6 +59,7 @@ def take_apart(photo: Image.Image, rng: np.random.Generator) -> Cutout:
         doubt=filled.doubt,
         plain=plain,
         veil=veil.astype(np.float32),
+        whole=_whole(cover, inside),
         diameter_px=spot.diameter_px,
         x=(left + right) / 2,
         y=(top + bottom) / 2,
@@ -108,6 +114,15 @@ def _fading_at_frame(box: tuple[int, int, int, int], size: Size) -> Plane:
     down = side(bottom - top, top == 0, bottom == size[1])
     across = side(right - left, left == 0, right == size[0])
     return down[:, None] * across[None, :]
+
+
+def _whole(cover: Plane, inside: tuple[slice, slice]) -> bool:
+    """Whether the lesion of this cover lies within the frame and covers the middle of its own box."""
+    rim = max(float(side.max()) for side in (cover[0], cover[-1], cover[:, 0], cover[:, -1]))
+    box = cover[inside]
+    height, width = box.shape
+    middle = box[height * 2 // 5 : height * 3 // 5 + 1, width * 2 // 5 : width * 3 // 5 + 1]
+    return rim < _CUT_OFF and float(middle.mean()) > _FULL
 
 
 def _box(spot: Spot) -> tuple[int, int, int, int]:

@@ -86,7 +86,7 @@ scattered_lesions = one_of(spots, spots, wheals, blisters, repeated, repeated)
 
 def _spotted(apart: Cutout, ground: _Ground, severity: float, rng: np.random.Generator) -> Image.Image:
     shape: Shape = (grown, plaque, ring, grown)[int(rng.integers(4))]
-    diameter = float(rng.uniform(0.055, 0.11)) * (1.5 if shape is ring else 1.0)
+    diameter = float(rng.uniform(0.065, 0.115)) * (1.4 if shape is ring else 1.0)
     at = places(_count(severity, 16, 64, rng), ground.skin, rng)
     height, width = ground.light.shape[:2]
     cover = _on_skin(coverage((width, height), at, diameter, shape, rng), ground)
