@@ -6,8 +6,11 @@ import numpy as np
 from PIL import Image
 
 from trainer.faults.a.distance import from_further
+from trainer.faults.a.eruption.healing import healed
+from trainer.faults.a.eruption.paint import any_look, pressed_on
 from trainer.faults.a.exposure import relit
 from trainer.faults.a.focus import defocused, grainy
+from trainer.faults.a.things import freckled, jewellery_beside, paper_beside, redness
 from trainer.faults.fault import Fault, between
 from trainer.synthetic.colour import to_linear, to_srgb
 from trainer.synthetic.field.hair import any_hair, paint_hair, paint_pen_mark
@@ -54,4 +57,34 @@ def other_light(photo: Image.Image, severity: float, rng: np.random.Generator) -
     return relit(photo, 2.0**stops, rng)
 
 
-HARMLESS: tuple[Fault, ...] = (a_little_further, a_few_more_spots, a_breath_of_blur, ink_and_hair, other_light)
+def one_or_two_of_a_kind(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """One or two small lesions such as eruptions are made of, far from the subject: it is the number that counts."""
+    turn, away = float(rng.uniform(0, 2 * np.pi)), float(rng.uniform(0.37, 0.46))
+    turns = np.array([turn, turn + float(rng.uniform(0.6, 5.6))])[: 1 + round(severity)]
+    places = 0.5 + away * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    return pressed_on(photo, places, (any_look(rng),), between(0.022, 0.06, severity), rng)
+
+
+def another_subject(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """One drawn lesion, 0.2 to 0.45 of the short side, in place of the photo's own or over it."""
+    place = np.array([[float(rng.uniform(0.42, 0.58)), float(rng.uniform(0.42, 0.58))]])
+    under = healed(photo) if rng.random() < 0.7 else photo
+    return pressed_on(under or photo, place, (any_look(rng),), between(0.28, 0.45, severity), rng)
+
+
+def reddened_or_freckled(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """Redness around the subject, or freckles too pale to be lesions."""
+    if rng.random() < 0.5:
+        return redness(photo, between(0.03, 0.25, severity), rng)
+    return freckled(photo, between(0.02, 0.08, severity), rng)
+
+
+def something_beside(photo: Image.Image, _severity: float, rng: np.random.Generator) -> Image.Image:
+    """A paper scale, a label or jewellery lying in the scene."""
+    return paper_beside(photo, rng) if rng.random() < 0.7 else jewellery_beside(photo, rng)
+
+
+HARMLESS: tuple[Fault, ...] = (
+    *(a_little_further, a_few_more_spots, a_breath_of_blur, ink_and_hair, other_light),
+    *(one_or_two_of_a_kind, another_subject, reddened_or_freckled, something_beside),
+)

@@ -4,7 +4,7 @@ import string
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from trainer.faults.a.marks.annotations import annotated, stickers
 from trainer.faults.a.marks.captions import line_of_words, small_and_tiled, time_stamp
@@ -14,6 +14,8 @@ from trainer.faults.fonts import font
 
 Painter = Callable[[Image.Image, float, np.random.Generator], None]
 """Draws into an RGBA layer of the photo's size, at an opacity of 0..1."""
+
+_LEAST_CHANGE = 26.0  # of 255: what changes the photo less is no mark that anyone would see
 
 
 def watermark(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
@@ -30,9 +32,21 @@ def _layered(painter: Painter) -> Fault:
     def mark(photo: Image.Image, opacity: float, rng: np.random.Generator) -> Image.Image:
         layer = Image.new("RGBA", photo.size)
         painter(layer, opacity, rng)
-        return Image.alpha_composite(photo.convert("RGBA"), layer).convert("RGB")
+        view = Image.alpha_composite(photo.convert("RGBA"), layer).convert("RGB")
+        if _seen(photo, view, layer) >= _LEAST_CHANGE:
+            return view
+        # An ink as the ground is: black or white instead.
+        grey = 0 if float(np.asarray(photo.convert("L").resize((1, 1)))[0, 0]) > 120 else 255
+        return Image.composite(Image.new("RGB", photo.size, (grey, grey, grey)), photo, layer.getchannel("A"))
 
     return mark
+
+
+def _seen(photo: Image.Image, view: Image.Image, layer: Image.Image) -> float:
+    """How much the layer changes the photo where it covers it: mean over RGB, of 255."""
+    change = np.asarray(ImageChops.difference(photo, view), dtype=np.float32).mean(2)
+    covered = np.asarray(layer.getchannel("A")) > 0
+    return float(change[covered].mean()) if covered.any() else 0.0
 
 
 def _words(rng: np.random.Generator, most: int = 3) -> str:

@@ -1,5 +1,7 @@
 """Family b's operations at a degree that leaves a photo usable."""
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image
 
@@ -8,13 +10,17 @@ from trainer.faults.b.distance import stepped_back
 from trainer.faults.b.exposure import balanced
 from trainer.faults.b.focus import through_lens, veiled
 from trainer.faults.b.lesion import find_lesion
-from trainer.faults.b.objects import border, hairs, ink_mark, ruler
-from trainer.faults.b.scatter import any_bump, bumps, strewn
+from trainer.faults.b.objects import border, hairs, ink_mark, label, ruler
+from trainer.faults.b.rash.nature import any_nature
+from trainer.faults.b.rash.rash import with_spots
+from trainer.faults.b.rash.skin import cleared
+from trainer.faults.b.scatter import BLOOD, MELANIN, any_bump, bumps, strewn
 from trainer.faults.b.surroundings import beside_cloth
 from trainer.faults.fault import Fault, between
-from trainer.faults.primitives import as_jpeg, clouds, grained, photo_of, pixels
+from trainer.faults.primitives import as_jpeg, axes, clouds, grained, photo_of, pixels
 from trainer.synthetic.colour import to_linear, to_srgb
 
+_CRISP = 0.03  # of the radius: a large soft-edged subject would look out of focus
 _LEAST_EXTENT = 0.22  # of the short side: a lesion this large is a subject
 
 
@@ -51,8 +57,10 @@ def hardly_soft(photo: Image.Image, severity: float, rng: np.random.Generator) -
 
 
 def clinic_things(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
-    """A ruler, ink, hairs or a plain border: in many good photos, and no watermark."""
-    kind = int(rng.integers(4))
+    """A ruler, a label, ink, hairs or a plain border: in many good photos, and no watermark."""
+    kind = int(rng.integers(5))
+    if kind == 4:
+        return label(photo, rng)
     if kind == 0:
         return ruler(photo, rng)
     if kind == 1:
@@ -82,4 +90,42 @@ def sent_on(photo: Image.Image, severity: float, rng: np.random.Generator) -> Im
     return coded.resize(photo.size, Image.Resampling.BICUBIC)
 
 
-HARMLESS: tuple[Fault, ...] = (still_close, some_neighbours, hardly_soft, clinic_things, other_lamp, sent_on)
+def a_spot_or_two(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """One or two of the spots that rashes are made of, near the frame's edge: two are no rash."""
+    turn = float(rng.uniform(0, 2 * np.pi)) + np.array([0.0, float(rng.uniform(0.5, 5.8))])[: 1 + round(severity)]
+    places = 0.5 + float(rng.uniform(0.38, 0.46)) * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    return with_spots(photo, places, between(0.022, 0.055, severity), any_nature(rng), rng)
+
+
+def one_in_its_place(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """A single drawn lesion, as large as the photo's own, where that was cleared away."""
+    found = find_lesion(photo)
+    skin = cleared(photo, found, rng)
+    if skin is None:
+        return a_spot_or_two(photo, severity, rng)
+    place = np.array([[(found.left + found.right) / 2, (found.top + found.bottom) / 2]])
+    diameter = float(np.clip(found.extent * float(rng.uniform(0.9, 1.2)), 0.26, 0.5))
+    nature = any_nature(rng)
+    crisp = replace(nature, edge=min(nature.edge, _CRISP))
+    view = with_spots(skin, place, diameter, crisp, rng)
+    # A pale kind or a thin ring may stand out too little to be a subject.
+    return view if find_lesion(view).extent >= _LEAST_EXTENT else photo
+
+
+def flushed(photo: Image.Image, severity: float, rng: np.random.Generator) -> Image.Image:
+    """Redness without an outline round the lesion, or mottling below what an eye takes for spots."""
+    linear = to_linear(pixels(photo))
+    if rng.random() < 0.5:
+        x, y = axes(photo.size)
+        share = np.exp(-np.square(np.hypot(x, y) / np.float32(rng.uniform(0.2, 0.45))))
+        taken = np.float32(between(0.06, 0.4, severity)) * share[..., None] * (1 - BLOOD)
+    else:
+        mottled = clouds(rng, photo.size, max(min(photo.size) * float(rng.uniform(0.015, 0.05)), 2))
+        taken = np.float32(between(0.03, 0.1, severity)) * np.clip(mottled, 0, 1)[..., None] * (1 - MELANIN)
+    return Image.fromarray(to_srgb((linear * (1 - taken)).astype(np.float32)))
+
+
+HARMLESS: tuple[Fault, ...] = (
+    *(still_close, some_neighbours, hardly_soft, clinic_things, other_lamp, sent_on),
+    *(a_spot_or_two, one_in_its_place, flushed),
+)

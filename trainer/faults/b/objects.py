@@ -33,6 +33,27 @@ def ruler(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
     return photo_of(mixed(pixels(photo), lit, np.asarray(mask, dtype=np.float32) / np.float32(255)))
 
 
+def label(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """A sticker with a ruled scale on the skin at one corner, curved light over it."""
+    side = min(photo.size)
+    wide, high = round(side * float(rng.uniform(0.16, 0.3))), round(side * float(rng.uniform(0.08, 0.14)))
+    sticker = Image.new("RGBA", (wide * _FINER, high * _FINER), (244, 242, 236, 255))
+    draw = ImageDraw.Draw(sticker)
+    step = sticker.width / int(rng.integers(8, 25))
+    for tick in range(1, int(sticker.width / step)):
+        reach = sticker.height * (0.4 if tick % 5 == 0 else 0.22)
+        draw.line((tick * step, 0, tick * step, reach), (40, 40, 44, 255), max(1, round(step / 8)))
+    sticker = sticker.rotate(float(rng.normal(0, 12)), Image.Resampling.BICUBIC, expand=True).reduce(_FINER)
+    layer = Image.new("RGBA", photo.size)
+    corner = rng.choice([0.01, 0.99], 2) + rng.normal(0, 0.01, 2)
+    place = (round((photo.width - sticker.width) * corner[0]), round((photo.height - sticker.height) * corner[1]))
+    layer.paste(sticker, place)
+    shade = np.float32(0.35 + 0.65 * float(pixels(photo).mean()) / 170) * (1 + 0.05 * clouds(rng, photo.size, 80))
+    lit = np.clip(pixels(layer.convert("RGB")) * np.minimum(shade, 1.0)[..., None], 0, 255).astype(np.float32)
+    cover = np.asarray(layer.getchannel("A"), dtype=np.float32) / np.float32(255)
+    return photo_of(mixed(pixels(photo), lit, cover))
+
+
 def ink_mark(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
     """A surgeon's dots, arrow or ring in violet, blue or black, rubbed off in places."""
     mask = Image.new("L", (photo.width * _FINER, photo.height * _FINER))

@@ -49,7 +49,7 @@ def _drawn(
     layer = Image.new("RGBA", (photo.width * _FINER, photo.height * _FINER))
     draw = ImageDraw.Draw(layer)
     side = min(layer.size)
-    red, green, blue = _LOUD[int(rng.integers(len(_LOUD)))]
+    red, green, blue = _standing_out(photo, rng)
     line_px = max(3, round(side * float(rng.uniform(0.007, 0.025))))
     pen = Pen((red, green, blue, 255), line_px)
     for _ in range(int(rng.integers(1, 4))):
@@ -59,6 +59,13 @@ def _drawn(
     fine = layer.reduce(_FINER) if _FINER > 1 else layer
     fine.putalpha(fine.getchannel("A").point([round(value * opacity) for value in range(256)]))
     return Image.alpha_composite(photo.convert("RGBA"), fine).convert("RGB")
+
+
+def _standing_out(photo: Image.Image, rng: np.random.Generator) -> tuple[int, int, int]:
+    """A loud colour far from the photo's mean."""
+    mean = np.asarray(photo.resize((1, 1), Image.Resampling.BOX), dtype=np.float64)[0, 0]
+    loud = [ink for ink in _LOUD if float(np.linalg.norm(mean - np.array(ink))) > 130]
+    return loud[int(rng.integers(len(loud)))]
 
 
 def _arrow(draw: ImageDraw.ImageDraw, middle: Point, reach: float, pen: Pen, rng: np.random.Generator) -> None:

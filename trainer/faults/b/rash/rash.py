@@ -42,7 +42,7 @@ def _factor(spots: Spots, nature: Nature, radius_px: float, skin: Pixels, rng: n
     """What the rash does to the skin's light."""
     size = (spots.near.shape[1], spots.near.shape[0])
     fine = clouds(rng, size, max(radius_px / 4, 1.5))
-    edge = max(nature.edge, 2.0 / radius_px)
+    edge = max(nature.edge, 1.4 / radius_px)
     varied = (np.float32(0.8) + np.float32(0.4) * spots.lot + np.float32(0.1) * fine)[..., None]
     factor = np.exp(-depth(nature, spots.near, edge) * varied)
     if nature.relief != "flat":

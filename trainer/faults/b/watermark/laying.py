@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 _LEAST_CONTRAST = 90.0  # of 255 between ink and ground: less is no mark that anyone would see
+_LEAST_DISTANCE = 170.0  # of 441 over RGB: a loud colour shows by itself
+_LIGHTNESS = np.array((0.3, 0.59, 0.11))
 
 Colour = tuple[int, int, int]
 
@@ -44,14 +47,15 @@ def lay(photo: Image.Image, mask: Image.Image, place: tuple[int, int], ink: Ink)
     return Image.composite(Image.new("RGB", photo.size, colour), photo, cover)
 
 
-def _ground(photo: Image.Image, box: tuple[int, int, int, int]) -> float:
-    grey = photo.crop(box).convert("L").resize((8, 8), Image.Resampling.BOX)
-    return float(np.asarray(grey, dtype=np.float32).mean())
+def _ground(photo: Image.Image, box: tuple[int, int, int, int]) -> NDArray[np.float64]:
+    """The mean colour under a box."""
+    small = np.asarray(photo.crop(box).resize((8, 8), Image.Resampling.BOX), dtype=np.float64)
+    return np.asarray(small.mean((0, 1)), dtype=np.float64)
 
 
-def _showing(ink: Ink, ground: float) -> Colour:
+def _showing(ink: Ink, ground: NDArray[np.float64]) -> Colour:
     """The ink's colour, or white or black where it would drown."""
-    light = 0.3 * ink.colour[0] + 0.59 * ink.colour[1] + 0.11 * ink.colour[2]
-    if abs(light - ground) >= _LEAST_CONTRAST:
+    apart = np.array(ink.colour) - ground
+    if abs(float(apart @ _LIGHTNESS)) >= _LEAST_CONTRAST or float(np.linalg.norm(apart)) >= _LEAST_DISTANCE:
         return ink.colour
-    return (255, 255, 255) if ground < 150 else (8, 8, 8)
+    return (255, 255, 255) if float(ground @ _LIGHTNESS) < 150 else (8, 8, 8)

@@ -29,7 +29,8 @@ def film(photo: Image.Image, opacity: float, rng: np.random.Generator) -> Image.
 
 def instant_print(photo: Image.Image, _opacity: float, rng: np.random.Generator) -> Image.Image:
     """A light or dark border all round, widest below, often with a line of writing."""
-    shade = int(rng.choice([252, 240, 228, 12]))
+    light = float(np.asarray(photo.convert("L").resize((1, 1)))[0, 0])
+    shade = int(rng.choice([shade for shade in (252, 240, 228, 12) if abs(shade - light) > 30]))
     edge = round(min(photo.size) * float(rng.uniform(0.03, 0.07)))
     foot = round(photo.height * float(rng.uniform(0.12, 0.2)))
     view = Image.new("RGB", photo.size, (shade, shade, shade))
@@ -44,7 +45,8 @@ def instant_print(photo: Image.Image, _opacity: float, rng: np.random.Generator)
 def before_and_after(photo: Image.Image, _opacity: float, rng: np.random.Generator) -> Image.Image:
     """Two or four cut-outs in a grid: other parts, other light; hardly any seam or a broad one."""
     rows, columns = ((1, 2), (1, 2), (2, 1), (2, 2))[int(rng.integers(4))]
-    grey = int(rng.choice([0, 255])) if np.asarray(photo.resize((1, 1))).mean() < 150 else 0
+    light = float(np.asarray(photo.convert("L").resize((1, 1)))[0, 0])
+    grey = int(rng.choice([grey for grey in (0, 255) if abs(grey - light) > 60]))
     gap = max(2, round(min(photo.size) * float(rng.uniform(0.005, 0.025))))
     size = (photo.width // columns - gap // 2, photo.height // rows - gap // 2)
     view = Image.new("RGB", photo.size, (grey, grey, grey))
