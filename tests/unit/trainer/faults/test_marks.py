@@ -9,6 +9,8 @@ from trainer.faults.a.marks.hangul import korean
 from trainer.faults.a.things import jewellery_beside, paper_beside
 from trainer.faults.a.watermark import MARKS as MARKS_A
 from trainer.faults.b.objects import label
+from trainer.faults.b.watermark.drawings import pointed_at
+from trainer.faults.b.watermark.posts import before_and_after, instant_print, made_unknowable, stamped
 from trainer.faults.b.watermark.syllables import syllables
 from trainer.faults.fault import Fault
 
@@ -30,6 +32,13 @@ def test_every_mark_fits_any_shape(number: int, size: tuple[int, int]) -> None:
     photo = Image.new("RGB", size, (190, 140, 110))
     for seed in range(3):
         assert MARKS_A[number](photo, 0.6, np.random.default_rng(seed)).size == size
+
+
+@pytest.mark.parametrize("mark", [instant_print, before_and_after, stamped, made_unknowable, pointed_at])
+def test_posts_and_drawings_take_many_odd_sizes(mark: Fault) -> None:
+    for seed in range(25):
+        size = (64 + 7 * seed, 67 + (53 * seed) % 190)
+        assert mark(Image.new("RGB", size, (190, 140, 110)), 0.6, np.random.default_rng(seed)).size == size
 
 
 def test_korean_is_written_in_both_families() -> None:

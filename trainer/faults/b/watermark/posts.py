@@ -53,7 +53,9 @@ def before_and_after(photo: Image.Image, _opacity: float, rng: np.random.Generat
     for row in range(rows):
         for column in range(columns):
             x, y, wide, high = _any_part(photo.size, size, rng)
-            tile = photo.resize(size, Image.Resampling.BICUBIC, box=(x, y, x + wide, y + high))
+            tile = photo.resize(
+                size, Image.Resampling.BICUBIC, box=(x, y, min(x + wide, photo.width), min(y + high, photo.height))
+            )
             gain = float(rng.uniform(0.85, 1.15))
             tile = tile.point([round(min(value * gain, 255)) for value in range(256)] * 3)
             view.paste(tile, (column * (size[0] + gap), row * (size[1] + gap)))
@@ -130,8 +132,8 @@ def _cut_to(size: tuple[int, int], target: tuple[int, int]) -> tuple[float, floa
     """The largest middle part of `size` with the shape of `target`."""
     scale = min(size[0] / target[0], size[1] / target[1])
     wide, high = target[0] * scale, target[1] * scale
-    left, top = (size[0] - wide) / 2, (size[1] - high) / 2
-    return left, top, left + wide, top + high
+    left, top = max((size[0] - wide) / 2, 0), max((size[1] - high) / 2, 0)
+    return left, top, min(left + wide, size[0]), min(top + high, size[1])
 
 
 def _any_part(
