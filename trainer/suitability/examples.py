@@ -43,8 +43,9 @@ class SuitabilityExamples:
         known = self._measurements()
         order = torch.from_numpy(rng.permutation(len(self._targets)))
         for chosen in torch.split(order, batch_size):
-            images = turned(_floats(self._images[chosen]), rng)
-            patches = turned(_floats(self._patches[chosen]), rng)
+            # Turned as bytes: a quarter of the memory moves.
+            images = _floats(turned(self._images[chosen], rng))
+            patches = _floats(turned(self._patches[chosen], rng))
             yield (images, patches, *(each[chosen] for each in known)), self._targets[chosen]
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
@@ -61,4 +62,4 @@ class SuitabilityExamples:
 
 
 def _floats(samples: Tensor) -> Tensor:
-    return samples.float() / 255
+    return samples.float().div_(255)
