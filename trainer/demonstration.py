@@ -19,7 +19,7 @@ CREDIT = (
 
 RECIPES: dict[str, tuple[str, ...]] = {
     SUITABILITY: (
-        *("--threshold", "0.75", "--epochs", "10", "--batch-size", "64"),
+        *("--threshold", "0.75", "--epochs", "24", "--batch-size", "64"),
         *("--synthetic", "400", "--usable", "4", "--spoilt", "6", "--cuts", "16"),
     ),
     DISEASE: ("--threshold", "0.5", "--epochs", "60"),
