@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), wh
 
 from inference.store import ModelStore
 from tests.integration.trainer.commands import start_training
-from tests.integration.trainer.drawn import SMALL, draw_diseases
+from tests.integration.trainer.drawn import FEW, SMALL, draw_diseases, draw_suitability
 from trainer.cli import main
 
 EPOCHS = ("--epochs", "40")  # so many that there is time to kill it
@@ -45,6 +45,18 @@ def model_of(home: Path, name: str) -> str:
 def test_the_same_seed_gives_the_same_model(home: Path, undisturbed: str) -> None:
     assert main(words(home, "second")) == 0
     assert model_of(home, "second") == undisturbed
+
+
+def test_the_same_seed_gives_the_same_suitability_model(tmp_path: Path) -> None:
+    """However many processes make the examples, and whether they were made before."""
+    draw_suitability(tmp_path / "photos", 8)
+    task = ("--task", "suitability", "--threshold", "0", *SMALL, *FEW)
+    hashes = set()
+    for name, more in (("alone", ()), ("two", ("--workers", "2", "--cache", str(tmp_path / "cache")))):
+        places = ("--store", str(tmp_path / name / "store"), "--run", str(tmp_path / name / "run"))
+        assert main(["fit", str(tmp_path / "photos"), *places, *task, *more]) == 0
+        hashes.add(ModelStore(tmp_path / name / "store").verify("suitability", 1).model_sha256)
+    assert len(hashes) == 1
 
 
 def test_another_seed_gives_another_model(home: Path, undisturbed: str) -> None:
