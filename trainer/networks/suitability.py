@@ -27,7 +27,7 @@ class SuitabilityNetwork(StagedNetwork):
         super().__init__()
         self.backbone = backbone
         self.levels = levels_of(backbone)
-        self.patch = OwnTrunk(_PATCH_STEM, PATCH_LEVELS, "patches")
+        self.patch = OwnTrunk(_PATCH_STEM, PATCH_LEVELS)
         self.pooling = PatchPooling(self.patch.width + MEASURES)
         on_the_way = NUMBERS * sum(level.width for level in self.levels)
         measured = on_the_way + 2 * backbone.width + MEASURES + self.pooling.width

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from trainer.networks.backbone import Backbone, Origin
 
+_FROM_SCRATCH = Origin("own", pretrained=False)
 _MEAN, _SPREAD = 0.5, 0.25  # of the samples, roughly; batch norm does the rest
 
 
@@ -90,8 +91,8 @@ def residual_stages(stem: int, levels: tuple[Level, ...]) -> list[nn.Module]:
 class OwnTrunk(Backbone):
     """The trunk that needs nothing from elsewhere."""
 
-    def __init__(self, stem: int = 48, levels: tuple[Level, ...] = LEVELS, name: str = "own") -> None:
-        super().__init__(Origin(name, pretrained=False), residual_stages(stem, levels), levels[-1].width)
+    def __init__(self, stem: int = 48, levels: tuple[Level, ...] = LEVELS, origin: Origin = _FROM_SCRATCH) -> None:
+        super().__init__(origin, residual_stages(stem, levels), levels[-1].width)
 
     def normalised(self, picture: Tensor) -> Tensor:
         """Centre samples of 0..1."""

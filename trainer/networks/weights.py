@@ -10,8 +10,11 @@ from torch import Tensor
 from trainer.networks.backbone import Origin
 from trainer.networks.errors import BadWeights
 from trainer.networks.mobilenet import CLASSIFIER, FoldedMobileNetV2
+from trainer.networks.trunk import OwnTrunk
 
 MOST_BYTES = 200_000_000
+_TRUNK = "backbone."
+_COUNT = "num_batches_tracked"  # how many batches a norm has seen: of no use to another run
 _KNOWN = {
     "67eab735d0fa59b04cc1e6caeed4e6997062f3be77fd6d6946ed965a5bf3afca": Origin(
         "mobilenet_v2_1.0_224_imagenet_folded",
@@ -36,9 +39,27 @@ def load_mobilenet(path: Path) -> FoldedMobileNetV2:
     wanted = network.state_dict()
     names = network.names_in_file()
     shapes = {names[own]: tuple(tensor.shape) for own, tensor in wanted.items()} | CLASSIFIER
-    _check(path, tensors, shapes)
+    _check(path, "a folded MobileNetV2", tensors, shapes)
     network.load_state_dict({own: tensors[name] for own, name in names.items()})
     return network
+
+
+def load_own(path: Path) -> OwnTrunk:
+    """Load our own trunk from the weights.pt that an earlier run left, whatever its task was; raises BadWeights.
+
+    Of the file only the trunk's tensors are taken; each must be there, finite and of its shape.
+    """
+    digest = file_sha256(path)
+    tensors = {
+        name.removeprefix(_TRUNK): tensor
+        for name, tensor in _read(path).items()
+        if str(name).startswith(_TRUNK) and not name.endswith(_COUNT)
+    }
+    trunk = OwnTrunk(origin=Origin("own, fitted before", pretrained=True, sha256=digest))
+    shapes = {name: tuple(tensor.shape) for name, tensor in trunk.state_dict().items() if not name.endswith(_COUNT)}
+    _check(path, "the weights of our own trunk", tensors, shapes)
+    trunk.load_state_dict(tensors, strict=False)
+    return trunk
 
 
 def file_sha256(path: Path) -> str:
@@ -61,13 +82,12 @@ def _read(path: Path) -> dict[str, Tensor]:
     return tensors
 
 
-def _check(path: Path, tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]]) -> None:
+def _check(path: Path, wanted: str, tensors: dict[str, Tensor], shapes: dict[str, tuple[int, ...]]) -> None:
     absent, unknown = sorted(shapes.keys() - tensors.keys()), sorted(map(str, tensors.keys() - shapes.keys()))
     if absent or unknown:
         wrong = f"lacks {absent[0]}" if absent else f"has {unknown[0][:80]}"
         raise BadWeights(
-            f"{path.name} is not a folded MobileNetV2: it {wrong} "
-            f"({len(absent)} tensors absent, {len(unknown)} unknown)"
+            f"{path.name} is not {wanted}: it {wrong} ({len(absent)} tensors absent, {len(unknown)} unknown)"
         )
     for name, shape in shapes.items():
         tensor = tensors[name]

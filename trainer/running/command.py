@@ -83,7 +83,9 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
 def _add_recipe(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("fit")
     group.add_argument(
-        "--backbone", metavar="WEIGHTS", help="pretrained: a .pth file, or a transformers folder or hub id"
+        "--backbone",
+        metavar="WEIGHTS",
+        help="pretrained: a .pth file, the weights.pt of an earlier run, a transformers folder or hub id",
     )
     group.add_argument("--epochs", type=positive, metavar="N", help="from scratch, or of the head; default by task")
     group.add_argument(

@@ -13,6 +13,8 @@ from trainer.networks.backbone import Origin
 from trainer.networks.errors import BadWeights
 from trainer.networks.mobilenet import CLASSIFIER, FoldedMobileNetV2
 from trainer.networks.opening import open_backbone
+from trainer.networks.suitability import SuitabilityNetwork
+from trainer.networks.trunk import OwnTrunk
 from trainer.networks.weights import file_sha256
 
 
@@ -95,3 +97,22 @@ def test_a_good_file_is_loaded_and_named_by_its_hash(tmp_path: Path, tensors: di
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     assert refused(str(tmp_path)) == f"{tmp_path.name} has no config.json"
+
+
+def test_the_trunk_of_an_earlier_run_is_taken_for_another_task(tmp_path: Path) -> None:
+    earlier = SuitabilityNetwork(OwnTrunk(), 8, 3)
+    path = saved(tmp_path / "weights.pt", earlier.state_dict())
+    trunk = open_backbone(path)
+    assert trunk.origin == Origin("own, fitted before", pretrained=True, sha256=file_sha256(Path(path)))
+    mine = trunk.state_dict()
+    for name, tensor in earlier.backbone.state_dict().items():
+        assert name.endswith("num_batches_tracked") or torch.equal(mine[name], tensor)
+
+
+def test_weights_of_another_trunk_are_refused(tmp_path: Path) -> None:
+    state = SuitabilityNetwork(OwnTrunk(), 8, 3).state_dict()
+    lacking = {name: tensor for name, tensor in state.items() if not name.startswith("backbone.stages.5")}
+    assert "is not the weights of our own trunk: it lacks stages.5" in refused(saved(tmp_path / "less.pt", lacking))
+    assert "lacks stages.0" in refused(saved(tmp_path / "none.pt", {"head.weight": torch.zeros(2, 2)}))
+    holed = state | {"backbone.stages.0.convolution.norm.weight": torch.full((48,), torch.nan)}
+    assert "not finite float32" in refused(saved(tmp_path / "holed.pt", holed))
