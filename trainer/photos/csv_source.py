@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from trainer.photos import words
 from trainer.photos.claims import Claim, Claims
 from trainer.photos.dialects import Dialect, dialect_of
-from trainer.photos.errors import BadLabels, UnknownHeader
+from trainer.photos.errors import BadLabels
 from trainer.photos.locating import Locator, MissingPhoto
 from trainer.photos.photo import LeftOut, SaidBy
 from trainer.photos.table import Row, read_table
@@ -22,46 +22,21 @@ _MOST_TOLD = 300  # of what is wrong with a cell, which may be long
 _AS_GIVEN = ("diagnosis", "body_site")  # fields whose own words are kept beside the normalised ones
 
 
-def read_csv(labels: Path, photos: Path, *, facts: Path | None = None, missing: Missing = "refuse") -> Claims:
+def read_csv(labels: Path, photos: Path, *, missing: Missing = "refuse") -> Claims:
     """Read what a CSV file says of the photos in a folder.
 
-    The dialect is told by the header (trainer.photos.dialects). `facts` is a further file with other columns of the
-    same photos, such as ISIC's metadata and lesion groupings, which come apart from the labels; it fills what the
-    labels leave empty. Photos without any label are left out and named; an age that is none counts as unknown, and
-    photos may lack facts: both are noted. A photo that is not there is refused or, with `missing="leave_out"`, left
-    out: many published lists name pictures that cannot be had any more.
+    The dialect is told by the header (trainer.photos.dialects). Photos without any label are left out and named; an
+    age that is none counts as unknown, which is noted. A photo that is not there is refused or, with
+    `missing="leave_out"`, left out: many published lists name pictures that cannot be had any more.
     Raises BadLabels, naming file and line, for a malformed row, an unknown label or side of the split, a photo that
     is missing or outside the folder; UnknownHeader for columns that mean nothing here.
     """
     table = read_table(labels)
     dialect = dialect_of(table.columns, table.name)
-    further = {} if facts is None else _further_cells(facts, dialect)
     reading = _Reading(dialect, Locator(photos), missing)
     for row in table.rows:
-        name = dialect.cell(row.cells, "file").strip()
-        if facts is not None and name not in further:
-            reading.without_facts.append(name)
-        reading.take(Row(row.place, _joined(row.cells, further.get(name, {}))))
+        reading.take(row)
     return Claims(tuple(reading.claims), tuple(reading.left_out), reading.notes())
-
-
-def _joined(cells: Mapping[str, str], further: Mapping[str, str]) -> Mapping[str, str]:
-    """A row with the further cells of its photo, which fill what it leaves empty."""
-    return {**further, **{column: cell for column, cell in cells.items() if cell.strip() or column not in further}}
-
-
-def _further_cells(path: Path, dialect: Dialect) -> dict[str, Mapping[str, str]]:
-    """Cells by the photo's name, from a file of facts; raises BadLabels where it names none, or one twice."""
-    table = read_table(path)
-    if not set(dialect.columns["file"]) & set(table.columns):
-        raise UnknownHeader(f"{table.name} has none of the columns {', '.join(dialect.columns['file'])}")
-    found: dict[str, Mapping[str, str]] = {}
-    for row in table.rows:
-        name = dialect.cell(row.cells, "file").strip()
-        if not name or name in found:
-            raise BadLabels(f"{row.place}: no photo is named, or one a second time")
-        found[name] = row.cells
-    return found
 
 
 @dataclass(slots=True)
@@ -74,7 +49,6 @@ class _Reading:
     claims: list[Claim] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     bad_ages: list[str] = field(default_factory=list)
-    without_facts: list[str] = field(default_factory=list)
 
     def take(self, row: Row) -> None:
         """Turn a row into a claim, or leave its photo out."""
@@ -97,11 +71,9 @@ class _Reading:
 
     def notes(self) -> tuple[str, ...]:
         """What a reader of results must know."""
-        told = (
-            (self.bad_ages, "the age is no number of years in {} rows, the first is {}"),
-            (self.without_facts, "the file of facts has no row for {} photos, the first is {}"),
-        )
-        return tuple(sentence.format(len(found), found[0][:_MOST_TOLD]) for found, sentence in told if found)
+        if not self.bad_ages:
+            return ()
+        return (f"the age is no number of years in {len(self.bad_ages)} rows, the first is {self.bad_ages[0]}",)
 
     def _claim(self, row: Row, path: Path, name: str, suitability: str | None, diagnosis: str | None) -> Claim:
         cell = self._cell

@@ -142,7 +142,8 @@ def _photo(photo: Seen, patient_id: str, side: Split) -> LabelledPhoto:
 
 _STRANGERS = (
     "the patient is unknown for {} photos: each counts as a patient of its own, with its near-duplicates, "
-    "so intervals may be too narrow and a patient may be on two sides"
+    "so intervals may be too narrow and a patient may be on two sides; name the patients in a column patient_id of the "
+    "labels or of --facts CSV"
 )
 
 

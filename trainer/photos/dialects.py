@@ -99,6 +99,26 @@ DIALECTS = (
 )  # fmt: skip
 """The first that fits counts: those of fewer marks come later."""
 
+FACTS = Dialect(
+    "facts", frozenset(),
+    {
+        "file": ("file", "isic_id", "image", "image_name", "image_id", "img_id", "md5hash"),
+        "patient_id": ("patient_id",),
+        "lesion_id": ("lesion_id",),
+        "sex": ("sex", "gender"),
+        "age": ("age", "age_approx"),
+        "body_site": (
+            "body_site", "anatom_site_general", "anatom_site_general_challenge", "anatom_site_special",
+            "localization", "region",
+        ),
+        "fitzpatrick": (
+            "fitzpatrick", "fitspatrick", "fitzpatrick_skin_type", "fitzpatrick_scale", "fitzpatrick_centaur",
+        ),
+        "split": ("split",),
+    },
+)  # fmt: skip
+"""A file of facts without labels: the columns of all of the data sets above."""
+
 _SHOWN_COLUMNS = 20
 
 

@@ -13,6 +13,7 @@ from trainer.photos.photo import LeftOut, Split
 
 MAX_CLASSES = 10_000
 _UNUSABLE = "unusable"
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,16 @@ def read_folder(root: Path) -> Claims:
                 left_out.append(LeftOut(name, f"its name ends in none of {', '.join(SUFFIXES)}"))
     if not claims:
         raise BadLabels(f"{root.name} holds no folder of pictures for a class")
-    return Claims(tuple(claims), tuple(left_out))
+    return Claims(tuple(claims), tuple(left_out), tuple(_renamed(claims)))
+
+
+def _renamed(claims: Sequence[Claim]) -> Iterator[str]:
+    """Which folders are known by another name than their own."""
+    names = {(claim.facts["diagnosis_as_given"], claim.diagnosis) for claim in claims if claim.diagnosis}
+    told = [f"{given} is {code}" for given, code in sorted(names, key=str) if given != code]
+    if told:
+        more = f" and {len(told) - _MOST_NAMED} more" if len(told) > _MOST_NAMED else ""
+        yield f"names of folders became codes of diagnoses: {', '.join(told[:_MOST_NAMED])}{more}"
 
 
 def _claim(found: _Class, path: Path, name: str, home: Path) -> Claim:

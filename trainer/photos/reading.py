@@ -4,6 +4,7 @@ from pathlib import Path
 
 from trainer.photos.csv_source import Missing, read_csv
 from trainer.photos.dataset import Plan, assemble
+from trainer.photos.facts import add_facts
 from trainer.photos.folder_source import read_folder
 from trainer.photos.photo import Dataset
 
@@ -13,7 +14,9 @@ def read_photos(
 ) -> Dataset:
     """Read labelled photos from the folder `photos`: with a CSV file `labels`, or else by the names of its folders.
 
-    `facts` and `missing` are those of read_csv. Raises what read_csv, read_folder and assemble raise: BadData.
+    `facts` is a further CSV file about the same photos, such as ISIC's metadata and lesion groupings, which come apart
+    from the labels; `missing` is that of read_csv. Raises what read_csv, read_folder, add_facts and assemble raise:
+    BadData.
     """
-    source = read_folder(photos) if labels is None else read_csv(labels, photos, facts=facts, missing=missing)
-    return assemble(source, plan)
+    source = read_folder(photos) if labels is None else read_csv(labels, photos, missing=missing)
+    return assemble(source if facts is None else add_facts(source, facts, photos), plan)

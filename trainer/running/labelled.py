@@ -26,6 +26,8 @@ def read_labelled(asked: Asked) -> Dataset:
     plan = Plan(wanted=_WANTED[asked.task], seed=asked.recipe.seed, earlier=earlier)
     source = asked.source
     if source.gateway is not None:
+        if source.facts is not None:
+            raise BadData("--facts goes with a folder of photos: a gateway says itself what it knows of them")
         return assemble(_from_gateway(source.gateway, source), plan)
     if source.photos is None:
         raise BadData("name a folder of photos, or a gateway")

@@ -149,27 +149,6 @@ def test_a_photo_without_a_label_or_without_a_file_is_left_out_by_name(tmp_path:
     ]
 
 
-def test_facts_that_come_in_a_file_of_their_own_are_joined(tmp_path: Path) -> None:
-    put(tmp_path, "a.jpg", 1)
-    labels = csv_file(tmp_path, "image,MEL,NV,BCC,AK,BKL,DF,VASC,SCC,UNK", "a,0,1,0,0,0,0,0,0,0")
-    facts = csv_file(tmp_path, "image,age_approx,lesion_id,sex", "a,50,BCN_1,female", "b,,,", name="facts.csv")
-    (claim,) = read_csv(labels, tmp_path, facts=facts).claims
-    assert (claim.diagnosis, claim.age, claim.lesion_id, claim.sex) == ("nevus", 50, "BCN_1", "F")
-    twice = csv_file(tmp_path, "image,sex", "a,female", "a,male", name="twice.csv")
-    with pytest.raises(BadLabels, match="line 3"):
-        read_csv(labels, tmp_path, facts=twice)
-    with pytest.raises(UnknownHeader, match="none of the columns"):
-        read_csv(labels, tmp_path, facts=csv_file(tmp_path, "photo,sex", "a,male", name="other.csv"))
-
-
-def test_facts_fill_what_the_labels_leave_empty_and_a_photo_without_any_is_told(tmp_path: Path) -> None:
-    labels = labelled(tmp_path, "file,diagnosis,patient_id,sex", "a.jpg,NEV,,F", "b.jpg,NEV,,", "c.jpg,NEV,,")
-    facts = csv_file(tmp_path, "file,patient_id,sex", "a.jpg,p1,M", "b,p2,M", name="facts.csv")
-    source = read_csv(labels, tmp_path, facts=facts)
-    assert [(claim.patient_id, claim.sex) for claim in source.claims] == [("p1", "F"), (None, None), (None, None)]
-    assert source.notes == ("the file of facts has no row for 2 photos, the first is b.jpg",)
-
-
 @pytest.mark.parametrize(("word", "meant"), [("Doctor", "doctor"), (" RULE ", "rule"), ("somebody", None)])
 def test_who_says_it_is_understood_in_any_case(tmp_path: Path, word: str, meant: str | None) -> None:
     labels = labelled(tmp_path, "file,suitability,said_by", f"a.jpg,usable,{word}")

@@ -30,6 +30,13 @@ def test_what_is_unclear_is_refused(tmp_path: Path, files: tuple[str, ...], comp
         read_folder(tmp_path)
 
 
+def test_names_of_folders_that_became_codes_are_told(tmp_path: Path) -> None:
+    for number, name in enumerate(("BCC", "Nevus, NOS", "psoriasis", "usable")):
+        put(tmp_path, f"{name}/a.jpg", number)
+    (note,) = read_folder(tmp_path).notes
+    assert note == "names of folders became codes of diagnoses: BCC is basal_cell_carcinoma, Nevus, NOS is nevus_nos"
+
+
 def test_a_missing_folder_and_a_link_out_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadLabels, match="no folder"):
         read_folder(tmp_path / "absent")
