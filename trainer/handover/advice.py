@@ -1,11 +1,12 @@
 """What to collect so that a model passes: which labels, how many photos to train on, how many to test with.
 
 Test photos narrow an interval and are arithmetic; training photos make a model better and are a rule of thumb
-(`learning_curve`). Numbers for one label overlap, they are not to be added up: one line a label and side.
+(`learning_curve`). Every line names a number, if only one to begin with. Numbers overlap and are not to be added up:
+one line a label.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from inference.rules import USABLE
@@ -13,21 +14,23 @@ from trainer.handover import checks
 from trainer.handover.confusions import worst_confusions
 from trainer.handover.decision import Check, Lack, Wanted
 from trainer.handover.examined import Examined
-from trainer.handover.learning_curve import more_photos, one_figure
+from trainer.handover.learning_curve import as_a_start, more_photos, one_figure
 from trainer.handover.policy import Policy, exactly
 from trainer.handover.sample_size import least_hits, photos_to_clear
 from trainer.handover.subgroups import missing_skin_tones
 
 ALL = "all"
+_START = "a start, no rule names enough: "
 
 
 @dataclass(frozen=True, slots=True)
 class _OneLabel:
-    """How a label did: `right` of `photos` test photos."""
+    """How a label did: `right` of `photos` test photos; `mistaken` photos of others were taken for it."""
 
     name: str
     right: int
     photos: int
+    mistaken: int
     trained_on: int
 
     @property
@@ -44,9 +47,10 @@ def what_to_collect(examined: Examined, policy: Policy, made: Sequence[Check]) -
         *_for_floors(examined, policy, failed),
         *_for_usable(examined, policy, failed),
     ]
-    counted = sorted(_largest_of_each_label(wanted), key=_most_first)
+    counted = sorted(wanted, key=_most_first)
     confused = worst_confusions(examined.scored.table, examined.malignant) if failed & _of_naming(examined) else ()
-    return (*_for_photos(examined, policy, failed), *counted, *confused, *missing_skin_tones(examined.scored))
+    lines = _one_of_each_label([*_for_photos(examined, policy, failed), *counted, *confused])
+    return (*(_with_a_number(line, examined) for line in lines), *missing_skin_tones(examined.scored))
 
 
 def _of_naming(examined: Examined) -> frozenset[str]:
@@ -68,13 +72,39 @@ def _for_accuracy(examined: Examined, policy: Policy, failed: frozenset[str]) ->
     aim = max(1 - needed / photos, 0.0) if needed else 0.0
     aim = aim or float(1 - threshold) / 2  # all would have to be right: half of what the threshold allows is aimed at
     more = more_photos(sum(examined.trained_on.values()), 1 - right / photos, aim)
-    labels = list(_labels(examined))
-    mistakes = sum(label.photos - label.right for label in labels if label.recall <= threshold)
-    for label in labels:
-        if label.photos and label.recall <= threshold and mistakes:
-            part = Fraction(label.photos - label.right, mistakes)
-            share = one_figure(float(more * part)) if more is not None else None
-            yield Wanted(label.name, Lack.ACCURACY, None, share, _how_it_did(examined, label))
+    held_back = {label: _holds_back(label, threshold) for label in _labels(examined) if label.photos}
+    for label, mistakes in held_back.items():
+        if mistakes:
+            part = float(Fraction(mistakes, sum(held_back.values())))
+            share = one_figure(more * part) if more is not None else None
+            yield _to_train(examined, label, Lack.ACCURACY, share)
+    yield from _for_a_sure_answer(photos, threshold)
+
+
+def _holds_back(label: _OneLabel, threshold: Fraction) -> int:
+    """The mistakes that a label has a part in: its own, unless it is above the threshold, and others taken for it."""
+    return (label.photos - label.right if label.recall <= threshold else 0) + label.mistaken
+
+
+def _for_a_sure_answer(photos: int, threshold: Fraction) -> Iterator[Wanted]:
+    """Test photos with which a model halfway between the threshold and no mistake would show that it is above."""
+    halfway = (1 + threshold) / 2
+    enough = photos_to_clear(halfway, threshold)
+    if enough is not None and photos < enough:
+        why = (
+            f"{photos} test photos are too few to tell chance from skill at {float(threshold):g}: with about "
+            f"{one_figure(enough)}, a model that is right on {float(halfway):g} of them shows that it is above"
+        )
+        yield Wanted(ALL, (Lack.WIDE_INTERVAL,), one_figure(enough - photos), None, why)
+
+
+def _to_train(examined: Examined, label: _OneLabel, reason: Lack, more: int | None) -> Wanted:
+    """Photos of a label to train on; where the rule of thumb names no number, or knows nothing, a start."""
+    start = as_a_start(label.trained_on)
+    why = _how_it_did(examined, label)
+    if not label.right:
+        return Wanted(label.name, (reason,), None, max(start, more or 0), f"not learnt at all: a start; {why}")
+    return Wanted(label.name, (reason,), None, start if more is None else more, f"{_START * (more is None)}{why}")
 
 
 def _for_floors(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
@@ -96,7 +126,7 @@ def _for_floor(examined: Examined, label: _OneLabel, floor: Fraction) -> Wanted:
     # Equal to the floor fails only on its lower end: a step above is aimed at then.
     aim = min(aim, 1 - (label.right + 1) / label.photos) if label.recall == floor else aim
     more = more_photos(label.trained_on, float(1 - label.recall), aim)
-    return Wanted(label.name, Lack.RECALL, None, more, _how_it_did(examined, label))
+    return _to_train(examined, label, Lack.RECALL, more)
 
 
 def _for_usable(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
@@ -106,10 +136,12 @@ def _for_usable(examined: Examined, policy: Policy, failed: frozenset[str]) -> I
     if not usable.photos:
         return
     aim = float(1 - exactly(policy.suitability.usable_passed_at_least)) or 0.5 / usable.photos
-    more = more_photos(examined.trained_on.get(USABLE, 0), 1 - usable.passed / usable.photos, aim)
+    trained_on = examined.trained_on.get(USABLE, 0)
+    more = more_photos(trained_on, 1 - usable.passed / usable.photos, aim)
     refused = usable.photos - usable.passed
     why = f"{refused} of {usable.photos} usable photos were refused: collect usable ones like those"
-    yield Wanted(USABLE, Lack.FALSE_REJECTS, None, more, why)
+    number = as_a_start(trained_on) if more is None else more
+    yield Wanted(USABLE, (Lack.FALSE_REJECTS,), None, number, f"{_START * (more is None)}{why}")
 
 
 def _for_photos(examined: Examined, policy: Policy, failed: frozenset[str]) -> Iterator[Wanted]:
@@ -119,15 +151,15 @@ def _for_photos(examined: Examined, policy: Policy, failed: frozenset[str]) -> I
     if rule is not None and checks.PHOTOS in failed:
         lacking = rule.at_least - held_out.photos
         why = f"{held_out.photos} test photos, {rule.at_least} asked for"
-        yield Wanted(ALL, Lack.FEW_PHOTOS, lacking, None, why)
+        yield Wanted(ALL, (Lack.FEW_PHOTOS,), lacking, None, why)
     if rule is not None and checks.PATIENTS in failed:
         lacking = rule.patients_at_least - held_out.patients
-        yield Wanted(ALL, Lack.FEW_PHOTOS, lacking, None, f"of {lacking} further patients, at least one photo each")
+        yield Wanted(ALL, (Lack.FEW_PHOTOS,), lacking, None, f"of {lacking} further patients, at least one photo each")
     for label in _labels(examined):
         least = max(least_of_class, 1 if checks.recall_of(label.name) in failed else 0)
         if label.photos < least:
             why = f"{label.photos} test photos of it, {least} asked for; {label.trained_on} trained on"
-            yield Wanted(label.name, Lack.FEW_PHOTOS, least - label.photos, None, why)
+            yield Wanted(label.name, (Lack.FEW_PHOTOS,), least - label.photos, None, why)
 
 
 def _more_to_test(name: str, right: int, photos: int, limit: Fraction) -> Wanted:
@@ -138,35 +170,52 @@ def _more_to_test(name: str, right: int, photos: int, limit: Fraction) -> Wanted
         f"{right} of {photos} named right is above {float(limit):g}, its lower end is not: "
         "the same share on more test photos would be"
     )
-    return Wanted(name, Lack.WIDE_INTERVAL, more, None, why)
+    return Wanted(name, (Lack.WIDE_INTERVAL,), more, None, why)
 
 
 def _how_it_did(examined: Examined, label: _OneLabel) -> str:
     taken = examined.scored.table.most_taken_for(label.name)
     mistaken = f", most often taken for {taken}" if taken else ""
-    return f"{label.right} of {label.photos} named right{mistaken}; {label.trained_on} trained on"
+    others = f", {label.mistaken} photos of others taken for it" if label.mistaken else ""
+    return f"{label.right} of {label.photos} named right{mistaken}{others}; {label.trained_on} trained on"
 
 
 def _labels(examined: Examined) -> Iterator[_OneLabel]:
-    for label in examined.scored.labels:
+    called = examined.scored.table.counts.sum(0)
+    for place, label in enumerate(examined.scored.labels):
         right, photos = checks.hits_of(examined.scored, label)
-        yield _OneLabel(label, right, photos, examined.trained_on.get(label, 0))
+        yield _OneLabel(label, right, photos, int(called[place]) - right, examined.trained_on.get(label, 0))
 
 
-def _largest_of_each_label(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
-    """One line for each label and kind of photo: the largest number, "not to be had" above all."""
-    kept: dict[tuple[str, bool], Wanted] = {}
+def _one_of_each_label(wanted: Iterable[Wanted]) -> Iterator[Wanted]:
+    """All that is wanted of a label in one line: the largest numbers, every reason."""
+    merged: dict[str, Wanted] = {}
     for one in wanted:
-        place = (one.label, one.reason is Lack.WIDE_INTERVAL)
-        if place not in kept or _amount(one) > _amount(kept[place]):
-            kept[place] = one
-    return iter(kept.values())
+        merged[one.label] = _both(merged[one.label], one) if one.label in merged else one
+    return iter(merged.values())
 
 
-def _amount(wanted: Wanted) -> float:
-    photos = wanted.train_photos if wanted.reason is not Lack.WIDE_INTERVAL else wanted.test_photos
-    return float("inf") if photos is None else photos
+def _both(first: Wanted, second: Wanted) -> Wanted:
+    return Wanted(
+        first.label,
+        tuple(dict.fromkeys((*first.reasons, *second.reasons))),
+        _larger(first.test_photos, second.test_photos),
+        _larger(first.train_photos, second.train_photos),
+        "; ".join(dict.fromkeys((first.why, second.why))),
+    )
 
 
-def _most_first(wanted: Wanted) -> tuple[float, str]:
-    return -_amount(wanted), wanted.label
+def _larger(first: int | None, second: int | None) -> int | None:
+    return max(first or 0, second or 0) if first is not None or second is not None else None
+
+
+def _with_a_number(wanted: Wanted, examined: Examined) -> Wanted:
+    """A line that says what kind of photos are wanted says how many to begin with."""
+    if wanted.test_photos or wanted.train_photos:
+        return wanted
+    start = as_a_start(examined.trained_on.get(wanted.label, 0))
+    return replace(wanted, train_photos=start, why=f"{_START}{wanted.why}")
+
+
+def _most_first(wanted: Wanted) -> tuple[int, str]:
+    return -max(wanted.test_photos or 0, wanted.train_photos or 0), wanted.label

@@ -42,4 +42,4 @@ def _wanted(table: Confusion, pair: _Pair, malignant: tuple[str, ...]) -> Wanted
     total = int(table.counts[table.labels.index(truth)].sum())
     weight = " (malignant for benign)" if _missed(pair, malignant) else ""
     why = f"{photos} of {total} taken for {taken}{weight}: collect look-alikes, of both"
-    return Wanted(truth, Lack.CONFUSED, None, None, why)
+    return Wanted(truth, (Lack.CONFUSED,), None, None, why)

@@ -42,12 +42,12 @@ class Lack(StrEnum):
 class Wanted:
     """Photos to collect beyond those there are: `label` is one of the model's, "all", or a subgroup.
 
-    `test_photos` and `train_photos` are rounded up to one figure, as rules of thumb deserve; None where no number can
-    be given, or so many are wanted that other photos alone will hardly do. `why` is a sentence for people.
+    `test_photos` and `train_photos` are rounded up to one figure, as rules of thumb deserve, and the least; None where
+    that kind is not lacking. `reasons` say what for, the first above all; `why` is a sentence for people.
     """
 
     label: str
-    reason: Lack
+    reasons: tuple[Lack, ...]
     test_photos: int | None
     train_photos: int | None
     why: str
@@ -88,13 +88,20 @@ class PrecisionChoice:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The gate's word on one model. `policy` is the fingerprint of the policy that it was measured by."""
+    """The gate's word on one model. `policy` is the fingerprint of the policy that it was measured by.
+
+    `warnings` are sentences, without a full stop, on what the checks do not ask for and a reader must know.
+    `only_guesses` names the label that the model would have to be better than always naming, and is not; empty where
+    it is.
+    """
 
     task: Task
     passed: bool
     checks: tuple[Check, ...]
     collect: tuple[Wanted, ...]
     policy: str
+    warnings: tuple[str, ...] = ()
+    only_guesses: str = ""
     parity: Parity | None = None
     precision: PrecisionChoice | None = None
 

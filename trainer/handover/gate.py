@@ -4,6 +4,7 @@ from trainer.errors import BadPolicy, BelowGate
 from trainer.handover.advice import what_to_collect
 from trainer.handover.checks import all_checks
 from trainer.handover.decision import Decision
+from trainer.handover.doubts import doubts, only_guesses
 from trainer.handover.examined import Examined, Served
 from trainer.handover.policy import Policy
 from trainer.handover.record import in_words
@@ -23,6 +24,8 @@ def decide(examined: Examined, policy: Policy, served: Served = None) -> Decisio
         checks=made,
         collect=what_to_collect(examined, policy, made),
         policy=policy.fingerprint(),
+        warnings=doubts(examined, policy, served, made),
+        only_guesses=only_guesses(examined),
     )
 
 

@@ -11,14 +11,20 @@ _OUTCOME = {True: Text("passed", "green"), False: Text("failed", "bold red"), No
 
 
 def show_decision(decision: Decision, console: Console) -> None:
-    """Print every check, what to collect, and the gate's word last."""
+    """Print every check, what to collect and what to beware of; last that the model passes.
+
+    That it does not is for whoever catches BelowGate to say, once and on standard error.
+    """
     console.print(_checks(decision.checks))
     if decision.collect:
         console.print(_collect(decision.collect))
         console.print(Text(RULE_OF_THUMB_NOTE, "dim"))
     if decision.precision is not None:
         console.print(Text(f"{decision.precision.chosen}: {decision.precision.why}"))
-    console.print(Text(verdict(decision), "green" if decision.passed else "bold red"))
+    for warning in decision.warnings:
+        console.print(Text(f"warning: {warning}", "yellow"), soft_wrap=True)
+    if decision.passed:
+        console.print(Text(verdict(decision), "green"))
 
 
 def _checks(checks: tuple[Check, ...]) -> Table:

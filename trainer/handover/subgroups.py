@@ -21,4 +21,4 @@ def missing_skin_tones(scored: Scored) -> tuple[Wanted, ...]:
     found = (
         f"{dark} of {known} test photos of known skin type show it" if known else "no test photo tells its skin type"
     )
-    return (Wanted(_NAME, Lack.SUBGROUP, ENOUGH - dark, None, f"{found}: nothing can be claimed of dark skin"),)
+    return (Wanted(_NAME, (Lack.SUBGROUP,), ENOUGH - dark, None, f"{found}: nothing can be claimed of dark skin"),)

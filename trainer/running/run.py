@@ -38,6 +38,7 @@ from trainer.running.asked import Asked
 from trainer.running.assigning import assign
 from trainer.running.assignment import Assignment
 from trainer.running.beside import serving_answers
+from trainer.running.errors import NotPromoted
 from trainer.running.labelled import read_labelled, tell
 from trainer.tasks import SUITABILITY
 
@@ -49,8 +50,8 @@ _BATCH = 64
 def run(asked: Asked, console: Console) -> HandedOver | None:
     """Do what is asked; what was handed over, None in a process that only helped another to fit.
 
-    Raises TrainingError (BelowGate where the model is not good enough) or InferenceError; then the store is as it was,
-    and the run's folder holds whatever there is to see.
+    Raises NotPromoted where the model is in the store and must not serve; TrainingError (BelowGate where the model is
+    not good enough) or InferenceError, then the store is as it was. The run's folder holds whatever there is to see.
     """
     with joined() as team:
         dataset = read_labelled(asked)
@@ -106,7 +107,9 @@ class _Ending:
         """A test side that is looked at often is no test any more: count it, beside the runs."""
         photos = of_split(self._dataset.photos, "test")
         times = look(self._asked.run.parent / LEDGER_NAME, photos, [self._assignment.task], self._made_at)
-        self._say(f"this test side has been looked at {times} times by runs in {self._asked.run.parent.name or '.'}")
+        often = "once" if times == 1 else f"{times} times"
+        where = self._asked.run.parent.name or "."
+        self._say(f"this test side has been looked at {often}, counting every run in the folder {where}")
         return times
 
     def _finished(self, network: StagedNetwork) -> tuple[Finished, Scored]:
@@ -193,7 +196,7 @@ class _Ending:
                 findings=[found],
                 gate=gate_word(decision),
                 looked=(Looked(len(of_split(self._dataset.photos, "test")), self._looks),),
-                notes=self._dataset.notes,
+                notes=(*decision.warnings, *self._dataset.notes),
                 curves=self._asked.run / "curves.svg",
             )
         )
@@ -210,6 +213,12 @@ class _Ending:
             f"{task}/{handed.version} is in the store: {handed.size.layers} hidden layers, {handed.size.units} units, "
             f"{handed.file_bytes / 1e6:.1f} MB"
         )
+        if self._asked.promote and handed.decision.only_guesses:
+            raise NotPromoted(
+                f"{task}/{handed.version} does not serve: it is no better than always naming "
+                f"{handed.decision.only_guesses}. It stays a candidate; to let it serve all the same: "
+                f"dermgate models promote {task}/{handed.version}"
+            )
         if self._asked.promote:
             self._store.promote(task, handed.version)
             self._say(f"{task}/{handed.version} serves; gateways on this store switch within seconds")

@@ -62,6 +62,8 @@ def test_below_the_threshold_nothing_is_handed_over_and_the_run_says_why(
     assert content(store) == before
     said = capsys.readouterr()
     assert said.err.strip() == "The disease model does not pass the gate (accuracy): nothing is handed over"
+    assert "does not pass" not in said.out, "it is said once"
+    assert "this test side has been looked at once" in said.out
     assert "What to collect" in said.out
     assert {"decision.json", "decision.md", "report.html", "curves.png", "curves.svg", "epochs.csv"} <= files_of(run)
     assert "model" not in files_of(run)
@@ -108,7 +110,7 @@ def test_another_run_is_not_overwritten(
 def test_a_disease_model_that_passes_is_handed_over_and_serves_where_told(
     diseases: Path, store: ModelStore, run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert fit(diseases, store, run, "--threshold", "0", "--promote", "--credit", "drawn here") == 0
+    assert fit(diseases, store, run, "--threshold", "0.5", "--promote", "--credit", "drawn here", "--epochs", "12") == 0
     shown = capsys.readouterr().out
     assert "30 photos: " in shown
     assert "guessed from" in shown, "what gives labels away is told before anything is fitted"
@@ -124,6 +126,19 @@ def test_a_disease_model_that_passes_is_handed_over_and_serves_where_told(
     trained_on = {line.split(",")[0] for line in (run / "dataset.csv").read_text().splitlines()[1:]}
     assert len(read_photo_hashes(model.manifest, model.folder)) < len(trained_on) == 30
     assert "card.md" in files_of(model.folder)
+
+
+def test_a_model_that_only_guesses_passes_a_low_threshold_and_is_not_promoted(
+    diseases: Path, store: ModelStore, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fit(diseases, store, run, "--threshold", "0", "--promote", "--learning-rate", "1e-9") == 1
+    said = capsys.readouterr()
+    assert "warning: the model is no better than always naming" in said.out
+    assert "disease/2 does not serve: it is no better than always naming" in said.err
+    assert "dermgate models promote disease/2" in said.err
+    assert store.versions("disease") == [1, 2]
+    assert store.serving("disease") == 1
+    assert "The model is no better than always naming" in (run / "report.html").read_text(encoding="utf-8")
 
 
 def test_what_is_handed_on_names_no_folder_of_this_machine(

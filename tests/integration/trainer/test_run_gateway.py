@@ -70,9 +70,9 @@ def test_without_a_key_the_command_says_what_is_missing(
 def test_what_doctors_said_becomes_a_model(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key = key_for(served.gateway.database, Role.TRAINER)["Authorization"].removeprefix("Bearer ")
     monkeypatch.setenv("DERMGATE_KEY", key)
-    assert fit(served, tmp_path, "--cache", str(tmp_path / "cache"), "--promote") == 0
+    assert fit(served, tmp_path, "--cache", str(tmp_path / "cache")) == 0
     store = ModelStore(tmp_path / "models")
-    assert store.serving("suitability") == 2
+    assert store.versions("suitability")[-1] == 2
     manifest = store.verify("suitability", 2)
     assert manifest.data.photos > 6
     card = (store.folder("suitability", 2) / "card.md").read_text(encoding="utf-8")

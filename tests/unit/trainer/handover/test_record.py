@@ -39,7 +39,7 @@ def test_the_words_of_a_refusal_name_failed_checks_and_what_to_collect() -> None
     words = in_words(REFUSED)
     assert "nothing is handed over" in words
     assert "accuracy: 0.653 (0.565 to 0.732), 121 photos, wanted above 0.85; 103 of 121 must be right" in words
-    assert "melanoma: 500 more to train on - 1 of 4 named right, most often taken for nevus; 25 trained on" in words
+    assert "1 of 4 named right, most often taken for nevus; 25 trained on" in words
     assert "recall of actinic_keratosis" not in words
 
 
@@ -48,6 +48,8 @@ def test_the_page_shows_every_check_passed_or_not() -> None:
     assert all(f"| {check.name} |" in page for check in REFUSED.checks)
     assert page.count("**failed**") == len(REFUSED.failed)
     assert "rules of thumb" in page
+    assert REFUSED.policy not in page, "64 digits are for programs"
+    assert f"fingerprint, `{REFUSED.policy[:16]}` here" in page
 
 
 def test_the_page_of_a_model_handed_over_tells_parity_and_which_file() -> None:
@@ -62,7 +64,7 @@ def test_json_holds_every_number_in_full() -> None:
     said = json.loads(as_json(REFUSED))
     assert said["passed"] is False
     assert said["checks"][0]["found"] == 79 / 121
-    assert {"label", "reason", "test_photos", "train_photos", "why"} == set(said["collect"][0])
+    assert {"label", "reasons", "test_photos", "train_photos", "why"} == set(said["collect"][0])
     assert said["precision"] is None
     assert json.loads(as_json(PASSED))["precision"]["candidates"][1]["milliseconds"] == 6.0
 
@@ -74,11 +76,12 @@ def test_both_are_written_over_an_older_decision(tmp_path: Path) -> None:
     assert "passes" in (tmp_path / "decision.md").read_text(encoding="utf-8")
 
 
-def test_the_console_shows_the_tables_and_the_word_of_the_gate_last() -> None:
+def test_the_console_shows_the_tables_and_leaves_the_word_of_a_refusal_to_who_catches_it() -> None:
     shown = printed(REFUSED)
     assert "What to collect" in shown
     assert all(check.name in shown for check in REFUSED.checks)
-    assert shown.rstrip().endswith("nothing is handed over")
+    assert "does not pass" not in shown
+    assert printed(PASSED).rstrip().endswith("passes the gate")
     assert "as good as float32" in printed(PASSED)
     assert printed(REFUSED, 60), "a narrow terminal is no obstacle"
 
@@ -88,4 +91,4 @@ def test_the_report_gets_every_check_and_every_line_to_collect() -> None:
     gate_word = importlib.import_module("trainer.handover.word").gate_word
     word = gate_word(REFUSED)
     assert (word.passed, len(word.checks), len(word.collect)) == (False, len(REFUSED.checks), len(REFUSED.collect))
-    assert word.collect[0] == "melanoma: 1 more to test with - 4 test photos of it, 5 asked for; 25 trained on"
+    assert word.collect[0].startswith("melanoma: 1 more to test with, 300 more to train on - 4 test photos of it, 5 ")
