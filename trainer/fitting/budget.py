@@ -6,6 +6,7 @@ from trainer.fitting.recipe import Stage
 
 _KEEPING = 0.5  # of a stage's time may go into what is kept; the rest is for learning
 _RESERVE = 0.9  # of the time is planned; steps are seldom faster than measured
+_MARGIN = 0.05  # of the whole time may be overdrawn, so that an epoch that is nearly done is not cut
 
 
 def allotment(stages: Sequence[Stage], index: int, seconds_left: float) -> float:
@@ -22,6 +23,16 @@ def epochs_within(stage: Stage, seconds: float, epoch_seconds: float) -> int:
 def passes_within(stage: Stage, seconds: float, pass_seconds: float) -> int:
     """How many passes of the frozen part are kept: at least one, and in at most half of the stage's time."""
     return max(1, min(stage.variants, int(_KEEPING * seconds / max(pass_seconds, 1e-9))))
+
+
+def latest_end(deadline: float, total: float) -> float:
+    """When an epoch that is under way ends, whole or not: a little after its stage's deadline; all in seconds."""
+    return deadline + _MARGIN * total
+
+
+def cut_words(number: int, step: int, steps: int) -> str:
+    """What the run says of an epoch that the clock ended."""
+    return f"the budget was used up in epoch {number}, which ended after {step} of {steps} steps"
 
 
 def words(stage: Stage, planned: int, seconds: float, epoch_seconds: float) -> str:

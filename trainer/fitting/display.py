@@ -1,5 +1,8 @@
 """How a fit looks in a terminal: a bar of steps under a growing table of epochs; plain lines in a file."""
 
+import time
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
@@ -9,11 +12,16 @@ _HEADER = "epoch stage seconds ms/step  loss accuracy | tune loss accuracy balan
 """This and the lines below it fit into a terminal of 80 columns."""
 
 
-class Display:
-    """A Watcher that writes to a console."""
+_EVERY_SECONDS = 30.0
+"""How often a long epoch is heard of where no bar is seen."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+
+class Display:
+    """A Watcher that writes to a console; `clock` tells seconds."""
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console, self._clock = console, clock
+        self._epoch, self._steps, self._said_at = 0, 0, clock()
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._header_shown = False
@@ -27,6 +35,7 @@ class Display:
         if not self._header_shown:
             self.say(_HEADER)
             self._header_shown = True
+        self._epoch, self._steps, self._said_at = number, steps, self._clock()
         if self._console.is_terminal:
             columns = (
                 TextColumn("{task.description}"),
@@ -40,10 +49,13 @@ class Display:
             self._task = self._bar.add_task(f"epoch {number} {stage}", total=steps, words="")
 
     def step(self, step: int, loss: float, accuracy: float, milliseconds: float) -> None:
-        """Move the bar."""
+        """Move the bar; without one, say a line twice a minute."""
+        words = f"loss {loss:.3f}  accuracy {accuracy:.3f}  {milliseconds:.0f} ms/step"
         if self._bar is not None:
-            words = f"loss {loss:.3f}  accuracy {accuracy:.3f}  {milliseconds:.0f} ms/step"
             self._bar.update(self._task, completed=step, words=words)
+        elif self._clock() - self._said_at >= _EVERY_SECONDS:
+            self._said_at = self._clock()
+            self.say(f"{self._epoch:4d}  step {step} of {self._steps}  {words}")
 
     def end_epoch(self, epoch: Epoch) -> None:
         """Take the bar away and leave the epoch's line; a star marks the best so far."""

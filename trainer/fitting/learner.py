@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,25 @@ class Stopped(Exception):
     """A process of the team was told to stop."""
 
 
+class Orders(Protocol):
+    """What may end an epoch early; both are asked between two steps."""
+
+    def told(self) -> bool:
+        """Whether the run is to stop: nothing of the epoch is kept."""
+
+    def late(self) -> bool:
+        """Whether the time is used up: what the epoch gave so far is kept."""
+
+
+class _Done(NamedTuple):
+    """What one step gave, over all processes."""
+
+    loss: float
+    right: int
+    stop: bool
+    late: bool
+
+
 class Learner:
     """A network, what of it learns in a stage, and the state of its optimiser."""
 
@@ -59,32 +78,51 @@ class Learner:
         """The learning rate of the part that learns fastest."""
         return max(float(group["lr"]) for group in self._optimiser.param_groups)
 
-    def epoch(self, batches: Iterator[Batch], told: Callable[[], bool], watch: Callable[[Seen], None]) -> Seen:
-        """Go through the batches once. Raises Diverged, and Stopped where any process of the team was told to."""
+    def epoch(self, batches: Iterator[Batch], orders: Orders, watch: Callable[[Seen], None]) -> Seen:
+        """Go through the batches once, or as far as the time allows, at least one step.
+
+        Raises Diverged, and Stopped where any process of the team was told to.
+        """
         learn(self._network, self._cut)
         started, seen = time.perf_counter(), Seen(0, 0.0, 0.0, 0.0, 0)
-        for inputs, targets in batches:
+        for inputs, targets in self.heeding(batches, orders):
             if len(targets) < 2 * self._team.size:
                 continue  # batch norm needs two examples in every process
-            loss, right, stop = self._step(inputs, targets.to(self._machine.device), told())
-            if not math.isfinite(loss):
+            done = self._step(inputs, targets.to(self._machine.device), orders)
+            if not math.isfinite(done.loss):
                 raise Diverged("the loss is no number any more; try a smaller learning rate")
-            if stop:
+            if done.stop:
                 raise Stopped
-            seen = _with(seen, len(targets), loss, right, time.perf_counter() - started)
+            seen = _with(seen, len(targets), done.loss, done.right, time.perf_counter() - started)
             watch(seen)
+            if done.late:
+                break
         self._team.average([*counts_of(self._network), *(self._average.counts if self._average else ())])
         return seen
 
-    def _step(self, inputs: tuple[Tensor, ...], whole: Tensor, stop: bool) -> tuple[float, int, bool]:
+    def heeding(self, batches: Iterator[Batch], orders: Orders) -> Iterator[Batch]:
+        """The same batches; raises Stopped between them."""
+        self._heed(orders)
+        for batch in batches:
+            self._heed(orders)  # making a batch may have taken long
+            yield batch
+
+    def _heed(self, orders: Orders) -> None:
+        # A process of a team that left at once would let the others wait for it: they leave together, after a step.
+        if self._team.size == 1 and orders.told():
+            raise Stopped
+
+    def _step(self, inputs: tuple[Tensor, ...], whole: Tensor, orders: Orders) -> _Done:
         *kept, targets = self._team.share([*(self._machine.take(one) for one in inputs), whole])
         with self._machine.computing():
             logits = self._network.after(self._cut, *kept)
         loss = share_of_loss(logits, targets, self._weights, self._recipe.label_smoothing, whole)
+        self._heed(orders)
         self._optimiser.zero_grad(set_to_none=True)
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         right = (logits.detach().argmax(1) == targets).sum()
-        told = torch.stack([loss.detach().float(), right.float(), torch.tensor(float(stop), device=loss.device)])
+        flags = torch.tensor([float(orders.told()), float(orders.late())], device=loss.device)
+        told = torch.cat([torch.stack([loss.detach().float(), right.float()]), flags])
         summed = self._team.sum_gradients(self._learning, told).tolist()
         self._scaler.unscale_(self._optimiser)
         nn.utils.clip_grad_norm_(self._learning, self._recipe.largest_gradient)
@@ -93,7 +131,7 @@ class Learner:
         self._schedule.step()
         if self._average:
             self._average.follow()
-        return summed[0], round(summed[1]), summed[2] > 0
+        return _Done(summed[0], round(summed[1]), stop=summed[2] > 0, late=summed[3] > 0)
 
     def judge(self, batches: Iterator[Batch]) -> Tensor:
         """Logits [N, C] of the weights that would be kept now."""
@@ -119,14 +157,15 @@ class Learner:
         before = {name: tensor.clone() for name, tensor in self._network.state_dict().items()}
         learn(self._network, self._cut)
         weights, measured = torch.ones(classes, device=self._machine.device), []
+        started = time.perf_counter()  # making a batch counts as well
         for _, (inputs, whole) in zip(range(4), batches, strict=False):
-            started = time.perf_counter()
             *kept, targets = self._team.share([*(self._machine.take(one) for one in (*inputs, whole))])
             with self._machine.computing():
                 logits = self._network.after(self._cut, *kept)
             loss = share_of_loss(logits, targets, weights, 0.0, targets)
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             measured.append(time.perf_counter() - started)
+            started = time.perf_counter()
         self._network.zero_grad(set_to_none=True)
         self._network.load_state_dict(before)
         return self._team.longest(min(measured))

@@ -161,17 +161,33 @@ class _Fit:
         course, number = self._course, self._course.next_epoch
         seed_for(self._task.recipe, number, self._team.rank)
         self._watcher.begin_epoch(number, stage.part, self._task.steps(self._task.training))
+        orders = _Orders(self._wish, self._seconds_left())
         try:
-            seen = learner.epoch(feed.training(number), lambda: self._wish.told, self._watch)
+            seen = learner.epoch(feed.training(number), orders, self._watch)
+            logits = learner.judge(learner.heeding(feed.tune(), orders))
         except Stopped as stopped:
             raise Interrupted(self._words_of_interruption()) from stopped
-        epoch = self._judged(number, stage, learner, learner.judge(feed.tune()), seen)
+        self._tell_if_cut(number, seen)
+        epoch = self._judged(number, stage, learner, logits, seen)
         course.epochs.append(epoch)
         course.stale = 0 if epoch.best else course.stale + 1
         if epoch.best:
             with learner.kept():
                 course.best_weights = _snapshot(self._task.network)
         self._watcher.end_epoch(epoch)
+
+    def _seconds_left(self) -> float:
+        """Until an epoch that is under way must end; without a budget, for ever."""
+        course, total = self._course, self._task.recipe.budget_seconds
+        if course.deadline is None or total is None:
+            return math.inf
+        return budget.latest_end(course.deadline, total) - course.spent_seconds - (time.perf_counter() - self._since)
+
+    def _tell_if_cut(self, number: int, seen: Seen) -> None:
+        steps = self._task.steps(self._task.training)
+        if seen.examples <= len(self._task.training.targets) - 2 * self._team.size:
+            self._course.plans.append(budget.cut_words(number, seen.steps, steps))
+            self._watcher.say(self._course.plans[-1])
 
     def _judged(self, number: int, stage: Stage, learner: Learner, logits: Tensor, seen: Seen) -> Epoch:
         targets, recipe, course = self._task.tune.targets, self._task.recipe, self._course
@@ -245,6 +261,19 @@ class _Fit:
         if self._folder is None:
             return f"stopped after epoch {done}; nothing is kept, as there is no run folder"
         return f"stopped in epoch {done + 1}; epoch {done} is kept: go on with --resume {self._folder.path}"
+
+
+class _Orders:
+    """What may end an epoch: a wish to stop, and the clock, `seconds` from now."""
+
+    def __init__(self, wish: Wish, seconds: float) -> None:
+        self._wish, self._end = wish, time.perf_counter() + seconds
+
+    def told(self) -> bool:
+        return self._wish.told
+
+    def late(self) -> bool:
+        return time.perf_counter() >= self._end
 
 
 def _snapshot(network: StagedNetwork) -> Weights:

@@ -4,6 +4,8 @@ import hashlib
 import os
 import signal
 import subprocess
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +15,11 @@ pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), wh
 
 from tests.integration.trainer.fit_small import recipe
 from tests.integration.trainer.programs import start_fit
-from tests.unit.trainer.fitting.shared import Recorder, small_network, small_task, state_bytes
+from tests.unit.trainer.fitting.shared import Colours, Recorder, recipe_of, small_network, small_task, state_bytes
 from trainer.fitting.errors import CannotResume, Interrupted
+from trainer.fitting.examples import Batch
 from trainer.fitting.loop import fit
+from trainer.fitting.recipe import Stage
 from trainer.fitting.run_folder import RunFolder
 from trainer.fitting.task import FittingTask
 from trainer.networks.backbone import Origin
@@ -49,6 +53,50 @@ class Stopper(Recorder):
         super().step(step, loss, accuracy, milliseconds)
         if self.steps == self._at:
             os.kill(os.getpid(), signal.SIGINT)
+
+
+class Slow(Recorder):
+    """Takes its time over each step, and may be told to stop while the tune side is judged."""
+
+    def step(self, step: int, loss: float, accuracy: float, milliseconds: float) -> None:
+        super().step(step, loss, accuracy, milliseconds)
+        time.sleep(0.5)
+
+
+def test_a_first_epoch_that_takes_longer_than_the_budget_is_cut_and_still_gives_a_model() -> None:
+    """The budget is kept within an epoch too: a machine that is busy elsewhere is slower than was measured."""
+    recorder = Slow()
+    task = small_task(recipe_of(Stage("all", 1, 1e-3), budget_seconds=1.0), count=400)
+    started = time.monotonic()
+    (epoch,) = fit(task, recorder)
+    assert 1 <= recorder.steps < 25, "of fifty"
+    assert time.monotonic() - started < 25
+    assert epoch.number == 1
+    assert any("the budget was used up in epoch 1" in words for words in recorder.words)
+
+
+class StopsWhileJudged(Colours):
+    """A tune side that is told to stop as its first batch is asked for in an epoch."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        super().__init__(count, seed)
+        self.asked = self.given = 0
+
+    def in_order(self, batch_size: int) -> Iterator[Batch]:
+        self.asked += 1
+        for batch in super().in_order(batch_size):
+            if self.asked > 1:  # the first time layers are counted
+                os.kill(os.getpid(), signal.SIGTERM)
+                self.given += 1
+            yield batch
+
+
+def test_sigterm_acts_while_the_tune_side_is_judged() -> None:
+    tune = StopsWhileJudged(64, 2)
+    task = replace(small_task(recipe_of(Stage("all", 1, 1e-3))), tune=tune)
+    with pytest.raises(Interrupted):
+        fit(task, Recorder())
+    assert tune.given == 1, "of eight batches"
 
 
 def wait_for(program: subprocess.Popen[str], line: str) -> None:

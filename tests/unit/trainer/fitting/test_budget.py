@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.fitting.budget import allotment, epochs_within, passes_within, words
+from trainer.fitting.budget import allotment, cut_words, epochs_within, latest_end, passes_within, words
 from trainer.fitting.recipe import Stage
 
 HEAD, TAIL, ALL = Stage("head", 5, 1e-3), Stage("tail", 5, 1e-3, blocks=1, share=2.0), Stage("all", 5, 1e-3, share=5.0)
@@ -36,6 +36,11 @@ def test_what_is_planned_never_exceeds_time_or_wish(seconds: float, epoch_second
 @pytest.mark.parametrize(("seconds", "passes"), [(1, 1), (10, 2), (600, 4)])
 def test_half_of_a_stages_time_at_most_goes_into_what_is_kept(seconds: float, passes: int) -> None:
     assert passes_within(Stage("head", 5, 1e-3, variants=4), seconds, 2.0) == passes
+
+
+def test_an_epoch_may_overdraw_a_little_and_what_was_cut_is_said() -> None:
+    assert latest_end(60, 600) == 90
+    assert cut_words(1, 3, 40) == "the budget was used up in epoch 1, which ended after 3 of 40 steps"
 
 
 def test_the_plan_is_said() -> None:

@@ -58,6 +58,17 @@ def test_without_a_terminal_each_epoch_is_one_plain_line() -> None:
     assert {len(line) for line in lines} == {80}, "columns stand below their names, in a narrow terminal too"
 
 
+def test_without_a_terminal_a_long_epoch_is_heard_of_twice_a_minute() -> None:
+    output, seconds = io.StringIO(), iter(range(0, 10_000, 7))
+    display = Display(Console(file=output, width=40), clock=lambda: float(next(seconds)))
+    display.begin_epoch(3, "all", 20)
+    for step in range(1, 21):
+        display.step(step, 0.5, 0.6, 7000)
+    lines = output.getvalue().splitlines()[1:]
+    assert lines[0] == "   3  step 5 of 20  loss 0.500  accuracy 0.600  7000 ms/step"
+    assert 2 <= len(lines) <= 5
+
+
 def test_in_a_terminal_a_bar_shows_loss_and_time_per_step() -> None:
     said = shown(Console(file=io.StringIO(), width=120, force_terminal=True))
     assert "70 ms/step" in said
