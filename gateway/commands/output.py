@@ -1,6 +1,7 @@
 """What commands print: tables for people, one JSON object a line for programs."""
 
 import argparse
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 GOOD, BAD = "green", "red"
+_WIDEST = 10_000
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +32,16 @@ def print_table(
     title: str | None = None,
     caption: str | None = None,
 ) -> None:
-    """A table in which nothing is cut: what is too wide goes on in the next line. No cell is read as markup."""
+    """A table in which nothing is cut: what is too wide for a terminal goes on in the next line. No cell is markup."""
     table = Table(title=title, caption=caption)
     for header in headers:
         table.add_column(header, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-    Console(highlight=False).print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """The terminal as wide as it is; a file or a pipe as wide as the table needs, so that no name is broken."""
+    console = Console(highlight=False)
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(highlight=False, width=_WIDEST)

@@ -48,6 +48,13 @@ def run(store: ModelStore, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
     return run_it
 
 
+def test_in_a_pipe_no_name_is_broken(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS")
+    listed = run("list")[1]
+    assert all(f" {name} " in listed for name in ("disease/1", "disease/3", "suitability/1"))
+    assert len(listed.splitlines()) == 8, "a line for each of four models, and the frame"
+
+
 def states(run: Run) -> dict[str, str]:
     listed = [json.loads(line) for line in run("list", "--json")[1].splitlines()]
     return {f"{each['task']}/{each['version']}": each["state"] for each in listed}
