@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="plots need the extra 'train' (matplotlib), which is not installed")
 
+from inference.manifest import Task
 from inference.rules import SUITABILITY_LABELS
 from tests.unit.trainer.evaluation.cases import drawn_scored, scored_of
 from trainer.evaluation.findings import find
@@ -103,11 +104,11 @@ class KoreanHalf(HTMLParser):
             self.texts.append(data)
 
 
-def told(scored: Scored, task: str) -> Iterator[GateWord]:
+def told(scored: Scored, task: Task) -> Iterator[GateWord]:
     """What the gate says of a bad model, by every way to look at accuracy."""
     usable = 0.9 if task == "suitability" else None
     examined = Examined(task, scored, dict.fromkeys(scored.labels, 40), usable_threshold=usable,
-                        malignant=scored.labels[:1], made_from=HeldOut(len(scored), 20))  # type: ignore[arg-type]  # fmt: skip
+                        malignant=scored.labels[:1], made_from=HeldOut(len(scored), 20))  # fmt: skip
     for by in ("observed", "wilson", "patients"):
         yield gate_word(decide(examined, parse_policy(POLICY.format(by=by))))
     easy = parse_policy(POLICY.format(by="observed")).with_threshold(Decimal("0.0001"))
@@ -124,7 +125,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def page_of(run_folder: Path, task: str, scored: Scored) -> str:
+def page_of(run_folder: Path, task: Task, scored: Scored) -> str:
     found = find("the test side", scored, 0.9, DISEASES[:1] if task == "disease" else (), draws=20)
     looked = (Looked(60, 1),)
     curves = run_folder / "curves.svg"
@@ -137,7 +138,7 @@ def english_in(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("task", ["disease", "suitability"])
-def test_every_word_that_shows_in_the_korean_half_is_korean(run_folder: Path, task: str) -> None:
+def test_every_word_that_shows_in_the_korean_half_is_korean(run_folder: Path, task: Task) -> None:
     labels = DISEASES if task == "disease" else SUITABILITY_LABELS
     groups = {"sex": ("F", "M") * 20, "fitzpatrick": ("V",) * 3 + ("",) * 37, "age_band": ("20-39",) * 40}
     scored = replace(drawn_scored(1, 40, patients=25, labels=labels), subgroups=groups)
@@ -149,7 +150,7 @@ def test_every_word_that_shows_in_the_korean_half_is_korean(run_folder: Path, ta
 
 
 @pytest.mark.parametrize("task", ["disease", "suitability"])
-def test_all_that_the_gate_says_is_said_in_korean(task: str) -> None:
+def test_all_that_the_gate_says_is_said_in_korean(task: Task) -> None:
     labels = DISEASES if task == "disease" else SUITABILITY_LABELS
     for word in told(drawn_scored(1, 24, patients=9, labels=labels), task):
         for check in word.checks:
