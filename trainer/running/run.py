@@ -39,6 +39,7 @@ from trainer.running.asked import Asked
 from trainer.running.assigning import assign
 from trainer.running.assignment import Assignment
 from trainer.running.beside import serving_answers
+from trainer.running.earlier import check_earlier_run
 from trainer.running.errors import NotPromoted
 from trainer.running.labelled import read_labelled, tell
 from trainer.tasks import SUITABILITY
@@ -60,6 +61,7 @@ def run(asked: Asked, console: Console) -> HandedOver | None:
         if team.leads:
             asked.run.mkdir(parents=True, exist_ok=True)
             probed = tell(dataset, asked, console)
+        check_earlier_run(asked.backbone, dataset)
         assignment = assign(dataset, asked)
         check_labels(asked.policy, assignment.labels)
         network = _fitted(assignment, dataset, asked, team, console)

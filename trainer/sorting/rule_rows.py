@@ -56,7 +56,7 @@ def _row(finding: Finding) -> str:
 def share_of_bar(finding: Finding) -> float:
     """Where on the bar the value stands, 0..1: the bound in the middle, the end at twice the bound."""
     threshold = finding.criterion.threshold
-    return min(1.0, finding.value / (2 * threshold)) if threshold > 0 else float(finding.value > 0)
+    return min(1.0, max(0.0, finding.value / (2 * threshold))) if threshold > 0 else float(finding.value > 0)
 
 
 def _bar(share: float, side: str, *, kept: bool) -> str:

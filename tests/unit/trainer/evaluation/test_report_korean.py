@@ -41,8 +41,8 @@ NOTES = (
     "patients are told apart by case only: one who comes again counts as another, and may be on two sides",
     "3 photos, refused by the gateway's models, are of no case: each counts as of a patient of its own",
     "facts for 12 of 13 photos from facts.csv",
-    "facts.csv has no row for 1 photos, the first is a.jpg",
-    "2 rows of facts.csv name no photo here, the first names b.jpg",
+    "2026 facts.csv has no row for 1 photos",
+    "2 rows of facts.csv name no photo here",
     "2 photos were left out, the first is a.txt: its name ends in none of .jpg",
 )
 POLICY = """
