@@ -165,10 +165,12 @@ def _for_photos(examined: Examined, policy: Policy, failed: frozenset[str]) -> I
 def _more_to_test(name: str, right: int, photos: int, limit: Fraction) -> Wanted:
     """The share is high enough, its interval too wide."""
     enough = photos_to_clear(Fraction(right, photos), limit)
-    more = one_figure(enough - photos) if enough is not None and enough > photos else None
+    # Wilson's arithmetic takes photos for independent; where patients have several it may ask for none: then as many
+    # again, of others.
+    more = one_figure(enough - photos if enough is not None and enough > photos else photos)
     why = (
         f"{right} of {photos} named right is above {float(limit):g}, its lower end is not: "
-        "the same share on more test photos would be"
+        "the same share on more test photos, of other patients, would be"
     )
     return Wanted(name, (Lack.WIDE_INTERVAL,), more, None, why)
 

@@ -203,3 +203,11 @@ def test_where_the_model_that_serves_is_better_the_confusions_come_with_a_start(
         ("melanoma", 900),
         ("nevus", 900),
     }
+
+
+def test_patients_with_several_photos_each_are_asked_for_as_test_photos() -> None:
+    """Where Wilson's arithmetic finds photos enough and the interval over patients does not."""
+    answers = scored(TWO, ((850, 150), (0, 0)), photos_a_patient=50)
+    policy = parse_policy('[accuracy]\nthreshold = 0.82\nby = "patients"\n')
+    (one,) = wanted(of_disease(answers, trained_on=10_000), policy, Lack.WIDE_INTERVAL)
+    assert (one.label, one.test_photos, one.train_photos) == ("all", 1000, None)
