@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.bootstrap import DRAWS, estimates
+from trainer.evaluation.bootstrap import estimates
 from trainer.evaluation.numbers.shares import accuracy, balanced_accuracy
 from trainer.evaluation.said import Said
 from trainer.evaluation.scored import Scored
@@ -135,5 +135,5 @@ def _group(scored: Scored, name: str, value: str, fewest: int, seed: int) -> Gro
     if len(part) < fewest:
         return Group(name, value, len(part), patients, None, None)
     statistics = {"accuracy": accuracy(part), "balanced": balanced_accuracy(part)}
-    found = estimates(statistics, clusters, draws=DRAWS, seed=seed)
+    found = estimates(statistics, clusters, seed=seed)
     return Group(name, value, len(part), patients, found["accuracy"], found["balanced"])

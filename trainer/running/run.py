@@ -57,11 +57,11 @@ def run(asked: Asked, console: Console) -> HandedOver | None:
     """
     with joined() as team:
         dataset = read_labelled(asked)
+        check_earlier_run(asked.backbone, dataset)
         probed = None
         if team.leads:
             asked.run.mkdir(parents=True, exist_ok=True)
             probed = tell(dataset, asked, console)
-        check_earlier_run(asked.backbone, dataset)
         assignment = assign(dataset, asked)
         check_labels(asked.policy, assignment.labels)
         network = _fitted(assignment, dataset, asked, team, console)
