@@ -19,11 +19,13 @@ Immersion = Literal["ULTRASOUND_GEL", "ALCOHOL", "WATER", "MINERAL_OIL", "PLASTI
 
 
 class SopClass(StrEnum):
-    """The classes a still photo is stored as."""
+    """The classes a photo or video is stored as."""
 
     VL_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4"
     DERMOSCOPIC = "1.2.840.10008.5.1.4.1.1.77.1.7"
     SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+    MULTI_FRAME_TRUE_COLOR_SC = "1.2.840.10008.5.1.4.1.1.7.4"
+    VIDEO_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4.1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ class CleanPicture:
     `stream` is a whole file of `media_type`: baseline JPEG (sequential DCT, 8 bit, one component or YCbCr)
     or PNG (8 bit, grey or RGB, no alpha). `rows` and `columns` are the stream's own; `samples` is 1 or 3.
     `derived` says that pixel values were computed anew, `derivation` what was done to them ("" for nothing).
-    `native` holds the samples as rows of interleaved bytes where DICOM has no syntax for the stream (PNG).
+    `native` holds the samples as rows of interleaved bytes where DICOM has no syntax for the stream (PNG), all
+    `frames` one after the other; `stream` then shows the first. `frame_times_ms` says how long each frame of an
+    animation is shown; pages have none. `codestream` is a JPEG 2000 codestream that goes into the object as it came.
     """
 
     media_type: MediaType
@@ -55,6 +57,9 @@ class CleanPicture:
     derived: bool = False
     derivation: str = ""
     native: bytes | None = field(default=None, repr=False)
+    codestream: bytes | None = field(default=None, repr=False)
+    frames: int = 1
+    frame_times_ms: tuple[float, ...] = ()
     color: ColorFacts = field(default_factory=ColorFacts)
     exif: ExifFacts = field(default_factory=ExifFacts)
 
