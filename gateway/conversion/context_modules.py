@@ -18,6 +18,17 @@ _MODALITIES: Final = {SopClass.DERMOSCOPIC: "DMS"}
 _OTHER_MODALITY: Final = "XC"
 
 
+def context_modules(facts: ObjectFacts, sop_class: SopClass, device: DeviceFacts, clock: Clock) -> tuple[Values, ...]:
+    """Everything an object says that its picture or video has no part in; `device` is the camera."""
+    return (
+        sop_common_module(facts, sop_class, clock),
+        patient_module(facts.patient, facts.site),
+        study_module(facts, clock),
+        series_module(facts, sop_class),
+        equipment_module(device, facts, clock),
+    )
+
+
 def patient_module(patient: PatientFacts, site: SiteFacts) -> Values:
     """Patient and Patient Study modules, as far as they speak of the person."""
     patient_id = identifier(patient.patient_id, _LO, "patient_id")

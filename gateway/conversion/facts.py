@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import Literal
 
+from gateway.conversion.exif_facts import ExifFacts
+from gateway.conversion.picture import LossyStep
+
 Sex = Literal["F", "M", "O"]
 Laterality = Literal["R", "L", "B", "U"]
 """Right, left, both, and unpaired or unknown (PS3.3 C.7.6.1.1.6)."""
@@ -137,3 +140,30 @@ class ObjectFacts:
     referring_physician: str = ""
     burned_in_annotation: bool | None = None
     recognizable_features: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What a video's bit stream is, as its object says it (PS3.3 A.32.7).
+
+    `frame_time_ms` is the time from one frame to the next, the same throughout; `transfer_syntax_uid` is that of the
+    stream (PS3.5 8.2.5 to 8.2.8); `audio_channels` is 0 without sound, 1 or 2 with it. `lossy` holds one step for
+    the camera's own compression and one more for each time the frames were coded anew, which is `derived` then;
+    `derivation` says in words what was done. `exif` is what the container tells of the camera and the moment.
+    """
+
+    rows: int
+    columns: int
+    frames: int
+    frame_time_ms: float
+    transfer_syntax_uid: str
+    lossy: tuple[LossyStep, ...]
+    audio_channels: Literal[0, 1, 2] = 0
+    derived: bool = False
+    derivation: str = ""
+    exif: ExifFacts = field(default_factory=ExifFacts)
+
+    @property
+    def cine_rate(self) -> int:
+        """Frames a second, as a whole number of at least 1."""
+        return max(1, round(1000 / self.frame_time_ms))

@@ -1,7 +1,7 @@
 """What the object says of its picture (PS3.3 C.7.6, C.8.6, C.8.12, C.11.15)."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.conversion.body_sites import UNSPECIFIED, BodySite, find_body_site
 from gateway.conversion.clock import Clock
@@ -9,8 +9,12 @@ from gateway.conversion.context_modules import PRODUCT, gateway_version
 from gateway.conversion.dataset import Values, checked_uid, code
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_attributes import decimal_string
+from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.facts import ObjectFacts, PhotoFacts
+from gateway.conversion.lossy_history import lossy_attributes
+from gateway.conversion.multi_frame_modules import frames_module
 from gateway.conversion.picture import CleanPicture
+from gateway.conversion.stored_pixels import StoredPixels
 from gateway.conversion.text import paragraphs, single_line
 
 _ST: Final = 1024
@@ -18,39 +22,53 @@ _LT: Final = 10240
 _YES_NO: Final = {True: "YES", False: "NO"}
 
 
-def general_image_module(picture: CleanPicture, facts: ObjectFacts, clock: Clock) -> Values:
+class Shown(Protocol):
+    """A picture or a video, as far as its way here and its camera go."""
+
+    @property
+    def derived(self) -> bool:
+        """Whether pixel values were computed anew."""
+
+    @property
+    def derivation(self) -> str:
+        """What was done to it, "" for nothing."""
+
+    @property
+    def exif(self) -> ExifFacts:
+        """What its camera wrote."""
+
+
+def general_image_module(shown: Shown, facts: ObjectFacts, clock: Clock) -> Values:
     """General Image: the moment, the way it came about, the sender's words. PatientOrientation is unknown."""
-    taken = _taken(picture, facts)
+    taken = _taken(shown, facts)
     return {
-        "ImageType": ["DERIVED" if picture.derived else "ORIGINAL", "PRIMARY"],
+        "ImageType": ["DERIVED" if shown.derived else "ORIGINAL", "PRIMARY"],
         "PatientOrientation": [],
         "AcquisitionDateTime": None if taken is None else clock.date_time(taken),
         "AcquisitionDate": None if taken is None else clock.date(taken),
         "AcquisitionTime": None if taken is None else clock.time(taken),
         "ContentDate": None if taken is None else clock.date(taken),
         "ContentTime": None if taken is None else clock.time(taken),
-        "DerivationDescription": paragraphs(picture.derivation, _ST) or None,
+        "DerivationDescription": paragraphs(shown.derivation, _ST) or None,
         "ImageComments": _comments(facts.photo) or None,
         "BurnedInAnnotation": _yes_no(facts.burned_in_annotation),
         "RecognizableVisualFeatures": _yes_no(facts.recognizable_features),
     }
 
 
-def pixel_module(picture: CleanPicture) -> Values:
+def pixel_module(picture: CleanPicture, stored: StoredPixels) -> Values:
     """Image Pixel without the pixels, the lossy history, and the ICC profile."""
     return {
-        "SamplesPerPixel": picture.samples,
-        "PhotometricInterpretation": picture.photometric_interpretation,
-        "PlanarConfiguration": 0 if picture.samples == 3 else None,
+        "SamplesPerPixel": stored.samples,
+        "PhotometricInterpretation": stored.photometric_interpretation,
+        "PlanarConfiguration": 0 if stored.samples == 3 else None,
         "Rows": picture.rows,
         "Columns": picture.columns,
         "BitsAllocated": 8,
         "BitsStored": 8,
         "HighBit": 7,
         "PixelRepresentation": 0,
-        "LossyImageCompression": "01" if picture.lossy else "00",
-        "LossyImageCompressionRatio": [f"{step.ratio:.2f}" for step in picture.lossy] or None,
-        "LossyImageCompressionMethod": [step.method for step in picture.lossy] or None,
+        **lossy_attributes(picture.lossy),
         "ICCProfile": _even(picture.color.icc_profile),
         "ColorSpace": picture.color.space,
     }
@@ -103,11 +121,19 @@ def secondary_capture_module(_picture: CleanPicture, facts: ObjectFacts, clock: 
     }
 
 
-def _taken(picture: CleanPicture, facts: ObjectFacts) -> datetime | None:
+def multi_frame_module(picture: CleanPicture, facts: ObjectFacts, _clock: Clock) -> Values:
+    """SC Multi-frame Image. Burned In Annotation is Type 1: where nobody looked, there may be some."""
+    return {
+        "BurnedInAnnotation": _YES_NO[facts.burned_in_annotation is not False],
+        **frames_module(picture.frames, picture.frame_times_ms),
+    }
+
+
+def _taken(shown: Shown, facts: ObjectFacts) -> datetime | None:
     """What the sender said goes before the camera's clock, which is read in the site's zone if it has none."""
     if facts.photo.captured_at is not None:
         return facts.photo.captured_at
-    clock = picture.exif.taken
+    clock = shown.exif.taken
     return None if clock is None else clock.at(facts.site.timezone)
 
 
