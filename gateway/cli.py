@@ -13,6 +13,7 @@ from dimse.errors import DimseError
 from gateway.archive.errors import ArchiveError
 from gateway.commands.errors import CommandError
 from gateway.config import ConfigurationError, load_settings
+from gateway.conversion.codes.errors import CodesError
 from gateway.database import DatabaseError, fault_words
 from inference.errors import InferenceError
 
@@ -33,6 +34,7 @@ _MODULES = {
 _EXPECTED = (
     CommandError,
     ConfigurationError,
+    CodesError,
     DatabaseError,
     SQLAlchemyError,
     ArchiveError,

@@ -24,6 +24,7 @@ from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
+from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
@@ -76,6 +77,7 @@ class Gateway:
     def __init__(self, settings: Settings, roles: frozenset[Role] = ALL_ROLES) -> None:
         self.settings = settings
         self.roles = roles
+        use_codes(load_codes(settings.site.codes))
         with ExitStack() as opened:
             self.database = Database(settings.archive.database)
             opened.callback(self.database.close)
