@@ -1,4 +1,4 @@
-"""What can be said of a picture's quality: verdicts and faults (PS3.16 CID 6044, 7011; private where DICOM has none)."""
+"""What can be said of a picture's quality (PS3.16 CID 6044 and 7011), in codes of our own where DICOM has none."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
