@@ -48,7 +48,11 @@ class PatientFacts:
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """The case the photo belongs to; `started_at` is aware and the same for every object of the study."""
+    """The case the photo belongs to; `started_at` is aware and the same for every object of the study.
+
+    `requested_procedure_id` and `scheduled_step_id` name the order that was worked off, `requesting_service` who
+    gave it.
+    """
 
     study_instance_uid: str
     study_id: str
@@ -56,6 +60,9 @@ class StudyFacts:
     accession_number: str = ""
     admission_id: str = ""
     description: str = ""
+    requesting_service: str = ""
+    requested_procedure_id: str = ""
+    scheduled_step_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,9 @@ class PhotoFacts:
     """What the picture shows and how it was taken, as its sender said.
 
     `body_site` is a slug of `body_sites`; `captured_at` is aware (None: EXIF's moment is used where it has
-    one); `size_mm` is the lesion's stated size, `magnification` the optical one. `note`, `shape`, `symptoms`
+    one); `size_mm` is the lesion's stated size, `magnification` the optical one. `pixel_spacing_mm` is the distance
+    of rows, then of columns, in the plane of the skin, known from a scale in the picture or a fixed distance alone;
+    it is that of the upright picture. `note`, `shape`, `symptoms`
     and `onset` are free text. `tracking_uid` and `tracking_id` name one lesion over time: both or none.
     """
 
@@ -95,6 +104,7 @@ class PhotoFacts:
     immersion: Immersion | None = None
     magnification: float | None = None
     size_mm: float | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
     shape: str = ""
     symptoms: str = ""
     onset: str = ""
@@ -108,6 +118,7 @@ class SiteFacts:
     """Where the gateway works; `timezone` gives wall-clock times (of EXIF, of DA and TM) their meaning.
 
     `hangul_group` is the PN component group that a name written in Hangul alone is put into (1 or 2).
+    `content_qualification` says whether the objects are fit for clinical use (PS3.3 C.12.1, 0018,9004).
     """
 
     institution: str = ""
@@ -115,6 +126,7 @@ class SiteFacts:
     department: str = ""
     timezone: tzinfo = UTC
     hangul_group: Literal[1, 2] = 1
+    content_qualification: Literal["PRODUCT", "RESEARCH", "SERVICE"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

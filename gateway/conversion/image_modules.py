@@ -19,6 +19,7 @@ from gateway.conversion.text import paragraphs, single_line
 
 _ST: Final = 1024
 _LT: Final = 10240
+_MAX_SPACING_MM: Final = 1000
 _YES_NO: Final = {True: "YES", False: "NO"}
 
 
@@ -75,12 +76,13 @@ def pixel_module(picture: CleanPicture, stored: StoredPixels) -> Values:
 
 
 def anatomy_module(photo: PhotoFacts) -> Values:
-    """Where on the body. ImageLaterality is always there: it settles Laterality, which is Type 2C."""
+    """Where on the body, and how large there. ImageLaterality is always there: it settles Laterality (Type 2C)."""
     site = _site(photo.body_site)
     return {
         "AnatomicRegionSequence": [code(site.code, site.scheme, site.meaning)],
         "BodyPartExamined": site.body_part or None,
         "ImageLaterality": photo.laterality or "U",
+        "PixelSpacing": _spacing(photo),
     }
 
 
@@ -149,6 +151,14 @@ def _site(name: str | None) -> BodySite:
     if site is None:
         raise InvalidFactsError("body_site", "is not in the table of body sites")
     return site
+
+
+def _spacing(photo: PhotoFacts) -> list[str] | None:
+    if photo.pixel_spacing_mm is None:
+        return None
+    if not all(0 < distance <= _MAX_SPACING_MM for distance in photo.pixel_spacing_mm):
+        raise InvalidFactsError("pixel_spacing_mm", "is no distance between two pixels")
+    return [decimal_string(distance) for distance in photo.pixel_spacing_mm]
 
 
 def _tracking(photo: PhotoFacts) -> Values:
