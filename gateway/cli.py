@@ -22,6 +22,7 @@ DEFAULT_FILE = Path("dermgate.toml")
 _MODULES = {
     "serve": "serve",
     "submit": "submit",
+    "convert": "convert",
     "check": "check",
     "models": "models",
     "deliveries": "deliveries",
