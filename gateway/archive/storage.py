@@ -59,7 +59,7 @@ class PendingObject(Protocol):
     def size_bytes(self) -> int:
         """Bytes written so far."""
 
-    def write(self, chunk: bytes | memoryview) -> None:
+    def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Append; raises StorageFull, StorageError."""
 
     def end(self) -> None:

@@ -14,6 +14,7 @@ from gateway.archive.staging import StagedObject
 from gateway.archive.storage import Kind, ObjectStorage, PendingObject
 from gateway.config import Settings
 from gateway.conversion.clean import clean_picture
+from gateway.conversion.facts import ObjectFacts
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import choose_sop_class, photo_to_dicom
 from gateway.conversion.picture import CleanPicture
@@ -35,6 +36,7 @@ class Prepared:
 
     picture: CleanPicture
     planned: Plan
+    facts: ObjectFacts
     dicom: DicomObject
     staged: StagedObject
     own_picture: PendingObject | None
@@ -71,10 +73,10 @@ class Preparation:
         with self._database.read() as session:
             planned = plan(session, scope, arrival, self._settings.site)
             fields = _inherited(session, arrival.fields, planned)
-        dicom = self._convert(arrival, fields, picture, planned)
+        facts, dicom = self._convert(arrival, fields, picture, planned)
         staged = self._archive.stage(dicom.parts)
         try:
-            return Prepared(picture, planned, dicom, staged, self._written_apart(picture))
+            return Prepared(picture, planned, facts, dicom, staged, self._written_apart(picture))
         except BaseException:
             staged.discard()
             raise
@@ -86,7 +88,9 @@ class Preparation:
         if prepared.own_picture is not None:
             prepared.own_picture.discard()
 
-    def _convert(self, arrival: Arrival, fields: PhotoFields, picture: CleanPicture, planned: Plan) -> DicomObject:
+    def _convert(
+        self, arrival: Arrival, fields: PhotoFields, picture: CleanPicture, planned: Plan
+    ) -> tuple[ObjectFacts, DicomObject]:
         site = self._settings.site
         sop_class = choose_sop_class(
             fields.kind,
@@ -103,7 +107,7 @@ class Preparation:
             received_at=arrival.received_at,
             software_version=self._software_version,
         )
-        return photo_to_dicom(picture, facts, sop_class)
+        return facts, photo_to_dicom(picture, facts, sop_class)
 
     def _written_apart(self, picture: CleanPicture) -> PendingObject | None:
         if picture.native is None:

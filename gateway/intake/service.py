@@ -28,6 +28,7 @@ from gateway.intake.outcome import Answer, Work, answer, note_models, note_pictu
 from gateway.intake.pictures import give_up_objects, sweep_removed
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation, Prepared
+from gateway.intake.reporting import Reporting
 from gateway.intake.request import PhotoFields, request_sha256
 from gateway.intake.settled import settled
 from gateway.intake.submission import NO_REFERRAL, SubmissionState
@@ -69,7 +70,8 @@ class Intake:
             settings=settings,
             software_version=software_version,
         )
-        self._acceptance = Acceptance(database, archive, self._preparation, settings)
+        reporting = Reporting(archive, settings, software_version)
+        self._acceptance = Acceptance(database, archive, self._preparation, reporting, settings)
         self._preparing = ThreadPoolExecutor(settings.intake.max_concurrent, "preparing")
 
     def close(self) -> None:
