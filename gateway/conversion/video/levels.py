@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from pydicom.uid import HEVCM10P51, HEVCMP51, MPEG4HP41, MPEG4HP422D
-
 from gateway.conversion.video.probed import Probed
 
 MACROBLOCK: Final = 16
@@ -35,10 +33,16 @@ class Level:
 LEVEL_4_1: Final = Level(41, 8192, 245_760, 62_500_000)
 LEVEL_4_2: Final = Level(42, 8704, 522_240, 62_500_000)
 
-_H264_SYNTAXES: Final = ((LEVEL_4_1, str(MPEG4HP41)), (LEVEL_4_2, str(MPEG4HP422D)))
+H264_HIGH_4_1: Final = "1.2.840.10008.1.2.4.102"
+_H264_HIGH_4_2: Final = "1.2.840.10008.1.2.4.104"
+_HEVC_MAIN_5_1: Final = "1.2.840.10008.1.2.4.107"
+_HEVC_MAIN_10_5_1: Final = "1.2.840.10008.1.2.4.108"
+# Said here and not taken from pydicom, which the process that works on a video does without.
+
+_H264_SYNTAXES: Final = ((LEVEL_4_1, H264_HIGH_4_1), (LEVEL_4_2, _H264_HIGH_4_2))
 _BASELINE, _MAIN, _HIGH = 66, 77, 100
 _HEVC_MAIN, _HEVC_MAIN_10 = 1, 2
-_HEVC_SYNTAXES: Final = {_HEVC_MAIN: str(HEVCMP51), _HEVC_MAIN_10: str(HEVCM10P51)}
+_HEVC_SYNTAXES: Final = {_HEVC_MAIN: _HEVC_MAIN_5_1, _HEVC_MAIN_10: _HEVC_MAIN_10_5_1}
 _HEVC_LEVEL_5_1: Final = 153
 _HEVC_5_1_PIXELS: Final = 8_912_896
 _HEVC_5_1_PIXELS_PER_SECOND: Final = 534_773_760

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from pydicom.uid import MPEG4HP41
-
 from gateway.conversion.errors import TooManyPixelsError
 from gateway.conversion.video.errors import VideoTooLongError
-from gateway.conversion.video.levels import LEVEL_4_1, MACROBLOCK, macroblocks, transfer_syntax_of
+from gateway.conversion.video.levels import H264_HIGH_4_1, LEVEL_4_1, MACROBLOCK, macroblocks, transfer_syntax_of
 from gateway.conversion.video.probed import Probed, VideoLimits
 
 MOST_JITTER: Final = 0.5
@@ -37,7 +35,7 @@ class Transcode:
     rows: int
     rate: Fraction
     reasons: tuple[str, ...]
-    transfer_syntax_uid: str = str(MPEG4HP41)
+    transfer_syntax_uid: str = H264_HIGH_4_1
 
 
 Plan = Keep | Transcode

@@ -20,7 +20,7 @@ from gateway.conversion.video.working import work
 MEMORY_BYTES: Final = 4 * 1024**3
 """Address space: frames of 4096 x 2304 being decoded and others being coded take half of it."""
 FILE_BYTES: Final = 2 * 1024**3
-_NICE: Final = 10
+_NICE: Final = 5
 _SOURCE: Final = Path("/dev/stdin")
 
 
