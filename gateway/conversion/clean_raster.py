@@ -23,7 +23,7 @@ from gateway.conversion.recoding import Pixels
 from gateway.conversion.showing import as_jpeg, as_png, png_with_color
 from inference import errors
 from inference.formats import layout as layouts
-from inference.formats.decoding import DecodedFrame, decoded_frames, layout_of
+from inference.formats.decoding import decoded_frames, layout_of
 from inference.formats.jpeg2000 import find_codestream
 from inference.formats.layout import Layout
 from inference.formats.samples import managed
@@ -86,23 +86,25 @@ def _frames(layout: Layout) -> _Frames:
     """All frames decoded, turned, and grey only where all of them are."""
     turn = TURNS.get(layout.orientation)
     upright: list[Pixels] = []
-    told: list[DecodedFrame] = []
+    times: list[float] = []
+    was_transparent = was_cmyk = False
     for frame in decoded_frames(layout):
         stored = np.asarray(frame.image)  # now: the next frame comes into the same image
         upright.append(stored if turn is None else turn.pixels(stored))
-        told.append(frame)
+        times.append(frame.duration_ms)
+        was_transparent |= frame.was_transparent
+        was_cmyk |= frame.was_cmyk
     if any(pixels.ndim == 3 for pixels in upright):
         upright = [pixels if pixels.ndim == 3 else np.stack([pixels] * 3, axis=-1) for pixels in upright]
-    steps = []
-    if layout.bits > 8:
-        steps.append(f"{layout.bits} bits per sample reduced to 8")
-    if any(frame.was_transparent for frame in told):
-        steps.append("transparent pixels laid over white")
-    if was_cmyk := any(frame.was_cmyk for frame in told):
-        steps.append("CMYK components converted to sRGB")
-    times = tuple(frame.duration_ms for frame in told) if len(told) > 1 else ()
+    steps = {
+        f"{layout.bits} bits per sample reduced to 8": layout.bits > 8,
+        "transparent pixels laid over white": was_transparent,
+        "CMYK components converted to sRGB": was_cmyk,
+    }
     pixels = upright[0][np.newaxis] if len(upright) == 1 else np.stack(upright)
-    return _Frames(pixels, times if any(times) else (), tuple(steps), was_cmyk)
+    is_animated = len(times) > 1 and any(times)
+    done = tuple(step for step, was_done in steps.items() if was_done)
+    return _Frames(pixels, tuple(times) if is_animated else (), done, was_cmyk)
 
 
 def _coding(layout: Layout, frames: _Frames) -> _Coding:
