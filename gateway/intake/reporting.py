@@ -7,10 +7,10 @@ counted, and a photo that is placed anew takes its report along.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dicomweb.part10 import Identity
+from gateway.archive.reports import known_report
 from gateway.archive.service import ArchiveService
-from gateway.archive.staging import KnownObject, StagedObject
-from gateway.config import Settings, SiteSettings
+from gateway.archive.staging import StagedObject
+from gateway.config import Settings
 from gateway.conversion.body_sites import UNSPECIFIED
 from gateway.conversion.codes.quality import PRIVATE_SCHEME
 from gateway.conversion.codes.tables import current_codes
@@ -58,7 +58,7 @@ class Reporting:
         if not self.settings.intake.report or verdict.ranking is None:
             return []
         report = self._report(arrival, verdict, verdict.ranking, prepared)
-        return [self.archive.stage([report.data], known_object(report))]
+        return [self.archive.stage([report.data], known_report(report))]
 
     def _report(self, arrival: Arrival, verdict: Verdict, ranked: Ranked, prepared: Prepared) -> ReportObject:
         findings = ModelFindings(
@@ -72,7 +72,8 @@ class Reporting:
             quality=_quality(verdict.judgement, verdict.model_files),
             ranking=_ranking(ranked, verdict.model_files),
         )
-        device = reporting_device(self.settings.site, self.software_version)
+        site = self.settings.site
+        device = ReportingDevice.of_site(site.name, site.station, self.software_version, site.uid_root or "")
         return model_report(findings, prepared.dicom.header, self._place(arrival, prepared), device)
 
     def _place(self, arrival: Arrival, prepared: Prepared) -> ReportPlace:
@@ -97,20 +98,6 @@ class Reporting:
             f"{what} {arrival.submission_id[:12]}",
             derived_uid(arrival.hospital, what, arrival.submission_id, root=root),
         )
-
-
-def known_object(report: ReportObject) -> KnownObject:
-    """A report as the archive takes it without reading it."""
-    identity = Identity(
-        report.study_instance_uid, report.series_instance_uid, report.sop_instance_uid, report.sop_class_uid
-    )
-    return KnownObject(identity, report.transfer_syntax_uid, report.header)
-
-
-def reporting_device(site: SiteSettings, software_version: str) -> ReportingDevice:
-    """This gateway as the maker of reports; its UID follows from what it is called."""
-    uid = derived_uid("gateway", site.name, site.institution, site.station, root=site.uid_root or "")
-    return ReportingDevice(uid, site.station, software_version)
 
 
 def _site(photo: PhotoFacts) -> Site:

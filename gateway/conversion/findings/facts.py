@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.conversion.facts import Laterality
 from gateway.conversion.findings.concepts import Concept
+from gateway.conversion.uids import derived_uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +116,8 @@ class ReportingDevice:
     uid: str
     station: str
     software_version: str
+
+    @classmethod
+    def of_site(cls, name: str, station: str, software_version: str, root: str) -> "ReportingDevice":
+        """The gateway of a site; its UID follows from what it is called."""
+        return cls(derived_uid("gateway", name, station, root=root), station, software_version)
