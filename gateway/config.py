@@ -157,6 +157,11 @@ class IntakeSettings(Section):
     max_bytes: int = Field(default=64 * 1024**2, ge=1024)
     max_pixels: int = Field(default=220_000_000, ge=224 * 224)
     max_concurrent: int = Field(default=4, ge=1, le=64, description="photos decoded at one time")
+    max_video_bytes: int = Field(default=500_000_000, ge=1024)
+    max_video_seconds: float = Field(default=120, gt=0, le=3600, description="how long a video may play")
+    video_frames: int = Field(default=6, ge=1, le=32, description="frames of a video that are judged")
+    keep_audio: bool = Field(default=False, description="sound stays in a video; it may tell who speaks")
+    keep_hevc: bool = Field(default=False, description="destinations take HEVC; otherwise it becomes H.264")
     retain_rejected_days: int = Field(default=90, ge=0, le=36500)
     unidentified: Literal["deliver", "hold"] = "deliver"
     store_as: Literal["photographic", "secondary_capture"] = "photographic"

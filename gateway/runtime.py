@@ -65,6 +65,7 @@ class PhotoWork:
     intake: Intake
     looking: Looking
     background: BackgroundIntake
+    videos: BackgroundIntake
 
 
 class Gateway:
@@ -113,8 +114,9 @@ class Gateway:
         if self.photos is not None:
             self.photos.shadow.start()
             self._opened.callback(self.photos.shadow.stop)
-            self.photos.background.start()
-            self._opened.callback(self.photos.background.stop)
+            for background in (self.photos.background, self.photos.videos):
+                background.start()
+                self._opened.callback(background.stop)
         if "schedule" in self.roles:
             self._schedule.start()
             self._opened.callback(self._schedule.stop)
@@ -174,7 +176,8 @@ class Gateway:
         opened.callback(intake.close)
         looking = Looking(self.database, self.archive, self.storage)
         background = BackgroundIntake(self.database, self.storage, intake)
-        return PhotoWork(models, shadow, intake, looking, background)
+        videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
+        return PhotoWork(models, shadow, intake, looking, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:

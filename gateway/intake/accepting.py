@@ -50,7 +50,7 @@ class Acceptance:
             try:
                 return self._archive(work, verdict, prepared)
             except PlaceTaken:
-                prepared = self.preparation.place(work.arrival, scope, prepared.picture)
+                prepared = self.preparation.place(work.arrival, scope, prepared.picture, prepared.video)
         return self._archive(work, verdict, prepared)
 
     def _archive(self, work: Work, verdict: Verdict, prepared: Prepared) -> tuple[Answer, list[str]]:

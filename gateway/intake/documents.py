@@ -39,6 +39,7 @@ class Judgement(_Document):
     reasons: list[Reason] = Field(description="the likeliest first")
     model: str = Field(description="task and version")
     demonstration: bool
+    frame: int | None = Field(default=None, ge=1, description="only of a video: which of its frames was judged")
 
 
 class RankedDisease(_Document):

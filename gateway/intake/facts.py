@@ -37,14 +37,15 @@ def is_identified(fields: PhotoFields) -> bool:
     return bool(fields.patient_id)
 
 
-def discriminator(fields: PhotoFields) -> str:
-    """What tells one series of a case from another: body site, side and kind."""
-    return f"{fields.kind}/{fields.body_site or UNSPECIFIED}/{fields.laterality or 'U'}"
+def discriminator(fields: PhotoFields, *, is_video: bool = False) -> str:
+    """What tells one series of a case from another: body site, side and kind; videos are by themselves."""
+    video = "/video" if is_video else ""
+    return f"{fields.kind}/{fields.body_site or UNSPECIFIED}/{fields.laterality or 'U'}{video}"
 
 
-def series_uid(hospital: str, case: Case, fields: PhotoFields, root: str) -> str:
-    """The UID of the series a photo would begin in its case."""
-    return derived_uid(hospital, "series", case.id, discriminator(fields), root=root)
+def series_uid(hospital: str, case: Case, kind: str, root: str) -> str:
+    """The UID of the series that a first photo of this kind (its discriminator) would begin in its case."""
+    return derived_uid(hospital, "series", case.id, kind, root=root)
 
 
 def instance_uid(hospital: str, submission_id: str, sop_class: SopClass, root: str) -> str:

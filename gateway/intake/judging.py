@@ -20,12 +20,14 @@ from inference.suitability import Judgement, judge
 class Verdict:
     """The models' answers; `ranking` is None where the photo cannot be used.
 
-    `model_files` has the SHA-256 of the file of each model that answered.
+    `model_files` has the SHA-256 of the file of each model that answered; `frame` is the one of a video that was
+    judged, counted from 1, and None for a photo.
     """
 
     judgement: Judgement
     ranking: Ranking | None
     model_files: Mapping[Task, str]
+    frame: int | None = None
 
 
 class PhotoJudge:
@@ -51,13 +53,19 @@ class PhotoJudge:
         self._shadow.offer(Answered(prepared, context, judgement, ranking, refer_malignant))
         return Verdict(judgement, ranking, {model.manifest.task: model.manifest.model_sha256 for model in asked})
 
+    def check_ready(self) -> None:
+        """Raise NoModelServes where a photo could not be judged now."""
+        self._models.suitability()
+        self._models.disease()
+
     def _ranked(self, model: LoadedModel, prepared: PreparedPicture, context: PatientContext) -> Ranking:
         threshold, refer_malignant = self._thresholds.disease_threshold, self._thresholds.refer_malignant
         return rank(model, prepared, context, threshold, refer_malignant)
 
 
-def judgement_json(judgement: Judgement) -> dict[str, Any]:
+def judgement_json(verdict: Verdict) -> dict[str, Any]:
     """A judgement as it is kept: codes and numbers, no words of any language."""
+    judgement = verdict.judgement
     return {
         "usable": judgement.usable,
         "probability": judgement.probability,
@@ -65,6 +73,7 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
         "reasons": [{"code": reason.code, "probability": reason.probability} for reason in judgement.reasons],
         "model": judgement.model,
         "demonstration": judgement.demonstration,
+        **({} if verdict.frame is None else {"frame": verdict.frame}),
     }
 
 

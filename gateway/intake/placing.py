@@ -41,6 +41,7 @@ class Arrival:
     hospital: str
     fields: PhotoFields
     received_at: datetime
+    is_video: bool = False
 
 
 def plan(session: Session, scope: Scope, arrival: Arrival, site: SiteSettings) -> Plan:
@@ -49,8 +50,8 @@ def plan(session: Session, scope: Scope, arrival: Arrival, site: SiteSettings) -
     is_new = case is None
     if case is None:
         case = _new_case(arrival, site)
-    kind = discriminator(arrival.fields)
-    begun = series_uid(arrival.hospital, case, arrival.fields, site.uid_root or "")
+    kind = discriminator(arrival.fields, is_video=arrival.is_video)
+    begun = series_uid(arrival.hospital, case, kind, site.uid_root or "")
     return Plan(case, plan_place(session, case.id, kind, begun), is_new, kind)
 
 
