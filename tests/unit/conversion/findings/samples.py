@@ -18,6 +18,7 @@ from gateway.conversion.findings.facts import (
     Site,
     Tracking,
 )
+from tests.iod_tables import attributes_of, iod_of
 
 VL = "1.2.840.10008.5.1.4.1.1.77.1.4"
 MADE_AT = datetime(2026, 5, 1, 9, 30, 15, 250000, tzinfo=UTC)
@@ -26,7 +27,11 @@ IMAGE = ImageReference("2.25.11", VL, "2.25.12")
 LESION = Tracking("mole on the left arm", "2.25.44")
 PLACE = ReportPlace("2.25.21", 101, "2.25.22", 3, MADE_AT)
 FOREARM = Concept("70559009", "SCT", "Skin of anterior surface of forearm")
-DISEASES = ("melanoma", "psoriasis", "acne_vulgaris")
+_OF_OTHER_VALUE_TYPES = {
+    *("ConceptCodeSequence", "GraphicData", "GraphicType", "MeasuredValueSequence", "ReferencedFrameOfReferenceUID"),
+    *("ReferencedSOPSequence", "TabulatedValuesSequence", "TemporalRangeType"),
+}
+"""Of the SR Document Content module, where the root is no container."""
 
 
 def algorithm(name: str, *, demonstration: bool = True) -> Algorithm:
@@ -70,6 +75,13 @@ def findings(
         ),
         ranking=Ranking(algorithm("disease", demonstration=demonstration), impressions, decided=True),
     )
+
+
+def missing(report: Dataset) -> set[str]:
+    """Type 1 and 2 attributes of the IOD's mandatory modules that the report lacks."""
+    rows = attributes_of(iod_of(str(report.SOPClassUID)), "M")
+    wanted = {row.keyword for row in rows if row.type in {"1", "2"} and not row.path}
+    return {keyword for keyword in wanted - _OF_OTHER_VALUE_TYPES if keyword not in report}
 
 
 def image_header(name: str = "Hong^Gildong=洪^吉洞=홍^길동") -> Dataset:
