@@ -171,8 +171,8 @@ def test_a_display_p3_profile_stays_with_the_samples(name: str) -> None:
 def test_what_is_transparent_lies_over_white(kind: str) -> None:
     image = Image.new("RGBA", (64, 48), (200, 30, 30, 255))
     image.paste((0, 0, 0, 0), (32, 0, 64, 48))
-    options: dict[str, Any] = {"WEBP": {"lossless": True, "exact": True}, "AVIF": {"quality": 100}}.get(kind, {})
-    data = heic(image, quality=-1) if kind == "HEIC" else saved(image, kind, **options)
+    said: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True, "exact": True}, "AVIF": {"quality": 100}}
+    data = heic(image, quality=-1) if kind == "HEIC" else saved(image, kind, **said.get(kind, {}))
     pixels = frames(clean_picture(data))[0]
     assert furthest(pixels[:, 40:], np.full((48, 24, 3), 255, np.uint8)) <= 3
     assert furthest(pixels[:, :24], np.full((48, 24, 3), (200, 30, 30), np.uint8)) <= 6
@@ -222,6 +222,14 @@ def test_nothing_that_identifies_is_left_in_any_byte(name: str, tmp_path: Path) 
     written = [stored(picture, tmp_path).read_bytes(), picture.stream, picture.native or b"", picture.codestream or b""]
     assert not [secret for secret in SECRETS for part in written if secret in part]
     assert all(part.count(b"\xff\xd8\xff") <= 1 for part in written)
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "HEIC", "AVIF", "WebP", "TIFF"])
+def test_what_exif_says_of_the_camera_is_read_from_every_format_that_has_it(name: str) -> None:
+    read = clean_picture(_planted()[name]).exif
+    assert (read.maker, read.model) == ("Maker", "Model")
+    assert read.taken is not None
+    assert read.subject_area == () or max(read.subject_area[:2]) < 144
 
 
 def test_a_codestream_goes_into_the_object_as_it_came_without_its_comment() -> None:
