@@ -77,10 +77,10 @@ class Preparation:
 
     def place(self, arrival: Arrival, scope: Scope, picture: CleanPicture, video: CleanVideo | None = None) -> Prepared:
         """Make the object of a clean picture or video, at the place that is free now; raises as `prepare` does."""
+        sop_class = self._sop_class(arrival.fields, picture, video)
         with self._database.read() as session:
-            planned = plan(session, scope, arrival, self._settings.site)
+            planned = plan(session, scope, arrival, sop_class, self._settings.site)
             fields = _inherited(session, arrival.fields, planned)
-        sop_class = self._sop_class(fields, picture, video)
         facts = self._facts(arrival, fields, planned, sop_class)
         with _converted(picture, video, facts, sop_class) as dicom:
             staged = self._archive.stage(dicom.parts)
@@ -106,6 +106,7 @@ class Preparation:
             device_facts(fields),
             picture.exif,
             secondary_capture=self._settings.intake.store_as == "secondary_capture",
+            frames=picture.frames,
         )
 
     def _facts(self, arrival: Arrival, fields: PhotoFields, planned: Plan, sop_class: SopClass) -> ObjectFacts:

@@ -72,7 +72,7 @@ class VideoIntake:
             if isinstance(claimed, idempotency.EarlierAnswer):
                 return earlier(claimed)
             claim = claimed
-        arrival = Arrival(uuid.uuid4().hex, caller.home, fields, now(), is_video=True)
+        arrival = Arrival(uuid.uuid4().hex, caller.home, fields, now())
         with idempotency.released_on_failure(self.database, claim):
             return keep_for_later(self.database, Work(arrival, caller, b"", language, claim), drop.take())
 
@@ -85,7 +85,7 @@ class VideoIntake:
         self.judge.check_ready()
         caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
         fields = PhotoFields.model_validate(row.fields)
-        arrival = Arrival(row.id, row.hospital_id, fields, row.received_at, is_video=True)
+        arrival = Arrival(row.id, row.hospital_id, fields, row.received_at)
         work = Work(arrival, caller, b"", self.settings.site.language, kept=True)
         with clean_video(stream, _wishes(self.settings.intake), seconds=WORK_SECONDS) as video:
             self._take(work, caller.require(Permission.SUBMIT_PHOTOS), video)

@@ -11,12 +11,12 @@ import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import orjson
 
 from gateway.commands.converting.planning import Task
-from gateway.config import DEFAULT_HOSPITAL, SiteSettings
+from gateway.commands.converting.terms import Terms
+from gateway.config import DEFAULT_HOSPITAL
 from gateway.conversion.clean import clean_picture
 from gateway.conversion.errors import ConversionError
 from gateway.conversion.facts import ObjectFacts, SopClass
@@ -24,7 +24,15 @@ from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import choose_sop_class, photo_to_dicom
 from gateway.conversion.picture import CleanPicture
 from gateway.conversion.uids import derived_uid
-from gateway.intake.facts import device_facts, instance_uid, is_identified, object_facts, patient_key, series_uid
+from gateway.intake.facts import (
+    device_facts,
+    discriminator,
+    instance_uid,
+    is_identified,
+    object_facts,
+    patient_key,
+    series_uid,
+)
 from gateway.review.cases import Case, Place
 
 _KEPT_LEADS = 256
@@ -34,17 +42,6 @@ class NotAFile(ConversionError):
     """The path is no regular file, or a file larger than allowed."""
 
     code = "not_a_file"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What holds for every photo of a run."""
-
-    site: SiteSettings
-    store_as: Literal["photographic", "secondary_capture"]
-    max_bytes: int
-    max_pixels: int
-    software_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +75,9 @@ class Maker:
         lead = _Lead(own.digest, moment) if task.path == task.lead else self._lead(task.lead, own)
         submission = _key("photo", own.digest, task.name, task.case, orjson.dumps(task.fields.said()).decode())
         case = self._case(task, submission, lead)
-        facts = self._facts(task, case, submission, picture, moment)
-        return MadeObject(photo, facts, photo_to_dicom(picture, facts, self._sop_class(task, picture)))
+        sop_class = self._sop_class(task, picture)
+        facts = self._facts(task, case, submission, sop_class, moment)
+        return MadeObject(photo, facts, photo_to_dicom(picture, facts, sop_class))
 
     def _look(self, path: Path) -> tuple[bytes, CleanPicture, _Lead]:
         photo, changed_at = read_photo(path, self._terms.max_bytes)
@@ -118,17 +116,15 @@ class Maker:
             started_at=task.started_at or lead.taken,
         )
 
-    def _facts(self, task: Task, case: Case, submission: str, picture: CleanPicture, moment: datetime) -> ObjectFacts:
+    def _facts(self, task: Task, case: Case, submission: str, sop_class: SopClass, moment: datetime) -> ObjectFacts:
         site = self._terms.site
-        series = series_uid(DEFAULT_HOSPITAL, case, task.fields, site.uid_root or "")
+        series = series_uid(DEFAULT_HOSPITAL, case, discriminator(task.fields, sop_class), site.uid_root or "")
         return object_facts(
             task.fields,
             site=site,
             case=case,
             place=Place(series, task.series_number, task.instance_number),
-            sop_instance_uid=instance_uid(
-                DEFAULT_HOSPITAL, submission, self._sop_class(task, picture), site.uid_root or ""
-            ),
+            sop_instance_uid=instance_uid(DEFAULT_HOSPITAL, submission, sop_class, site.uid_root or ""),
             received_at=moment,
             software_version=self._terms.software_version,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from gateway.commands.converting.finding import Found
 from gateway.commands.converting.outcome import Outcome, skipped
 from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.facts import SopClass
 from gateway.conversion.text import identifier
 from gateway.intake.facts import discriminator
 from gateway.intake.request import InvalidFields, PhotoFields, check_fields
@@ -70,6 +71,16 @@ def plan_conversion(files: Iterable[tuple[Found, Mapping[str, str]]]) -> Convers
     return ConversionPlan(tuple(tasks), tuple(faults))
 
 
+def with_distinct_names(plan: ConversionPlan) -> ConversionPlan:
+    """The plan without tasks whose name an earlier one has already: two objects cannot be called alike."""
+    first: dict[str, Task] = {}
+    for task in plan.tasks:
+        first.setdefault(task.name, task)
+    again = [task for task in plan.tasks if first[task.name] is not task]
+    faults = (skipped(task.name, "another file of that name is converted") for task in again)
+    return ConversionPlan(tuple(first.values()), (*plan.skipped, *faults))
+
+
 def _case_key(said: Mapping[str, str], number: int) -> tuple[str, str]:
     case, study = said.get(CASE_COLUMN, ""), said.get("study_instance_uid", "")
     if case and study:
@@ -93,7 +104,8 @@ def _case_tasks(case: str, members: Sequence[_Member], faults: list[Outcome]) ->
     series: dict[str, tuple[int, itertools.count[int]]] = {}
     tasks = []
     for member in fit:
-        kind = discriminator(member.fields)
+        # Which class a file comes to is known once it is read; its series is numbered by what was said of it.
+        kind = discriminator(member.fields, SopClass.DERMOSCOPIC)
         number, instances = series.setdefault(kind, (len(series) + 1, itertools.count(1)))
         tasks.append(
             Task(
