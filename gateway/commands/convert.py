@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,11 @@ from rich.console import Console
 from rich.progress import track
 
 from gateway.commands.converting.finding import Found, TooManyFiles, find_files
-from gateway.commands.converting.making import Terms
 from gateway.commands.converting.outcome import Outcome, State
-from gateway.commands.converting.planning import CASE_COLUMN, plan_conversion
+from gateway.commands.converting.planning import CASE_COLUMN, plan_conversion, with_distinct_names
 from gateway.commands.converting.pool import Pool
 from gateway.commands.converting.sheet import describe, read_sheet
-from gateway.commands.converting.working import Placement
+from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
 from gateway.commands.converting.writing import sync_folders
 from gateway.commands.errors import CommandError
 from gateway.commands.options import Commands, settings_of
@@ -58,6 +58,7 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store-as", choices=("photographic", "secondary_capture"), help="(default: as the settings say)"
     )
+    parser.add_argument("--judge", action="store_true", help="tell with --json what the models say of each photo")
     add_photo_fields(parser)
     add_json(parser)
     parser.set_defaults(run=run)
@@ -70,9 +71,10 @@ def run(options: argparse.Namespace) -> int:
     folder = _folder(options.out)
     files, absent = _files(options)
     plan = plan_conversion(files)
-    pool = Pool(
-        _terms(options, settings), Placement(folder, options.names, options.overwrite), options.jobs or _cores()
-    )
+    if options.names == "source":
+        plan = with_distinct_names(plan)
+    placement = Placement(folder, options.names, options.overwrite)
+    pool = Pool(_terms(options, settings), placement, options.jobs or _cores(), _judging(options, settings))
     outcomes = [*absent, *plan.skipped]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     interrupted = False
@@ -107,6 +109,14 @@ def _check_said(said: Mapping[str, str]) -> None:
         check_fields({name: text for name, text in said.items() if name != CASE_COLUMN})
     except InvalidFields as error:
         raise CommandError(str(error)) from error
+
+
+def _judging(options: argparse.Namespace, settings: Settings) -> JudgeTerms | None:
+    """The models that judge; raises inference's errors, and loads nothing where nobody asks for them."""
+    if not options.judge:
+        return None
+    terms: JudgeTerms = import_module("gateway.commands.converting.judging").judge_terms(settings)
+    return terms
 
 
 def _folder(path: Path) -> Path:
@@ -165,4 +175,5 @@ def _record(outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.reason or None,
         "output": None if outcome.output is None else str(outcome.output),
         "dicom": outcome.dicom,
+        **(outcome.verdict or {}),
     }

@@ -8,10 +8,10 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.context import BaseContext
 from multiprocessing.synchronize import Event
 
-from gateway.commands.converting.making import Terms
 from gateway.commands.converting.outcome import Outcome, skipped
 from gateway.commands.converting.planning import Task
-from gateway.commands.converting.working import Placement, begin_worker, convert_batch
+from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
+from gateway.commands.converting.working import begin_worker, convert_batch
 
 BATCH = 8
 """Most tasks that a worker gets at a time."""
@@ -22,11 +22,11 @@ _Batch = tuple[Task, ...]
 class Pool:
     """Runs tasks in `jobs` processes; `stop` lets those under way end and begins no other."""
 
-    def __init__(self, terms: Terms, placement: Placement, jobs: int) -> None:
+    def __init__(self, terms: Terms, placement: Placement, jobs: int, judging: JudgeTerms | None = None) -> None:
         # A fork takes over what is imported already; elsewhere than on Linux system libraries do not survive it.
         self._context: BaseContext = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._stopping: Event = self._context.Event()
-        self._given = (terms, placement, self._stopping)
+        self._given = (terms, placement, judging, self._stopping)
         self._jobs = jobs
 
     def run(self, tasks: Sequence[Task]) -> Generator[Outcome]:
