@@ -127,8 +127,6 @@ def test_a_case_is_one_study_with_series_by_site_and_numbers_that_run(folder: Pa
     assert [(int(ds.SeriesNumber), int(ds.InstanceNumber)) for ds in (a, b, c)] == [(1, 1), (1, 2), (2, 1)]
     said = {(ds.PatientID, str(ds.PatientName), ds.StudyDate) for ds in (a, b, c)}
     assert said == {("P-1", "홍^길동", "20260531")}
-        ("P-1", "홍^길동", "20260531")
-    ]
 
 
 def test_strangers_stay_strangers(folder: Path, convert: Convert) -> None:
