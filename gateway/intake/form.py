@@ -42,8 +42,8 @@ class PostedForm:
     """
 
     photo: bytes | None = None
-    is_video: bool = False
     fields: dict[str, str] = field(default_factory=dict)
+    is_video: bool = False
 
 
 @dataclass(slots=True)

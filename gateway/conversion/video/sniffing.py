@@ -14,14 +14,6 @@ _PICTURE_BRANDS: Final = frozenset(
 _QUICKTIME_BOXES: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 """What an old QuickTime file begins with, which has no file type box."""
 
-_OTHERS: Final = (
-    (0, b"\x1a\x45\xdf\xa3", "Matroska or WebM"),
-    (8, b"AVI ", "AVI"),
-    (0, b"\x00\x00\x01\xba", "an MPEG program stream"),
-    (0, b"\x30\x26\xb2\x75", "Windows Media"),
-    (0, b"FLV\x01", "Flash Video"),
-)
-
 
 def is_video(head: bytes) -> bool:
     """Whether a file that begins so is an MP4 or QuickTime file; whether it can be read is told later."""
@@ -29,8 +21,3 @@ def is_video(head: bytes) -> bool:
     if kind == b"ftyp":
         return len(head) >= HEAD_BYTES and head[8:12] not in _PICTURE_BRANDS
     return kind in _QUICKTIME_BOXES
-
-
-def other_video(head: bytes) -> str:
-    """The name of a video format that is not taken, "" for none that is known."""
-    return next((name for offset, magic, name in _OTHERS if head[offset : offset + len(magic)] == magic), "")
