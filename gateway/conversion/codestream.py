@@ -65,10 +65,12 @@ def is_lossy(stream: Codestream, pixels: Pixels) -> bool:
     """
     if not stream.is_reversible:
         return True
+    if stream.components < pixels.shape[-1] and pixels.ndim == 3:
+        return False  # numbers of a palette: a coding that loses some would show other colours
     rows = pixels.shape[0]
     every = max(1, rows * pixels.shape[1] // _SAMPLED_PIXELS)
     bands = pixels[np.arange(rows) // _BAND_ROWS % every == 0]
     target = io.BytesIO()
-    Image.fromarray(bands).save(target, "JPEG2000", no_jp2=True, irreversible=False)
+    Image.fromarray(bands).save(target, "JPEG2000", no_jp2=True, mct=int(stream.has_transform))
     expected = target.tell() * rows / bands.shape[0]
     return stream.size_bytes < _LEAST_SHARE * expected
