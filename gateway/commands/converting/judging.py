@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.commands.converting.terms import JudgeTerms
 from gateway.config import Settings
-from gateway.intake.judging import judgement_json, ranking_json
+from gateway.intake.judging import Verdict, judgement_json, ranking_json
 from inference.bundling import BUNDLED
 from inference.context import PatientContext
 from inference.disease import rank
@@ -55,4 +55,4 @@ class BatchJudge:
                 ranking = ranking_json(rank(self._disease, picture, context, *limits))
         except InferenceError as error:
             return {"problem": str(error)}
-        return {"judgement": judgement_json(judgement), "ranking": ranking}
+        return {"judgement": judgement_json(Verdict(judgement, None, {})), "ranking": ranking}

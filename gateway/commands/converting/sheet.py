@@ -93,7 +93,9 @@ def describe(
         else:
             described[meant[0]] = row.fields
     doubtful = {file for row in rows for file in by_name.get(row.file, []) if len(by_name[row.file]) > 1}
-    rest = {file: {} for file in found if file not in described and file not in doubtful}
+    rest: dict[Found, Mapping[str, str]] = {
+        file: {} for file in found if file not in described and file not in doubtful
+    }
     return [*described.items(), *rest.items()], faults
 
 

@@ -59,6 +59,8 @@ class Worker:
             return _ended(skipped(task.name, str(error)))
         except OSError as error:
             return _ended(skipped(task.name, error.strerror or "cannot be read or written"))
+        except MemoryError:
+            return _ended(skipped(task.name, "there is not enough memory for it"))
         return self._syncing.submit(_finish, pending, outcome)
 
     def _target(self, task: Task, made: MadeObject) -> Path:

@@ -10,7 +10,7 @@ class OtherContent(Exception):
     """The target is there already, with other content."""
 
 
-def write_beside(target: Path, parts: Sequence[bytes]) -> Path:
+def write_beside(target: Path, parts: Sequence[bytes | bytearray | memoryview]) -> Path:
     """Write a file that is to become `target`; it is hidden, and not synced yet. Nothing is left of a failure."""
     pending = target.with_name(f".{target.name}.{os.getpid()}.part")
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
@@ -41,7 +41,7 @@ def put_in_place(pending: Path, target: Path) -> None:
         raise
 
 
-def is_there(target: Path, parts: Sequence[bytes]) -> bool:
+def is_there(target: Path, parts: Sequence[bytes | bytearray | memoryview]) -> bool:
     """Whether `target` holds exactly these bytes; raises OtherContent where it holds others."""
     try:
         size = target.stat().st_size
@@ -62,12 +62,12 @@ def sync_folders(folders: Sequence[Path]) -> None:
             os.close(descriptor)
 
 
-def _write(descriptor: int, part: bytes) -> None:
+def _write(descriptor: int, part: bytes | bytearray | memoryview) -> None:
     left = memoryview(part)
     while left:
         left = left[os.write(descriptor, left) :]
 
 
-def _holds(target: Path, parts: Sequence[bytes]) -> bool:
+def _holds(target: Path, parts: Sequence[bytes | bytearray | memoryview]) -> bool:
     with target.open("rb") as there:
         return all(there.read(len(part)) == part for part in parts)

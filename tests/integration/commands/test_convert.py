@@ -16,8 +16,8 @@ from PIL import Image
 from pydicom import dcmread
 
 from gateway.cli import main
-from gateway.commands.converting import working
 from gateway.commands.converting.finding import find_files
+from gateway.commands.converting.making import MadeObject, Maker
 from gateway.commands.converting.outcome import Outcome
 from gateway.commands.converting.planning import Task, plan_conversion
 from gateway.commands.converting.pool import Pool
@@ -172,14 +172,14 @@ class _Pools:
 
 
 def test_a_file_that_kills_its_process_is_found_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = working.Maker.make
+    whole = Maker.make
 
-    def deadly(self: working.Maker, task: Task) -> object:
+    def deadly(self: Maker, task: Task) -> MadeObject:
         if task.name == "b.jpg":
             os.kill(os.getpid(), signal.SIGKILL)
         return whole(self, task)
 
-    monkeypatch.setattr(working.Maker, "make", deadly)  # a fork takes it over
+    monkeypatch.setattr(Maker, "make", deadly)  # a fork takes it over
     outcomes = _Pools(folder).run()
     assert outcomes["b.jpg"].reason == "the process that converted it died"
     assert {name for name, outcome in outcomes.items() if outcome.output} == {"a.jpg", "sub/c.png"}
