@@ -2,10 +2,12 @@
 
 import io
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
+from highdicom.sr import MeasurementReport, srread
 from pydicom import dcmread
 
 from dimse.addresses import RemoteAE
@@ -51,11 +53,11 @@ def test_the_validator_and_the_dumper_read_both_reports(tmp_path: Path) -> None:
 
 
 def test_highdicom_reads_back_what_was_said(tmp_path: Path) -> None:
-    from highdicom.sr import srread  # takes seconds to import
-
     path = tmp_path / "report.dcm"
     path.write_bytes(reports()[0].data)
-    suitability, first, *others = srread(path).content.get_image_measurement_groups()
+    content = srread(path).content
+    assert isinstance(content, MeasurementReport)
+    suitability, first, *others = content.get_image_measurement_groups()
     assert suitability.get_measurements()[0].value == pytest.approx(0.9321)
     assert [str(first.tracking_uid), first.tracking_identifier] == [LESION.uid, LESION.identifier]
     assert first.finding_type.value == "95324001"
@@ -74,7 +76,7 @@ def test_a_pacs_takes_them_by_c_store_and_gives_them_back(orthanc: Orthanc) -> N
                 report.sop_class_uid,
                 report.sop_instance_uid,
                 report.transfer_syntax_uid,
-                lambda data=report.data: io.BytesIO(data),
+                partial(io.BytesIO, report.data),
             )
             assert sender.send(outgoing).reaction is Reaction.STORED
     _assert_given_back(orthanc)
