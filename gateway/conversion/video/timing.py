@@ -23,9 +23,10 @@ def rate_of(times: Sequence[int], time_base: Fraction, last_duration: int) -> tu
     if len(times) == 1:
         return _measured(1, max(last_duration, 1) * time_base), 0.0
     measured = _measured(len(times) - 1, max(times[-1] - times[0], 1) * time_base)
-    for rate in sorted(BEATS, key=lambda beat: abs(beat - measured))[:3]:
-        if jitter(times, time_base, rate) < _STEADY:
-            return rate, jitter(times, time_base, rate)
+    near = sorted(BEATS, key=lambda beat: abs(beat - measured))[:3]
+    beat, off = min(((rate, jitter(times, time_base, rate)) for rate in near), key=lambda each: each[1])
+    if off < _STEADY:
+        return beat, off
     return measured, jitter(times, time_base, measured)
 
 

@@ -8,7 +8,6 @@ from typing import Any, cast
 import av
 import numpy as np
 import numpy.typing as npt
-from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 Pixels = npt.NDArray[Any]
@@ -54,7 +53,7 @@ def make_video(
         stream.width, stream.height, stream.pix_fmt = *size, pixels
         if counterclockwise:
             stream.set_display_rotation(counterclockwise)
-        heard = cast(AudioStream, made.add_stream("aac", rate=48000, layout="mono")) if sound else None
+        heard = made.add_stream("aac", rate=48000, layout="mono") if sound else None
         if times is not None:
             stream.codec_context.time_base = 1 / (100 * rate)
         for index in range(frames):

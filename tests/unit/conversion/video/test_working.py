@@ -37,7 +37,7 @@ def assert_nothing_else(stored: Path) -> None:
 @pytest.mark.parametrize("container", ["mp4", "mov"])
 def test_a_stream_that_fits_is_kept_frame_for_frame(container: str, tmp_path: Path) -> None:
     source = make_video(tmp_path / "v", container=container, metadata=METADATA, options={"bf": "2"}, sound=True)
-    assert b"+37.5" in source.read_bytes()
+    assert b"SECRET-TITLE" in source.read_bytes()
     made, stored = worked(source)
     assert made.facts.transfer_syntax_uid == HIGH_4_1
     assert (made.facts.frames, made.facts.rows, made.facts.columns) == (12, 240, 320)
@@ -72,7 +72,7 @@ def test_a_jittering_clock_is_put_on_the_beat(tmp_path: Path) -> None:
     made, stored = worked(make_video(tmp_path / "v", times=times))
     assert not made.facts.derived
     assert made.facts.frame_time_ms == pytest.approx(1000 / 30)
-    assert probe(stored, VideoLimits()).jitter == 0
+    assert probe(stored, VideoLimits()).jitter == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize(("counterclockwise", "quarter_turns"), [(90, 1), (180, 2), (270, 3)])
@@ -93,7 +93,7 @@ def test_a_varying_rate_becomes_constant(tmp_path: Path) -> None:
     assert made.facts.derived
     assert "varies" in made.facts.derivation
     again = probe(stored, VideoLimits())
-    assert again.jitter == 0
+    assert again.jitter == pytest.approx(0, abs=1e-6)
     assert again.seconds == pytest.approx(12 / 30, abs=0.1)
 
 
