@@ -33,12 +33,14 @@ def opened(source: Path, most_streams: int = 16) -> Iterator[InputContainer]:
 
 def picture_stream(container: InputContainer) -> VideoStream:
     """The stream that is the video, not a cover picture; raises UnsupportedCodingError where there is none."""
-    for stream in container.streams.video:
+    # A stream of an unknown or encrypted coding has no codec context, whatever PyAV's types say.
+    readable = [stream for stream in container.streams.video if getattr(stream, "codec_context", None) is not None]
+    for stream in readable:
         if not stream.disposition & Disposition.attached_pic and stream.codec_context.name in _CODECS:
             stream.thread_type = "AUTO"
             stream.codec_context.thread_count = DECODING_THREADS
             return stream
-    names = sorted({stream.codec_context.name for stream in container.streams.video})
+    names = sorted({stream.codec_context.name for stream in readable})
     coded = f" but {', '.join(names)}" if names else ""
     raise UnsupportedCodingError(f"the file holds neither H.264 nor HEVC video{coded}")
 

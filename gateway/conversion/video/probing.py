@@ -174,6 +174,6 @@ def _sign(value: int) -> int:
 
 def _sound(container: InputContainer) -> Sound | None:
     track = next(iter(container.streams.audio), None)
-    if track is None:
+    if track is None or getattr(track, "codec_context", None) is None:  # of an unknown coding
         return None
     return Sound(track.codec_context.name, track.codec_context.channels)
