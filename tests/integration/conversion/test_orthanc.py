@@ -1,6 +1,7 @@
 """A hospital PACS takes every kind of object, by C-STORE and by STOW-RS, and gives it back as it was."""
 
 import io
+from functools import partial
 
 import httpx
 import pytest
@@ -47,7 +48,7 @@ def test_by_c_store(orthanc: Orthanc) -> None:
     with StorageSender(RemoteAE(LOOPBACK, orthanc.dicom_port, orthanc.ae_title), "DERMGATE") as sender:
         for uid, (sop_class, file) in sent.items():
             syntax = dcmread(io.BytesIO(file), stop_before_pixels=True).file_meta.TransferSyntaxUID
-            outgoing = OutgoingInstance(sop_class, uid, str(syntax), lambda data=file: io.BytesIO(data))
+            outgoing = OutgoingInstance(sop_class, uid, str(syntax), partial(io.BytesIO, file))
             result = sender.send(outgoing)
             assert (result.reaction, result.transfer_syntax_uid) == (Reaction.STORED, syntax)
     assert_given_back(orthanc, sent)

@@ -26,7 +26,7 @@ def test_only_photographic_objects_are_copied(kind: str) -> None:
 
 def test_the_copy_is_another_instance_in_another_series_of_the_same_study() -> None:
     original, copy = source(), copy_of()
-    assert copy.SOPClassUID == copy.file_meta.MediaStorageSOPClassUID == CAPTURE
+    assert copy.SOPClassUID == copy.file_meta.MediaStorageSOPClassUID == CAPTURE.value
     assert copy.SOPInstanceUID == copy.file_meta.MediaStorageSOPInstanceUID != original.SOPInstanceUID
     assert copy.SeriesInstanceUID != original.SeriesInstanceUID
     assert copy.StudyInstanceUID == original.StudyInstanceUID
