@@ -166,6 +166,9 @@ class _Collector:
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         is_photo = self._part.name == PHOTO_FIELD
+        if is_photo and self._begins_video(data, start, end):
+            self.form.is_video = True
+            self._video_data(memoryview(self._part.data.getvalue()))
         if is_photo and self.form.is_video:
             self._video_data(memoryview(data)[start:end])
             return
@@ -174,13 +177,16 @@ class _Collector:
             what = "the photo" if is_photo else f"the field {self._part.name[:64]!r}"
             raise FormTooLarge(f"{what} is larger than {limit} bytes")
         self._part.data.write(memoryview(data)[start:end])
-        if is_photo and self._part.data.tell() >= HEAD_BYTES and self._begins_video():
-            self.form.is_video = True
-            self._video_data(self._part.data.getbuffer())
 
-    def _begins_video(self) -> bool:
-        """Whether the photo's first bytes are a video's; where none is taken, a video is a photo of no known kind."""
-        return self._max_video_bytes > 0 and is_video(bytes(self._part.data.getbuffer()[:HEAD_BYTES]))
+    def _begins_video(self, data: bytes, start: int, end: int) -> bool:
+        """Whether the photo turns out to be a video now that these bytes have arrived as well.
+
+        Where no video is taken, one is a photo of no known kind.
+        """
+        if self._max_video_bytes == 0 or self.form.is_video or self._part.data.tell() >= HEAD_BYTES:
+            return False
+        head = self._part.data.getvalue() + data[start : min(end, start + HEAD_BYTES)]
+        return len(head) >= HEAD_BYTES and is_video(head[:HEAD_BYTES])
 
     def _video_data(self, data: memoryview) -> None:
         self._video_bytes += len(data)

@@ -12,6 +12,8 @@ BEATS: Final = (
 _STEADY: Final = 0.25
 """A beat that no frame misses by more is the one that was meant."""
 _LARGEST_DENOMINATOR: Final = 10_000
+_NO_WORSE: Final = 0.05
+"""A beat that fits worse than what was measured, by more than rounding, is not meant."""
 _SLOWEST: Final = Fraction(1, 60)
 
 
@@ -25,9 +27,8 @@ def rate_of(times: Sequence[int], time_base: Fraction, last_duration: int) -> tu
     measured = _measured(len(times) - 1, max(times[-1] - times[0], 1) * time_base)
     near = sorted(BEATS, key=lambda beat: abs(beat - measured))[:3]
     beat, off = min(((rate, jitter(times, time_base, rate)) for rate in near), key=lambda each: each[1])
-    if off < _STEADY:
-        return beat, off
-    return measured, jitter(times, time_base, measured)
+    own = jitter(times, time_base, measured)
+    return (beat, off) if off < min(_STEADY, own + _NO_WORSE) else (measured, own)
 
 
 def jitter(times: Sequence[int], time_base: Fraction, rate: Fraction) -> float:

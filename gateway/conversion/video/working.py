@@ -3,6 +3,7 @@
 This happens in a process of its own (`gateway.conversion.video.worker`).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -34,7 +35,7 @@ def work(source: Path, folder: Path, wishes: VideoWishes) -> WorkedVideo:
         anew.unlink()
     else:
         remux(source, stored, video.rate, sound)
-    made = probe(stored, wishes.limits) if isinstance(planned, Transcode) else video
+    made = replace(probe(stored, wishes.limits), rate=planned.rate) if isinstance(planned, Transcode) else video
     stills = take_stills(stored, made.frames, wishes.stills)
     for still in stills:
         (folder / still_name(still.number)).write_bytes(still.jpeg)
