@@ -12,6 +12,7 @@ from gateway.commands.converting.outcome import Outcome, skipped
 from gateway.commands.converting.planning import Task
 from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
 from gateway.commands.converting.working import begin_worker, convert_batch
+from gateway.commands.converting.writing import sweep
 
 BATCH = 8
 """Most tasks that a worker gets at a time."""
@@ -27,6 +28,7 @@ class Pool:
         self._context: BaseContext = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._stopping: Event = self._context.Event()
         self._given = (terms, placement, judging, self._stopping)
+        self._folder = placement.folder
         self._jobs = jobs
 
     def run(self, tasks: Sequence[Task]) -> Generator[Outcome]:
@@ -38,6 +40,8 @@ class Pool:
             for batch in suspects:
                 for task in batch:
                     yield from self._alone(task)
+            if suspects:
+                sweep(self._folder)
 
     def stop(self) -> None:
         """End the run: what is under way is finished."""

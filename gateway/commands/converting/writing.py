@@ -12,7 +12,7 @@ class OtherContent(Exception):
 
 def write_beside(target: Path, parts: Sequence[bytes | bytearray | memoryview]) -> Path:
     """Write a file that is to become `target`; it is hidden, and not synced yet. Nothing is left of a failure."""
-    pending = target.with_name(f".{target.name}.{os.getpid()}.part")
+    pending = target.with_name(f".{target.name}.{os.getppid()}-{os.getpid()}.part")
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     try:
         for part in parts:
@@ -24,6 +24,12 @@ def write_beside(target: Path, parts: Sequence[bytes | bytearray | memoryview]) 
     finally:
         os.close(descriptor)
     return pending
+
+
+def sweep(folder: Path) -> None:
+    """Remove what workers of this process left unfinished; none of them may be alive."""
+    for path in folder.rglob(f".*.{os.getpid()}-*.part"):
+        path.unlink(missing_ok=True)
 
 
 def put_in_place(pending: Path, target: Path) -> None:
