@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from inference.manifest import Manifest, Metric
-from trainer.evaluation.numbers.shares import class_numbers
+from trainer.evaluation.numbers.shares import ClassNumbers
 from trainer.evaluation.subgroups import Field, Group
+from trainer.evaluation.temperature import Bound, bound_of
 from trainer.metrics import Confusion, Estimate
 
 NOT_FOR = (
@@ -30,12 +31,18 @@ ETHICS = (
 )
 
 
+_BOUNDS: dict[Bound | None, str] = {
+    "highest": ", the highest that is looked for: the tune side found its probabilities to say hardly anything",
+    "lowest": ", the lowest that is looked for: the tune side cannot tell how sure it may be",
+}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CardFacts:
     """What the card says beyond the manifest: plain sentences, and the table of the unseen examples.
 
-    `weights` says what the network started from. `subgroups` and `untold` are those of the findings; `not_for` and
-    `ethics` have words that hold for every model here.
+    `weights` says what the network started from. `classes`, `subgroups` and `untold` are those of the findings;
+    `not_for` and `ethics` have words that hold for every model here.
     """
 
     intended_use: str
@@ -45,6 +52,7 @@ class CardFacts:
     unseen: str
     table: Confusion
     weights: str
+    classes: tuple[ClassNumbers, ...] = ()
     subgroups: tuple[Field, ...] = ()
     untold: tuple[str, ...] = ()
     not_for: tuple[str, ...] = NOT_FOR
@@ -61,7 +69,7 @@ def card(manifest: Manifest, facts: CardFacts) -> str:
         f"## Made from\n\n{_listed((*facts.made_from, *manifest.credits))}",
         f"## The network\n\n{_network(manifest, facts)}",
         f"## Measured\n\n{facts.unseen}\n\n{_metrics(manifest.metrics)}",
-        f"### Each label\n\n{_labels(facts.table)}",
+        f"### Each label\n\n{_labels(manifest, facts)}",
         f"Rows are what the examples are, columns what they were taken for.\n\n{_confusion(facts.table)}",
         f"### Groups\n\n{_groups(facts)}",
         f"## Limits\n\n{_listed(facts.limits)}",
@@ -83,7 +91,8 @@ def _network(manifest: Manifest, facts: CardFacts) -> str:
     return (
         f"{size.name}; {size.hidden_layers} hidden layers with {size.units} units, {facts.weights}. "
         f"Whole picture at {manifest.image_size} pixels ({manifest.preprocessing}); threshold "
-        f"{manifest.threshold:.2f}; temperature {manifest.temperature:.2f} (inside the file)."
+        f"{manifest.threshold:.2f}; temperature {manifest.temperature:.2f} (inside the file)"
+        f"{_BOUNDS.get(bound_of(manifest.temperature), '')}."
     )
 
 
@@ -99,12 +108,17 @@ def _metrics(metrics: dict[str, Metric]) -> str:
     return _table(("measure", "value", "95 % interval", "photos"), rows)
 
 
-def _labels(table: Confusion) -> str:
+def _labels(manifest: Manifest, facts: CardFacts) -> str:
+    """Every label against the rest; where the findings' numbers are not there, the recalls that the manifest has."""
+    if facts.classes:
+        head = ("label", "photos", "sensitivity", "specificity", "positive predictive value")
+        shares = ((one, map(_share, (one.sensitivity, one.specificity, one.ppv))) for one in facts.classes)
+        return _table(head, ((one.label, str(one.sensitivity.n), *told) for one, told in shares))
+    recalls = ((label, manifest.metrics.get(f"recall_{label}")) for label in facts.table.labels)
     rows = (
-        (one.label, str(one.sensitivity.n), *map(_share, (one.sensitivity, one.specificity, one.ppv)))
-        for one in class_numbers(table)
+        (label, _count(one.n), f"{one.value:.3f} ({_interval(one.low, one.high)})") for label, one in recalls if one
     )
-    return _table(("label", "photos", "sensitivity", "specificity", "positive predictive value"), rows)
+    return _table(("label", "photos", "sensitivity"), rows)
 
 
 def _confusion(table: Confusion) -> str:

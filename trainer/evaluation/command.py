@@ -23,6 +23,8 @@ from trainer.evaluation.trials import read_trials
 from trainer.evaluation.trying import Spoiling
 from trainer.faults.registry import FAMILIES
 from trainer.photos.photo import Dataset
+from trainer.photos.probe import Probe, probe, probe_table
+from trainer.tasks import DISEASE
 
 LEDGER_NAME = "looks.jsonl"
 CURVES_NAMES = ("curves.svg", "curves.png")
@@ -67,7 +69,8 @@ def run(options: argparse.Namespace, console: Console) -> None:
     tried = tuple(_try_all(models, data, options, display))
     if not tried:
         raise BadData("none of the photos has a label that these models know")
-    _write(options, Evaluation(", ".join(names), now, tried, notes, len(data.photos), times))
+    probed = _probed(models, data, display)
+    _write(options, Evaluation(", ".join(names), now, tried, notes, len(data.photos), times, probed))
 
 
 def _version(text: str) -> tuple[Task, int]:
@@ -83,6 +86,15 @@ def _models(options: argparse.Namespace) -> list[LoadedModel]:
     asked = [options.task] if options.task else [task for task in TASKS if store.serving_mark(task)] or TASKS
     chosen = options.model or [(task, store.serving(task)) for task in asked]
     return [load_model(store.folder(task, version), threads=THREADS) for task, version in chosen]
+
+
+def _probed(models: Sequence[LoadedModel], data: Dataset, display: Display) -> Probe | None:
+    """What gives the diagnoses of these photos away, where a disease model is tried: told, too."""
+    if all(model.manifest.task != DISEASE for model in models):
+        return None
+    found = probe(data.photos, "diagnosis")
+    display.say(probe_table(found))
+    return found
 
 
 def _notes(data: Dataset) -> tuple[str, ...]:

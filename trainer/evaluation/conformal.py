@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from trainer.evaluation.bootstrap import estimates
+from trainer.evaluation.bootstrap import DRAWS, estimates
 from trainer.evaluation.numbers.probability import mean
 from trainer.evaluation.numbers.shares import share
 from trainer.evaluation.scored import Mask, Probabilities, Scored
@@ -19,7 +19,6 @@ from trainer.metrics import Estimate, Indices
 Method = Literal["lac", "aps"]
 METHODS: tuple[Method, ...] = get_args(Method)
 LEVEL = 0.9
-_DRAWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def _summary(test: Scored, held: Mask, method: Method, level: float) -> Predicti
         "size": mean(sizes.astype(np.float64)),
         "single": share(sizes == 1, everything),
     }
-    found = estimates(statistics, test.clusters(), draws=_DRAWS)
+    found = estimates(statistics, test.clusters(), draws=DRAWS)
     by_label = {label: float(hit[test.is_truly(label)].mean()) for label in test.labels if test.is_truly(label).any()}
     empty = float((sizes == 0).mean()) if len(test) else 0.0
     return PredictionSets(method, level, found["coverage"], found["size"], found["single"], empty, by_label)

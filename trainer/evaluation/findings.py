@@ -15,7 +15,7 @@ from trainer.evaluation.numbers.unknown import unknown_auc
 from trainer.evaluation.said import Said
 from trainer.evaluation.scored import Probabilities, Scored, verdicts
 from trainer.evaluation.subgroups import Field, by_subgroup, untold
-from trainer.evaluation.temperature import calibrated
+from trainer.evaluation.temperature import Bound, bound_of, calibrated
 from trainer.metrics import Confusion, confusion
 
 
@@ -35,6 +35,11 @@ class Calibration:
     error_tuned: float
     log_loss_as_is: float
     log_loss_tuned: float
+
+    @property
+    def at_bound(self) -> Bound | None:
+        """Which end of the search for a temperature was reached, where one was."""
+        return bound_of(self.temperature)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +73,12 @@ class Findings:
     def judges_suitability(self) -> bool:
         """Whether this is of a suitability model; else of a disease model."""
         return USABLE in self.scored.labels
+
+    @property
+    def commonest(self) -> tuple[str, float]:
+        """The label that most photos bear, and their share: what is right as often without a look. Needs a photo."""
+        counts = self.table.counts.sum(1)
+        return self.scored.labels[int(counts.argmax())], float(counts.max() / counts.sum())
 
     @property
     def patients(self) -> int:
@@ -106,7 +117,7 @@ def find(
         malignant=tuple(malignant),
         numbers=numbers,
         labels=per_class(scored, draws=draws, seed=seed),
-        classes=class_numbers(scored.table),
+        classes=class_numbers(scored, draws=draws, seed=seed),
         table=scored.table,
         verdict_table=by_verdict,
         strict_threshold=threshold_at(scored) if by_verdict is not None else None,

@@ -15,6 +15,9 @@ from trainer.metrics import Estimate
 Numbers = dict[str, Estimate]
 """Name of a number -> its value, 95 % interval and photos; NaN where it cannot be said of these photos."""
 
+_FEWEST_FOR_THREE = 4
+"""Among so many labels the first three leave out one at most: to be among them says nothing."""
+
 
 def headline(
     scored: Scored, threshold: float, malignant: Sequence[str] = (), *, draws: int = DRAWS, seed: int = 0
@@ -72,8 +75,8 @@ def _suitability(scored: Scored, threshold: float) -> dict[str, Statistic]:
 
 
 def _disease(scored: Scored, threshold: float, malignant: Sequence[str]) -> dict[str, Statistic]:
-    numbers = {
-        "within_first_3": top(scored, 3),
+    numbers = {"within_first_3": top(scored, 3)} if len(scored.labels) > _FEWEST_FOR_THREE else {}
+    numbers |= {
         "decided_share": decided_share(scored, threshold),
         "accuracy_when_decided": accuracy_when_decided(scored, threshold),
         "accuracy_at_75_percent_coverage": accuracy_at_coverage(scored, 0.75),

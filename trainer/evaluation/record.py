@@ -9,11 +9,15 @@ from typing import Any
 from trainer.evaluation.findings import Findings
 from trainer.evaluation.session import Tried
 from trainer.metrics import Confusion
+from trainer.photos.probe import Probe
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All that one run of the command found. `title` names the models; `times` counts the looks at its `photos`."""
+    """All that one run of the command found. `title` names the models; `times` counts the looks at its `photos`.
+
+    `probe` is what gives diagnoses away in them, None where no disease model was tried.
+    """
 
     title: str
     made_at: datetime
@@ -21,6 +25,7 @@ class Evaluation:
     notes: tuple[str, ...]
     photos: int
     times: int
+    probe: Probe | None = None
 
 
 def as_json(evaluation: Evaluation) -> str:
@@ -31,6 +36,7 @@ def as_json(evaluation: Evaluation) -> str:
         "photos": evaluation.photos,
         "looked_at": evaluation.times,
         "notes": list(evaluation.notes),
+        "shortcuts": None if evaluation.probe is None else [asdict(one) for one in evaluation.probe.results],
         "findings": [_findings(one.findings) for one in evaluation.tried],
     }
     return json.dumps(_said(whole), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.bootstrap import estimates
+from trainer.evaluation.bootstrap import DRAWS, estimates
 from trainer.evaluation.numbers.shares import accuracy, balanced_accuracy
 from trainer.evaluation.said import Said
 from trainer.evaluation.scored import Scored
@@ -29,7 +29,6 @@ _FIELD_WORDS = {
 AGE_BANDS = ((0, 20), (20, 40), (40, 60), (60, 80), (80, 200))
 SKIN_TYPES = ("I", "II", "III", "IV", "V", "VI")
 DARK = ("V", "VI")
-_DRAWS = 1000
 _SOURCE_FACTS = ("dataset", "source_repository")
 
 
@@ -136,5 +135,5 @@ def _group(scored: Scored, name: str, value: str, fewest: int, seed: int) -> Gro
     if len(part) < fewest:
         return Group(name, value, len(part), patients, None, None)
     statistics = {"accuracy": accuracy(part), "balanced": balanced_accuracy(part)}
-    found = estimates(statistics, clusters, draws=_DRAWS, seed=seed)
+    found = estimates(statistics, clusters, draws=DRAWS, seed=seed)
     return Group(name, value, len(part), patients, found["accuracy"], found["balanced"])

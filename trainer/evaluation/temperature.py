@@ -4,6 +4,7 @@ It is found on the tune side and judged on the test side; found and judged on th
 """
 
 import math
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from trainer.evaluation.scored import Probabilities, Scored
 from trainer.metrics import Floats, Indices, softmax
 
 LOWEST, HIGHEST = 0.05, 20.0
+Bound = Literal["lowest", "highest"]
 _LEAST = 1e-12
+_NEAR = 1e-3  # a temperature is kept to four places
 _STEPS = 60  # golden section: the bracket shrinks by 0.618 a step, to 1e-12 of its width
 
 
@@ -50,6 +53,13 @@ def likeliest_temperature(logits: Floats, truth: Indices) -> float:
             right = low + ratio * (high - low)
             at_right = surprise(right)
     return 2 / (low + high)
+
+
+def bound_of(temperature: float) -> Bound | None:
+    """The end of the search that a temperature stands at: no likeliest value then, but where looking stopped."""
+    if temperature >= HIGHEST * (1 - _NEAR):
+        return "highest"
+    return "lowest" if temperature <= LOWEST * (1 + _NEAR) else None
 
 
 def calibrated(tune: Scored, test: Scored) -> tuple[float, Scored]:

@@ -5,34 +5,38 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from trainer.sorting.focus import sharpness_plane
+from trainer.sorting.meaning import MEANINGS
 from trainer.sorting.measuring import Examination
 from trainer.sorting.morphology import dilated
+from trainer.sorting.rule_rows import share_of_bar
 from trainer.sorting.verdict import Finding, Verdict
 from trainer.sorting.views import Mask
 
-_PANEL = 480
+PANEL, HEAD = 480, 64
 _GAP = 20
-_HEAD = 64
+WIDTH = 2 * PANEL + 2 * _GAP
+"""Pixels: the two panels, `PANEL` square, stand below a head of `HEAD`, whatever the photo's shape."""
 _LINE = 30
 _INK, _FAINT, _PAPER = (28, 32, 38), (116, 124, 134), (250, 250, 248)
 _GOOD, _BAD, _TRACK = (38, 132, 92), (204, 62, 46), (226, 228, 226)
+_SHADE = (169, 217, 196)  # the good side of a bound
 _MAIN, _OTHER, _PRINT = (64, 224, 132), (250, 204, 60), (64, 196, 255)
-_BAR_LEFT, _BAR_WIDTH = 330, 420
+_BAR_LEFT, _BAR_WIDTH = 350, 400
 
 
 def explanation(examination: Examination, verdict: Verdict) -> Image.Image:
     """Draw it: 1000 pixels wide, RGB."""
     photo, map_of_focus = _annotated(examination), _focus_picture(examination)
-    panel_height = photo.height
-    height = _HEAD + panel_height + _GAP * 2 + _LINE * (len(verdict.findings) + 1)
-    sheet = Image.new("RGB", (2 * _PANEL + 2 * _GAP, height), _PAPER)
+    height = HEAD + PANEL + _GAP * 2 + _LINE * (len(verdict.findings) + 1)
+    sheet = Image.new("RGB", (WIDTH, height), _PAPER)
     draw = ImageDraw.Draw(sheet)
     _draw_head(draw, verdict)
-    sheet.paste(photo, (_GAP // 2, _HEAD))
-    sheet.paste(map_of_focus, (_PANEL + _GAP + _GAP // 2, _HEAD))
-    top = _HEAD + panel_height + 8
+    left, lower = (PANEL - photo.width) // 2, HEAD + (PANEL - photo.height) // 2
+    sheet.paste(photo, (_GAP // 2 + left, lower))
+    sheet.paste(map_of_focus, (PANEL + _GAP + _GAP // 2 + left, lower))
+    top = HEAD + PANEL + 8
     draw.text((_GAP // 2, top), "found: lesion (green), others (yellow), print (blue)", _FAINT, _font(13))
-    draw.text((_PANEL + _GAP + _GAP // 2, top), "sharpness of edges: red soft, green sharp", _FAINT, _font(13))
+    draw.text((PANEL + _GAP + _GAP // 2, top), "sharpness of edges: red soft, green sharp", _FAINT, _font(13))
     for place, finding in enumerate(verdict.findings):
         _draw_bar(draw, top + _LINE + place * _LINE, finding)
     return sheet
@@ -40,11 +44,11 @@ def explanation(examination: Examination, verdict: Verdict) -> Image.Image:
 
 def _draw_head(draw: ImageDraw.ImageDraw, verdict: Verdict) -> None:
     colour = _GOOD if verdict.usable else _BAD
-    draw.rectangle((0, 0, 2 * _PANEL + 2 * _GAP, 6), colour)
+    draw.rectangle((0, 0, WIDTH, 6), colour)
     draw.text((_GAP // 2, 18), verdict.label.replace("_", " "), colour, _font(30))
     others = ", ".join(one.criterion.reason.replace("_", " ") for one in verdict.reasons[1:])
     if others:
-        draw.text((_PANEL + _GAP + _GAP // 2, 28), f"also {others}", _FAINT, _font(17))
+        draw.text((PANEL + _GAP + _GAP // 2, 28), f"also {others}", _FAINT, _font(17))
 
 
 def _annotated(examination: Examination) -> Image.Image:
@@ -74,7 +78,7 @@ def _focus_picture(examination: Examination) -> Image.Image:
 
 def _panel(rgb: NDArray[np.uint8]) -> Image.Image:
     height, width = rgb.shape[:2]
-    scale = _PANEL / max(width, height)
+    scale = PANEL / max(width, height)
     return Image.fromarray(rgb).resize((max(1, round(width * scale)), max(1, round(height * scale))))
 
 
@@ -84,16 +88,22 @@ def _outline(mask: Mask, size: tuple[int, int]) -> Mask:
 
 
 def _draw_bar(draw: ImageDraw.ImageDraw, top: int, finding: Finding) -> None:
-    """The bound stands in the bar's middle; the bar is full at twice the bound."""
+    """The bound stands in the bar's middle, twice the bound at its end; the side that is good is shaded."""
     criterion = finding.criterion
     colour = _GOOD if finding.margin >= 0 else _BAD
-    draw.text((_GAP // 2, top + 4), f"{criterion.reason.replace('_', ' ')} · {criterion.measure}", _INK, _font(15))
+    draw.text(
+        (_GAP // 2, top + 4),
+        f"{criterion.reason.replace('_', ' ')} · {MEANINGS[criterion.measure][0]}",
+        _INK,
+        _font(15),
+    )
     draw.rounded_rectangle((_BAR_LEFT, top + 7, _BAR_LEFT + _BAR_WIDTH, top + 19), 6, _TRACK)
-    share = min(1.0, finding.value / (2 * criterion.threshold)) if criterion.threshold > 0 else float(finding.value > 0)
-    if share > 0:
-        draw.rounded_rectangle((_BAR_LEFT, top + 7, _BAR_LEFT + max(8, round(share * _BAR_WIDTH)), top + 19), 6, colour)
     middle = _BAR_LEFT + _BAR_WIDTH // 2
+    good = (middle, _BAR_LEFT + _BAR_WIDTH) if criterion.side == "least" else (_BAR_LEFT, middle)
+    draw.rounded_rectangle((good[0], top + 7, good[1], top + 19), 6, _SHADE)
+    place = _BAR_LEFT + round(share_of_bar(finding) * _BAR_WIDTH)
     draw.line((middle, top + 2, middle, top + 24), _INK, 2)
+    draw.ellipse((place - 8, top + 5, place + 8, top + 21), colour)
     bound = "at least" if criterion.side == "least" else "at most"
     draw.text(
         (_BAR_LEFT + _BAR_WIDTH + 16, top + 4),

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.evaluation.bootstrap import Statistic, Values, Weights
+from trainer.evaluation.bootstrap import DRAWS, Statistic, Values, Weights, estimates
 from trainer.evaluation.scored import Mask, Scored
-from trainer.metrics import Confusion, Estimate, wilson
+from trainer.metrics import Estimate
 
 
 @dataclass(frozen=True, slots=True)
 class ClassNumbers:
-    """One label against all others, each share with Wilson's interval.
+    """One label against all others, each share with its 95 % interval over patients, NaN of no photos.
 
     `sensitivity` (recall): of those of the label, named so. `specificity`: of the others, not named so. `ppv`
     (precision): of those named so, rightly. `npv`: of those not named so, rightly. `f1`: harmonic mean of sensitivity
@@ -26,9 +26,13 @@ class ClassNumbers:
     f1: float
 
 
-def class_numbers(table: Confusion) -> tuple[ClassNumbers, ...]:
-    """One entry a label, in the labels' order."""
-    return tuple(_of_label(table, place) for place in range(len(table.labels)))
+def class_numbers(scored: Scored, *, draws: int = DRAWS, seed: int = 0) -> tuple[ClassNumbers, ...]:
+    """One entry a label, in the labels' order; sensitivity is the recall of `per_class` to the last digit."""
+    statistics = {
+        f"{name} {place}": one for place in range(len(scored.labels)) for name, one in _shares_of(scored, place).items()
+    }
+    found = estimates(statistics, scored.clusters(), draws=draws, seed=seed)
+    return tuple(_of_label(scored, place, found) for place in range(len(scored.labels)))
 
 
 def share(hits: Mask, among: Mask) -> Statistic:
@@ -39,7 +43,7 @@ def share(hits: Mask, among: Mask) -> Statistic:
     def values(weights: Weights) -> Values:
         return ratio(weights @ hit, weights @ counted)
 
-    return Statistic(values, int(among.sum()))
+    return Statistic(values, int(among.sum()), hits=int(hit.sum()))
 
 
 def accuracy(scored: Scored) -> Statistic:
@@ -95,16 +99,24 @@ def mean_of_said(values: Values) -> Values:
     return ratio(np.where(said, values, 0).sum(-1), said.sum(-1).astype(np.float64))
 
 
-def _of_label(table: Confusion, place: int) -> ClassNumbers:
-    counts = table.counts
-    hits = int(counts[place, place])
-    of_label, as_label, everything = int(counts[place].sum()), int(counts[:, place].sum()), int(counts.sum())
-    others_right = everything - of_label - as_label + hits
+def _shares_of(scored: Scored, place: int) -> dict[str, Statistic]:
+    truly, called = scored.truth == place, scored.named == place
+    return {
+        "sensitivity": share(called, truly),
+        "specificity": share(~called, ~truly),
+        "ppv": share(truly, called),
+        "npv": share(~truly, ~called),
+    }
+
+
+def _of_label(scored: Scored, place: int, found: dict[str, Estimate]) -> ClassNumbers:
+    hits = int((scored.right & (scored.truth == place)).sum())
+    named_or_true = int((scored.truth == place).sum() + (scored.named == place).sum())
     return ClassNumbers(
-        table.labels[place],
-        sensitivity=wilson(hits, of_label),
-        specificity=wilson(others_right, everything - of_label),
-        ppv=wilson(hits, as_label),
-        npv=wilson(others_right, everything - as_label),
-        f1=2 * hits / (of_label + as_label) if hits else 0.0,
+        scored.labels[place],
+        sensitivity=found[f"sensitivity {place}"],
+        specificity=found[f"specificity {place}"],
+        ppv=found[f"ppv {place}"],
+        npv=found[f"npv {place}"],
+        f1=2 * hits / named_or_true if hits else 0.0,
     )

@@ -48,7 +48,7 @@ _SETTINGS: Any = {  # matplotlib types its settings by a literal of every key th
     "xtick.major.size": 0,
     "ytick.major.size": 0,
     "legend.frameon": False,
-    "legend.fontsize": 9,
+    "legend.fontsize": 10,
     "lines.linewidth": 1.8,
     "lines.solid_capstyle": "round",
 }
@@ -57,6 +57,10 @@ _SETTINGS: Any = {  # matplotlib types its settings by a literal of every key th
 def drawing(name: str) -> AbstractContextManager[None]:
     """The style, for the time of drawing; `name` keeps the inner names of figures on one page apart."""
     return mpl.rc_context({**_SETTINGS, "svg.hashsalt": name})
+
+
+_POINT = 4 / 3  # CSS pixels; at this size ten points are a little less than the page's own letters
+_LEAST_SCALE = 0.8
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
@@ -76,12 +80,18 @@ def svg(figure: Figure, description: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*"', "<g", text)
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
+    width = figure.get_figwidth() * 72 * _POINT
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', rf'\1 style="{_sized(width)}"', text, count=1)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
     for colour, variable in _VARIABLES.items():
         text = text.replace(colour, variable)
     label = _attribute(description)
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
+
+
+def _sized(width: float) -> str:
+    """As broad as its letters want; narrower where the page is, but not so that nobody can read it."""
+    return f"max-width: {width:.0f}px; min-width: {width * _LEAST_SCALE:.0f}px"
 
 
 def _attribute(text: str) -> str:

@@ -12,13 +12,14 @@ from trainer.evaluation.numbers.selection import risk_coverage
 from trainer.evaluation.plots.canvas import ACCENT, FAINT, INK, LINE, SECOND, WARN, canvas, drawing, svg
 from trainer.evaluation.scored import Scored
 
-_SIDE = 4.4
+_SIDE = 3.6
+_TALL = 4.2  # with a legend below the axes
 
 
 def roc_curves(scored: Scored, key: str, malignant: Sequence[str] = ()) -> str:
     """One thin curve for each label, a bold one for usable or malignant against the rest; SVG."""
     with drawing(key):
-        figure, axes = canvas(_SIDE, _SIDE)
+        figure, axes = canvas(_SIDE, _TALL)
         axes.plot([0, 1], [0, 1], color=LINE, linestyle=(0, (4, 4)), linewidth=1)
         for label in scored.labels:
             if label != USABLE and scored.is_truly(label).any():
@@ -30,7 +31,7 @@ def roc_curves(scored: Scored, key: str, malignant: Sequence[str] = ()) -> str:
         axes.plot([], [], color=FAINT, linewidth=0.9, label="each label against the rest")
         axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), xlabel="false positive rate", ylabel="true positive rate")
         axes.set_aspect("equal")
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16))
         return svg(figure, "ROC curves")
 
 
@@ -85,7 +86,7 @@ def score_histogram(scored: Scored, threshold: float, key: str) -> str:
         axes.annotate(f"threshold {threshold:.2f}", (threshold, top), xytext=(4, -8), textcoords="offset points")
         axes.yaxis.set_major_formatter(lambda value, _: f"{abs(value):.0%}")
         axes.set(xlim=(0, 1), xlabel="P(usable)", ylabel="share of photos")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.12), ncols=2)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, columnspacing=1.0)
         return svg(figure, "Histogram of P(usable) for usable and unusable photos")
 
 

@@ -1,31 +1,40 @@
 """One model on one set of photos, as a chapter of the report."""
 
-import re
+from collections.abc import Sequence
 
 from trainer.evaluation.findings import Calibration, Findings
 from trainer.evaluation.plots.curves import reliability_diagram, risk_coverage_curve, roc_curves, score_histogram
 from trainer.evaluation.plots.tables import confusion_map, recall_dots
-from trainer.evaluation.report import summary, tables, words
+from trainer.evaluation.report import spoken, summary, tables, words
+from trainer.evaluation.report.figures import plot
 from trainer.evaluation.report.gallery import Thumbnail, gallery
 from trainer.evaluation.report.markup import Html, both, element, listed
 from trainer.evaluation.said import Said
 
-_INTERVALS = Said(
-    "Intervals: 95 %, by drawing whole patients 2000 times; shares of a single label by Wilson. A dash: these photos "
-    "cannot tell.",
-    "신뢰구간: 95 %, 환자 단위 부트스트랩 2000회; 단일 라벨의 비율은 Wilson. 줄표: 이 사진들로는 알 수 없음.",
+_DASH = Said(" A dash: these photos cannot tell.", " 줄표: 이 사진들로는 알 수 없음.")
+_EACH_ITS_OWN = Said(
+    "Intervals: 95 %. Every photo counts as of another patient, so shares of photos (accuracy, recall, sensitivity and "
+    "so on) have Wilson's interval, all other numbers one by drawing photos 2000 times.",
+    "신뢰구간: 95 %. 사진마다 환자가 다르므로 사진의 비율(정확도, 재현율, 민감도 등)은 윌슨 구간, 나머지 수치는 사진을 "
+    "2000회 다시 뽑아 구함.",
+)
+_BY_PATIENT = Said(
+    "Intervals: 95 %, all of them by drawing whole patients 2000 times.",
+    "신뢰구간: 95 %, 모두 환자 단위로 2000회 다시 뽑아 구함.",
 )
 
 
-def chapter(findings: Findings, key: str, thumbnails: tuple[Thumbnail, ...] = ()) -> Html:
-    """The whole chapter; `key` is unlike those of the other chapters."""
+def chapter(
+    findings: Findings, key: str, thumbnails: tuple[Thumbnail, ...] = (), warnings: Sequence[Said] = ()
+) -> Html:
+    """The whole chapter; `key` is unlike those of the other chapters; `warnings` are what the photos give away."""
     parts = [
-        element("h2", both(Said(findings.title, findings.korean or findings.title))),
+        element("h2", both(Said(findings.title, findings.korean or spoken.title(findings.title).ko))),
         _size(findings),
-        _can_and_cannot(findings),
-        _section(Said("Numbers", "수치"), tables.headline_table(findings), _note(_INTERVALS)),
+        _can_and_cannot(findings, warnings),
+        _section(Said("Numbers", "수치"), tables.headline_table(findings), _how_sure(findings)),
         _section(Said("What was taken for what", "무엇을 무엇으로 판정했나"), _confusions(findings, key)),
-        _section(Said("Each label", "라벨별"), _plot(_recalls(findings, key)), tables.class_table(findings)),
+        _section(Said("Each label", "라벨별"), plot(_recalls(findings, key)), tables.class_table(findings)),
         _section(Said("Thresholds and certainty", "임계값과 확신도"), _curves(findings, key)),
         _section(Said("Calibration", "보정"), _calibration(findings.calibration)),
         _section(Said("Prediction sets", "예측 집합"), _note(_SETS), tables.sets_table(findings.sets)),
@@ -58,6 +67,12 @@ def _note(words_said: Said) -> Html:
     return element("p", both(words_said), kind="note")
 
 
+def _how_sure(findings: Findings) -> Html:
+    """Which interval stands beside the numbers of this chapter."""
+    own = findings.patients == len(findings.scored)
+    return element("p", both(_EACH_ITS_OWN if own else _BY_PATIENT), both(_DASH), kind="note")
+
+
 def _size(findings: Findings) -> Html:
     photos, patients = len(findings.scored), findings.patients
     said = Said(f"{photos} photos of {patients} patients", f"환자 {patients}명의 사진 {photos}장")
@@ -65,10 +80,14 @@ def _size(findings: Findings) -> Html:
     return element("p", both(said), both(at), kind="size")
 
 
-def _can_and_cannot(findings: Findings) -> Html:
+def _can_and_cannot(findings: Findings, warnings: Sequence[Said]) -> Html:
     sides = (
         ("can", Said("What it can do", "할 수 있는 것"), summary.can(findings)),
-        ("cannot", Said("What it cannot do, or nobody knows", "할 수 없거나 알 수 없는 것"), summary.cannot(findings)),
+        (
+            "cannot",
+            Said("What it cannot do, or nobody knows", "할 수 없거나 알 수 없는 것"),
+            [*warnings, *summary.cannot(findings)],
+        ),
     )
     boxes = [
         element("div", element("h3", both(title)), listed(both(one) for one in sentences), kind=kind)
@@ -79,13 +98,13 @@ def _can_and_cannot(findings: Findings) -> Html:
 
 def _confusions(findings: Findings, key: str) -> Html:
     names = [words.label(label).en for label in findings.scored.labels]
-    likeliest = _plot(
+    likeliest = plot(
         confusion_map(findings.table, names, f"{key}-confusion"), Said("By the likeliest label", "확률 최대 라벨")
     )
     if findings.verdict_table is None:
         return likeliest
     said = Said("By the gateway's verdict at the threshold", "임계값에 따른 게이트웨이 판정")
-    return _pair(likeliest, _plot(confusion_map(findings.verdict_table, names, f"{key}-verdicts"), said))
+    return _pair(likeliest, plot(confusion_map(findings.verdict_table, names, f"{key}-verdicts"), said))
 
 
 def _recalls(findings: Findings, key: str) -> str:
@@ -93,22 +112,35 @@ def _recalls(findings: Findings, key: str) -> str:
     return recall_dots(findings.labels, names, f"{key}-recalls")
 
 
+_BOUNDS = {
+    "highest": Said(
+        " That is the highest that is looked for: on the tune side the probabilities say hardly more than chance, and "
+        "no temperature mends that.",
+        " 이는 찾는 범위의 상한임: 조정용 사진에서 확률이 우연과 거의 다르지 않으며, 온도로는 나아지지 않음.",
+    ),
+    "lowest": Said(
+        " That is the lowest that is looked for: on the tune side it could be surer than can be told.",
+        " 이는 찾는 범위의 하한임: 조정용 사진으로는 얼마나 더 확신해도 되는지 알 수 없음.",
+    ),
+}
+
+
 def _curves(findings: Findings, key: str) -> Html:
     scored = findings.scored
     plots = [
-        _plot(roc_curves(scored, f"{key}-roc", findings.malignant), Said("ROC", "ROC")),
-        _plot(
+        plot(roc_curves(scored, f"{key}-roc", findings.malignant), Said("ROC", "ROC")),
+        plot(
             reliability_diagram(findings.calibration.bins, scored.confidence.tolist(), f"{key}-reliability"),
             Said("Reliability; bars: how many photos", "신뢰도; 막대: 사진 수"),
         ),
-        _plot(
+        plot(
             risk_coverage_curve(scored, None if findings.judges_suitability else findings.threshold, f"{key}-risk"),
             Said("Risk and coverage", "위험과 응답률"),
         ),
     ]
     if findings.judges_suitability:
         histogram = score_histogram(scored, findings.threshold, f"{key}-scores")
-        plots.append(_plot(histogram, Said("P(usable)", "P(사용 가능)")))
+        plots.append(plot(histogram, Said("P(usable)", "P(사용 가능)")))
     return element("div", *plots, kind="plots four" if len(plots) == 4 else "plots")
 
 
@@ -123,7 +155,8 @@ def _calibration(found: Calibration) -> Html:
         f"보정 오차 {found.error_as_is:.3f} → {found.error_tuned:.3f}, 로그 손실 {found.log_loss_as_is:.3f} → "
         f"{found.log_loss_tuned:.3f}.",
     )
-    return element("p", both(sentence))
+    bound = [both(_BOUNDS[found.at_bound])] if found.at_bound is not None else []
+    return element("p", both(sentence), *bound)
 
 
 def _groups(findings: Findings) -> list[Html]:
@@ -144,28 +177,5 @@ def _latency(findings: Findings) -> list[Html]:
     return [tables.latency_table(one), _note(facts)]
 
 
-def _plot(svg: str, caption: Said | None = None) -> Html:
-    below = [element("figcaption", both(caption))] if caption else []
-    return element("figure", Html(_in_both(svg)), *below, kind="plot")
-
-
 def _pair(*plots: Html) -> Html:
     return element("div", *plots, kind="pair")
-
-
-def _in_both(svg: str) -> str:
-    """The plot's words in both languages: labels, axes and legends."""
-    korean = words.IN_PLOTS | {one.en: one.ko for one in words.LABELS.values()}
-
-    def spoken(match: re.Match[str]) -> str:
-        english = match[1]
-        word, _, figure = english.rpartition(" ")
-        if english in korean:
-            other = korean[english]
-        elif word in words.WITH_NUMBER_IN_PLOTS:
-            other = f"{words.WITH_NUMBER_IN_PLOTS[word]} {figure}"
-        else:
-            return match[0]
-        return f'><tspan lang="en">{english}</tspan><tspan lang="ko">{other}</tspan></text>'
-
-    return re.sub(r">([^<>]+)</text>", spoken, svg)

@@ -21,6 +21,7 @@ def report_of(evaluation: Evaluation, curves: Path | None, *, thumbnails: bool) 
             notes=evaluation.notes,
             curves=curves,
             thumbnails=galleries,
+            probe=evaluation.probe,
         )
     )
 

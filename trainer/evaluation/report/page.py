@@ -1,21 +1,21 @@
 """One self-contained HTML file: no request leaves it, nothing in it runs, it prints, and every name is escaped."""
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
-from trainer.errors import BadData
 from trainer.evaluation.findings import Findings
+from trainer.evaluation.report import gate_words, spoken
 from trainer.evaluation.report.chapter import chapter
+from trainer.evaluation.report.fit import fit_section
 from trainer.evaluation.report.gallery import Thumbnail
 from trainer.evaluation.report.markup import Html, both, element, escaped, joined, listed, table
+from trainer.evaluation.report.shortcuts import shortcut_section, warnings
 from trainer.evaluation.said import Said
+from trainer.photos.probe import Probe
 
-MAX_CURVES_BYTES = 8 * 1024 * 1024
-_PICTURES = {".svg": "image/svg+xml", ".png": "image/png"}
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
@@ -50,7 +50,9 @@ class Looked:
 class Report:
     """What a report holds. `title` names the model or models; `notes` are sentences on the data.
 
-    `curves` is a picture (SVG or PNG) of the fit; `thumbnails` by the title of the findings that they belong to.
+    `curves` is a picture (SVG or PNG) of the fit, drawn anew where `epochs.csv` lies beside it. `probe` is what gives
+    the diagnoses of the photos away, None where it was not asked; `thumbnails` by the title of the findings that
+    they belong to.
     """
 
     title: str
@@ -61,16 +63,13 @@ class Report:
     notes: tuple[str, ...] = ()
     curves: Path | None = None
     thumbnails: Mapping[str, tuple[Thumbnail, ...]] | None = None
+    probe: Probe | None = None
 
 
 def report_page(report: Report) -> str:
-    """The whole file as text (UTF-8). Raises BadData where the curves' picture cannot be read."""
-    fit = _curves(report.curves)
-    thumbnails = report.thumbnails or {}
-    chapters = [
-        chapter(one, f"chapter{number}", thumbnails.get(one.title, ())) for number, one in enumerate(report.findings)
-    ]
-    body = [_top(report), _gate(report.gate), fit, *chapters]
+    """The whole file as text (UTF-8). Raises BadData where the fit's curves cannot be read."""
+    fit = fit_section(report.curves)
+    body = [_top(report), _gate(report.gate), shortcut_section(report.probe), fit, *_chapters(report)]
     style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     return (
         "<!DOCTYPE html>\n"
@@ -80,6 +79,15 @@ def report_page(report: Report) -> str:
         f"<title>{escaped(report.title)}</title><style>{style}</style></head><body>"
         f"{_SWITCH}<main>{joined(body)}</main></body></html>\n"
     )
+
+
+def _chapters(report: Report) -> Iterator[Html]:
+    thumbnails = report.thumbnails or {}
+    given_away = warnings(report.probe)
+    for number, one in enumerate(report.findings):
+        # The probe asks after diagnoses.
+        told = () if one.judges_suitability else given_away
+        yield chapter(one, f"chapter{number}", thumbnails.get(one.title, ()), told)
 
 
 _SWITCH = Html(
@@ -102,11 +110,11 @@ def _top(report: Report) -> Html:
         )
         for one in report.looked
     ]
-    sentences = [both(one) for one in looked] + [escaped(f"{note[:1].upper()}{note[1:]}.") for note in report.notes]
+    sentences = [both(one) for one in looked] + [both(spoken.note(note)) for note in report.notes]
     return element(
         "header",
         element("p", both(Said("Evaluation", "평가")), Html(" · "), made, kind="kicker"),
-        element("h1", escaped(report.title)),
+        element("h1", both(spoken.title(report.title))),
         element("p", both(_STANDING), kind="standing"),
         listed(sentences, kind="facts") if sentences else Html(""),
     )
@@ -121,8 +129,15 @@ def _gate(gate: GateWord | None) -> Html:
         return Html("")
     word = Said("The gate lets it pass", "게이트 통과") if gate.passed else Said("The gate refuses it", "게이트 거부")
     head = (Said("Check", "항목"), Said("Wanted", "기준"), Said("Found", "결과"), Said("", ""))
-    rows = [(escaped(one.name), escaped(one.wanted), escaped(one.found), _mark(one.passed)) for one in gate.checks]
-    collect = [element("h3", both(Said("What to collect", "더 모을 것"))), listed(escaped(one) for one in gate.collect)]
+    rows = [
+        (both(gate_words.check_name(one.name)), both(gate_words.wanted(one.wanted)), both(gate_words.found(one.found)),
+         _mark(one.passed))
+        for one in gate.checks
+    ]  # fmt: skip
+    collect = [
+        element("h3", both(Said("What to collect", "더 모을 것"))),
+        listed(both(gate_words.wish(one)) for one in gate.collect),
+    ]
     return element(
         "section",
         element("h2", both(word)),
@@ -136,21 +151,3 @@ def _mark(passed: bool | None) -> Html:
     if passed is None:
         return Html("–")
     return element("b", Html("✓" if passed else "✗"), kind="yes" if passed else "no")
-
-
-def _curves(path: Path | None) -> Html:
-    if path is None:
-        return Html("")
-    media = _PICTURES.get(path.suffix.lower())
-    if media is None:
-        raise BadData(f"{path.name}: curves must be a picture, {' or '.join(_PICTURES)}")
-    try:
-        if path.stat().st_size > MAX_CURVES_BYTES:
-            raise BadData(f"{path.name} has more than {MAX_CURVES_BYTES} bytes")
-        data = base64.b64encode(path.read_bytes()).decode()
-    except OSError as error:
-        raise BadData(f"{path.name} cannot be read: {error.strerror}") from error
-    picture = Html(f'<img alt="" src="data:{media};base64,{data}">')
-    return element(
-        "section", element("h2", both(Said("The fit", "학습 과정"))), element("figure", picture, kind="curves")
-    )

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from trainer.evaluation.findings import Findings
 from trainer.evaluation.report import words
+from trainer.evaluation.report.particles import with_direction, with_object
 from trainer.evaluation.said import Said
 from trainer.metrics import Estimate
 
 _WEAK = 0.5
 _STRONG = 0.85
 _FEW = 30
+_HARDLY = 0.05
 
 
 def can(findings: Findings) -> list[Said]:
@@ -30,7 +32,8 @@ def can(findings: Findings) -> list[Said]:
 
 def cannot(findings: Findings) -> list[Said]:
     """What it fails at, and what these photos do not show."""
-    sentences = [_weak(findings, label) for label, found in findings.labels.items() if found["recall"].value < _WEAK]
+    sentences = [] if findings.judges_suitability else _disease_cannot(findings)
+    sentences += [_weak(findings, label) for label, found in findings.labels.items() if found["recall"].value < _WEAK]
     sentences += [_slips_through(findings, label) for label in findings.labels if _caught(findings, label) < _WEAK]
     absent = [label for label in findings.scored.labels if label not in findings.labels]
     if absent:
@@ -74,14 +77,64 @@ def _suitability_can(findings: Findings) -> list[Said]:
 
 def _disease_can(findings: Findings) -> list[Said]:
     told = {
-        "accuracy": Said("Of 100 photos its first disease is the true one in", "사진 100장 중 1순위가 정답:"),
         "within_first_3": Said(
             "Of 100 photos the true disease is among its first three in", "사진 100장 중 상위 3개에 정답:"
         ),
-        "decided_share": Said("Of 100 photos it decides", "사진 100장 중 결정:"),
         "accuracy_when_decided": Said("Of 100 photos that it decides it is right in", "결정된 사진 100장 중 정답:"),
     }
-    return _known(*(_of_hundred(findings.numbers[name], words_said) for name, words_said in told.items()))
+    if _decides(findings):
+        told = {"decided_share": Said("Of 100 photos it decides", "사진 100장 중 결정:")} | told
+    known = {name: words_said for name, words_said in told.items() if name in findings.numbers}
+    first = [_named_first(findings)] if _beats_the_commonest(findings) else []
+    return _known(*first, *(_of_hundred(findings.numbers[name], words_said) for name, words_said in known.items()))
+
+
+def _disease_cannot(findings: Findings) -> list[Said]:
+    if not len(findings.scored):
+        return []
+    unproven = Said(
+        "It is not shown to be better than always naming the commonest disease.",
+        "항상 가장 흔한 질환을 답하는 것보다 낫다는 근거가 없음.",
+    )
+    first = _named_first(findings)
+    sentences = [] if _beats_the_commonest(findings) or first is None else [unproven, first]
+    if not _decides(findings):
+        at = f"{findings.threshold:.2f}"
+        few = _of_hundred(
+            findings.numbers["decided_share"],
+            Said(
+                f"It leaves nearly all to the doctor: of 100 photos, the first probability reaches {at} in",
+                f"거의 모두 의사에게 맡김: 사진 100장 중 1순위 확률이 {at} 이상:",
+            ),
+        )
+        sentences += _known(few)
+    return sentences
+
+
+def _named_first(findings: Findings) -> Said | None:
+    """The accuracy beside what needs no model."""
+    said = _of_hundred(
+        findings.numbers["accuracy"],
+        Said("Of 100 photos its first disease is the true one in", "사진 100장 중 1순위가 정답:"),
+    )
+    if said is None:
+        return None
+    label, share = findings.commonest
+    name, guess = words.label(label), round(100 / len(findings.scored.labels))
+    return Said(
+        f"{said.en} Always naming the commonest, {name.en}, would be right in {round(100 * share)}, blind guessing in "
+        f"{guess}.",
+        f"{said.ko} 항상 가장 흔한 {with_object(name.ko)} 답하면 {round(100 * share)}장, "
+        f"무작위로 답하면 {guess}장 정답.",
+    )
+
+
+def _beats_the_commonest(findings: Findings) -> bool:
+    return len(findings.scored) > 0 and findings.numbers["accuracy"].low > findings.commonest[1]
+
+
+def _decides(findings: Findings) -> bool:
+    return findings.numbers["decided_share"].value >= _HARDLY
 
 
 def _weak(findings: Findings, label: str) -> Said:
@@ -89,11 +142,12 @@ def _weak(findings: Findings, label: str) -> Said:
     found, taken = round(recall.value * recall.n), findings.table.most_taken_for(label)
     other = words.label(taken) if taken else Said("", "")
     mistaken = Said(
-        f", most often taking it for {other.en}" if taken else "", f", 주로 {other.ko}(으)로 오인" if taken else ""
+        f", most often taking it for {other.en}" if taken else "",
+        f", 주로 {with_direction(other.ko)} 오인" if taken else "",
     )
     return Said(
         f"It misses {name.en}: finds {found} of {recall.n}{mistaken.en}.",
-        f"{name.ko}을(를) 놓침: {recall.n}장 중 {found}장만 찾음{mistaken.ko}.",
+        f"{with_object(name.ko)} 놓침: {recall.n}장 중 {found}장만 찾음{mistaken.ko}.",
     )
 
 

@@ -26,17 +26,40 @@ def number(value: float, places: int = 3) -> Html:
 
 
 def interval(estimate: Estimate) -> Html:
-    """`0.812 to 0.901`, or a dash."""
+    """`0.812–0.901`, or a dash."""
     return _NOTHING if math.isnan(estimate.low) else Html(f"{number(estimate.low)}–{number(estimate.high)}")
 
 
 def headline_table(findings: Findings) -> Html:
-    """The headline numbers."""
+    """The headline numbers, in two halves side by side; with what needs no model where that is no 0."""
+    blind = _without_a_model(findings)
     rows = [
-        (both(words.number(name)), element("strong", number(one.value)), interval(one), escaped(one.n))
+        (_measure(name, blind), element("strong", number(one.value)), interval(one), escaped(one.n))
         for name, one in findings.numbers.items()
     ]
-    return table((_MEASURE, _VALUE, _INTERVAL, _PHOTOS), rows, kind="numbers")
+    middle = (len(rows) + 1) // 2
+    halves = [
+        table((_MEASURE, _VALUE, _INTERVAL, _PHOTOS), part, kind="numbers") for part in (rows[:middle], rows[middle:])
+    ]
+    return element("div", *halves, kind="halves")
+
+
+def _measure(name: str, blind: dict[str, Said]) -> Html:
+    beside = [element("small", both(blind[name]))] if name in blind else []
+    return joined((both(words.number(name)), *beside))
+
+
+def _without_a_model(findings: Findings) -> dict[str, Said]:
+    if not len(findings.scored):
+        return {}
+    label, share = findings.commonest
+    name, chance = words.label(label), Said("by chance: 0.500", "우연: 0.500")
+    even = f"{1 / max(len(findings.labels), 1):.3f}"
+    return {
+        "accuracy": Said(f"always {name.en}: {share:.3f}", f"항상 {name.ko}: {share:.3f}"),
+        "balanced_accuracy": Said(f"by chance: {even}", f"우연: {even}"),
+        **dict.fromkeys(("macro_auc", "usable_auc", "malignant_auc", "unknown_auc"), chance),
+    }
 
 
 def class_table(findings: Findings) -> Html:
@@ -106,8 +129,13 @@ def _field_rows(field: Field) -> list[tuple[Html, ...]]:
     rows = [_group_row(name, group) for group in field.groups if group.accuracy is not None]
     few = [group for group in field.groups if group.accuracy is None]
     if few:
-        values = ", ".join(f"{group.value} ({group.photos})" for group in few[:_LISTED])
-        called = joined((name, Html(": "), escaped(values + (" …" if len(few) > _LISTED else ""))))
+        values = [(words.value(group.value), group.photos) for group in few[:_LISTED]]
+        more = " …" if len(few) > _LISTED else ""
+        listed = Said(
+            ", ".join(f"{value.en} ({photos})" for value, photos in values) + more,
+            ", ".join(f"{value.ko} ({photos})" for value, photos in values) + more,
+        )
+        called = joined((name, Html(": "), both(listed)))
         photos, patients = sum(group.photos for group in few), sum(group.patients for group in few)
         verdict = element("em", both(_TOO_FEW))
         rows.append((called, escaped(photos), escaped(patients), verdict, verdict))
@@ -118,7 +146,7 @@ def _field_rows(field: Field) -> list[tuple[Html, ...]]:
 
 
 def _group_row(name: Html, group: Group) -> tuple[Html, ...]:
-    called = joined((name, Html(": "), escaped(group.value)))
+    called = joined((name, Html(": "), both(words.value(group.value))))
     counts = (escaped(group.photos), escaped(group.patients))
     return called, *counts, _with_interval(group.accuracy), _with_interval(group.balanced_accuracy)
 

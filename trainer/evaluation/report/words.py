@@ -68,6 +68,21 @@ IN_PLOTS = {
     "unusable photos": "사용 불가 사진",
 }
 
+VALUES = {"F": Said("female", "여성"), "M": Said("male", "남성")}
+
+FIT_IN_PLOTS = {
+    "loss": "손실",
+    "accuracy": "정확도",
+    "training": "학습용",
+    "tune": "조정용",
+    "tune, balanced": "조정용, 균형",
+    "epoch": "에폭",
+    "best": "최고",
+    "head only": "머리만",
+    "head and last stages": "머리와 마지막 단계",
+    "whole network": "망 전체",
+}
+
 WITH_NUMBER_IN_PLOTS = {"threshold": "임계값", "confidence": "확신도"}
 
 _CAUGHT = "caught_at_5_percent_"
@@ -76,6 +91,11 @@ _CAUGHT = "caught_at_5_percent_"
 def label(code: str) -> Said:
     """What a label is called."""
     return LABELS.get(code) or Said(code.replace("_", " "), code.replace("_", " "))
+
+
+def value(given: str) -> Said:
+    """What a group is called; a code that comes with the photos is shown as it is."""
+    return VALUES.get(given) or Said(given, given)
 
 
 def number(name: str) -> Said:

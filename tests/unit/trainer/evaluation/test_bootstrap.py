@@ -112,7 +112,7 @@ def test_the_paired_difference_sees_what_two_intervals_hide() -> None:
 
 
 def test_the_headline_of_each_task_names_its_numbers() -> None:
-    disease = headline(drawn_scored(1, 80, patients=30), 0.5, ("b", "c"), draws=100)
+    disease = headline(drawn_scored(1, 80, patients=30, labels=tuple("abcde")), 0.5, ("b", "c"), draws=100)
     assert {"accuracy", "malignant_auc", "within_first_3", "decided_share", "aurc"} <= set(disease)
     suitability = headline(drawn_scored(1, 80, labels=("usable", "watermark", "not_skin")), 0.5, draws=100)
     assert {"usable_auc", "usable_passed", "spoilt_refused", "caught_at_5_percent_watermark"} <= set(suitability)

@@ -8,6 +8,7 @@ from trainer.cli import _parse
 from trainer.errors import BadData, BadPolicy, TrainingError
 from trainer.running.asked import Asked
 from trainer.running.command import asked_of, command_of
+from trainer.running.labelled import read_labelled
 
 
 def asked(*words: str) -> Asked:
@@ -102,3 +103,8 @@ def test_the_command_in_a_card_names_no_place_no_address_and_nothing_without_a_p
     assert "--task disease" in said
     for hidden in (str(tmp_path), "hospital", "workers", "promote"):
         assert hidden not in said
+
+
+def test_facts_beside_a_gateway_are_refused_and_not_passed_over() -> None:
+    with pytest.raises(BadData, match="--facts goes with a folder"):
+        read_labelled(asked("--gateway", "http://127.0.0.1:1", "--cache", "cache", "--facts", "facts.csv"))
