@@ -73,4 +73,4 @@ def is_lossy(stream: Codestream, pixels: Pixels) -> bool:
     target = io.BytesIO()
     Image.fromarray(bands).save(target, "JPEG2000", no_jp2=True, mct=int(stream.has_transform))
     expected = target.tell() * rows / bands.shape[0]
-    return stream.size_bytes < _LEAST_SHARE * expected
+    return bool(stream.size_bytes < _LEAST_SHARE * expected)

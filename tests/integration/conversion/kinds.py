@@ -63,7 +63,9 @@ def _pillow(kind: str, *, turns: bool = True, icc: bool = True, **options: Any) 
 
 def _heic(pixels: Pixels, orientation: int = 1, profile: bytes | None = None) -> bytes:
     facts: dict[str, Any] = {"exif": exif(orientation)} if orientation != 1 else {}
-    return heic(Image.fromarray(pixels), **facts, **({"icc_profile": profile} if profile else {}))
+    if profile:
+        facts["icc_profile"] = profile
+    return heic(Image.fromarray(pixels), **facts)
 
 
 KINDS: dict[str, Kind] = {
