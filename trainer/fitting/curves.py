@@ -32,8 +32,8 @@ class Palette:
 
     training: str = "#1b6ca8"
     tune: str = "#d1495b"
-    balanced: str = "#8f6bb3"
-    shade: str = "#e9edf1"
+    balanced: str = "#1c2026"
+    shade: str = "#cbd3dc"
     faint: str = "#667080"
 
 
@@ -105,7 +105,7 @@ def _mark_stages(axes: Any, epochs: Sequence[Epoch], palette: Palette) -> None:
         numbers = [epoch.number for epoch in members]
         start, end = numbers[0] - 0.5, numbers[-1] + 0.5
         if index % 2:
-            axes.axvspan(start, end, color=palette.shade, zorder=0, linewidth=0)
+            axes.axvspan(start, end, color=palette.shade, alpha=0.45, zorder=0, linewidth=0)
         axes.text(
             start,
             1.02 + 0.06 * (index % 2),  # in turns, or the names of short stages would lie on one another

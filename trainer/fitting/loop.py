@@ -79,6 +79,8 @@ class _Fit:
         while self._course.stage < len(stages):
             self._stage(stages[self._course.stage], learner_state)
             learner_state = None
+        if self._team.longest(float(self._wish.told)):
+            raise Interrupted(self._words_of_interruption())  # what follows a fit would be a hand-over
         network.requires_grad_(True)
         network.to("cpu").eval()
         self._write_end()
@@ -260,7 +262,12 @@ class _Fit:
         done = self._course.next_epoch - 1
         if self._folder is None:
             return f"stopped after epoch {done}; nothing is kept, as there is no run folder"
-        return f"stopped in epoch {done + 1}; epoch {done} is kept: go on with --resume {self._folder.path}"
+        where = "after the last epoch" if self._over else f"in epoch {done + 1}; epoch {done} is kept"
+        return f"stopped {where}: go on with --resume {self._folder.path}"
+
+    @property
+    def _over(self) -> bool:
+        return self._course.stage == len(self._task.recipe.stages)
 
 
 class _Orders:

@@ -15,7 +15,7 @@ from inference.rules import USABLE
 from trainer.evaluation.bootstrap import Difference, difference, estimate
 from trainer.evaluation.numbers.probability import calibration_error
 from trainer.evaluation.numbers.refusals import usable_passed
-from trainer.evaluation.numbers.shares import accuracy, balanced_accuracy
+from trainer.evaluation.numbers.shares import accuracy, balanced_accuracy, recall
 from trainer.evaluation.scored import Scored, verdicts
 from trainer.handover.decision import Check, Interval
 from trainer.handover.examined import Examined, FileCost, NotCompared, Served
@@ -97,7 +97,8 @@ def usable_verdicts(scored: Scored, threshold: float) -> UsableVerdicts:
 
 def _accuracy(scored: Scored, rule: AccuracyRule) -> Check:
     hits, photos = int(scored.right.sum()), len(scored)
-    found = estimate(accuracy(scored), scored.clusters()) if rule.by == "patients" else wilson(hits, photos)
+    # The report's own interval, unless the policy asks for Wilson's.
+    found = wilson(hits, photos) if rule.by == "wilson" else estimate(accuracy(scored), scored.clusters())
     value = Fraction(hits, photos) if photos else None
     reached = _deciding(rule.by, value, found)
     passed = reached is not None and reached > exactly(rule.threshold)
@@ -136,7 +137,8 @@ def _balanced_accuracy(scored: Scored, rule: BalancedAccuracyRule) -> Check:
 
 def _recall(scored: Scored, label: str, rule: RecallRule) -> Check:
     hits, photos = hits_of(scored, label)
-    floor, found = rule.floor(label), wilson(hits, photos)
+    floor = rule.floor(label)
+    found = wilson(hits, photos) if rule.by == "wilson" else estimate(recall(scored, label), scored.clusters())
     # A class without a photo has no recall; that it lacks photos is another check's to say unless a floor is asked.
     reached = _deciding(rule.by, Fraction(hits, photos), found) if photos else Fraction(0)
     return Check(

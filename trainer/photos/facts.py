@@ -20,8 +20,7 @@ from trainer.photos.table import Row, Table, read_table
 _MAX_NAME = 1024
 _SHOWN = 8
 _UNCLEAR = (
-    "{count} rows of {table} could mean several photos and were passed over, the first names {first}: "
-    "write the folder too, as in CLASS/NAME.jpg"
+    "{count} rows of {table} could mean several photos and were passed over: write the folder too, as in CLASS/NAME.jpg"
 )
 _TOLD = tuple(name for name in FACTS.columns if name != "file")
 
@@ -111,18 +110,18 @@ class _Matching:
         self.rows[place] = row
 
     def notes(self, table: str, places: Sequence[str]) -> Iterator[str]:
-        """How well rows and photos met."""
+        """How well rows and photos met; no names, as notes stand in a report that leaves with the model."""
         every = dict.fromkeys(places)
         without = [place for place in every if place not in self.rows]
         yield f"facts for {len(self.rows)} of {len(every)} photos from {table}"
         told = (
-            (without, "{table} has no row for {count} photos, the first is {first}"),
-            (self.strangers, "{count} rows of {table} name no photo here, the first names {first}"),
+            (without, "{table} has no row for {count} photos"),
+            (self.strangers, "{count} rows of {table} name no photo here"),
             (self.unclear, _UNCLEAR),
         )
         for found, sentence in told:
             if found:
-                yield sentence.format(count=len(found), table=table, first=found[0])
+                yield sentence.format(count=len(found), table=table)
 
 
 def _nothing_matches(table: Table, places: Sequence[str], matching: _Matching) -> str:
@@ -154,7 +153,9 @@ class _Reading:
     def told(self, claim: Claim, row: Row) -> Claim:
         """The claim, with what it left unsaid."""
         said: dict[str, Any] = {
-            name: value for name, value in self._values(row).items() if value and not getattr(claim, name)
+            name: value
+            for name, value in self._values(row).items()
+            if value not in {None, ""} and getattr(claim, name) in {None, ""}
         }
         return replace(claim, facts={**_carried(row), **claim.facts}, **said)
 

@@ -11,7 +11,7 @@ from trainer.photos.fingerprint import read_sides, write_manifest
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_source import key_from_environment, read_gateway
 from trainer.photos.photo import Dataset, Wanted, of_split
-from trainer.photos.probe import probe, probe_table
+from trainer.photos.probe import Probe, probe, probe_table
 from trainer.photos.reading import read_photos
 from trainer.running.asked import Asked, Source
 from trainer.tasks import DISEASE
@@ -34,21 +34,26 @@ def read_labelled(asked: Asked) -> Dataset:
     return read_photos(source.photos, source.labels, plan, facts=source.facts)
 
 
-def tell(dataset: Dataset, asked: Asked, console: Console) -> None:
-    """Say how many photos there are, what was left out and what gives the label away; keep it in the run's folder."""
+def tell(dataset: Dataset, asked: Asked, console: Console) -> Probe | None:
+    """Say how many photos there are, what was left out and what gives the label away; keep it in the run's folder.
+
+    What the probe found is given back for the report; None where diagnoses are not asked for.
+    """
     counts = ", ".join(f"{len(of_split(dataset.photos, side))} {side}" for side in ("train", "val", "test"))
     lines = [f"{len(dataset.photos)} photos: {counts}; data fingerprint {dataset.fingerprint[:16]}"]
     lines += dataset.notes
     lines += [f"left out: {one.name}: {one.why}" for one in dataset.left_out[:_SHOWN]]
     if len(dataset.left_out) > _SHOWN:
         lines.append(f"left out: {len(dataset.left_out) - _SHOWN} more, all in data.txt")
-    if asked.task == DISEASE:
-        lines.append(probe_table(probe(dataset.photos, "diagnosis")))
+    found = probe(dataset.photos, "diagnosis") if asked.task == DISEASE else None
+    if found is not None:
+        lines.append(probe_table(found))
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     everything = [*lines, *(f"left out: {one.name}: {one.why}" for one in dataset.left_out[_SHOWN:])]
     write_text(asked.run / "data.txt", "\n".join(everything) + "\n")
     write_manifest(dataset.photos, asked.run)
+    return found
 
 
 def _from_gateway(url: str, source: Source) -> Claims:

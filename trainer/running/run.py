@@ -34,10 +34,12 @@ from trainer.metrics import Floats, softmax
 from trainer.networks.opening import open_backbone
 from trainer.networks.staged import StagedNetwork
 from trainer.photos.photo import Dataset, of_split
+from trainer.photos.probe import Probe
 from trainer.running.asked import Asked
 from trainer.running.assigning import assign
 from trainer.running.assignment import Assignment
 from trainer.running.beside import serving_answers
+from trainer.running.earlier import check_earlier_run
 from trainer.running.errors import NotPromoted
 from trainer.running.labelled import read_labelled, tell
 from trainer.tasks import SUITABILITY
@@ -55,15 +57,17 @@ def run(asked: Asked, console: Console) -> HandedOver | None:
     """
     with joined() as team:
         dataset = read_labelled(asked)
+        probed = None
         if team.leads:
             asked.run.mkdir(parents=True, exist_ok=True)
-            tell(dataset, asked, console)
+            probed = tell(dataset, asked, console)
+        check_earlier_run(asked.backbone, dataset)
         assignment = assign(dataset, asked)
         check_labels(asked.policy, assignment.labels)
         network = _fitted(assignment, dataset, asked, team, console)
         if not team.leads:
             return None
-        return _Ending(assignment, dataset, asked, console).hand_over(network)
+        return _Ending(assignment, dataset, asked, console, probed).hand_over(network)
 
 
 def _fitted(assignment: Assignment, dataset: Dataset, asked: Asked, team: Team, console: Console) -> StagedNetwork:
@@ -79,7 +83,10 @@ def _fitted(assignment: Assignment, dataset: Dataset, asked: Asked, team: Team, 
 class _Ending:
     """What follows a fit: calibrated on the tune side, measured on the test side, judged, handed over, written up."""
 
-    def __init__(self, assignment: Assignment, dataset: Dataset, asked: Asked, console: Console) -> None:
+    def __init__(
+        self, assignment: Assignment, dataset: Dataset, asked: Asked, console: Console, probed: Probe | None
+    ) -> None:
+        self._probed = probed
         self._assignment, self._dataset, self._asked, self._console = assignment, dataset, asked, console
         self._store = ModelStore(asked.store)
         self._made_at = datetime.now(UTC)
@@ -169,6 +176,7 @@ class _Ending:
             unseen=words.unseen,
             table=found.table,
             weights=_weights(network),
+            classes=found.classes,
             subgroups=found.subgroups,
             untold=tuple(said.en for said in found.untold),
         )
@@ -198,6 +206,7 @@ class _Ending:
                 looked=(Looked(len(of_split(self._dataset.photos, "test")), self._looks),),
                 notes=(*decision.warnings, *self._dataset.notes),
                 curves=self._asked.run / "curves.svg",
+                probe=self._probed,
             )
         )
 

@@ -40,6 +40,7 @@ figure.unusable { border-color: var(--bad) }
 .legend { margin: 1rem 0; padding: .8rem 1rem; background: var(--card); border-radius: 10px; font-size: .9rem }
 .legend .rules { max-width: 30rem } .legend p { max-width: 60rem }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .2rem 1.2rem; margin: 0 }
+@media (max-width: 700px) { dl { display: block } dt { margin-top: .4rem } }
 dt { font-weight: 600 } dd { margin: 0; color: var(--faint) }
 figcaption { padding: .7rem .9rem; font-size: .85rem; overflow-wrap: anywhere } figcaption b { font-size: .95rem }
 .why, .empty, pre { color: var(--faint) } pre { white-space: pre-wrap; font: inherit }

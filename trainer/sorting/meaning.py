@@ -6,7 +6,7 @@ MEANINGS = {
     "lesion_count": ("separate lesions", "how many spots stand apart from one another"),
     "lesion_on_border": ("lesion cut off", "how much of the frame's outline the lesion lies on"),
     "focus": ("sharpness", "of the strongest edges; 1 is about a photo in focus, near 0 a blurred one"),
-    "lesion_focus": ("sharpness of the lesion", "the same for the lesion and its edge only"),
+    "lesion_focus": ("lesion sharpness", "the same for the lesion and its edge only"),
     "haze": ("veil", "greyish light over the darkest places, as from a greasy lens or breath; 0 is none"),
     "contrast": ("contrast", "from the dark to the bright parts; near 0 is one flat tone, near 1 black beside white"),
     "print_score": ("letters in rows", "signs of one height in a row (glyphs), as of a text over the photo"),

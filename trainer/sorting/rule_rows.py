@@ -28,8 +28,8 @@ def legend(criteria: Iterable[Criterion]) -> str:
         '<div class="rules"><div class="rule"><span>what was measured</span>'
         f"{_bar(0.7, 'least', kept=True)}<span>number, bound</span></div></div>"
         "<p>The tick is the bound. The shaded side of it is the good one: right where at least so much is wanted, left "
-        "where at most. The dot is this photo: green on the good side, red beyond. The tick stands for the bound, the "
-        "right end for twice the bound or more.</p>"
+        "where at most. The dot is this photo: green on the good side, red beyond. The right end is twice the "
+        "bound or more.</p>"
         "<p>In the left picture the lesion is outlined in green, other spots in yellow, print in blue; in the right "
         "one edges are red where soft, green where sharp. Click a photo for its whole picture.</p>"
         f"<dl>{terms}</dl></details>"
@@ -56,7 +56,7 @@ def _row(finding: Finding) -> str:
 def share_of_bar(finding: Finding) -> float:
     """Where on the bar the value stands, 0..1: the bound in the middle, the end at twice the bound."""
     threshold = finding.criterion.threshold
-    return min(1.0, finding.value / (2 * threshold)) if threshold > 0 else float(finding.value > 0)
+    return min(1.0, max(0.0, finding.value / (2 * threshold))) if threshold > 0 else float(finding.value > 0)
 
 
 def _bar(share: float, side: str, *, kept: bool) -> str:

@@ -99,6 +99,26 @@ def test_sigterm_acts_while_the_tune_side_is_judged() -> None:
     assert tune.given == 1, "of eight batches"
 
 
+class StopsWhenJudged(Colours):
+    """A tune side that is told to stop when all of the only epoch is judged."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        super().__init__(count, seed)
+        self.asked = 0
+
+    def in_order(self, batch_size: int) -> Iterator[Batch]:
+        self.asked += 1
+        yield from super().in_order(batch_size)
+        if self.asked > 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_sigterm_after_the_last_epoch_keeps_the_run_from_being_handed_over() -> None:
+    task = replace(small_task(recipe_of(Stage("all", 1, 1e-3))), tune=StopsWhenJudged(64, 2))
+    with pytest.raises(Interrupted):
+        fit(task, Recorder())
+
+
 def wait_for(program: subprocess.Popen[str], line: str) -> None:
     assert program.stdout is not None
     for said in program.stdout:

@@ -75,13 +75,19 @@ def canvas(width: float, height: float) -> tuple[Figure, Axes]:
 def svg(figure: Figure, description: str) -> str:
     """The figure as an `<svg>` element to stand in a page; call within `drawing`. `description` is read aloud."""
     file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    # Cut to what is drawn: nothing sticks out, however long a name is.
+    figure.savefig(
+        file,
+        format="svg",
+        bbox_inches="tight",
+        pad_inches=0.04,
+        metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+    )
     text = file.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'<g id="[^"]*"', "<g", text)
-    width = figure.get_figwidth() * 72 * _POINT
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*"', rf'\1 style="{_sized(width)}"', text, count=1)
+    text = re.sub(r'(<svg[^>]*?) width="([\d.]+)pt"', _sized, text, count=1)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
     for colour, variable in _VARIABLES.items():
         text = text.replace(colour, variable)
@@ -89,9 +95,10 @@ def svg(figure: Figure, description: str) -> str:
     return text.replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
 
 
-def _sized(width: float) -> str:
+def _sized(match: re.Match[str]) -> str:
     """As broad as its letters want; narrower where the page is, but not so that nobody can read it."""
-    return f"max-width: {width:.0f}px; min-width: {width * _LEAST_SCALE:.0f}px"
+    width = float(match[2]) * _POINT
+    return f'{match[1]} style="max-width: {width:.0f}px; min-width: {width * _LEAST_SCALE:.0f}px"'
 
 
 def _attribute(text: str) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from trainer.evaluation.plots.canvas import ACCENT, FAINT, LINE, SECOND, WARN, canvas, drawing, svg
+from trainer.evaluation.plots.canvas import ACCENT, FAINT, INK, LINE, WARN, canvas, drawing, svg
 from trainer.fitting.curves import Palette, draw_accuracy, draw_loss
 from trainer.fitting.epoch import Epoch
 
 _WIDTH, _HEIGHT = 4.4, 3.4
-_COLOURS = Palette(training=ACCENT, tune=WARN, balanced=SECOND, shade=LINE, faint=FAINT)
+_COLOURS = Palette(training=ACCENT, tune=WARN, balanced=INK, shade=LINE, faint=FAINT)
 
 
 def loss_curves(epochs: Sequence[Epoch], key: str) -> str:

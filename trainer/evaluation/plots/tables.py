@@ -40,14 +40,18 @@ def recall_dots(labels: Mapping[str, Numbers], names: Mapping[str, str], key: st
     """Recall of each label with its interval, weakest on top; SVG."""
     ascending = sorted(labels, key=lambda label: labels[label]["recall"].value)
     with drawing(key):
-        figure, axes = canvas(5.2, 0.9 + 0.36 * len(ascending))
+        figure, axes = canvas(4.2, 0.9 + 0.36 * len(ascending))
         for place, label in enumerate(ascending):
             recall = labels[label]["recall"]
             colour = ACCENT if recall.value >= 0.5 else WARN
             axes.plot([recall.low, recall.high], [place, place], color=colour, linewidth=5, alpha=0.28)
             axes.plot([recall.value], [place], "o", color=colour, markersize=7)
-            axes.annotate(f"{recall.value:.2f}", (1.03, place), va="center", annotation_clip=False)
-            axes.annotate(f"n = {recall.n}", (1.16, place), va="center", color=FAINT, annotation_clip=False)
+            beside = ((f"{recall.value:.2f}", INK, 8), (f"n = {recall.n}", FAINT, 40))
+            for said, ink, gap in beside:  # gaps in points: letters do not shrink with the axes
+                axes.annotate(
+                    said, (1, place), xytext=(gap, 0), textcoords="offset points", va="center", color=ink,
+                    annotation_clip=False,
+                )  # fmt: skip
         axes.set_yticks(range(len(ascending)), [names[label] for label in ascending])
         axes.set(xlim=(-0.01, 1.01), ylim=(len(ascending) - 0.5, -0.5), xlabel="recall, with 95 % interval")
         axes.spines["left"].set_visible(False)

@@ -99,7 +99,10 @@ def _can_and_cannot(findings: Findings, warnings: Sequence[Said]) -> Html:
 def _confusions(findings: Findings, key: str) -> Html:
     names = [words.label(label).en for label in findings.scored.labels]
     likeliest = plot(
-        confusion_map(findings.table, names, f"{key}-confusion"), Said("By the likeliest label", "확률 최대 라벨")
+        confusion_map(findings.table, names, f"{key}-confusion"),
+        Said(
+            "By the likeliest label; columns are numbered as the rows are", "확률 최대 라벨; 열 번호는 행 번호와 같음"
+        ),
     )
     if findings.verdict_table is None:
         return likeliest

@@ -1,5 +1,7 @@
 """What gives labels away without being skin, as the probe of the photos found it: a model may have learnt that."""
 
+from collections.abc import Sequence
+
 from trainer.evaluation.report.markup import Html, both, element, escaped, joined, table
 from trainer.evaluation.said import Said
 from trainer.metrics import Estimate
@@ -27,8 +29,9 @@ _AWAY = Said("gives labels away", "라벨을 드러냄")
 
 
 def warnings(probe: Probe | None) -> list[Said]:
-    """One sentence with numbers for every group of traits that a model could profit from."""
-    return [_warning(one) for one in probe.results if one.suspicious] if probe is not None else []
+    """One sentence with the numbers of every group of traits that a model could profit from; none without such."""
+    found = [one for one in probe.results if one.suspicious] if probe is not None else []
+    return [_warning(found)] if found else []
 
 
 def shortcut_section(probe: Probe | None) -> Html:
@@ -36,7 +39,7 @@ def shortcut_section(probe: Probe | None) -> Html:
     if probe is None or not probe.results:
         return Html("")
     head = (
-        Said("Guessed from", "단서"), Said("Balanced accuracy", "균형 정확도"), Said("By chance", "우연"), Said("", ""),
+        Said("Guessed from", "단서"), Said("Balanced accuracy", "균형 정확도"), Said("By chance", "우연"),
     )  # fmt: skip
     same = [_called(group) for group in probe.unvarying]
     alike = Said(
@@ -47,29 +50,30 @@ def shortcut_section(probe: Probe | None) -> Html:
         "section",
         element("h2", both(_TITLE)),
         element("p", both(_HOW), kind="note"),
-        table(head, [_row(one) for one in probe.results], kind="numbers"),
+        table(head, [_row(one) for one in probe.results], kind="numbers stacked"),
         *([element("p", both(alike), kind="note")] if same else ()),
         kind="data",
     )
 
 
-def _warning(one: ProbeResult) -> Said:
-    group, found = _called(one.group), one.balanced_accuracy
+def _warning(found: Sequence[ProbeResult]) -> Said:
+    chance = f"{found[0].chance:.3f}"
+    groups = [(_called(one.group), one.balanced_accuracy) for one in found]
+    english = ", ".join(f"{name.en} {one.value:.3f} ({_interval(one, ' to ')})" for name, one in groups)
+    korean = ", ".join(f"{name.ko} {one.value:.3f} ({_interval(one, '~')})" for name, one in groups)
     return Said(
-        f"{group.en[:1].upper()}{group.en[1:]} alone gives labels away: guessed from it without a look at the skin, "
-        f"balanced accuracy is {found.value:.3f} ({_interval(found, ' to ')}; {one.chance:.3f} by chance). The model "
-        "may have learnt that instead of the skin, and then fails on other photos.",
-        f"{group.ko}만으로도 라벨이 드러남: 피부를 보지 않고 맞힌 균형 정확도 {found.value:.3f} "
-        f"({_interval(found, '~')}; 우연은 {one.chance:.3f}). 모델이 피부 대신 이를 배웠을 수 있으며, "
-        "그렇다면 다른 사진에서는 틀림.",
+        f"Labels are given away without a look at the skin; balanced accuracy of a guess, {chance} by chance, from "
+        f"{english}. The model may have learnt that instead of the skin, and then fails on other photos.",
+        f"피부를 보지 않아도 라벨이 드러남. 다음만으로 맞힌 균형 정확도 (우연은 {chance}): {korean}. "
+        "모델이 피부 대신 이를 배웠을 수 있으며, 그렇다면 다른 사진에서는 틀림.",
     )
 
 
 def _row(one: ProbeResult) -> tuple[Html, ...]:
     found = one.balanced_accuracy
     value = joined((escaped(f"{found.value:.3f} "), element("small", escaped(_interval(found, "–")))))
-    mark = element("b", both(_AWAY), kind="no") if one.suspicious else Html("")
-    return both(_called(one.group)), value, escaped(f"{one.chance:.3f}"), mark
+    mark = element("small", both(_AWAY), kind="no") if one.suspicious else Html("")
+    return joined((both(_called(one.group)), mark)), value, escaped(f"{one.chance:.3f}")
 
 
 def _interval(found: Estimate, between: str) -> str:

@@ -13,6 +13,7 @@ _WEAK = 0.5
 _STRONG = 0.85
 _FEW = 30
 _HARDLY = 0.05
+_NOTHING = Said("These photos show nothing that it can do.", "이 사진들로 보일 수 있는 것이 없음.")
 
 
 def can(findings: Findings) -> list[Said]:
@@ -27,7 +28,7 @@ def can(findings: Findings) -> list[Said]:
                 f"확실히 찾아냄: {names.ko} (재현율이 확실히 {_STRONG} 이상).",
             )
         )
-    return sentences
+    return sentences or [_NOTHING]
 
 
 def cannot(findings: Findings) -> list[Said]:

@@ -12,6 +12,7 @@ import pytest
 
 pytest.importorskip("matplotlib", reason="plots need the extra 'train' (matplotlib), which is not installed")
 
+from inference.manifest import Task
 from inference.rules import SUITABILITY_LABELS
 from tests.unit.trainer.evaluation.cases import drawn_scored, scored_of
 from trainer.evaluation.findings import find
@@ -40,8 +41,8 @@ NOTES = (
     "patients are told apart by case only: one who comes again counts as another, and may be on two sides",
     "3 photos, refused by the gateway's models, are of no case: each counts as of a patient of its own",
     "facts for 12 of 13 photos from facts.csv",
-    "facts.csv has no row for 1 photos, the first is a.jpg",
-    "2 rows of facts.csv name no photo here, the first names b.jpg",
+    "2026 facts.csv has no row for 1 photos",
+    "2 rows of facts.csv name no photo here",
     "2 photos were left out, the first is a.txt: its name ends in none of .jpg",
 )
 POLICY = """
@@ -103,11 +104,11 @@ class KoreanHalf(HTMLParser):
             self.texts.append(data)
 
 
-def told(scored: Scored, task: str) -> Iterator[GateWord]:
+def told(scored: Scored, task: Task) -> Iterator[GateWord]:
     """What the gate says of a bad model, by every way to look at accuracy."""
     usable = 0.9 if task == "suitability" else None
     examined = Examined(task, scored, dict.fromkeys(scored.labels, 40), usable_threshold=usable,
-                        malignant=scored.labels[:1], made_from=HeldOut(len(scored), 20))  # type: ignore[arg-type]  # fmt: skip
+                        malignant=scored.labels[:1], made_from=HeldOut(len(scored), 20))  # fmt: skip
     for by in ("observed", "wilson", "patients"):
         yield gate_word(decide(examined, parse_policy(POLICY.format(by=by))))
     easy = parse_policy(POLICY.format(by="observed")).with_threshold(Decimal("0.0001"))
@@ -124,7 +125,7 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def page_of(run_folder: Path, task: str, scored: Scored) -> str:
+def page_of(run_folder: Path, task: Task, scored: Scored) -> str:
     found = find("the test side", scored, 0.9, DISEASES[:1] if task == "disease" else (), draws=20)
     looked = (Looked(60, 1),)
     curves = run_folder / "curves.svg"
@@ -137,7 +138,7 @@ def english_in(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("task", ["disease", "suitability"])
-def test_every_word_that_shows_in_the_korean_half_is_korean(run_folder: Path, task: str) -> None:
+def test_every_word_that_shows_in_the_korean_half_is_korean(run_folder: Path, task: Task) -> None:
     labels = DISEASES if task == "disease" else SUITABILITY_LABELS
     groups = {"sex": ("F", "M") * 20, "fitzpatrick": ("V",) * 3 + ("",) * 37, "age_band": ("20-39",) * 40}
     scored = replace(drawn_scored(1, 40, patients=25, labels=labels), subgroups=groups)
@@ -149,7 +150,7 @@ def test_every_word_that_shows_in_the_korean_half_is_korean(run_folder: Path, ta
 
 
 @pytest.mark.parametrize("task", ["disease", "suitability"])
-def test_all_that_the_gate_says_is_said_in_korean(task: str) -> None:
+def test_all_that_the_gate_says_is_said_in_korean(task: Task) -> None:
     labels = DISEASES if task == "disease" else SUITABILITY_LABELS
     for word in told(drawn_scored(1, 24, patients=9, labels=labels), task):
         for check in word.checks:
@@ -205,10 +206,9 @@ def test_what_gives_labels_away_is_told_with_its_numbers_in_both_languages(run_f
     found = find("the test side", drawn_scored(1, 30, labels=DISEASES), 0.5, draws=20)
     page = report_page(Report("x", NOW, [found], probe=PROBE))
     cannot = page[page.index('class="cannot"') :]
-    assert "Resolution alone gives labels away" in cannot
-    assert "0.439 (0.389 to 0.487; 0.333 by chance)" in cannot
-    assert "해상도만으로도 라벨이 드러남" in cannot
-    assert "Aspect alone" not in page, "what gives nothing away is in the table only"
+    assert "balanced accuracy of a guess, 0.333 by chance, from resolution 0.439 (0.389 to 0.487), everything" in cannot
+    assert "우연은 0.333): 해상도 0.439 (0.389~0.487)" in cannot
+    assert "aspect 0.439" not in cannot, "what gives nothing away is in the table only"
     assert page.count("라벨을 드러냄") == 3
     suitability = find("y", drawn_scored(2, 30, labels=SUITABILITY_LABELS), 0.5, draws=20)
-    assert "alone gives labels away" not in report_page(Report("y", NOW, [suitability], probe=PROBE))
+    assert "Labels are given away" not in report_page(Report("y", NOW, [suitability], probe=PROBE))

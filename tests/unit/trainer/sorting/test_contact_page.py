@@ -49,7 +49,9 @@ def test_the_good_side_is_told_apart_by_the_kind_of_bound() -> None:
     assert ".bar.most::before { inset: 0 50% 0 0" in style
 
 
-@pytest.mark.parametrize(("value", "bound", "place"), [(1, 2, 0.25), (2, 2, 0.5), (9, 2, 1), (0, 0, 0), (1, 0, 1)])
+@pytest.mark.parametrize(
+    ("value", "bound", "place"), [(1, 2, 0.25), (2, 2, 0.5), (9, 2, 1), (-4, 2, 0), (0, 0, 0), (1, 0, 1)]
+)
 def test_the_bound_stands_in_the_middle_of_the_bar(value: float, bound: float, place: float) -> None:
     assert share_of_bar(Finding(Criterion("not_skin", "contrast", "most", bound), value)) == place
 
