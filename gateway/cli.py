@@ -13,6 +13,7 @@ from dimse.errors import DimseError
 from gateway.archive.errors import ArchiveError
 from gateway.commands.errors import CommandError
 from gateway.config import ConfigurationError, load_settings
+from gateway.conversion.codes.errors import CodesError
 from gateway.database import DatabaseError, fault_words
 from inference.errors import InferenceError
 
@@ -21,6 +22,7 @@ DEFAULT_FILE = Path("dermgate.toml")
 _MODULES = {
     "serve": "serve",
     "submit": "submit",
+    "convert": "convert",
     "check": "check",
     "models": "models",
     "deliveries": "deliveries",
@@ -33,6 +35,7 @@ _MODULES = {
 _EXPECTED = (
     CommandError,
     ConfigurationError,
+    CodesError,
     DatabaseError,
     SQLAlchemyError,
     ArchiveError,

@@ -134,6 +134,7 @@ class SiteSettings(Section):
     language: Literal["en", "ko"] = "en"
     uid_root: UidRoot | None = None
     patient_id_issuer: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "DERMGATE"
+    codes: Path | None = Field(default=None, description="a folder of tables that replace rows of the bundled ones")
 
     @field_validator("timezone")
     @classmethod
@@ -156,9 +157,15 @@ class IntakeSettings(Section):
     max_bytes: int = Field(default=64 * 1024**2, ge=1024)
     max_pixels: int = Field(default=220_000_000, ge=224 * 224)
     max_concurrent: int = Field(default=4, ge=1, le=64, description="photos decoded at one time")
+    max_video_bytes: int = Field(default=500_000_000, ge=1024)
+    max_video_seconds: float = Field(default=120, gt=0, le=3600, description="how long a video may play")
+    video_frames: int = Field(default=6, ge=1, le=32, description="frames of a video that are judged")
+    keep_audio: bool = Field(default=False, description="sound stays in a video; it may tell who speaks")
+    keep_hevc: bool = Field(default=False, description="destinations take HEVC; otherwise it becomes H.264")
     retain_rejected_days: int = Field(default=90, ge=0, le=36500)
     unidentified: Literal["deliver", "hold"] = "deliver"
     store_as: Literal["photographic", "secondary_capture"] = "photographic"
+    report: bool = Field(default=True, description="what the models found is archived as a structured report")
     judge_received: Literal[False] = False
 
 
@@ -286,14 +293,16 @@ def load_settings(path: Path | None, environment: Mapping[str, str] | None = Non
 
 def _beside_the_file(settings: Settings, folder: Path, sources: Mapping[str, str]) -> Settings:
     """The settings with every relative path that no variable has set joined to the file's folder."""
-    archive, models = settings.archive, settings.models
+    archive, models, site = settings.archive, settings.models, settings.site
     if "archive.database" not in sources:
         archive = archive.model_copy(update={"database": _absolute_database(archive.database, folder)})
     if "archive.storage" not in sources:
         archive = archive.model_copy(update={"storage": str(folder / archive.storage)})
     if "models.store" not in sources:
         models = models.model_copy(update={"store": folder / models.store})
-    return settings.model_copy(update={"archive": archive, "models": models})
+    if "site.codes" not in sources and site.codes is not None:
+        site = site.model_copy(update={"codes": folder / site.codes})
+    return settings.model_copy(update={"archive": archive, "models": models, "site": site})
 
 
 def _absolute_database(address: str, folder: Path) -> str:

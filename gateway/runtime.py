@@ -24,6 +24,7 @@ from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
+from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
@@ -64,6 +65,7 @@ class PhotoWork:
     intake: Intake
     looking: Looking
     background: BackgroundIntake
+    videos: BackgroundIntake
 
 
 class Gateway:
@@ -76,6 +78,7 @@ class Gateway:
     def __init__(self, settings: Settings, roles: frozenset[Role] = ALL_ROLES) -> None:
         self.settings = settings
         self.roles = roles
+        use_codes(load_codes(settings.site.codes))
         with ExitStack() as opened:
             self.database = Database(settings.archive.database)
             opened.callback(self.database.close)
@@ -111,8 +114,9 @@ class Gateway:
         if self.photos is not None:
             self.photos.shadow.start()
             self._opened.callback(self.photos.shadow.stop)
-            self.photos.background.start()
-            self._opened.callback(self.photos.background.stop)
+            for background in (self.photos.background, self.photos.videos):
+                background.start()
+                self._opened.callback(background.stop)
         if "schedule" in self.roles:
             self._schedule.start()
             self._opened.callback(self._schedule.stop)
@@ -172,7 +176,8 @@ class Gateway:
         opened.callback(intake.close)
         looking = Looking(self.database, self.archive, self.storage)
         background = BackgroundIntake(self.database, self.storage, intake)
-        return PhotoWork(models, shadow, intake, looking, background)
+        videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
+        return PhotoWork(models, shadow, intake, looking, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:

@@ -6,10 +6,12 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
-from inference.errors import NotAPicture, TooManyPixels, TooSmall, TruncatedPicture, UnsupportedPicture
+from inference.errors import NotAPicture, TooManyPixels, TooSmall, TruncatedPicture
+from inference.formats.decoding import decoded_frames, layout_of
+from inference.formats.samples import opaque
+from inference.formats.sniffing import sniff
 from inference.orientation import orientation_of, turned_size
 from inference.structure import BarePicture, bare_jpeg, bare_png
 
@@ -27,7 +29,7 @@ class Picture:
     """A decoded picture.
 
     `image` is RGB, 8 bits, as stored (not turned); `orientation` is the EXIF value 1..8 that makes it upright;
-    `width` and `height` are those of the upright picture, in pixels; `format` is the key of `FORMATS`.
+    `width` and `height` are those of the upright picture, in pixels; `format` is its name as `sniff_format` tells it.
     """
 
     image: Image.Image
@@ -39,9 +41,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """How one file format is known by its first bytes, checked and laid bare, and opened."""
+    """How a file of one format is checked and laid bare, and opened."""
 
-    signature: bytes
     bare: Callable[[bytes], BarePicture]
     open: Callable[[io.BytesIO], ImageFile.ImageFile]
 
@@ -49,19 +50,9 @@ class PictureFormat:
 # Pillow's readers are called by class, not through Image.open: its pixel limit is process-wide, ours is per call,
 # and a second picture behind the first (MPO) is not wanted.
 FORMATS: dict[str, PictureFormat] = {
-    "jpeg": PictureFormat(b"\xff\xd8\xff", bare_jpeg, JpegImagePlugin.JpegImageFile),
-    "png": PictureFormat(b"\x89PNG\r\n\x1a\n", bare_png, PngImagePlugin.PngImageFile),
+    "jpeg": PictureFormat(bare_jpeg, JpegImagePlugin.JpegImageFile),
+    "png": PictureFormat(bare_png, PngImagePlugin.PngImageFile),
 }
-
-# Recognised only to be named in the refusal: (offset, bytes there, name).
-_KNOWN_OTHERS = (
-    (0, b"GIF8", "GIF"),
-    (0, b"BM", "BMP"),
-    (0, b"II*\0", "TIFF"),
-    (0, b"MM\0*", "TIFF"),
-    (8, b"WEBP", "WebP"),
-    (4, b"ftyp", "HEIC, AVIF or MP4"),
-)
 
 
 def retain_memory(size_bytes: int) -> None:
@@ -90,38 +81,45 @@ class _WholeFile(io.BytesIO):
 
 
 def sniff_format(data: bytes) -> str:
-    """Tell the format by the first bytes: a key of `FORMATS`.
+    """Tell the format by the first bytes.
 
     Raises UnsupportedPicture for a known format that is not taken, NotAPicture otherwise.
     """
-    for name, picture_format in FORMATS.items():
-        if data.startswith(picture_format.signature):
-            return name
-    for offset, mark, name in _KNOWN_OTHERS:
-        if data[offset : offset + len(mark)] == mark:
-            raise UnsupportedPicture(f"{name} is not taken; send {' or '.join(FORMATS)}")
-    raise NotAPicture("the bytes are not a picture")
+    return sniff(data)
 
 
 def picture_size(data: bytes) -> tuple[int, int]:
     """Width and height of the picture as stored, in pixels, from its header alone.
 
-    Raises NotAPicture, UnsupportedPicture.
+    Raises NotAPicture, UnsupportedPicture, TruncatedPicture.
     """
-    picture_format = FORMATS[sniff_format(data)]
-    return _open(picture_format.bare(data).data, picture_format).size
+    name = sniff(data)
+    if name in FORMATS:
+        return _open(FORMATS[name].bare(data).data, FORMATS[name]).size
+    layout = layout_of(name, data)
+    return layout.width, layout.height
 
 
 def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIXELS) -> Picture:
-    """Decode a whole picture, once.
+    """Decode a whole picture, once; of several frames the first.
 
     Size is checked from the header, before any pixel is decoded. Transparency is laid over white; palettes, grey,
-    CMYK and 16 bits a sample become 8-bit RGB. Colour profiles are not applied.
+    CMYK and 16 bits a sample become 8-bit RGB. Colour profiles of RGB pictures are not applied.
 
     Raises NotAPicture, UnsupportedPicture, TruncatedPicture, TooManyPixels (width x height over `max_pixels`) or
     TooSmall (short side under `min_side` pixels).
     """
-    name = sniff_format(data)
+    name = sniff(data)
+    if name in FORMATS:
+        return _decode(data, name, max_pixels, min_side)
+    layout = layout_of(name, data)
+    _check_size((layout.width, layout.height), max_pixels, min_side)
+    image = next(decoded_frames(layout)).image.convert("RGB")
+    width, height = turned_size(*image.size, layout.orientation)
+    return Picture(image, layout.orientation, width, height, name)
+
+
+def _decode(data: bytes, name: str, max_pixels: int, min_side: int) -> Picture:
     bare = FORMATS[name].bare(data)
     image = _open(bare.data, FORMATS[name])
     _check_size(image.size, max_pixels, min_side)
@@ -161,15 +159,4 @@ def _load(image: ImageFile.ImageFile) -> None:
 def _rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
-    if image.mode.startswith("I"):
-        # Pillow would clip 16 bits to 8 instead of scaling them.
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        return _over_white(image.convert("RGBA"))
-    return image.convert("RGB")
-
-
-def _over_white(image: Image.Image) -> Image.Image:
-    ground = Image.new("RGB", image.size, "white")
-    ground.paste(image, mask=image.getchannel("A"))
-    return ground
+    return opaque(image).image.convert("RGB")

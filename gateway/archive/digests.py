@@ -28,7 +28,7 @@ class FileDigest:
         self._head = bytearray()
         self._data_set_found = False
 
-    def clean(self, chunk: bytes | memoryview) -> memoryview:
+    def clean(self, chunk: bytes | bytearray | memoryview) -> memoryview:
         """Take the next chunk; returns it as it is to be kept."""
         passed = len(self._head)
         chunk = memoryview(chunk)  # parts of it are not copied

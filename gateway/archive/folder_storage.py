@@ -153,7 +153,7 @@ class FolderObject:
         with _told_as_storage_errors():
             self._descriptor = os.open(pending_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
 
-    def write(self, chunk: bytes | memoryview) -> None:
+    def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Append."""
         left = memoryview(chunk)
         with _told_as_storage_errors():

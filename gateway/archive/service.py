@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dicomweb.archive import StoreOutcome, StoreStatus
-from dicomweb.part10 import Identity, Part10
+from dicomweb.part10 import Identity
 from gateway.access.audit import Action
 from gateway.access.caller import Caller, NotPermitted, Permission, Scope
 from gateway.archive.correcting import add_revision, correct_patients
@@ -19,7 +19,7 @@ from gateway.archive.removal import remove_instance
 from gateway.archive.retrieval import DeliverableInstance, find_deliverable
 from gateway.archive.scoped import ScopedArchive
 from gateway.archive.settling import announce, named_keys, sweep
-from gateway.archive.staging import StagedObject, receive
+from gateway.archive.staging import KnownObject, StagedObject, receive
 from gateway.archive.storage import ObjectStorage
 from gateway.archive.store_session import ArchiveStoreSession
 from gateway.archive.tables import TEXT_LENGTH, InstanceRow, PatientRow, RevisionRow, SeriesRow, StudyRow
@@ -59,11 +59,13 @@ class ArchiveService:
     # -- objects come in
 
     @contextmanager
-    def staged(self, parts: Iterable[bytes | memoryview], known: Part10 | None = None) -> Iterator[StagedObject]:
+    def staged(
+        self, parts: Iterable[bytes | bytearray | memoryview], known: KnownObject | None = None
+    ) -> Iterator[StagedObject]:
         """A durable object for as long as the block lasts; index it there, in a unit of work that ends there.
 
         What the block has not brought into the index is gone afterwards. `known` is what the maker of the object
-        knows of it already (offsets as in the file): then it is not read again.
+        knows of it already: then it is not read again.
 
         Raises:
             StoreRefused: the object cannot be archived; `status` says why.
@@ -74,7 +76,7 @@ class ArchiveService:
         finally:
             self.settle([staged])
 
-    def stage(self, parts: Iterable[bytes | memoryview], known: Part10 | None = None) -> StagedObject:
+    def stage(self, parts: Iterable[bytes | bytearray | memoryview], known: KnownObject | None = None) -> StagedObject:
         """Write, read and sync an object; whoever calls this calls `settle` in the end, `staged` does it by itself."""
         try:
             staged = receive(self._storage, parts, known)

@@ -8,13 +8,25 @@ from sqlalchemy.orm import Session
 
 from dicomweb.archive import JsonObject, StoreStatus
 from dicomweb.dicom_json import DicomJsonError, to_json
-from dicomweb.part10 import Identity, Part10, read_identity, read_part10
+from dicomweb.part10 import Identity, read_identity, read_part10
 from dicomweb.part10_errors import Part10Error, UnsupportedTransferSyntaxError
 from gateway.archive.digests import FileDigest
 from gateway.archive.errors import NotUnderstood
 from gateway.archive.facts import Facts, read_facts
 from gateway.archive.layouts import Layout, to_layout
 from gateway.archive.storage import Kind, ObjectStorage, PendingObject
+
+
+@dataclass(frozen=True, slots=True)
+class KnownObject:
+    """What the maker of an object says of it, so that it is not read: it holds neither pixels nor other bulk data.
+
+    `header` is what `dicomweb.dicom_json` would make of the object.
+    """
+
+    identity: Identity
+    transfer_syntax_uid: str
+    header: JsonObject
 
 
 @dataclass(slots=True)
@@ -68,11 +80,11 @@ class Receiver:
         self._pending = storage.begin(Kind.DICOM)
         self._digest = FileDigest()
 
-    def write(self, chunk: bytes | memoryview) -> None:
+    def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Append; raises StorageFull, StorageError."""
         self._pending.write(self._digest.clean(chunk))
 
-    def staged(self, known: Part10 | None = None) -> StagedObject:
+    def staged(self, known: KnownObject | None = None) -> StagedObject:
         """The object that was written, not durable yet; `known` saves reading what its maker knows anyway.
 
         Raises:
@@ -81,7 +93,7 @@ class Receiver:
         """
         self._pending.end()
         try:
-            return self._read(known)
+            return self._read() if known is None else self._take(known)
         except UnsupportedTransferSyntaxError as error:
             raise NotUnderstood(StoreStatus.TRANSFER_SYNTAX_NOT_SUPPORTED, str(error)) from error
         except (Part10Error, DicomJsonError) as error:
@@ -91,8 +103,22 @@ class Receiver:
         """Forget what was written."""
         self._pending.discard()
 
-    def _read(self, known: Part10 | None) -> StagedObject:
-        part10 = known or self._read_part10()
+    def _take(self, known: KnownObject) -> StagedObject:
+        return StagedObject(
+            pending=self._pending,
+            identity=known.identity,
+            transfer_syntax_uid=known.transfer_syntax_uid,
+            number_of_frames=0,
+            sha256=self._digest.sha256,
+            data_set_sha256=self._digest.data_set_sha256(self._open),
+            header=known.header,
+            layout=to_layout((), {}),
+            facts=read_facts(known.header),
+        )
+
+    def _read(self) -> StagedObject:
+        with self._open() as stream:
+            part10 = read_part10(stream)
         header = to_json(part10.header, part10.bulk)
         return StagedObject(
             pending=self._pending,
@@ -106,15 +132,13 @@ class Receiver:
             facts=read_facts(header),
         )
 
-    def _read_part10(self) -> Part10:
-        with self._open() as stream:
-            return read_part10(stream)
-
     def _open(self) -> BinaryIO:
         return self._pending.read()
 
 
-def receive(storage: ObjectStorage, parts: Iterable[bytes | memoryview], known: Part10 | None = None) -> StagedObject:
+def receive(
+    storage: ObjectStorage, parts: Iterable[bytes | bytearray | memoryview], known: KnownObject | None = None
+) -> StagedObject:
     """Write and read a whole object; on any error nothing of it is left."""
     receiver = Receiver(storage)
     try:

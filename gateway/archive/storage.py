@@ -18,7 +18,7 @@ from typing import BinaryIO, Protocol
 
 from gateway.archive.errors import UnknownObject
 
-_KEY = re.compile(r"[0-9a-f]{32}\.(dcm|jpg|png|upload)")
+_KEY = re.compile(r"[0-9a-f]{32}\.(dcm|jpg|png|upload|video)")
 PREFIX_LENGTH = 4
 
 
@@ -29,6 +29,7 @@ class Kind(StrEnum):
     JPEG = "jpg"
     PNG = "png"
     UPLOAD = "upload"
+    VIDEO = "video"
 
 
 def new_prefix() -> str:
@@ -59,7 +60,7 @@ class PendingObject(Protocol):
     def size_bytes(self) -> int:
         """Bytes written so far."""
 
-    def write(self, chunk: bytes | memoryview) -> None:
+    def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Append; raises StorageFull, StorageError."""
 
     def end(self) -> None:

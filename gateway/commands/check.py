@@ -15,6 +15,8 @@ from gateway.access.strangers import strangers
 from gateway.commands.options import Commands, absent_file, settings_of
 from gateway.commands.output import BAD, GOOD, print_table
 from gateway.config import ALL_ROLES, Destination, Settings
+from gateway.conversion.codes.errors import CodesError
+from gateway.conversion.codes.tables import load_codes
 from gateway.database import Database, DatabaseError, fault_words, now
 from gateway.delivery.figures import queue_figures
 from gateway.migrations.upgrade import current_revision, head_revision
@@ -41,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
 def look(settings: Settings) -> list[Finding]:
     """Every finding about what the settings name; nothing is made or changed."""
     return [
+        _codes(settings),
         _database(settings),
         *_strangers(settings),
         _storage(settings),
@@ -48,6 +51,15 @@ def look(settings: Settings) -> list[Finding]:
         *(_destination(settings, destination) for destination in settings.destinations),
         *_orphans(settings),
     ]
+
+
+def _codes(settings: Settings) -> Finding:
+    """Whether the tables of codes, with the site's own rows, can be used."""
+    try:
+        load_codes(settings.site.codes)
+    except CodesError as error:
+        return Finding("codes", "; ".join(error.faults))
+    return Finding("codes")
 
 
 def _database(settings: Settings) -> Finding:

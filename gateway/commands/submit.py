@@ -9,25 +9,20 @@ import secrets
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime
 from rich.console import Console
 from rich.progress import track
 
 from gateway.commands.errors import CommandError
 from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import add_json, print_json, print_table
-from gateway.intake.request import PhotoFields
+from gateway.commands.photo_options import add_photo_fields, photo_fields
 
 TIMEOUT_SECONDS = 120
 KEY_VARIABLE = "DERMGATE_KEY"
-
-
-_SORTS = {bool: "true|false", date: "YYYY-MM-DD", datetime: "TIME", AwareDatetime: "TIME", int: "N", float: "NUMBER"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +42,14 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
     parser.add_argument("--url", help="the gateway (default: as the settings say)")
-    for name, field in PhotoFields.model_fields.items():
-        option = f"--{name.replace('_', '-')}"
-        parser.add_argument(option, dest=f"field_{name}", metavar=_metavar(field.annotation), help=field.description)
+    add_photo_fields(parser)
     add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Post each photo; 0 when each one was taken, whichever way its verdict went."""
-    fields = {
-        name: value for name in PhotoFields.model_fields if (value := getattr(options, f"field_{name}")) is not None
-    }
+    fields = photo_fields(options)
     base, console = _base(options), Console(stderr=True)
     photos = track(options.photos, "posting", console=console) if len(options.photos) > 1 else options.photos
     posted = [_post(base, photo, fields) for photo in photos]
@@ -68,15 +59,6 @@ def run(options: argparse.Namespace) -> int:
         headers = ("photo", "verdict", "probability", "reasons or first disease", "SOP Instance UID", "case")
         print_table(headers, map(_cells, posted), caption="demonstration models; not a diagnosis")
     return 0 if all(each.status in {201, 202} for each in posted) else 1
-
-
-def _metavar(kind: Any) -> str:
-    """What a field takes, for the help: its choices where it has some, otherwise the sort of value."""
-    if get_origin(kind) is Literal:
-        return "|".join(get_args(kind))
-    if choices := [each for part in get_args(kind) for each in [_metavar(part)] if each != "TEXT"]:
-        return choices[0]
-    return _SORTS.get(kind, "TEXT")
 
 
 def _base(options: argparse.Namespace) -> str:

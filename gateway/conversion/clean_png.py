@@ -5,8 +5,6 @@ eight bits and an opaque picture cannot hold.
 """
 
 import io
-import zlib
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -18,19 +16,9 @@ from gateway.conversion.exif import read_exif, turned_exif
 from gateway.conversion.icc import whole_profile
 from gateway.conversion.orientation import TURNS
 from gateway.conversion.picture import CleanPicture, check_pixels, derivation_text
-from gateway.conversion.png_layout import GREY, RGB, SIGNATURE, PngLayout, chunk, icc_profile, read_png_layout
-from gateway.conversion.recoding import Pixels
-
-_FAST = 1
-_GREY_MODES = frozenset({"1", "L", "LA", "I", "I;16"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Opaque:
-    """The picture without alpha, and whether something of it showed through."""
-
-    pixels: Pixels
-    was_transparent: bool
+from gateway.conversion.png_layout import GREY, RGB, SIGNATURE, PngLayout, icc_profile, read_png_layout
+from gateway.conversion.showing import as_png, png_with_color
+from inference.formats.samples import opaque
 
 
 def clean_png(data: bytes, max_pixels: int) -> CleanPicture:
@@ -39,13 +27,14 @@ def clean_png(data: bytes, max_pixels: int) -> CleanPicture:
     check_pixels(layout.rows, layout.columns, max_pixels)
     exif = read_exif(layout.content(data, b"eXIf") or b"")
     bare = b"".join([SIGNATURE, *(data[c.start : c.end] for c in layout.coded())])
-    opaque = _opaque(_opened(bare, layout))
+    flat = opaque(_opened(bare, layout))
     turn = TURNS.get(exif.orientation)
-    pixels = opaque.pixels if turn is None else turn.pixels(opaque.pixels)
+    stored = np.asarray(flat.image)
+    pixels = stored if turn is None else turn.pixels(stored)
     is_kept = turn is None and _is_plain(layout, data)
     icc = whole_profile(icc_profile(layout, data))
     is_srgb = layout.content(data, b"sRGB") is not None
-    stream = _with_color(bare if is_kept else _written(pixels), icc, srgb=is_srgb)
+    stream = png_with_color(bare if is_kept else as_png(pixels), icc, srgb=is_srgb)
     is_grey = pixels.ndim == 2
     return CleanPicture(
         media_type="image/png",
@@ -54,8 +43,8 @@ def clean_png(data: bytes, max_pixels: int) -> CleanPicture:
         columns=pixels.shape[1],
         samples=1 if is_grey else 3,
         photometric_interpretation="MONOCHROME2" if is_grey else "RGB",
-        derived=opaque.was_transparent or layout.bit_depth == 16,
-        derivation=_derivation(layout, exif.orientation, was_transparent=opaque.was_transparent),
+        derived=flat.was_transparent or layout.bit_depth == 16,
+        derivation=_derivation(layout, exif.orientation, was_transparent=flat.was_transparent),
         native=pixels.tobytes(),
         color=NO_COLOR if is_grey else color_facts(icc, srgb=is_srgb),
         exif=turned_exif(exif, rows=layout.rows, columns=layout.columns),
@@ -74,49 +63,9 @@ def _opened(bare: bytes, layout: PngLayout) -> Image.Image:
     return image
 
 
-def _opaque(image: Image.Image) -> _Opaque:
-    """8 bit grey or RGB over white."""
-    mode = "L" if image.mode in _GREY_MODES else "RGB"
-    if not image.has_transparency_data or image.mode.startswith("I"):
-        return _Opaque(_eight_bit(image, mode), was_transparent=False)
-    layered = image.convert("RGBA")
-    alpha = layered.getchannel("A")
-    least = alpha.getextrema()[0]
-    if least == 255:
-        return _Opaque(np.asarray(layered.convert("RGB").convert(mode)), was_transparent=False)
-    white = Image.new("RGB", image.size, "white")
-    white.paste(layered.convert("RGB"), mask=alpha)
-    return _Opaque(np.asarray(white.convert(mode)), was_transparent=True)
-
-
-def _eight_bit(image: Image.Image, mode: str) -> Pixels:
-    """Samples of 16 bits keep their upper eight."""
-    if image.mode.startswith("I"):
-        return (np.asarray(image) >> 8).astype(np.uint8)
-    return np.asarray(image.convert(mode))
-
-
 def _is_plain(layout: PngLayout, data: bytes) -> bool:
     is_opaque = layout.content(data, b"tRNS") is None
     return layout.bit_depth == 8 and layout.color_type in {GREY, RGB} and is_opaque
-
-
-def _written(pixels: Pixels) -> bytes:
-    target = io.BytesIO()
-    Image.fromarray(pixels).save(target, "PNG", compress_level=_FAST)
-    return target.getvalue()
-
-
-def _with_color(stream: bytes, icc: bytes | None, *, srgb: bool) -> bytes:
-    """The stream with the chunk that says what its colours mean, where it belongs: behind the header."""
-    if icc is not None:
-        meaning = chunk(b"iCCP", b"icc\x00\x00" + zlib.compress(icc))
-    elif srgb:
-        meaning = chunk(b"sRGB", b"\x00")
-    else:
-        return stream
-    behind_header = len(SIGNATURE) + 25
-    return b"".join([stream[:behind_header], meaning, stream[behind_header:]])
 
 
 def _derivation(layout: PngLayout, orientation: int, *, was_transparent: bool) -> str:

@@ -7,7 +7,7 @@ from pydicom.dataset import Dataset
 from gateway.conversion.clock import Clock
 from gateway.conversion.dataset import Values, checked_uid, code, dataset_of
 from gateway.conversion.errors import InvalidFactsError
-from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, SiteFacts, SopClass
+from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, SiteFacts, SopClass, StudyFacts
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import identifier, paragraphs, single_line
 
@@ -16,6 +16,17 @@ _LO: Final = 64
 _SH: Final = 16
 _MODALITIES: Final = {SopClass.DERMOSCOPIC: "DMS"}
 _OTHER_MODALITY: Final = "XC"
+
+
+def context_modules(facts: ObjectFacts, sop_class: SopClass, device: DeviceFacts, clock: Clock) -> tuple[Values, ...]:
+    """Everything an object says that its picture or video has no part in; `device` is the camera."""
+    return (
+        sop_common_module(facts, sop_class, clock),
+        patient_module(facts.patient, facts.site),
+        study_module(facts, clock),
+        series_module(facts, sop_class),
+        equipment_module(device, facts, clock),
+    )
 
 
 def patient_module(patient: PatientFacts, site: SiteFacts) -> Values:
@@ -45,6 +56,7 @@ def study_module(facts: ObjectFacts, clock: Clock) -> Values:
         "ReferringPhysicianName": _name(facts.referring_physician, facts.site, "referring_physician"),
         "StudyDescription": single_line(study.description, _LO) or None,
         "AdmissionID": identifier(study.admission_id, _LO, "admission_id") or None,
+        "RequestingService": single_line(study.requesting_service, _LO) or None,
     }
 
 
@@ -56,6 +68,7 @@ def series_module(facts: ObjectFacts, sop_class: SopClass) -> Values:
         "SeriesNumber": facts.series.number,
         "SeriesDescription": single_line(facts.series.description, _LO) or None,
         "OperatorsName": _name(facts.operator, facts.site, "operator") or None,
+        "RequestAttributesSequence": _request(facts.study) or None,
     }
 
 
@@ -83,12 +96,24 @@ def sop_common_module(facts: ObjectFacts, sop_class: SopClass, clock: Clock) -> 
         "InstanceCreationTime": clock.time(facts.received_at),
         "TimezoneOffsetFromUTC": clock.offset(),
         "InstanceNumber": facts.instance_number,
+        "ContentQualification": facts.site.content_qualification,
     }
 
 
 def gateway_version(facts: ObjectFacts) -> str:
     """The gateway's own version as LO."""
     return single_line(facts.software_version, _LO)
+
+
+def _request(study: StudyFacts) -> list[Dataset]:
+    """The order that was worked off (PS3.3 table 10-9); none where neither of its identifiers is known."""
+    procedure = identifier(study.requested_procedure_id, _SH, "requested_procedure_id")
+    step = identifier(study.scheduled_step_id, _SH, "scheduled_step_id")
+    if not procedure and not step:
+        return []
+    accession = identifier(study.accession_number, _SH, "accession_number")
+    ids = {"RequestedProcedureID": procedure, "ScheduledProcedureStepID": step, "AccessionNumber": accession}
+    return [dataset_of({keyword: value or None for keyword, value in ids.items()})]
 
 
 def _gateway(facts: ObjectFacts, clock: Clock) -> Dataset:

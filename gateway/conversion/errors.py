@@ -2,8 +2,8 @@
 
 ConversionError
 ├── PictureError              the picture's fault
-│   ├── UnsupportedFormatError    neither JPEG nor PNG
-│   ├── UnsupportedCodingError    a JPEG or PNG of a kind that is not taken
+│   ├── UnsupportedFormatError    no picture, or of a format that is not taken
+│   ├── UnsupportedCodingError    of a format that is taken, but coded in a way that is not
 │   ├── DamagedPictureError       cut short or not well formed
 │   └── TooManyPixelsError        larger than allowed
 └── InvalidFactsError         a fact that cannot be written

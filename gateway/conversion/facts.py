@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import Literal
 
+from gateway.conversion.exif_facts import ExifFacts
+from gateway.conversion.picture import LossyStep
+
 Sex = Literal["F", "M", "O"]
 Laterality = Literal["R", "L", "B", "U"]
 """Right, left, both, and unpaired or unknown (PS3.3 C.7.6.1.1.6)."""
@@ -19,11 +22,13 @@ Immersion = Literal["ULTRASOUND_GEL", "ALCOHOL", "WATER", "MINERAL_OIL", "PLASTI
 
 
 class SopClass(StrEnum):
-    """The classes a still photo is stored as."""
+    """The classes a photo or video is stored as."""
 
     VL_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4"
     DERMOSCOPIC = "1.2.840.10008.5.1.4.1.1.77.1.7"
     SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+    MULTI_FRAME_TRUE_COLOR_SC = "1.2.840.10008.5.1.4.1.1.7.4"
+    VIDEO_PHOTOGRAPHIC = "1.2.840.10008.5.1.4.1.1.77.1.4.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,11 @@ class PatientFacts:
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
-    """The case the photo belongs to; `started_at` is aware and the same for every object of the study."""
+    """The case the photo belongs to; `started_at` is aware and the same for every object of the study.
+
+    `requested_procedure_id` and `scheduled_step_id` name the order that was worked off, `requesting_service` who
+    gave it.
+    """
 
     study_instance_uid: str
     study_id: str
@@ -51,6 +60,9 @@ class StudyFacts:
     accession_number: str = ""
     admission_id: str = ""
     description: str = ""
+    requesting_service: str = ""
+    requested_procedure_id: str = ""
+    scheduled_step_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,9 @@ class PhotoFacts:
     """What the picture shows and how it was taken, as its sender said.
 
     `body_site` is a slug of `body_sites`; `captured_at` is aware (None: EXIF's moment is used where it has
-    one); `size_mm` is the lesion's stated size, `magnification` the optical one. `note`, `shape`, `symptoms`
+    one); `size_mm` is the lesion's stated size, `magnification` the optical one. `pixel_spacing_mm` is the distance
+    of rows, then of columns, in the plane of the skin, known from a scale in the picture or a fixed distance alone;
+    it is that of the upright picture. `note`, `shape`, `symptoms`
     and `onset` are free text. `tracking_uid` and `tracking_id` name one lesion over time: both or none.
     """
 
@@ -90,6 +104,7 @@ class PhotoFacts:
     immersion: Immersion | None = None
     magnification: float | None = None
     size_mm: float | None = None
+    pixel_spacing_mm: tuple[float, float] | None = None
     shape: str = ""
     symptoms: str = ""
     onset: str = ""
@@ -103,6 +118,7 @@ class SiteFacts:
     """Where the gateway works; `timezone` gives wall-clock times (of EXIF, of DA and TM) their meaning.
 
     `hangul_group` is the PN component group that a name written in Hangul alone is put into (1 or 2).
+    `content_qualification` says whether the objects are fit for clinical use (PS3.3 C.12.1, 0018,9004).
     """
 
     institution: str = ""
@@ -110,6 +126,7 @@ class SiteFacts:
     department: str = ""
     timezone: tzinfo = UTC
     hangul_group: Literal[1, 2] = 1
+    content_qualification: Literal["PRODUCT", "RESEARCH", "SERVICE"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +152,30 @@ class ObjectFacts:
     referring_physician: str = ""
     burned_in_annotation: bool | None = None
     recognizable_features: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What a video's bit stream is, as its object says it (PS3.3 A.32.7).
+
+    `frame_time_ms` is the time from one frame to the next, the same throughout; `transfer_syntax_uid` is that of the
+    stream (PS3.5 8.2.5 to 8.2.8); `audio_channels` is 0 without sound, 1 or 2 with it. `lossy` holds one step for
+    the camera's own compression and one more for each time the frames were coded anew, which is `derived` then;
+    `derivation` says in words what was done. `exif` is what the container tells of the camera and the moment.
+    """
+
+    rows: int
+    columns: int
+    frames: int
+    frame_time_ms: float
+    transfer_syntax_uid: str
+    lossy: tuple[LossyStep, ...]
+    audio_channels: Literal[0, 1, 2] = 0
+    derived: bool = False
+    derivation: str = ""
+    exif: ExifFacts = field(default_factory=ExifFacts)
+
+    @property
+    def cine_rate(self) -> int:
+        """Frames a second, as a whole number of at least 1."""
+        return max(1, round(1000 / self.frame_time_ms))

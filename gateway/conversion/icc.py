@@ -25,6 +25,13 @@ _FIXED: Final = 65536
 # Colorants adapted to D50, row by row red, green, blue; then the curve's value at one half.
 _SRGB_COLORANTS: Final = ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
 _ADOBE_COLORANTS: Final = ((0.6097, 0.3111, 0.0195), (0.2053, 0.6257, 0.0609), (0.1492, 0.0632, 0.7446))
+_P3_COLORANTS: Final = ((0.5151, 0.2412, -0.0011), (0.2919, 0.6922, 0.0419), (0.1572, 0.0666, 0.7841))
+_BT2020_COLORANTS: Final = ((0.6734, 0.2790, -0.0019), (0.1656, 0.6753, 0.0300), (0.1251, 0.0456, 0.7969))
+_PRIMARIES: Final = {
+    1: (b"sRGB IEC61966-2.1", _SRGB_COLORANTS),
+    9: (b"BT.2020 with sRGB curve", _BT2020_COLORANTS),
+    12: (b"Display P3", _P3_COLORANTS),
+}
 _KNOWN: Final[tuple[tuple[ColorSpace, tuple[tuple[float, ...], ...], float], ...]] = (
     ("SRGB", _SRGB_COLORANTS, 0.2140),
     ("ADOBERGB", _ADOBE_COLORANTS, 0.2176),
@@ -70,16 +77,14 @@ def color_space_of(profile: bytes) -> ColorSpace | None:
 @functools.cache
 def srgb_profile() -> bytes:
     """An input profile of sRGB (IEC 61966-2-1), version 2.4; the same bytes always."""
-    curve = struct.pack(">4s4xI1024H", b"curv", 1024, *(round(_srgb_linear(i / 1023) * 65535) for i in range(1024)))
-    name = b"sRGB IEC61966-2.1\x00"
-    tags = {
-        b"desc": struct.pack(f">4s4xI{len(name)}s78x", b"desc", len(name), name),
-        b"cprt": b"text\x00\x00\x00\x00No copyright\x00",
-        b"wtpt": _xyz_tag((0.9642, 1.0, 0.8249)),
-        **{tag: _xyz_tag(colorant) for tag, colorant in zip(_COLORANTS, _SRGB_COLORANTS, strict=True)},
-        **dict.fromkeys(_CURVES, curve),
-    }
-    return _profile(tags)
+    return _input_profile(b"sRGB IEC61966-2.1", _SRGB_COLORANTS)
+
+
+@functools.cache
+def profile_of_primaries(primaries: int) -> bytes | None:
+    """An input profile of these primaries (ITU-T H.273 table 2) with sRGB's curve; None where none is known."""
+    known = _PRIMARIES.get(primaries)
+    return None if known is None else _input_profile(*known)
 
 
 def _is_rgb(profile: bytes) -> bool:
@@ -162,6 +167,20 @@ def _parametric_at_half(element: bytes) -> float:
 
 def _close(value: float, expected: float) -> bool:
     return abs(value - expected) <= _TOLERANCE
+
+
+def _input_profile(description: bytes, colorants: tuple[tuple[float, float, float], ...]) -> bytes:
+    """A profile of these colorants, adapted to D50, and sRGB's curve."""
+    curve = struct.pack(">4s4xI1024H", b"curv", 1024, *(round(_srgb_linear(i / 1023) * 65535) for i in range(1024)))
+    name = description + b"\x00"
+    tags = {
+        b"desc": struct.pack(f">4s4xI{len(name)}s78x", b"desc", len(name), name),
+        b"cprt": b"text\x00\x00\x00\x00No copyright\x00",
+        b"wtpt": _xyz_tag((0.9642, 1.0, 0.8249)),
+        **{tag: _xyz_tag(colorant) for tag, colorant in zip(_COLORANTS, colorants, strict=True)},
+        **dict.fromkeys(_CURVES, curve),
+    }
+    return _profile(tags)
 
 
 def _srgb_linear(value: float) -> float:

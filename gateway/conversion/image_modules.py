@@ -1,7 +1,7 @@
 """What the object says of its picture (PS3.3 C.7.6, C.8.6, C.8.12, C.11.15)."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.conversion.body_sites import UNSPECIFIED, BodySite, find_body_site
 from gateway.conversion.clock import Clock
@@ -9,60 +9,80 @@ from gateway.conversion.context_modules import PRODUCT, gateway_version
 from gateway.conversion.dataset import Values, checked_uid, code
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_attributes import decimal_string
+from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.facts import ObjectFacts, PhotoFacts
+from gateway.conversion.lossy_history import lossy_attributes
+from gateway.conversion.multi_frame_modules import frames_module
 from gateway.conversion.picture import CleanPicture
+from gateway.conversion.stored_pixels import StoredPixels
 from gateway.conversion.text import paragraphs, single_line
 
 _ST: Final = 1024
 _LT: Final = 10240
+_MAX_SPACING_MM: Final = 1000
 _YES_NO: Final = {True: "YES", False: "NO"}
 
 
-def general_image_module(picture: CleanPicture, facts: ObjectFacts, clock: Clock) -> Values:
+class Shown(Protocol):
+    """A picture or a video, as far as its way here and its camera go."""
+
+    @property
+    def derived(self) -> bool:
+        """Whether pixel values were computed anew."""
+
+    @property
+    def derivation(self) -> str:
+        """What was done to it, "" for nothing."""
+
+    @property
+    def exif(self) -> ExifFacts:
+        """What its camera wrote."""
+
+
+def general_image_module(shown: Shown, facts: ObjectFacts, clock: Clock) -> Values:
     """General Image: the moment, the way it came about, the sender's words. PatientOrientation is unknown."""
-    taken = _taken(picture, facts)
+    taken = _taken(shown, facts)
     return {
-        "ImageType": ["DERIVED" if picture.derived else "ORIGINAL", "PRIMARY"],
+        "ImageType": ["DERIVED" if shown.derived else "ORIGINAL", "PRIMARY"],
         "PatientOrientation": [],
         "AcquisitionDateTime": None if taken is None else clock.date_time(taken),
         "AcquisitionDate": None if taken is None else clock.date(taken),
         "AcquisitionTime": None if taken is None else clock.time(taken),
         "ContentDate": None if taken is None else clock.date(taken),
         "ContentTime": None if taken is None else clock.time(taken),
-        "DerivationDescription": paragraphs(picture.derivation, _ST) or None,
+        "DerivationDescription": paragraphs(shown.derivation, _ST) or None,
         "ImageComments": _comments(facts.photo) or None,
         "BurnedInAnnotation": _yes_no(facts.burned_in_annotation),
         "RecognizableVisualFeatures": _yes_no(facts.recognizable_features),
     }
 
 
-def pixel_module(picture: CleanPicture) -> Values:
+def pixel_module(picture: CleanPicture, stored: StoredPixels) -> Values:
     """Image Pixel without the pixels, the lossy history, and the ICC profile."""
     return {
-        "SamplesPerPixel": picture.samples,
-        "PhotometricInterpretation": picture.photometric_interpretation,
-        "PlanarConfiguration": 0 if picture.samples == 3 else None,
+        "SamplesPerPixel": stored.samples,
+        "PhotometricInterpretation": stored.photometric_interpretation,
+        "PlanarConfiguration": 0 if stored.samples == 3 else None,
         "Rows": picture.rows,
         "Columns": picture.columns,
         "BitsAllocated": 8,
         "BitsStored": 8,
         "HighBit": 7,
         "PixelRepresentation": 0,
-        "LossyImageCompression": "01" if picture.lossy else "00",
-        "LossyImageCompressionRatio": [f"{step.ratio:.2f}" for step in picture.lossy] or None,
-        "LossyImageCompressionMethod": [step.method for step in picture.lossy] or None,
+        **lossy_attributes(picture.lossy),
         "ICCProfile": _even(picture.color.icc_profile),
         "ColorSpace": picture.color.space,
     }
 
 
 def anatomy_module(photo: PhotoFacts) -> Values:
-    """Where on the body. ImageLaterality is always there: it settles Laterality, which is Type 2C."""
+    """Where on the body, and how large there. ImageLaterality is always there: it settles Laterality (Type 2C)."""
     site = _site(photo.body_site)
     return {
         "AnatomicRegionSequence": [code(site.code, site.scheme, site.meaning)],
         "BodyPartExamined": site.body_part or None,
         "ImageLaterality": photo.laterality or "U",
+        "PixelSpacing": _spacing(photo),
     }
 
 
@@ -103,11 +123,19 @@ def secondary_capture_module(_picture: CleanPicture, facts: ObjectFacts, clock: 
     }
 
 
-def _taken(picture: CleanPicture, facts: ObjectFacts) -> datetime | None:
+def multi_frame_module(picture: CleanPicture, facts: ObjectFacts, _clock: Clock) -> Values:
+    """SC Multi-frame Image. Burned In Annotation is Type 1: where nobody looked, there may be some."""
+    return {
+        "BurnedInAnnotation": _YES_NO[facts.burned_in_annotation is not False],
+        **frames_module(picture.frames, picture.frame_times_ms),
+    }
+
+
+def _taken(shown: Shown, facts: ObjectFacts) -> datetime | None:
     """What the sender said goes before the camera's clock, which is read in the site's zone if it has none."""
     if facts.photo.captured_at is not None:
         return facts.photo.captured_at
-    clock = picture.exif.taken
+    clock = shown.exif.taken
     return None if clock is None else clock.at(facts.site.timezone)
 
 
@@ -123,6 +151,14 @@ def _site(name: str | None) -> BodySite:
     if site is None:
         raise InvalidFactsError("body_site", "is not in the table of body sites")
     return site
+
+
+def _spacing(photo: PhotoFacts) -> list[str] | None:
+    if photo.pixel_spacing_mm is None:
+        return None
+    if not all(0 < distance <= _MAX_SPACING_MM for distance in photo.pixel_spacing_mm):
+        raise InvalidFactsError("pixel_spacing_mm", "is no distance between two pixels")
+    return [decimal_string(distance) for distance in photo.pixel_spacing_mm]
 
 
 def _tracking(photo: PhotoFacts) -> Values:

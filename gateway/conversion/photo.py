@@ -1,20 +1,15 @@
 """A clean picture and what is known of it become a DICOM object.
 
 Which modules an object has is a table by SOP class (PS3.3 A.32.4 VL Photographic, A.32.11 Dermoscopic
-Photography, A.8.1 Secondary Capture); the modules themselves stand in `context_modules` and `image_modules`.
+Photography, A.8.1 Secondary Capture, A.8.5 Multi-frame True Color Secondary Capture); the modules themselves
+stand in `context_modules`, `image_modules` and `multi_frame_modules`.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from gateway.conversion.clock import Clock
-from gateway.conversion.context_modules import (
-    equipment_module,
-    patient_module,
-    series_module,
-    sop_common_module,
-    study_module,
-)
+from gateway.conversion.context_modules import context_modules
 from gateway.conversion.dataset import Values, dataset_of
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_facts import ExifFacts
@@ -23,12 +18,14 @@ from gateway.conversion.image_modules import (
     anatomy_module,
     dermoscopic_module,
     general_image_module,
+    multi_frame_module,
     pixel_module,
     secondary_capture_module,
     vl_module,
 )
 from gateway.conversion.part10 import DicomObject, dicom_object
 from gateway.conversion.picture import CleanPicture
+from gateway.conversion.stored_pixels import stored_pixels
 from gateway.conversion.text import single_line
 
 _LO: Final = 64
@@ -51,12 +48,17 @@ def device_of(device: DeviceFacts, exif: ExifFacts) -> DeviceFacts:
     )
 
 
-def choose_sop_class(kind: Kind, device: DeviceFacts, exif: ExifFacts, *, secondary_capture: bool = False) -> SopClass:
+def choose_sop_class(
+    kind: Kind, device: DeviceFacts, exif: ExifFacts, *, secondary_capture: bool = False, frames: int = 1
+) -> SopClass:
     """The class a photo is stored as; asked before the SOP Instance UID is derived, which depends on it.
 
-    Secondary Capture on request; Dermoscopic Photography for a dermoscopic photo whose device is fully known
+    Multi-frame True Color Secondary Capture for several frames, which no other class holds; else Secondary Capture
+    on request; Dermoscopic Photography for a dermoscopic photo whose device is fully known
     (Enhanced General Equipment wants maker, model, serial number and software); VL Photographic otherwise.
     """
+    if frames > 1:
+        return SopClass.MULTI_FRAME_TRUE_COLOR_SC
     if secondary_capture:
         return SopClass.SECONDARY_CAPTURE
     is_dermoscopic = kind == "dermoscopic" and _is_complete(device_of(device, exif))
@@ -66,25 +68,24 @@ def choose_sop_class(kind: Kind, device: DeviceFacts, exif: ExifFacts, *, second
 def photo_to_dicom(picture: CleanPicture, facts: ObjectFacts, sop_class: SopClass) -> DicomObject:
     """The DICOM object of one photo; the same picture and facts always give the same bytes.
 
-    Raises InvalidFactsError where an identifier does not fit its attribute, a body site is unknown, or the
-    Dermoscopic class is asked for without its equipment facts.
+    Raises InvalidFactsError where an identifier does not fit its attribute, a body site is unknown, the
+    Dermoscopic class is asked for without its equipment facts, or a class cannot hold the picture's frames.
     """
+    if sop_class not in _OWN_MODULES or (picture.frames > 1 and sop_class is not SopClass.MULTI_FRAME_TRUE_COLOR_SC):
+        raise InvalidFactsError("sop_class", "does not hold such a picture")
     device = device_of(facts.device, picture.exif)
     if sop_class is SopClass.DERMOSCOPIC and not _is_complete(device):
         raise InvalidFactsError("device", "a dermoscopic object needs maker, model, serial number and software")
     clock = Clock.of_site(facts.site.timezone, facts.study.started_at)
+    stored = stored_pixels(picture, sop_class)
     header = dataset_of(
-        sop_common_module(facts, sop_class, clock),
-        patient_module(facts.patient, facts.site),
-        study_module(facts, clock),
-        series_module(facts, sop_class),
-        equipment_module(device, facts, clock),
+        *context_modules(facts, sop_class, device, clock),
         general_image_module(picture, facts, clock),
-        pixel_module(picture),
+        pixel_module(picture, stored),
         anatomy_module(facts.photo),
         *(module(picture, facts, clock) for module in _OWN_MODULES[sop_class]),
     )
-    return dicom_object(header, picture)
+    return dicom_object(header, stored.data)
 
 
 def _is_complete(device: DeviceFacts) -> bool:
@@ -97,5 +98,6 @@ _OWN_MODULES: Final[Mapping[SopClass, tuple[_Module, ...]]] = {
     SopClass.VL_PHOTOGRAPHIC: (vl_module,),
     SopClass.DERMOSCOPIC: (vl_module, dermoscopic_module),
     SopClass.SECONDARY_CAPTURE: (secondary_capture_module,),
+    SopClass.MULTI_FRAME_TRUE_COLOR_SC: (secondary_capture_module, multi_frame_module),
 }
 """What each class has beside the modules that all of them have."""

@@ -8,7 +8,7 @@ from gateway.conversion.errors import TooManyPixelsError
 from gateway.conversion.exif_facts import ExifFacts
 
 MediaType = Literal["image/jpeg", "image/png"]
-Photometric = Literal["YBR_FULL_422", "MONOCHROME2", "RGB"]
+Photometric = Literal["YBR_FULL_422", "MONOCHROME2", "RGB", "YBR_RCT", "YBR_ICT"]
 ColorSpace = Literal["SRGB", "ADOBERGB"]
 """Defined terms of Color Space (0028,2002) that are recognised."""
 
@@ -18,7 +18,10 @@ MAX_EDGE: Final = 65535
 
 @dataclass(frozen=True, slots=True)
 class LossyStep:
-    """One lossy compression the pixels went through; `ratio` is raw size over stream size (PS3.3 C.7.6.1.1.5)."""
+    """One lossy compression the pixels went through; `ratio` is raw size over stream size (PS3.3 C.7.6.1.1.5).
+
+    `method` is "" where DICOM has no term for it (WebP, AVIF).
+    """
 
     ratio: float
     method: str = "ISO_10918_1"
@@ -39,10 +42,13 @@ class ColorFacts:
 class CleanPicture:
     """A still picture without markers that identify anybody, turned upright.
 
-    `stream` is a whole file of `media_type`: baseline JPEG (sequential DCT, 8 bit, one component or YCbCr)
-    or PNG (8 bit, grey or RGB, no alpha). `rows` and `columns` are the stream's own; `samples` is 1 or 3.
-    `derived` says that pixel values were computed anew, `derivation` what was done to them ("" for nothing).
-    `native` holds the samples as rows of interleaved bytes where DICOM has no syntax for the stream (PNG).
+    `stream` is a whole file of `media_type`, which is what is shown and kept: baseline JPEG (sequential DCT, 8 bit, one
+    component or YCbCr) or PNG (8 bit, grey or RGB, no alpha). `rows` and `columns` are the stream's own; `samples` is
+    1 or 3. `derived` says that pixel values were computed anew, `derivation` what was done to them ("" for nothing).
+    `native` holds the samples as rows of interleaved bytes where the stream itself does not go into the object, all
+    `frames` one after the other; `stream` then shows the first. `frame_times_ms` says how long each frame of an
+    animation is shown; pages have none. `codestream` is a JPEG 2000 codestream that goes into the object as it came,
+    before `native`. `photometric_interpretation` is that of `codestream`, else of `native`, else of `stream`.
     """
 
     media_type: MediaType
@@ -55,6 +61,9 @@ class CleanPicture:
     derived: bool = False
     derivation: str = ""
     native: bytes | None = field(default=None, repr=False)
+    codestream: bytes | None = field(default=None, repr=False)
+    frames: int = 1
+    frame_times_ms: tuple[float, ...] = ()
     color: ColorFacts = field(default_factory=ColorFacts)
     exif: ExifFacts = field(default_factory=ExifFacts)
 

@@ -12,13 +12,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import turbojpeg
-from PIL import Image, ImageCms
+from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from gateway.conversion.errors import DamagedPictureError
 from gateway.conversion.jpeg_layout import Frame, JpegLayout, read_layout
 from gateway.conversion.jpeg_markers import stripped
 from gateway.conversion.orientation import Turn
+from inference.formats.samples import managed
 
 QUALITY: Final = 95
 BASELINE: Final = 0
@@ -78,7 +79,7 @@ def decoded(bare: bytes) -> Pixels:
 def decoded_cmyk(bare: bytes, profile: bytes | None) -> Pixels:
     """The pixels of a JPEG of four components as sRGB: by its profile, or by complement where it has none."""
     image = _opened(bare)
-    return np.asarray(_managed(image, profile) or image.convert("RGB"))
+    return np.asarray(managed(image, profile) or image.convert("RGB"))
 
 
 def _opened(bare: bytes) -> Image.Image:
@@ -94,17 +95,6 @@ def _opened(bare: bytes) -> Image.Image:
     except (RuntimeError, OSError, SyntaxError, ValueError) as error:
         raise DamagedPictureError("the JPEG cannot be decoded whole") from error
     return image
-
-
-def _managed(image: Image.Image, profile: bytes | None) -> Image.Image | None:
-    """The picture in sRGB as its CMYK profile says; None where there is no profile that can be used."""
-    if profile is None:
-        return None
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-    except (ImageCms.PyCMSError, OSError):
-        return None
 
 
 def _is_exact(frame: Frame, turn: Turn) -> bool:

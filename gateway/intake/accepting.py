@@ -1,10 +1,14 @@
-"""A usable photo's object is archived, queued for delivery and referred: one transaction, one durable step."""
+"""A usable photo's object and its report are archived, queued and referred: one transaction, one durable step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from dicomweb.part10 import Identity
 from gateway.access.caller import Permission, Scope
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender
 from gateway.archive.service import ArchiveService
+from gateway.archive.staging import StagedObject
 from gateway.config import Settings
 from gateway.database import Database, UnitOfWork
 from gateway.delivery.enqueue import enqueue
@@ -15,6 +19,7 @@ from gateway.intake.outcome import Answer, Work, answer, note_models, note_pictu
 from gateway.intake.pictures import give_up_objects
 from gateway.intake.placing import take
 from gateway.intake.preparing import Preparation, Prepared
+from gateway.intake.reporting import Reporting
 from gateway.intake.settled import settled
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
@@ -32,6 +37,7 @@ class Acceptance:
     database: Database
     archive: ArchiveService
     preparation: Preparation
+    reporting: Reporting
     settings: Settings
 
     def accept(self, work: Work, scope: Scope, verdict: Verdict, prepared: Prepared) -> tuple[Answer, list[str]]:
@@ -44,33 +50,37 @@ class Acceptance:
             try:
                 return self._archive(work, verdict, prepared)
             except PlaceTaken:
-                prepared = self.preparation.place(work.arrival, scope, prepared.picture)
+                prepared = self.preparation.place(work.arrival, scope, prepared.picture, prepared.video)
         return self._archive(work, verdict, prepared)
 
     def _archive(self, work: Work, verdict: Verdict, prepared: Prepared) -> tuple[Answer, list[str]]:
+        staged = [prepared.staged]
         try:
-            with settled(prepared.own_picture, self.database), self.database.write() as unit_of_work:
-                return self._make_true(unit_of_work, work, verdict, prepared)
+            with settled(prepared.own_picture, self.database):
+                staged += self.reporting.stage(work.arrival, verdict, prepared)
+                with self.database.write() as unit_of_work:
+                    return self._make_true(unit_of_work, work, verdict, prepared, staged)
         finally:
-            self.archive.settle([prepared.staged])
+            self.archive.settle(staged)
 
     def _make_true(
-        self, unit_of_work: UnitOfWork, work: Work, verdict: Verdict, prepared: Prepared
+        self,
+        unit_of_work: UnitOfWork,
+        work: Work,
+        verdict: Verdict,
+        prepared: Prepared,
+        staged: Sequence[StagedObject],
     ) -> tuple[Answer, list[str]]:
         hospital, case = work.arrival.hospital, prepared.planned.case
         take(unit_of_work, prepared.planned)
-        instance = self.archive.index(
-            unit_of_work,
-            work.caller,
-            prepared.staged,
-            sender=Sender(Origin.INTAKE, work.caller.id),
-            hospital=hospital,
-            under=Permission.SUBMIT_PHOTOS,
-        )
+        instance, *reports = [self._index(unit_of_work, work, each) for each in staged]
         row = submission_row(unit_of_work, work, SubmissionState.ACCEPTED)
         keys = give_up_objects(unit_of_work, row)
         _note(row, verdict, prepared, instance.instance_id)
+        row.dicom = {**_uids(instance.identity), "report": _uids(reports[0].identity) if reports else None}
         destinations = self._queue(unit_of_work, work, instance)
+        for report in reports:
+            self._queue(unit_of_work, work, report)
         if verdict.ranking is not None and verdict.ranking.referral_reasons:
             refer(unit_of_work, hospital=hospital, case_id=case.id, reasons=verdict.ranking.referral_reasons)
         unit_of_work.session.flush()
@@ -78,6 +88,16 @@ class Acceptance:
         tell(unit_of_work, work, EventType.PHOTO_ACCEPTED, {"case_id": case.id, **(row.dicom or {})})
         given = answer(unit_of_work, work, row, status=201, referral=referral, destinations=destinations)
         return given, keys
+
+    def _index(self, unit_of_work: UnitOfWork, work: Work, staged: StagedObject) -> IndexedInstance | AlreadyStored:
+        return self.archive.index(
+            unit_of_work,
+            work.caller,
+            staged,
+            sender=Sender(Origin.INTAKE, work.caller.id),
+            hospital=work.arrival.hospital,
+            under=Permission.SUBMIT_PHOTOS,
+        )
 
     def _queue(
         self, unit_of_work: UnitOfWork, work: Work, instance: IndexedInstance | AlreadyStored
@@ -98,13 +118,14 @@ def _note(row: SubmissionRow, verdict: Verdict, prepared: Prepared, instance_id:
         note_picture(row, own.key, 0, own.size_bytes, picture.media_type)
     row.case_id = prepared.planned.case.id
     row.instance_id = instance_id
-    row.dicom = {
-        "study_instance_uid": dicom.study_instance_uid,
-        "series_instance_uid": dicom.series_instance_uid,
-        "sop_instance_uid": dicom.sop_instance_uid,
-        "sop_class_uid": dicom.sop_class_uid,
-        "url": (
-            f"/dicom-web/studies/{dicom.study_instance_uid}/series/{dicom.series_instance_uid}"
-            f"/instances/{dicom.sop_instance_uid}"
-        ),
+
+
+def _uids(identity: Identity) -> dict[str, Any]:
+    study, series, instance = identity.study_instance_uid, identity.series_instance_uid, identity.sop_instance_uid
+    return {
+        "study_instance_uid": study,
+        "series_instance_uid": series,
+        "sop_instance_uid": instance,
+        "sop_class_uid": identity.sop_class_uid,
+        "url": f"/dicom-web/studies/{study}/series/{series}/instances/{instance}",
     }

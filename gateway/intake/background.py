@@ -4,18 +4,19 @@ import logging
 import threading
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, not_, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from dicomweb.archive import StoreStatus
 from gateway.archive.errors import StorageError, StoreRefused, UnknownObject
-from gateway.archive.storage import ObjectStorage
+from gateway.archive.storage import Kind, ObjectStorage
 from gateway.conversion.errors import ConversionError
 from gateway.database import Database, now
 from gateway.intake.outcome import Withdrawn
 from gateway.intake.service import Intake
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
+from gateway.intake.videos import WORK_SECONDS
 from gateway.review.cases import CaseConflict, PlaceTaken, UnknownCase
 from gateway.serving.models import NoModelServes
 from inference.errors import PictureError
@@ -23,6 +24,7 @@ from inference.errors import PictureError
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
+VIDEO_LEASE = timedelta(seconds=2 * WORK_SECONDS)
 MAX_ATTEMPTS = 3
 """A photo that ended its process so often is not tried again."""
 POLL_SECONDS = 1.0
@@ -39,20 +41,24 @@ _PASSING_REFUSALS = frozenset({StoreStatus.OUT_OF_RESOURCES, StoreStatus.PROCESS
 
 
 class BackgroundIntake:
-    """One thread that takes kept photos, the oldest first."""
+    """One thread that takes kept photos, the oldest first; or one for `videos`, which nobody else waits behind."""
 
-    def __init__(self, database: Database, storage: ObjectStorage, intake: Intake) -> None:
+    def __init__(self, database: Database, storage: ObjectStorage, intake: Intake, *, videos: bool = False) -> None:
+        self._videos = videos
         self._database = database
         self._storage = storage
         self._intake = intake
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="background-intake", daemon=True)
+        name = "background-videos" if videos else "background-intake"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin; once only."""
         if self._database.is_sqlite:  # which one process has to itself: whoever had photos in hand is dead
             with self._database.write() as unit_of_work:
-                unit_of_work.session.execute(update(SubmissionRow).values(claimed_until=None).where(_PROCESSING))
+                unit_of_work.session.execute(
+                    update(SubmissionRow).values(claimed_until=None).where(_PROCESSING, self._is_mine())
+                )
         self._thread.start()
 
     def stop(self) -> None:
@@ -92,6 +98,9 @@ class BackgroundIntake:
         assert row.upload_key is not None
         try:
             with self._storage.open(row.upload_key) as stream:
+                if self._videos:
+                    self._intake.videos.process_kept(row, stream)
+                    return
                 photo = stream.read()
             self._intake.process_kept(row, photo)
         except Withdrawn:
@@ -108,6 +117,7 @@ class BackgroundIntake:
                 select(SubmissionRow)
                 .where(
                     _PROCESSING,
+                    self._is_mine(),
                     or_(SubmissionRow.claimed_until.is_(None), SubmissionRow.claimed_until < moment),
                 )
                 .order_by(SubmissionRow.received_at)
@@ -115,9 +125,13 @@ class BackgroundIntake:
                 .with_for_update(skip_locked=True)
             )
             if row is not None:
-                row.claimed_until = moment + LEASE
+                row.claimed_until = moment + (VIDEO_LEASE if self._videos else LEASE)
                 row.attempts += 1
             return row
+
+    def _is_mine(self) -> ColumnElement[bool]:
+        is_video = SubmissionRow.upload_key.endswith(f".{Kind.VIDEO}")
+        return is_video if self._videos else not_(is_video)
 
     def _postpone(self, row: SubmissionRow) -> None:
         with self._database.write() as unit_of_work:

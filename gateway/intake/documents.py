@@ -39,6 +39,7 @@ class Judgement(_Document):
     reasons: list[Reason] = Field(description="the likeliest first")
     model: str = Field(description="task and version")
     demonstration: bool
+    frame: int | None = Field(default=None, ge=1, description="only of a video: which of its frames was judged")
 
 
 class RankedDisease(_Document):
@@ -73,14 +74,20 @@ class ShownReferral(_Document):
     opinion: None = None
 
 
-class DicomReference(_Document):
-    """The object that the photo became."""
+class ArchivedObject(_Document):
+    """An object in the archive."""
 
     study_instance_uid: str
     series_instance_uid: str
     sop_instance_uid: str
     sop_class_uid: str
     url: str = Field(description="of the instance over DICOMweb, on this host")
+
+
+class DicomReference(ArchivedObject):
+    """The object that the photo became, and the structured report of what the models found on it."""
+
+    report: ArchivedObject | None = Field(default=None, description="null where reports are turned off")
 
 
 class SubmissionDelivery(_Document):

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from gateway.config import SiteSettings
-from gateway.conversion.body_sites import UNSPECIFIED
+from gateway.conversion.body_sites import UNSPECIFIED, body_sites
 from gateway.conversion.facts import (
     DeviceFacts,
     ObjectFacts,
@@ -20,6 +20,8 @@ from gateway.review.cases import Case, Patient, Place
 from inference.context import PatientContext
 
 _DAYS_A_YEAR = 365.25
+_SIDES = {"R": "right", "L": "left", "B": "both sides"}
+_FACE = "face"
 
 
 def patient_key(fields: PhotoFields, site: SiteSettings, hospital: str, submission_id: str) -> Patient:
@@ -37,14 +39,23 @@ def is_identified(fields: PhotoFields) -> bool:
     return bool(fields.patient_id)
 
 
-def discriminator(fields: PhotoFields) -> str:
-    """What tells one series of a case from another: body site, side and kind."""
-    return f"{fields.kind}/{fields.body_site or UNSPECIFIED}/{fields.laterality or 'U'}"
+def discriminator(fields: PhotoFields, sop_class: SopClass) -> str:
+    """What tells one series of a case from another: body site, side and kind.
+
+    Videos are by themselves, and so are dermoscopic photos that no dermoscopic object could be made of: a series
+    has one modality.
+    """
+    kept_apart = ""
+    if sop_class is SopClass.VIDEO_PHOTOGRAPHIC:
+        kept_apart = "/video"
+    elif fields.kind == "dermoscopic" and sop_class is not SopClass.DERMOSCOPIC:
+        kept_apart = "/XC"
+    return f"{fields.kind}/{fields.body_site or UNSPECIFIED}/{fields.laterality or 'U'}{kept_apart}"
 
 
-def series_uid(hospital: str, case: Case, fields: PhotoFields, root: str) -> str:
-    """The UID of the series a photo would begin in its case."""
-    return derived_uid(hospital, "series", case.id, discriminator(fields), root=root)
+def series_uid(hospital: str, case: Case, kind: str, root: str) -> str:
+    """The UID of the series that a first photo of this kind (its discriminator) would begin in its case."""
+    return derived_uid(hospital, "series", case.id, kind, root=root)
 
 
 def instance_uid(hospital: str, submission_id: str, sop_class: SopClass, root: str) -> str:
@@ -87,7 +98,7 @@ def object_facts(
             accession_number=case.accession_number,
             admission_id=fields.admission_id,
         ),
-        series=SeriesFacts(series_instance_uid=place.series_instance_uid, number=place.series_number),
+        series=SeriesFacts(place.series_instance_uid, place.series_number, _series_description(fields)),
         sop_instance_uid=sop_instance_uid,
         instance_number=place.instance_number,
         received_at=received_at,
@@ -96,6 +107,7 @@ def object_facts(
         photo=_photo_facts(fields, case, site),
         site=site_facts(site),
         operator=fields.operator,
+        recognizable_features=_shows_face(fields) or None,
     )
 
 
@@ -137,3 +149,22 @@ def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings) -> PhotoFa
         tracking_uid=lesion,
         tracking_id=fields.lesion_id,
     )
+
+
+def _series_description(fields: PhotoFields) -> str:
+    """As a viewer lists it: `Clinical, Forearm, left`."""
+    site = body_sites().get(fields.body_site or UNSPECIFIED)
+    words = (fields.kind.capitalize(), "" if site is None else site.english, _SIDES.get(fields.laterality or "U", ""))
+    return ", ".join(word for word in words if word)
+
+
+def _shows_face(fields: PhotoFields) -> bool:
+    """Whether a photo is said to be of the face or a part of it; others may show one as well: nobody looks."""
+    if fields.kind != "clinical":
+        return False
+    site = body_sites().get(fields.body_site or UNSPECIFIED)
+    while site is not None:
+        if site.slug == _FACE:
+            return True
+        site = body_sites().get(site.parent or "")
+    return False

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 
+from gateway.conversion.video.sniffing import HEAD_BYTES, is_video
+
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
@@ -34,10 +36,14 @@ class FormTooLarge(FormError):
 
 @dataclass(slots=True)
 class PostedForm:
-    """What was posted: the photo's bytes (None where the field is absent) and the text fields by name."""
+    """What was posted: the photo's bytes (None where the field is absent) and the text fields by name.
+
+    `is_video` says that the photo is a video, whose bytes are not here: they were handed out as they came.
+    """
 
     photo: bytes | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    is_video: bool = False
 
 
 @dataclass(slots=True)
@@ -51,10 +57,14 @@ class _Part:
 
 
 class FormReader:
-    """Push reader: `feed` chunks as they arrive, then `finish`; raises FormError as soon as a bound is passed."""
+    """Push reader: `feed` chunks as they arrive, then `finish`; raises FormError as soon as a bound is passed.
 
-    def __init__(self, content_type: str, max_photo_bytes: int) -> None:
-        self._collected = _Collector(max_photo_bytes)
+    Where the photo turns out to be a video, `take_video` hands out what has arrived of it; the bound is then
+    `max_video_bytes`.
+    """
+
+    def __init__(self, content_type: str, max_photo_bytes: int, max_video_bytes: int = 0) -> None:
+        self._collected = _Collector(max_photo_bytes, max_video_bytes)
         self._parser = MultipartParser(_boundary(content_type), self._collected.callbacks())
 
     def feed(self, chunk: bytes) -> None:
@@ -65,6 +75,15 @@ class FormReader:
             self._parser.write(chunk)
         except MultipartParseError as error:
             raise FormError(f"the multipart body is malformed: {error}") from error
+
+    @property
+    def is_video(self) -> bool:
+        """Whether the photo is a video, as far as its first bytes have arrived."""
+        return self._collected.form.is_video
+
+    def take_video(self, at_least: int = 1) -> bytes:
+        """What has arrived of the video since this was asked last; b"" while that is less than `at_least` bytes."""
+        return self._collected.take_video(at_least)
 
     def finish(self) -> PostedForm:
         """The whole form; raises FormError where the body ended early."""
@@ -80,9 +99,12 @@ class _Collector:
     collector comes by, and it counts objects, not bytes.
     """
 
-    def __init__(self, max_photo_bytes: int) -> None:
+    def __init__(self, max_photo_bytes: int, max_video_bytes: int) -> None:
         self.form = PostedForm()
         self.ended = False
+        self._video = io.BytesIO()
+        self._video_bytes = 0
+        self._max_video_bytes = max_video_bytes
         self._part = _Part()
         self._parts = 0
         self._max_photo_bytes = max_photo_bytes
@@ -99,6 +121,13 @@ class _Collector:
             "on_part_end": self._end_part,
             "on_end": self._end,
         }
+
+    def take_video(self, at_least: int) -> bytes:
+        if self._video.tell() < at_least:
+            return b""
+        taken = self._video.getvalue()
+        self._video = io.BytesIO()
+        return taken
 
     def _begin_part(self) -> None:
         self._parts += 1
@@ -137,15 +166,37 @@ class _Collector:
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         is_photo = self._part.name == PHOTO_FIELD
+        if is_photo and self._begins_video(data, start, end):
+            self.form.is_video = True
+            self._video_data(memoryview(self._part.data.getvalue()))
+        if is_photo and self.form.is_video:
+            self._video_data(memoryview(data)[start:end])
+            return
         limit = self._max_photo_bytes if is_photo else MAX_FIELD_BYTES
         if self._part.data.tell() + end - start > limit:
             what = "the photo" if is_photo else f"the field {self._part.name[:64]!r}"
             raise FormTooLarge(f"{what} is larger than {limit} bytes")
         self._part.data.write(memoryview(data)[start:end])
 
+    def _begins_video(self, data: bytes, start: int, end: int) -> bool:
+        """Whether the photo turns out to be a video now that these bytes have arrived as well.
+
+        Where no video is taken, one is a photo of no known kind.
+        """
+        if self._max_video_bytes == 0 or self.form.is_video or self._part.data.tell() >= HEAD_BYTES:
+            return False
+        head = self._part.data.getvalue() + data[start : min(end, start + HEAD_BYTES)]
+        return len(head) >= HEAD_BYTES and is_video(head[:HEAD_BYTES])
+
+    def _video_data(self, data: memoryview) -> None:
+        self._video_bytes += len(data)
+        if self._video_bytes > self._max_video_bytes:
+            raise FormTooLarge(f"the video is larger than {self._max_video_bytes} bytes")
+        self._video.write(data)
+
     def _end_part(self) -> None:
         if self._part.name == PHOTO_FIELD:
-            self.form.photo = self._part.data.getvalue()
+            self.form.photo = b"" if self.form.is_video else self._part.data.getvalue()
             return
         try:
             self.form.fields[self._part.name] = self._part.data.getvalue().decode("utf-8")

@@ -5,15 +5,20 @@ the process died in between, the key can be claimed anew once it has run out. Wo
 when somebody else has the key by then, so that one key never makes two photos.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from gateway.access.caller import Caller
 from gateway.database import Database, UnitOfWork, now
 from gateway.intake.tables import IdempotencyRow
+
+logger = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(minutes=2)
@@ -75,6 +80,24 @@ def release(database: Database, claimed: Claim) -> None:
     """Give a claimed key back after a failure, so that a corrected request may use it."""
     with database.write() as unit_of_work:
         unit_of_work.session.execute(delete(IdempotencyRow).where(*_held(claimed)))
+
+
+@contextmanager
+def released_on_failure(database: Database, claimed: Claim | None) -> Iterator[None]:
+    """Give the key back, where there is one, when the block raises."""
+    try:
+        yield
+    except BaseException:
+        if claimed is not None:
+            _try_release(database, claimed)
+        raise
+
+
+def _try_release(database: Database, claimed: Claim) -> None:
+    try:
+        release(database, claimed)
+    except SQLAlchemyError as error:  # the lease will end by itself; what went wrong before matters more
+        logger.warning("an Idempotency-Key could not be given back: %s", type(error).__name__)
 
 
 def forget_expired(unit_of_work: UnitOfWork) -> None:

@@ -1,5 +1,6 @@
 """What the models make of a photo: decoded once, judged, and ranked where it can be used."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +9,25 @@ from gateway.serving.models import ServedModels
 from gateway.serving.shadow import Answered, ShadowJudge
 from inference.context import PatientContext
 from inference.disease import Ranking, rank
+from inference.manifest import Task
 from inference.picture import decode_picture
 from inference.prepared import PreparedPicture
+from inference.runtime import LoadedModel
 from inference.suitability import Judgement, judge
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The models' answers; `ranking` is None where the photo cannot be used."""
+    """The models' answers; `ranking` is None where the photo cannot be used.
+
+    `model_files` has the SHA-256 of the file of each model that answered; `frame` is the one of a video that was
+    judged, counted from 1, and None for a photo.
+    """
 
     judgement: Judgement
     ranking: Ranking | None
+    model_files: Mapping[Task, str]
+    frame: int | None = None
 
 
 class PhotoJudge:
@@ -34,19 +43,29 @@ class PhotoJudge:
         """Decode, judge and rank one photo. Raises PictureError, ModelFailed, NoModelServes."""
         with self._shadow.judging():
             prepared = PreparedPicture(decode_picture(photo, max_pixels=self._max_pixels))
-            judgement = judge(self._models.suitability(), prepared)
-            ranking = self._ranked(prepared, context) if judgement.usable else None
+            asked = [self._models.suitability()]
+            judgement = judge(asked[0], prepared)
+            ranking = None
+            if judgement.usable:
+                asked.append(self._models.disease())
+                ranking = self._ranked(asked[1], prepared, context)
         refer_malignant = self._thresholds.refer_malignant
         self._shadow.offer(Answered(prepared, context, judgement, ranking, refer_malignant))
-        return Verdict(judgement, ranking)
+        return Verdict(judgement, ranking, {model.manifest.task: model.manifest.model_sha256 for model in asked})
 
-    def _ranked(self, prepared: PreparedPicture, context: PatientContext) -> Ranking:
+    def check_ready(self) -> None:
+        """Raise NoModelServes where a photo could not be judged now."""
+        self._models.suitability()
+        self._models.disease()
+
+    def _ranked(self, model: LoadedModel, prepared: PreparedPicture, context: PatientContext) -> Ranking:
         threshold, refer_malignant = self._thresholds.disease_threshold, self._thresholds.refer_malignant
-        return rank(self._models.disease(), prepared, context, threshold, refer_malignant)
+        return rank(model, prepared, context, threshold, refer_malignant)
 
 
-def judgement_json(judgement: Judgement) -> dict[str, Any]:
+def judgement_json(verdict: Verdict) -> dict[str, Any]:
     """A judgement as it is kept: codes and numbers, no words of any language."""
+    judgement = verdict.judgement
     return {
         "usable": judgement.usable,
         "probability": judgement.probability,
@@ -54,6 +73,7 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
         "reasons": [{"code": reason.code, "probability": reason.probability} for reason in judgement.reasons],
         "model": judgement.model,
         "demonstration": judgement.demonstration,
+        **({} if verdict.frame is None else {"frame": verdict.frame}),
     }
 
 

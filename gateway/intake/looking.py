@@ -1,12 +1,14 @@
 """What callers may do with photos that are in: look, list, label, delete; each within the caller's scope."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from gateway.access.audit import Action, audit
 from gateway.access.caller import Caller, Permission, Scope
+from gateway.archive.errors import UnknownInstance
 from gateway.archive.service import ArchiveService
 from gateway.archive.storage import ObjectStorage
 from gateway.database import Database
@@ -101,14 +103,17 @@ class Looking:
             )
 
     def delete(self, caller: Caller, submission_id: str) -> None:
-        """Remove a submission, its picture and its archived object; raises NotPermitted, UnknownSubmission."""
+        """Remove a submission, its picture, its archived object and the models' report of it.
+
+        Raises NotPermitted, UnknownSubmission.
+        """
         scope = caller.require(Permission.DELETE_PHOTOS)
         with self._database.write() as unit_of_work:
             row = find_submission(unit_of_work.session, scope, submission_id)
             keys = give_up_objects(unit_of_work, row)
-            if row.dicom is not None and row.instance_id is not None:
-                uid = row.dicom["sop_instance_uid"]
-                self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)
+            for uid in _archived(row):
+                with suppress(UnknownInstance):  # it was deleted from the archive before
+                    self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)
             subject = f"photo/{row.id}"
             record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
             audit(unit_of_work.session, caller, Action.DELETED, subject=subject, hospital=row.hospital_id)
@@ -135,3 +140,9 @@ class Looking:
     def _audit(self, caller: Caller, action: Action, subject: str, hospital: str) -> None:
         with self._database.write() as unit_of_work:
             audit(unit_of_work.session, caller, action, subject=subject, hospital=hospital)
+
+
+def _archived(row: SubmissionRow) -> list[str]:
+    """The SOP Instance UIDs of what was archived for a photo: its object, and the models' report."""
+    objects = (row.dicom, (row.dicom or {}).get("report"))
+    return [each["sop_instance_uid"] for each in objects if each]

@@ -33,7 +33,10 @@ class Withdrawn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One photo on its way, and who waits for the answer; `kept` says that it has a row already."""
+    """One photo on its way, and who waits for the answer; `kept` says that it has a row already.
+
+    The bytes of a video are not held: `photo` is empty.
+    """
 
     arrival: Arrival
     caller: Caller
@@ -41,6 +44,11 @@ class Work:
     language: Language
     claim: idempotency.Claim | None = None
     kept: bool = False
+
+
+def earlier(answered: idempotency.EarlierAnswer) -> Answer:
+    """The answer that the same request got before."""
+    return Answer(answered.status, answered.body, orjson.loads(answered.body)["id"])
 
 
 def submission_row(unit_of_work: UnitOfWork, work: Work, state: SubmissionState) -> SubmissionRow:
@@ -67,7 +75,7 @@ def submission_row(unit_of_work: UnitOfWork, work: Work, state: SubmissionState)
 
 def note_models(row: SubmissionRow, verdict: Verdict) -> None:
     """Keep what the models said."""
-    row.judgement = judgement_json(verdict.judgement)
+    row.judgement = judgement_json(verdict)
     if verdict.ranking is not None:
         row.ranking = ranking_json(verdict.ranking)
         row.embedding = verdict.ranking.embedding.tobytes()

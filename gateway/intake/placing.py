@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access.caller import Scope
 from gateway.config import SiteSettings
+from gateway.conversion.facts import SopClass
 from gateway.conversion.uids import derived_uid
 from gateway.database import UnitOfWork
 from gateway.intake.facts import discriminator, is_identified, patient_key, series_uid
@@ -43,14 +44,14 @@ class Arrival:
     received_at: datetime
 
 
-def plan(session: Session, scope: Scope, arrival: Arrival, site: SiteSettings) -> Plan:
-    """Plan where a photo goes; raises UnknownCase, CaseConflict."""
+def plan(session: Session, scope: Scope, arrival: Arrival, sop_class: SopClass, site: SiteSettings) -> Plan:
+    """Plan where a photo of this class goes; raises UnknownCase, CaseConflict."""
     case = _existing_case(session, scope, arrival, site)
     is_new = case is None
     if case is None:
         case = _new_case(arrival, site)
-    kind = discriminator(arrival.fields)
-    begun = series_uid(arrival.hospital, case, arrival.fields, site.uid_root or "")
+    kind = discriminator(arrival.fields, sop_class)
+    begun = series_uid(arrival.hospital, case, kind, site.uid_root or "")
     return Plan(case, plan_place(session, case.id, kind, begun), is_new, kind)
 
 

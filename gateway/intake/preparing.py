@@ -3,7 +3,8 @@
 Nothing knows of it until the transaction that archives it; an unusable photo's object is discarded.
 """
 
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,15 +15,20 @@ from gateway.archive.staging import StagedObject
 from gateway.archive.storage import Kind, ObjectStorage, PendingObject
 from gateway.config import Settings
 from gateway.conversion.clean import clean_picture
+from gateway.conversion.facts import ObjectFacts, SopClass
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import choose_sop_class, photo_to_dicom
 from gateway.conversion.picture import CleanPicture
+from gateway.conversion.video.running import CleanVideo
+from gateway.conversion.video.to_dicom import video_to_dicom
 from gateway.database import Database
 from gateway.intake.facts import device_facts, instance_uid, object_facts
 from gateway.intake.placing import Arrival, Plan, plan
 from gateway.intake.request import PhotoFields
 from gateway.intake.tables import SubmissionRow
 
+KINDS = {"image/jpeg": Kind.JPEG, "image/png": Kind.PNG}
+"""As what a picture is kept by itself."""
 _PATIENT_FIELDS = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex")
 
 
@@ -30,14 +36,17 @@ _PATIENT_FIELDS = ("patient_id", "issuer_of_patient_id", "patient_name", "patien
 class Prepared:
     """A photo's clean picture and the object made of it; durable, and known to nobody.
 
-    `own_picture` holds the picture by itself where it does not lie in the DICOM object as it is.
+    `own_picture` holds the picture by itself where it does not lie in the DICOM object as it is. Of a video,
+    `picture` is the frame that was judged.
     """
 
     picture: CleanPicture
     planned: Plan
+    facts: ObjectFacts
     dicom: DicomObject
     staged: StagedObject
     own_picture: PendingObject | None
+    video: CleanVideo | None = None
 
 
 class Preparation:
@@ -66,15 +75,18 @@ class Preparation:
         picture = clean_picture(photo, max_pixels=self._settings.intake.max_pixels)
         return self.place(arrival, scope, picture)
 
-    def place(self, arrival: Arrival, scope: Scope, picture: CleanPicture) -> Prepared:
-        """Make the object of a clean picture, at the place that is free now; raises as `prepare` does."""
+    def place(self, arrival: Arrival, scope: Scope, picture: CleanPicture, video: CleanVideo | None = None) -> Prepared:
+        """Make the object of a clean picture or video, at the place that is free now; raises as `prepare` does."""
+        sop_class = self._sop_class(arrival.fields, picture, video)
         with self._database.read() as session:
-            planned = plan(session, scope, arrival, self._settings.site)
+            planned = plan(session, scope, arrival, sop_class, self._settings.site)
             fields = _inherited(session, arrival.fields, planned)
-        dicom = self._convert(arrival, fields, picture, planned)
-        staged = self._archive.stage(dicom.parts)
+        facts = self._facts(arrival, fields, planned, sop_class)
+        with _converted(picture, video, facts, sop_class) as dicom:
+            staged = self._archive.stage(dicom.parts)
         try:
-            return Prepared(picture, planned, dicom, staged, self._written_apart(picture))
+            own_picture = None if video is None and picture.native is None else self._written_apart(picture)
+            return Prepared(picture, planned, facts, replace(dicom, parts=()), staged, own_picture, video)
         except BaseException:
             staged.discard()
             raise
@@ -86,15 +98,20 @@ class Preparation:
         if prepared.own_picture is not None:
             prepared.own_picture.discard()
 
-    def _convert(self, arrival: Arrival, fields: PhotoFields, picture: CleanPicture, planned: Plan) -> DicomObject:
-        site = self._settings.site
-        sop_class = choose_sop_class(
+    def _sop_class(self, fields: PhotoFields, picture: CleanPicture, video: CleanVideo | None) -> SopClass:
+        if video is not None:
+            return SopClass.VIDEO_PHOTOGRAPHIC
+        return choose_sop_class(
             fields.kind,
             device_facts(fields),
             picture.exif,
             secondary_capture=self._settings.intake.store_as == "secondary_capture",
+            frames=picture.frames,
         )
-        facts = object_facts(
+
+    def _facts(self, arrival: Arrival, fields: PhotoFields, planned: Plan, sop_class: SopClass) -> ObjectFacts:
+        site = self._settings.site
+        return object_facts(
             fields,
             site=site,
             case=planned.case,
@@ -103,12 +120,9 @@ class Preparation:
             received_at=arrival.received_at,
             software_version=self._software_version,
         )
-        return photo_to_dicom(picture, facts, sop_class)
 
-    def _written_apart(self, picture: CleanPicture) -> PendingObject | None:
-        if picture.native is None:
-            return None
-        pending = self._storage.begin(Kind.PNG)
+    def _written_apart(self, picture: CleanPicture) -> PendingObject:
+        pending = self._storage.begin(KINDS[picture.media_type])
         try:
             pending.write(picture.stream)
             pending.finish()
@@ -116,6 +130,15 @@ class Preparation:
             pending.discard()
             raise
         return pending
+
+
+def _converted(
+    picture: CleanPicture, video: CleanVideo | None, facts: ObjectFacts, sop_class: SopClass
+) -> AbstractContextManager[DicomObject]:
+    """The object, to be written within the block."""
+    if video is not None:
+        return video_to_dicom(video, facts)
+    return nullcontext(photo_to_dicom(picture, facts, sop_class))
 
 
 def _inherited(session: Session, fields: PhotoFields, planned: Plan) -> PhotoFields:

@@ -1,5 +1,7 @@
 """Photos over HTTP: post one, look at it, list them, label it, delete it."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -13,6 +15,7 @@ from gateway.config import Settings
 from gateway.intake.documents import ShownCase, Submission, SubmissionPage
 from gateway.intake.idempotency import LONGEST_KEY
 from gateway.intake.looking import Looking
+from gateway.intake.outcome import Answer
 from gateway.intake.receive import receive_form
 from gateway.intake.request import InvalidFields, PhotoFields, check_fields
 from gateway.intake.service import Intake
@@ -60,31 +63,38 @@ async def post_photo(
     idempotency_key: IdempotencyKey = None,
     prefer: Annotated[str, Header(max_length=256)] = "",
 ) -> Response:
-    """Post one photo; 201 with the submission whichever way the verdict went, 202 with `Prefer: respond-async`."""
+    """Post one photo or video.
+
+    201 with the submission whichever way the verdict went; 202 with `Prefer: respond-async`, and always for a video.
+    """
     intake: Intake = request.app.state.intake
     settings: Settings = request.app.state.settings
     uploads: Uploads = request.app.state.uploads
     caller.require(Permission.SUBMIT_PHOTOS)  # said before the body is read
     later = _is_preferred("respond-async", prefer)
-    with uploads.hold() as hold:
-        form = await receive_form(request, settings.intake.max_bytes, hold)
-        if not form.photo:
+    language = _language(request)
+    with uploads.hold() as hold, intake.videos.drop() as drop:
+        form = await receive_form(
+            request,
+            settings.intake.max_bytes,
+            hold,
+            max_video_bytes=settings.intake.max_video_bytes,
+            begin_video=drop.begin,
+        )
+        if not form.photo and not form.is_video:
             raise Problem(
                 422,
                 "the form's field 'photo' is missing or empty",
                 errors=[{"field": "photo", "fault": "is missing or empty"}],
             )
         fields = _checked(form.fields)
+        post: Callable[..., Answer] = partial(intake.post, photo=form.photo or b"", later=later)
+        if form.is_video:
+            post = partial(intake.videos.post, drop=drop)
         async with uploads.turn:
             try:
                 answer = await run_in_threadpool(
-                    intake.post,
-                    caller,
-                    fields,
-                    form.photo,
-                    language=_language(request),
-                    idempotency_key=idempotency_key,
-                    later=later,
+                    post, caller, fields, language=language, idempotency_key=idempotency_key
                 )
             except UnknownCase as error:  # a wrong value here, where in a path it is a place that is not there
                 raise Problem(422, str(error), errors=[{"field": "case_id", "fault": "is no case"}]) from error

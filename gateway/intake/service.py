@@ -5,42 +5,34 @@ at once: the index rows, the deliveries, the referral, the submission, the event
 Whatever dies before that leaves nothing but a pending object, which the next start removes.
 """
 
-import logging
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-import orjson
-from sqlalchemy.exc import SQLAlchemyError
-
 from gateway.access.caller import Caller, Permission, Role, Scope
 from gateway.archive.service import ArchiveService
-from gateway.archive.settling import announce
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.config import Settings
-from gateway.conversion.picture import CleanPicture
 from gateway.database import Database, now
 from gateway.events.log import EventType, record
 from gateway.intake import idempotency
 from gateway.intake.accepting import Acceptance
 from gateway.intake.facts import patient_context
 from gateway.intake.judging import PhotoJudge, Verdict
-from gateway.intake.outcome import Answer, Work, answer, note_models, note_picture, submission_row, tell
+from gateway.intake.keeping import keep_for_later, reject
+from gateway.intake.outcome import Answer, Work, earlier
 from gateway.intake.pictures import give_up_objects, sweep_removed
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation, Prepared
+from gateway.intake.reporting import Reporting
 from gateway.intake.request import PhotoFields, request_sha256
-from gateway.intake.settled import settled
-from gateway.intake.submission import NO_REFERRAL, SubmissionState
+from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
+from gateway.intake.videos import VideoIntake
 from gateway.language import Language
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
 from inference.picture import picture_size, sniff_format
-
-logger = logging.getLogger(__name__)
-
-_KINDS = {"image/jpeg": Kind.JPEG, "image/png": Kind.PNG}
 
 
 class Intake:
@@ -69,8 +61,18 @@ class Intake:
             settings=settings,
             software_version=software_version,
         )
-        self._acceptance = Acceptance(database, archive, self._preparation, settings)
+        reporting = Reporting(archive, settings, software_version)
+        self._acceptance = Acceptance(database, archive, self._preparation, reporting, settings)
         self._preparing = ThreadPoolExecutor(settings.intake.max_concurrent, "preparing")
+        self.videos = VideoIntake(
+            database=database,
+            storage=storage,
+            judge=self._judge,
+            preparation=self._preparation,
+            acceptance=self._acceptance,
+            turns=self._turns,
+            settings=settings,
+        )
 
     def close(self) -> None:
         """End the threads; what was begun is finished first."""
@@ -97,15 +99,11 @@ class Intake:
         if idempotency_key is not None:
             claimed = idempotency.claim(self._database, caller, idempotency_key, request_sha256(fields, photo))
             if isinstance(claimed, idempotency.EarlierAnswer):
-                return Answer(claimed.status, claimed.body, orjson.loads(claimed.body)["id"])
+                return earlier(claimed)
             claim = claimed
         work = Work(Arrival(uuid.uuid4().hex, caller.home, fields, now()), caller, photo, language, claim)
-        try:
+        with idempotency.released_on_failure(self._database, claim):
             return self._keep_for_later(work) if later else self._process(work, scope)
-        except BaseException:
-            if claim is not None:
-                self._release(claim)
-            raise
 
     def process_kept(self, row: SubmissionRow, photo: bytes) -> None:
         """Process a photo that was kept for later, for whoever posted it; raises as `post` does, and Withdrawn."""
@@ -134,7 +132,7 @@ class Intake:
             verdict, prepared = self._judge_and_prepare(work, scope)
         if verdict.ranking is None:
             self._preparation.forget(prepared)
-            given, keys = self._reject(work, verdict, prepared.picture)
+            given, keys = reject(self._database, self._storage, work, verdict, prepared.picture)
         else:
             given, keys = self._acceptance.accept(work, scope, verdict, prepared)
         sweep_removed(self._database, self._storage, keys)
@@ -154,32 +152,9 @@ class Intake:
 
     def _keep_for_later(self, work: Work) -> Answer:
         pending = self._storage.begin(Kind.UPLOAD)
-        with settled(pending, self._database):
-            pending.write(work.photo)
-            pending.finish()
-            with self._database.write() as unit_of_work:
-                announce(unit_of_work)
-                row = submission_row(unit_of_work, work, SubmissionState.PROCESSING)
-                row.upload_key = pending.key
-                return answer(unit_of_work, work, row, status=202, referral=NO_REFERRAL)
-
-    def _reject(self, work: Work, verdict: Verdict, picture: CleanPicture) -> tuple[Answer, list[str]]:
-        pending = self._storage.begin(_KINDS[picture.media_type])
-        with settled(pending, self._database):
-            pending.write(picture.stream)
-            pending.finish()
-            with self._database.write() as unit_of_work:
-                announce(unit_of_work)
-                row = submission_row(unit_of_work, work, SubmissionState.REJECTED)
-                keys = give_up_objects(unit_of_work, row)
-                note_models(row, verdict)
-                note_picture(row, pending.key, 0, pending.size_bytes, picture.media_type)
-                reasons = [reason.code for reason in verdict.judgement.reasons]
-                tell(unit_of_work, work, EventType.PHOTO_REJECTED, {"reasons": reasons})
-                return answer(unit_of_work, work, row, status=201, referral=NO_REFERRAL), keys
-
-    def _release(self, claim: idempotency.Claim) -> None:
         try:
-            idempotency.release(self._database, claim)
-        except SQLAlchemyError as error:  # the lease will end by itself; what went wrong before matters more
-            logger.warning("an Idempotency-Key could not be given back: %s", type(error).__name__)
+            pending.write(work.photo)
+        except BaseException:
+            pending.discard()
+            raise
+        return keep_for_later(self._database, work, pending)

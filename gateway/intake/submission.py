@@ -16,7 +16,7 @@ from gateway.access.caller import Scope
 from gateway.intake.reasons import reason_texts
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
-from gateway.library.diseases import diseases
+from gateway.library.diseases import diseases, in_language
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -113,11 +113,11 @@ def _disease(entry: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return {
         **entry,
         "name": known.name[language],
-        "features": known.features[language],
+        "features": in_language(known.features, language),
         "contagious": known.contagious,
         "malignant": known.malignant,
         "urgency": known.urgency,
-        "advice": known.advice[language],
+        "advice": in_language(known.advice, language),
     }
 
 

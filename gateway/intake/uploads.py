@@ -26,6 +26,11 @@ class Hold:
         self._room.take(count)
         self._bytes += count
 
+    def let_go(self, count: int) -> None:
+        """Give some bytes back before the end."""
+        self._room.give_back(count)
+        self._bytes -= count
+
     def __enter__(self) -> Self:
         return self
 

@@ -1,6 +1,7 @@
 """The disease library's entries: what each disease is called, looks like, and asks of the patient.
 
-Codes are SNOMED CT disorders (dicom-brief C4); texts are our own. The reference cases come with a later version.
+Codes, names and urgency are those of the tables of codes (`gateway.conversion.codes`); the texts about a disease are
+our own, and some diseases have none yet. The reference cases come with a later version.
 """
 
 import functools
@@ -9,16 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
-from typing import Literal
 
+from gateway.conversion.codes.diseases import CodedDisease, Urgency
+from gateway.conversion.codes.tables import Codes, current_codes
 from gateway.language import Language
 
-Urgency = Literal["self_care", "routine", "soon", "urgent"]
+__all__ = ["Disease", "Text", "Urgency", "diseases", "in_language"]
+
+Text = Mapping[Language, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Disease:
-    """One disease; `slug` is the label models use, `code` within `scheme` what DICOM objects say."""
+    """One disease; `slug` is the label models use, `code` within `scheme` what DICOM objects say.
+
+    `features` and `advice` are None where nobody has written them yet.
+    """
 
     slug: str
     code: str
@@ -27,13 +34,45 @@ class Disease:
     malignant: bool
     contagious: bool
     urgency: Urgency
-    name: Mapping[Language, str]
-    features: Mapping[Language, str]
-    advice: Mapping[Language, str]
+    name: Text
+    features: Text | None
+    advice: Text | None
+
+
+def diseases() -> Mapping[str, Disease]:
+    """Every disease by slug."""
+    return _diseases(current_codes())
+
+
+def in_language(text: Text | None, language: Language) -> str | None:
+    """A text in this language; None where nobody has written it yet."""
+    return None if text is None else text[language]
+
+
+@functools.lru_cache(maxsize=2)
+def _diseases(codes: Codes) -> Mapping[str, Disease]:
+    return MappingProxyType({slug: _disease(coded) for slug, coded in codes.diseases.items()})
+
+
+def _disease(coded: CodedDisease) -> Disease:
+    texts = _texts().get(coded.slug, {})
+    return Disease(
+        slug=coded.slug,
+        code=coded.code,
+        scheme=coded.scheme,
+        meaning=coded.meaning,
+        malignant=coded.malignant,
+        contagious=coded.contagious,
+        urgency=coded.urgency,
+        name={"en": coded.english, "ko": coded.korean},
+        features=texts.get("features"),
+        advice=texts.get("advice"),
+    )
 
 
 @functools.cache
-def diseases() -> Mapping[str, Disease]:
-    """Every disease by slug."""
-    entries = json.loads(resources.files(__package__).joinpath("diseases.json").read_text("utf-8"))
-    return MappingProxyType({entry["slug"]: Disease(**entry) for entry in entries})
+def _texts() -> Mapping[str, Mapping[str, Text]]:
+    found: Mapping[str, Mapping[str, Text]] = json.loads(
+        resources.files(__package__).joinpath("diseases.json").read_text("utf-8")
+    )
+    return found

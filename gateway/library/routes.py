@@ -1,13 +1,13 @@
 """Diseases and body sites over HTTP; both are public knowledge, in the caller's language."""
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gateway.access.http import CallerDependency
 from gateway.config import Settings
 from gateway.conversion.body_sites import BodySite, body_sites
 from gateway.language import Language, choose_language
-from gateway.library.diseases import Disease, Urgency, diseases
+from gateway.library.diseases import Disease, Urgency, diseases, in_language
 from gateway.problems import problems
 
 router = APIRouter(tags=["library"], responses=problems(401))
@@ -27,11 +27,11 @@ class DiseaseView(BaseModel):
     code: str
     coding: Coding
     name: str
-    features: str
+    features: str | None = Field(description="null where nobody has written it yet")
     malignant: bool
     contagious: bool
     urgency: Urgency
-    advice: str
+    advice: str | None = Field(description="null where nobody has written it yet")
 
 
 class BodySiteView(BaseModel):
@@ -75,11 +75,11 @@ def _disease(entry: Disease, language: Language) -> DiseaseView:
         code=entry.slug,
         coding=Coding(scheme=entry.scheme, code=entry.code, meaning=entry.meaning),
         name=entry.name[language],
-        features=entry.features[language],
+        features=in_language(entry.features, language),
         malignant=entry.malignant,
         contagious=entry.contagious,
         urgency=entry.urgency,
-        advice=entry.advice[language],
+        advice=in_language(entry.advice, language),
     )
 
 

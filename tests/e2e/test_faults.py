@@ -77,7 +77,7 @@ def _survives(gateway: GatewayProcess, orthanc: Orthanc, wait_for: Wait, *, cuts
 
 
 def _check(gateway: GatewayProcess, orthanc: Orthanc, answered: dict[str, str], wait_for: Wait) -> None:
-    """Every answered photo is in the archive and at the hospital once, nothing else is, and the bytes agree."""
+    """Every answered photo and its report are in the archive and at the hospital once, nothing else is; bytes agree."""
     wait_for(
         lambda: all(gateway.deliveries(photo_id) == ["sent"] for photo_id in answered.values()),
         "all are sent",
@@ -88,7 +88,9 @@ def _check(gateway: GatewayProcess, orthanc: Orthanc, answered: dict[str, str], 
     archived = {one["dicom"]["sop_instance_uid"]: one for one in photos.values()}
     held = {uid: orthanc.instances(uid) for uid in archived}
     assert {uid: len(found) for uid, found in held.items()} == dict.fromkeys(archived, 1)
-    assert orthanc.statistics()["CountInstances"] == len(archived)
+    reports = {one["dicom"]["report"]["sop_instance_uid"] for one in photos.values()}
+    wait_for(lambda: all(len(orthanc.instances(uid)) == 1 for uid in reports), "the reports have arrived too")
+    assert orthanc.statistics()["CountInstances"] == len(archived) + len(reports)
     for uid, submission in archived.items():
         (orthanc_id,) = held[uid]
         there = dcmread(io.BytesIO(orthanc.fetch_file(orthanc_id)))

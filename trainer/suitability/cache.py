@@ -16,6 +16,7 @@ from trainer.suitability.plan import Planned
 from trainer.suitability.render import View
 
 _MADE_BY = (
+    "inference/formats",
     "inference/orientation.py",
     "inference/patches.py",
     "inference/picture.py",

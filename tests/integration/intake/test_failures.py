@@ -99,4 +99,4 @@ def test_the_schedule_removes_what_is_past_its_time_and_nothing_else(fresh: Serv
     assert fresh.http.get(f"/api/v1/photos/{old}").status_code == 404
     for one in (young, accepted):
         assert fresh.http.get(f"/api/v1/photos/{one}").status_code == 200
-    assert (fresh.count(IdempotencyRow), fresh.count(InstanceRow)) == (0, 1)
+    assert (fresh.count(IdempotencyRow), fresh.count(InstanceRow)) == (0, 2), "the photo and its report"

@@ -23,6 +23,8 @@ from gateway.conversion.uids import derived_uid
 from tests.unit.conversion.samples import CAMERA, display_profile, exif, facts, grey_scene, jpeg, png, scene
 
 VL, DERMOSCOPIC, CAPTURE = SopClass.VL_PHOTOGRAPHIC, SopClass.DERMOSCOPIC, SopClass.SECONDARY_CAPTURE
+MULTI_FRAME = SopClass.MULTI_FRAME_TRUE_COLOR_SC
+PHOTO_CLASSES = [VL, DERMOSCOPIC, CAPTURE, MULTI_FRAME]
 DERMOSCOPE = facts(device=CAMERA, photo=PhotoFacts(kind="dermoscopic", body_site="back"))
 
 
@@ -173,13 +175,14 @@ def test_what_is_unknown_is_empty_where_it_must_be_there_and_absent_elsewhere() 
     assert "BodyPartExamined" not in made
 
 
-@pytest.mark.parametrize("sop_class", SopClass)
+@pytest.mark.parametrize("sop_class", PHOTO_CLASSES)
 @pytest.mark.parametrize("data", [jpeg(), jpeg(grey_scene()), jpeg(progressive=True), jpeg(keep_rgb=True)])
 def test_the_lossy_history_is_always_whole(sop_class: SopClass, data: bytes) -> None:
     made = header(DERMOSCOPE, clean_picture(data), sop_class)
     assert made.LossyImageCompression == "01"
     assert made["LossyImageCompressionRatio"].VM == made["LossyImageCompressionMethod"].VM >= 1
-    assert made.PhotometricInterpretation in {"YBR_FULL_422", "MONOCHROME2"}
+    grey = "RGB" if sop_class is MULTI_FRAME else "MONOCHROME2"
+    assert made.PhotometricInterpretation in {"YBR_FULL_422", grey}
     assert made.AnatomicRegionSequence[0].CodingSchemeDesignator == "SCT"
 
 

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from gateway.config import SiteSettings
-from gateway.conversion.facts import SopClass
-from gateway.intake.facts import discriminator, instance_uid, patient_context, patient_key
+from gateway.conversion.facts import ObjectFacts, SopClass
+from gateway.intake.facts import discriminator, instance_uid, object_facts, patient_context, patient_key
 from gateway.intake.request import check_fields
+from gateway.review.cases import Case, Place
 
 SITE = SiteSettings(patient_id_issuer="SITE")
 AT = datetime(2026, 5, 6, tzinfo=UTC)
@@ -40,11 +41,52 @@ def test_an_age_comes_from_the_birth_date_where_none_is_said() -> None:
 
 def test_series_are_told_apart_by_kind_site_and_side() -> None:
     said = [{}, {"laterality": "L"}, {"body_site": "face"}, {"kind": "dermoscopic"}]
-    assert len({discriminator(check_fields(one)) for one in said}) == 4
-    assert discriminator(check_fields({})) == discriminator(check_fields({"laterality": "U"}))
+    photographic = SopClass.VL_PHOTOGRAPHIC
+    assert len({discriminator(check_fields(one), photographic) for one in said}) == 4
+    unsaid, unknown = check_fields({}), check_fields({"laterality": "U"})
+    assert discriminator(unsaid, photographic) == discriminator(unknown, photographic)
+
+
+def test_a_series_has_one_modality_and_no_videos_among_its_photos() -> None:
+    fields = check_fields({"kind": "dermoscopic"})
+    apart = {discriminator(fields, sop_class) for sop_class in SopClass}
+    assert len(apart) == 3
+    captures = SopClass.SECONDARY_CAPTURE, SopClass.MULTI_FRAME_TRUE_COLOR_SC, SopClass.VL_PHOTOGRAPHIC
+    assert len({discriminator(fields, sop_class) for sop_class in captures}) == 1
+    assert max(map(len, apart)) <= 128
 
 
 def test_a_retry_makes_the_same_instance_uid_and_another_class_another() -> None:
     uids = {instance_uid("north", "a" * 32, sop_class, "1.2.3") for sop_class in SopClass for _ in range(2)}
     assert len(uids) == len(SopClass)
     assert all(uid.startswith("1.2.3.") and len(uid) <= 64 for uid in uids)
+
+
+def facts_of(said: dict[str, str], case_id: str = "c" * 32) -> ObjectFacts:
+    fields = check_fields({"patient_id": "P", **said})
+    case = Case(case_id, patient_key(fields, SITE, "north", case_id), "2.25.1", "", AT)
+    return object_facts(
+        fields, site=SITE, case=case, place=Place("2.25.2", 1, 1), sop_instance_uid="2.25.3", received_at=AT,
+        software_version="0",
+    )  # fmt: skip
+
+
+def test_a_lesion_keeps_its_tracking_uid_from_case_to_case_and_is_nobody_elses() -> None:
+    first, later = (facts_of({"lesion_id": "L1"}, case_id * 32).photo for case_id in "cd")
+    assert first.tracking_uid
+    assert (later.tracking_uid, later.tracking_id) == (first.tracking_uid, "L1")
+    assert facts_of({"lesion_id": "L1", "patient_id": "Q"}).photo.tracking_uid != first.tracking_uid
+    assert facts_of({"lesion_id": "L2"}).photo.tracking_uid != first.tracking_uid
+    assert facts_of({}).photo.tracking_uid == ""
+
+
+def test_a_series_is_described_by_what_its_pictures_have_in_common() -> None:
+    assert facts_of({}).series.description == "Clinical, Skin (site not given)"
+    said = {"kind": "dermoscopic", "body_site": "forearm", "laterality": "L"}
+    assert facts_of(said).series.description == "Dermoscopic, Forearm, left"
+
+
+def test_a_face_may_be_recognized_and_of_the_rest_nobody_says_that_it_may_not() -> None:
+    for site, recognizable in (("face", True), ("cheek", True), ("upper_eyelid", True), ("forearm", None)):
+        assert facts_of({"body_site": site}).recognizable_features is recognizable
+    assert facts_of({"body_site": "cheek", "kind": "dermoscopic"}).recognizable_features is None

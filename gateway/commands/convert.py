@@ -1,0 +1,179 @@
+"""`dermgate convert`: photos to DICOM files without a gateway or a database, on all cores."""
+
+import argparse
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from gateway.commands.converting.finding import Found, TooManyFiles, find_files
+from gateway.commands.converting.outcome import Outcome, State
+from gateway.commands.converting.planning import CASE_COLUMN, plan_conversion, with_distinct_names
+from gateway.commands.converting.pool import Pool
+from gateway.commands.converting.sheet import describe, read_sheet
+from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
+from gateway.commands.converting.writing import sync_folders
+from gateway.commands.errors import CommandError
+from gateway.commands.options import Commands, settings_of
+from gateway.commands.output import add_json, print_json, print_table
+from gateway.commands.photo_options import add_photo_fields, photo_fields
+from gateway.config import Settings
+from gateway.conversion.codes.tables import load_codes, use_codes
+from gateway.intake.request import InvalidFields, check_fields
+
+MAX_JOBS = 256
+INTERRUPTED = 130
+_SHOWN_AT_MOST = 1000
+
+
+def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
+    """Add the command; every field of a posted photo is an option, which a row of the CSV overrides."""
+    parser = commands.add_parser(
+        "convert",
+        parents=[configured],
+        help="photos to DICOM files, without a gateway",
+        epilog="Exit code: 0 every file was converted, 1 some were skipped, 2 nothing could be begun.",
+    )
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO-OR-FOLDER")
+    parser.add_argument("-o", "--out", required=True, type=Path, metavar="DIR", help="where the *.dcm are written")
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="what is said of each photo: `file`, and the fields below"
+    )
+    parser.add_argument("--jobs", type=_jobs, default=0, metavar="N", help="processes (default: one for each core)")
+    parser.add_argument(
+        "--names",
+        choices=("uid", "source"),
+        default="uid",
+        help="of the files: the SOP Instance UID, or the photo's name",
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace files that hold something else")
+    parser.add_argument(
+        "--store-as", choices=("photographic", "secondary_capture"), help="(default: as the settings say)"
+    )
+    parser.add_argument("--judge", action="store_true", help="tell with --json what the models say of each photo")
+    add_photo_fields(parser)
+    add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Convert; 0 when every file was, 1 when some were skipped."""
+    settings = settings_of(options)
+    use_codes(load_codes(settings.site.codes))
+    folder = _folder(options.out)
+    files, absent = _files(options)
+    plan = plan_conversion(files)
+    if options.names == "source":
+        plan = with_distinct_names(plan)
+    placement = Placement(folder, options.names, options.overwrite)
+    pool = Pool(_terms(options, settings), placement, options.jobs or _cores(), _judging(options, settings))
+    outcomes = [*absent, *plan.skipped]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupted = False
+    try:
+        with closing(pool.run(plan.tasks)) as running:
+            outcomes.extend(_watched(running, len(plan.tasks)))
+    except KeyboardInterrupt:
+        interrupted = True
+    outcomes.sort(key=lambda each: each.name)
+    sync_folders(sorted({folder, *(each.output.parent for each in outcomes if each.output)}))
+    _tell(outcomes, len(plan.tasks) + len(absent) + len(plan.skipped), as_json=options.json)
+    if interrupted:
+        return INTERRUPTED
+    return 1 if any(each.state is State.SKIPPED for each in outcomes) else 0
+
+
+def _files(options: argparse.Namespace) -> tuple[list[tuple[Found, Mapping[str, str]]], list[Outcome]]:
+    """Each file with its fields as text, in the sheet's order and then by name; and the rows that lack their file."""
+    said = photo_fields(options)
+    _check_said(said)
+    rows = read_sheet(options.csv) if options.csv else []
+    try:
+        found = find_files(options.photos, leaving_out=[options.out, *([options.csv] if options.csv else [])])
+    except TooManyFiles as error:
+        raise CommandError(str(error)) from error
+    described, faults = describe(found, rows, options.csv.parent if options.csv else Path())
+    return [(file, {**said, **fields}) for file, fields in described], faults
+
+
+def _check_said(said: Mapping[str, str]) -> None:
+    try:
+        check_fields({name: text for name, text in said.items() if name != CASE_COLUMN})
+    except InvalidFields as error:
+        raise CommandError(str(error)) from error
+
+
+def _judging(options: argparse.Namespace, settings: Settings) -> JudgeTerms | None:
+    """The models that judge; raises inference's errors, and loads nothing where nobody asks for them."""
+    if not options.judge:
+        return None
+    terms: JudgeTerms = import_module("gateway.commands.converting.judging").judge_terms(settings)
+    return terms
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be made: {error.strerror}") from error
+    return path
+
+
+def _jobs(text: str) -> int:
+    jobs = int(text)
+    if not 1 <= jobs <= MAX_JOBS:
+        raise ValueError(text)
+    return jobs
+
+
+def _cores() -> int:
+    """Those this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _terms(options: argparse.Namespace, settings: Settings) -> Terms:
+    return Terms(
+        site=settings.site,
+        store_as=options.store_as or settings.intake.store_as,
+        max_bytes=settings.intake.max_bytes,
+        max_pixels=settings.intake.max_pixels,
+        software_version=version("dermgate"),
+    )
+
+
+def _watched(running: Iterator[Outcome], total: int) -> Iterable[Outcome]:
+    console = Console(stderr=True)
+    return track(running, "converting", total=total, console=console, disable=not console.is_terminal)
+
+
+def _tell(outcomes: Sequence[Outcome], total: int, *, as_json: bool) -> None:
+    if as_json:
+        print_json(map(_record, outcomes))
+        return
+    bad = [each for each in outcomes if each.state is State.SKIPPED]
+    if bad:
+        print_table(("skipped", "why"), [(each.name, each.reason) for each in bad[:_SHOWN_AT_MOST]])
+    counts = Counter(each.state for each in outcomes)
+    rows = [(state.value, str(counts[state])) for state in State]
+    rows.append(("not begun", str(total - len(outcomes))))
+    print_table(("files", "number"), [row for row in rows if row[1] != "0"] or rows[:1])
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
+    """One file for programs."""
+    return {
+        "file": outcome.name,
+        "state": outcome.state.value,
+        "reason": outcome.reason or None,
+        "output": None if outcome.output is None else str(outcome.output),
+        "dicom": outcome.dicom,
+        **(outcome.verdict or {}),
+    }

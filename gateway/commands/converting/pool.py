@@ -1,0 +1,85 @@
+"""Tasks over worker processes. A file that kills its process is found out and costs nobody else anything."""
+
+import multiprocessing
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
+from multiprocessing.synchronize import Event
+
+from gateway.commands.converting.outcome import Outcome, skipped
+from gateway.commands.converting.planning import Task
+from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
+from gateway.commands.converting.working import begin_worker, convert_batch
+from gateway.commands.converting.writing import sweep
+
+BATCH = 8
+"""Most tasks that a worker gets at a time."""
+
+_Batch = tuple[Task, ...]
+
+
+class Pool:
+    """Runs tasks in `jobs` processes; `stop` lets those under way end and begins no other."""
+
+    def __init__(self, terms: Terms, placement: Placement, jobs: int, judging: JudgeTerms | None = None) -> None:
+        # A fork takes over what is imported already; elsewhere than on Linux system libraries do not survive it.
+        self._context: BaseContext = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+        self._stopping: Event = self._context.Event()
+        self._given = (terms, placement, judging, self._stopping)
+        self._folder = placement.folder
+        self._jobs = jobs
+
+    def run(self, tasks: Sequence[Task]) -> Generator[Outcome]:
+        """Every task's outcome, as they end. Tasks of one case stay together where that is no loss."""
+        left = _batches(tasks, self._jobs)
+        while left and not self._stopping.is_set():
+            suspects: list[_Batch] = []
+            yield from self._run_until_broken(left, suspects)
+            for batch in suspects:
+                for task in batch:
+                    yield from self._alone(task)
+            if suspects:
+                sweep(self._folder)
+
+    def stop(self) -> None:
+        """End the run: what is under way is finished."""
+        self._stopping.set()
+
+    def _run_until_broken(self, left: list[_Batch], suspects: list[_Batch]) -> Iterator[Outcome]:
+        """Work `left` off; where a process dies, the batches it may have died of become `suspects`."""
+        under_way: dict[Future[list[Outcome]], _Batch] = {}
+        with self._executor(self._jobs) as executor:
+            try:
+                while left or under_way:
+                    while left and len(under_way) < 2 * self._jobs:
+                        future = executor.submit(convert_batch, left[-1])
+                        under_way[future] = left.pop()
+                    done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        yield from future.result()
+                        del under_way[future]
+            except BrokenProcessPool:
+                suspects += under_way.values()
+            except BaseException:
+                self.stop()
+                raise
+
+    def _alone(self, task: Task) -> Iterator[Outcome]:
+        if self._stopping.is_set():
+            return
+        with self._executor(1) as executor:
+            try:
+                yield from executor.submit(convert_batch, (task,)).result()
+            except BrokenProcessPool:
+                yield skipped(task.name, "the process that converted it died")
+
+    def _executor(self, jobs: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(jobs, self._context, begin_worker, self._given)
+
+
+def _batches(tasks: Sequence[Task], jobs: int) -> list[_Batch]:
+    """The last one is to be worked first; several for each job, so that none waits long for another in the end."""
+    size = max(1, min(BATCH, len(tasks) // (4 * jobs)))
+    return [tuple(tasks[start : start + size]) for start in range(0, len(tasks), size)][::-1]

@@ -1,0 +1,133 @@
+"""Body sites: slugs, codes of CID 4029 (PS3.16), and words for people.
+
+A generic site (`forearm`) that CID 4029 has no code for takes the code of its nearest ancestor; so does a site
+without a BodyPartExamined term of its own (PS3.16 Annex L).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from gateway.conversion.codes.cells import COMMON_COLUMNS, YES_NO, flag_faults, row_faults, shared_code_faults
+from gateway.conversion.codes.files import Cells, Row, Rows
+
+FILE: Final = "body_sites.csv"
+COLUMNS: Final = (*COMMON_COLUMNS, "parent", "body_part", "paired", "aliases")
+UNSPECIFIED: Final = "skin"
+"""The site of a photo that names none; every other site is part of it."""
+
+_CS: Final = re.compile(r"[A-Z0-9_ ]{0,16}")
+
+
+@dataclass(frozen=True, slots=True)
+class BodySite:
+    """One site. `code`, `scheme` and `meaning` are never empty; `body_part` may be.
+
+    `own_code` tells a code of its own from an ancestor's; `paired` that right and left differ; `source` where the
+    row comes from.
+    """
+
+    slug: str
+    parent: str | None
+    scheme: str
+    code: str
+    meaning: str
+    own_code: bool
+    body_part: str
+    paired: bool
+    korean: str
+    english: str
+    aliases: tuple[str, ...] = ()
+    source: str = ""
+
+
+def site_faults(rows: Rows) -> Iterator[str]:
+    """What is wrong with the table as a whole, each fault with its place."""
+    for row in rows.values():
+        faults = (*row_faults(row, coded=row.slug == UNSPECIFIED), *_own_faults(row), *_parent_faults(row, rows))
+        yield from (f"{row.place}: {fault}" for fault in faults)
+    yield from shared_code_faults(rows.values())
+    yield from _alias_faults(rows)
+
+
+def sites_of(rows: Rows) -> Mapping[str, BodySite]:
+    """Every site by slug, in the table's order; the rows have no faults."""
+    return MappingProxyType({slug: _site(slug, rows) for slug in rows})
+
+
+def sites_by_name(sites: Mapping[str, BodySite]) -> Mapping[str, BodySite]:
+    """Every site by whatever it can be called by: its slug, an alias, its own code; each as `normal_name` has it."""
+    codes = {normal_name(site.code): site for site in sites.values() if site.own_code}
+    aliases = {alias: site for site in sites.values() for alias in site.aliases}
+    return MappingProxyType(codes | aliases | dict(sites))
+
+
+def normal_name(name: str) -> str:
+    """A name as it is looked for: letter case, spaces and hyphens do not count."""
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _own_faults(row: Row) -> Iterator[str]:
+    yield from flag_faults(row, ["paired"])
+    if not _CS.fullmatch(row.cells["body_part"]):
+        yield "body_part: at most 16 capital letters, digits, _ and spaces (a term of PS3.16 Annex L)"
+    if any(alias != normal_name(alias) for alias in row.cells["aliases"].split()):
+        yield "aliases: lower case, words joined by _"
+
+
+def _parent_faults(row: Row, rows: Rows) -> Iterator[str]:
+    parent = row.cells["parent"]
+    if row.slug == UNSPECIFIED:
+        if parent:
+            yield f"parent: {UNSPECIFIED!r} is part of nothing"
+    elif parent not in rows:
+        yield f"parent: no row is named {parent!r}"
+    elif _is_its_own_ancestor(row, rows):
+        yield "parent: the site would be part of itself"
+
+
+def _is_its_own_ancestor(row: Row, rows: Rows) -> bool:
+    above = row.cells["parent"]
+    for _ in range(len(rows)):
+        if above not in rows or above == row.slug:
+            return above == row.slug
+        above = rows[above].cells["parent"]
+    return True
+
+
+def _alias_faults(rows: Rows) -> Iterator[str]:
+    meant = {slug: slug for slug in rows}
+    for row in rows.values():
+        for alias in row.cells["aliases"].split():
+            other = meant.setdefault(alias, row.slug)
+            if other != row.slug:
+                yield f"{row.place}: aliases: {alias!r} is a name of {other!r} already"
+
+
+def _site(slug: str, rows: Rows) -> BodySite:
+    cells = rows[slug].cells
+    coded = _nearest(slug, "code", rows)
+    return BodySite(
+        slug=slug,
+        parent=cells["parent"] or None,
+        scheme=coded["scheme"],
+        code=coded["code"],
+        meaning=coded["meaning"],
+        own_code=bool(cells["code"]),
+        body_part=_nearest(slug, "body_part", rows)["body_part"],
+        paired=YES_NO[cells["paired"]],
+        korean=cells["korean"],
+        english=cells["english"],
+        aliases=tuple(cells["aliases"].split()),
+        source=cells["source"],
+    )
+
+
+def _nearest(slug: str, column: str, rows: Rows) -> Cells:
+    """The cells of the site itself or of its first ancestor with a value in `column`, else the root's."""
+    cells = rows[slug].cells
+    while not cells[column] and cells["parent"]:
+        cells = rows[cells["parent"]].cells
+    return cells

@@ -1,0 +1,53 @@
+"""The process that works on one video: `python -m gateway.conversion.video.worker FOLDER WISHES < video`.
+
+Decoders are given whatever people post, so that they get a process of their own with bounded memory, processor time
+and files. It writes `result.json` into the folder, or `refusal.json` where the video cannot be taken.
+"""
+
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from gateway.conversion.errors import PictureError
+from gateway.conversion.video.errors import VideoTooCostlyError
+from gateway.conversion.video.job import REFUSAL, RESULT, WISHES, WORKED
+from gateway.conversion.video.working import work
+
+MEMORY_BYTES: Final = 4 * 1024**3
+"""Address space: frames of 4096 x 2304 being decoded and others being coded take half of it."""
+FILE_BYTES: Final = 2 * 1024**3
+_NICE: Final = 5
+_SOURCE: Final = Path("/dev/stdin")
+
+
+def main(folder: Path, wishes: bytes, processor_seconds: int) -> None:
+    """Work on the video that is standard input, a regular file."""
+    _bound(processor_seconds)
+    try:
+        worked = work(_SOURCE, folder, WISHES.validate_json(wishes))
+    except PictureError as error:
+        _refuse(folder, error)
+    except MemoryError:
+        _refuse(folder, VideoTooCostlyError("reading the video takes too much memory"))
+    else:
+        (folder / RESULT).write_bytes(WORKED.dump_json(worked))
+
+
+def _refuse(folder: Path, error: PictureError) -> None:
+    (folder / REFUSAL).write_bytes(orjson.dumps({"code": error.code, "detail": str(error)}))
+
+
+def _bound(processor_seconds: int) -> None:
+    os.nice(_NICE)  # photos, which somebody waits for, go first
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (processor_seconds, processor_seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2].encode(), int(sys.argv[3]))

@@ -1,0 +1,133 @@
+"""The way of a video: kept as it arrives, and in the background made a clean one whose sharpest frames are judged.
+
+It is usable where any of the frames is. The one the suitability model is surest of stands for the video: its
+ranking is the video's, and its picture is what people see first.
+"""
+
+import uuid
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from gateway.access.caller import Caller, Permission, Role, Scope
+from gateway.archive.storage import ObjectStorage
+from gateway.config import IntakeSettings, Settings
+from gateway.conversion.picture import CleanPicture
+from gateway.conversion.video.job import Still, VideoWishes
+from gateway.conversion.video.probed import VideoLimits
+from gateway.conversion.video.running import CleanVideo, clean_video
+from gateway.database import Database, now
+from gateway.intake import idempotency
+from gateway.intake.accepting import Acceptance
+from gateway.intake.facts import patient_context
+from gateway.intake.judging import PhotoJudge, Verdict
+from gateway.intake.keeping import keep_for_later, reject
+from gateway.intake.outcome import Answer, Work, earlier
+from gateway.intake.pictures import sweep_removed
+from gateway.intake.placing import Arrival
+from gateway.intake.preparing import Preparation
+from gateway.intake.request import PhotoFields, request_sha256
+from gateway.intake.tables import SubmissionRow
+from gateway.intake.turns import Turns
+from gateway.intake.video_upload import VideoDrop
+from gateway.language import Language
+
+WORK_SECONDS = 900.0
+"""How long the process that works on one video may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoIntake:
+    """Takes videos in."""
+
+    database: Database
+    storage: ObjectStorage
+    judge: PhotoJudge
+    preparation: Preparation
+    acceptance: Acceptance
+    turns: Turns
+    settings: Settings
+
+    def drop(self) -> VideoDrop:
+        """A place for the video that a request may bring."""
+        return VideoDrop(self.storage)
+
+    def post(
+        self,
+        caller: Caller,
+        fields: PhotoFields,
+        drop: VideoDrop,
+        *,
+        language: Language,
+        idempotency_key: str | None = None,
+    ) -> Answer:
+        """Keep the video that was dropped durably, to be worked on in the background.
+
+        Raises NotPermitted, KeyInFlight, KeyReused, StorageError.
+        """
+        caller.require(Permission.SUBMIT_PHOTOS)
+        claim = None
+        if idempotency_key is not None:
+            digest = request_sha256(fields, drop.sha256)
+            claimed = idempotency.claim(self.database, caller, idempotency_key, digest)
+            if isinstance(claimed, idempotency.EarlierAnswer):
+                return earlier(claimed)
+            claim = claimed
+        arrival = Arrival(uuid.uuid4().hex, caller.home, fields, now())
+        with idempotency.released_on_failure(self.database, claim):
+            return keep_for_later(self.database, Work(arrival, caller, b"", language, claim), drop.take())
+
+    def process_kept(self, row: SubmissionRow, stream: BinaryIO) -> None:
+        """Work on a kept video, for whoever posted it.
+
+        Raises conversion's and inference's PictureError, ModelFailed, NoModelServes, InvalidFactsError, UnknownCase,
+        CaseConflict, StoreRefused, StorageError, Withdrawn.
+        """
+        self.judge.check_ready()
+        caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
+        fields = PhotoFields.model_validate(row.fields)
+        arrival = Arrival(row.id, row.hospital_id, fields, row.received_at)
+        work = Work(arrival, caller, b"", self.settings.site.language, kept=True)
+        with clean_video(stream, _wishes(self.settings.intake), seconds=WORK_SECONDS) as video:
+            self._take(work, caller.require(Permission.SUBMIT_PHOTOS), video)
+
+    def _take(self, work: Work, scope: Scope, video: CleanVideo) -> None:
+        verdict, still = self._judged(work.arrival, video)
+        picture = _picture(video, still)
+        if verdict.ranking is None:
+            _, keys = reject(self.database, self.storage, work, verdict, picture)
+        else:
+            prepared = self.preparation.place(work.arrival, scope, picture, video)
+            _, keys = self.acceptance.accept(work, scope, verdict, prepared)
+        sweep_removed(self.database, self.storage, keys)
+
+    def _judged(self, arrival: Arrival, video: CleanVideo) -> tuple[Verdict, Still]:
+        """The verdict on the best frame, and that frame."""
+        context = patient_context(arrival.fields, arrival.received_at)
+        with self.turns.take(video.facts.rows * video.facts.columns):
+            judged = [(self.judge.judge(still.jpeg, context), still) for still in video.stills]
+        verdict, still = max(judged, key=lambda each: (each[0].judgement.usable, each[0].judgement.probability))
+        return replace(verdict, frame=still.number), still
+
+
+def _wishes(settings: IntakeSettings) -> VideoWishes:
+    return VideoWishes(
+        keep_sound=settings.keep_audio,
+        keep_hevc=settings.keep_hevc,
+        stills=settings.video_frames,
+        limits=VideoLimits(seconds=settings.max_video_seconds),
+    )
+
+
+def _picture(video: CleanVideo, still: Still) -> CleanPicture:
+    """A frame as a picture: the video's pixels, compressed once more."""
+    return CleanPicture(
+        media_type="image/jpeg",
+        stream=still.jpeg,
+        rows=video.facts.rows,
+        columns=video.facts.columns,
+        samples=3,
+        photometric_interpretation="YBR_FULL_422",
+        lossy=video.facts.lossy,
+        derived=True,
+        exif=video.facts.exif,
+    )

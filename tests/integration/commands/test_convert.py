@@ -1,0 +1,215 @@
+"""`dermgate convert`, as the command runs: photos in folders, objects out."""
+
+import io
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pydicom import dcmread
+
+from gateway.cli import main
+from gateway.commands.converting.finding import find_files
+from gateway.commands.converting.making import MadeObject, Maker
+from gateway.commands.converting.outcome import Outcome
+from gateway.commands.converting.planning import Task, plan_conversion
+from gateway.commands.converting.pool import Pool
+from gateway.commands.converting.terms import Placement, Terms
+from gateway.config import SiteSettings
+
+Convert = Callable[..., tuple[int, list[dict[str, Any]], str]]
+PIXELS = 4_000_000
+
+
+def draw(path: Path, shade: int, size: tuple[int, int] = (64, 48)) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.effect_noise(size, shade).convert("RGB").save(path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with three photos in `in`."""
+    for name in [name for name in os.environ if name.startswith("DERMGATE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    for shade, name in enumerate(("a.jpg", "b.jpg", "sub/c.png"), 1):
+        draw(tmp_path / "in" / name, 20 * shade)
+    return tmp_path
+
+
+@pytest.fixture
+def convert(folder: Path, capsys: pytest.CaptureFixture[str]) -> Convert:
+    """Run the command on one process: exit code, records, stderr."""
+
+    def run(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
+        code = main(["convert", *arguments, "--jobs", "1", "--json"])
+        told = capsys.readouterr()
+        return code, [json.loads(line) for line in told.out.splitlines()], told.err
+
+    return run
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--patient-sex", "Q"), "patient_sex: "),
+        (("--csv", "none.csv"), "none.csv"),
+        (("--csv", "bad.csv"), "'colour'"),
+    ],
+)
+def test_what_cannot_be_begun_ends_with_two_and_writes_nothing(
+    folder: Path, convert: Convert, arguments: Sequence[str], told: str
+) -> None:
+    (folder / "bad.csv").write_text("file,colour\n")
+    code, records, said = convert("in", "-o", "out", *arguments)
+    assert (code, records) == (2, [])
+    assert told in said
+    assert contents(folder / "out") == {}
+
+
+def test_bad_files_are_told_and_skipped(folder: Path, convert: Convert) -> None:
+    (folder / "in" / "words.jpg").write_text("no photo")
+    (folder / "in" / "cut.jpg").write_bytes((folder / "in" / "a.jpg").read_bytes()[:700])
+    code, records, _ = convert("in", "none.jpg", "-o", "out")
+    assert code == 1
+    bad = {record["file"]: record["reason"] for record in records if record["state"] == "skipped"}
+    assert set(bad) == {"words.jpg", "cut.jpg", "none.jpg"}
+    assert all(bad.values())
+    assert len(contents(folder / "out")) == 3
+
+
+def test_the_same_input_gives_the_same_bytes_and_is_left_as_it_is(folder: Path, convert: Convert) -> None:
+    code, records, _ = convert("in", "-o", "out")
+    assert (code, {record["state"] for record in records}) == (0, {"converted"})
+    once = contents(folder / "out")
+    assert {f"{record['dicom']['sop_instance_uid']}.dcm" for record in records} == set(once)
+    assert {record["state"] for record in convert("in", "-o", "out")[1]} == {"unchanged"}
+    convert("in", "-o", "again", "--jobs", "2")
+    assert contents(folder / "again") == once
+
+
+def test_other_content_is_replaced_only_when_asked(folder: Path, convert: Convert) -> None:
+    convert("in/a.jpg", "-o", "out", "--names", "source")
+    (folder / "out" / "a.jpg.dcm").write_bytes(b"other")
+    code, records, _ = convert("in/a.jpg", "-o", "out", "--names", "source")
+    assert (code, records[0]["reason"]) == (1, "a.jpg.dcm is there already, with other content")
+    assert contents(folder / "out") == {"a.jpg.dcm": b"other"}
+    assert convert("in/a.jpg", "-o", "out", "--names", "source", "--overwrite")[0] == 0
+    assert dcmread(folder / "out" / "a.jpg.dcm").Modality == "XC"
+
+
+def test_a_case_is_one_study_with_series_by_site_and_numbers_that_run(folder: Path, convert: Convert) -> None:
+    (folder / "in" / "said.csv").write_text(
+        "file,case_id,patient_id,patient_name,body_site,laterality,captured_at\n"
+        "a.jpg,visit 7,P-1,홍^길동,forearm,L,2026-05-31T14:05:00+09:00\n"
+        "b.jpg,visit 7,,,forearm,L,\n"
+        "sub/c.png,visit 7,,,face,,\n"
+        "d.jpg,visit 7,,,,,\n",
+        encoding="utf-8",
+    )
+    code, records, _ = convert("in", "-o", "out", "--csv", "in/said.csv", "--names", "source")
+    assert code == 1
+    assert [record["file"] for record in records if record["state"] == "skipped"] == ["d.jpg"]
+    a, b, c = (dcmread(folder / "out" / f"{name}.dcm") for name in ("a.jpg", "b.jpg", "sub/c.png"))
+    assert a.StudyInstanceUID == b.StudyInstanceUID == c.StudyInstanceUID
+    assert a.SeriesInstanceUID == b.SeriesInstanceUID != c.SeriesInstanceUID
+    assert [(int(ds.SeriesNumber), int(ds.InstanceNumber)) for ds in (a, b, c)] == [(1, 1), (1, 2), (2, 1)]
+    said = {(ds.PatientID, str(ds.PatientName), ds.StudyDate) for ds in (a, b, c)}
+    assert said == {("P-1", "홍^길동", "20260531")}
+
+
+def test_strangers_stay_strangers(folder: Path, convert: Convert) -> None:
+    convert("in", "-o", "out")
+    objects = [dcmread(io.BytesIO(data)) for data in contents(folder / "out").values()]
+    assert len({ds.PatientID for ds in objects}) == len({ds.StudyInstanceUID for ds in objects}) == 3
+    assert all(ds.PatientID.startswith("UNID-") for ds in objects)
+
+
+def test_the_site_of_the_settings_and_its_codes_are_used(folder: Path, convert: Convert) -> None:
+    (folder / "codes").mkdir()
+    (folder / "codes" / "body_sites.csv").write_text(
+        "slug,parent,scheme,code,meaning,body_part,paired,korean,english,aliases,source\n"
+        "sole,foot,99WARD,SOLE,Skin of sole,,yes,발바닥,Sole,,ward\n",
+        encoding="utf-8",
+    )
+    (folder / "dermgate.toml").write_text('[site]\ninstitution = "Ward"\ncodes = "codes"\n')
+    convert("in/a.jpg", "-o", "out", "--body-site", "sole", "--store-as", "secondary_capture")
+    (ds,) = (dcmread(io.BytesIO(data)) for data in contents(folder / "out").values())
+    assert (ds.InstitutionName, ds.AnatomicRegionSequence[0].CodeValue) == ("Ward", "SOLE")
+    assert ds.SOPClassUID == "1.2.840.10008.5.1.4.1.1.7"
+
+
+def test_judged_photos_are_converted_whatever_the_verdict(folder: Path, convert: Convert) -> None:
+    draw(folder / "in" / "a.jpg", 20, (300, 260))
+    code, records, _ = convert("in/a.jpg", "-o", "out", "--judge")
+    assert (code, records[0]["state"]) == (0, "converted")
+    assert records[0]["judgement"]["model"].startswith("suitability/")
+    assert (records[0]["ranking"] is not None) == records[0]["judgement"]["usable"]
+
+
+class _Pools:
+    """A pool over the photos of a folder, whose workers do as a test says."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "out").mkdir()
+        self.tasks = plan_conversion([(file, {}) for file in find_files([folder / "in"])]).tasks
+        terms = Terms(SiteSettings(), "photographic", PIXELS, PIXELS, "1")
+        self.pool = Pool(terms, Placement(folder / "out", "source", overwrite=False), 2)
+
+    def run(self) -> dict[str, Outcome]:
+        return {outcome.name: outcome for outcome in self.pool.run(self.tasks)}
+
+
+def test_a_file_that_kills_its_process_is_found_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Maker.make
+
+    def deadly(self: Maker, task: Task) -> MadeObject:
+        if task.name == "b.jpg":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return whole(self, task)
+
+    monkeypatch.setattr(Maker, "make", deadly)  # a fork takes it over
+    outcomes = _Pools(folder).run()
+    assert outcomes["b.jpg"].reason == "the process that converted it died"
+    assert {name for name, outcome in outcomes.items() if outcome.output} == {"a.jpg", "sub/c.png"}
+    assert set(contents(folder / "out")) == {"a.jpg.dcm", "c.png.dcm"}
+
+
+def test_an_interrupted_run_leaves_no_half_file(folder: Path) -> None:
+    """Ctrl-C in a real process: what is there is whole, and the next run completes it."""
+    for number in range(40):
+        draw(folder / "in" / f"more{number}.jpg", 90, (900, 700))
+    process = get_context("spawn").Process(target=_convert_and_interrupt, args=(str(folder),))
+    process.start()
+    process.join(120)
+    assert process.exitcode == 130
+    left = contents(folder / "out")
+    assert not [name for name in left if not name.endswith(".dcm")]
+    assert all(dcmread(io.BytesIO(data)).Modality == "XC" for data in left.values())
+    assert 0 < len(left) < 43
+    assert main(["convert", str(folder / "in"), "-o", str(folder / "out"), "--jobs", "2"]) == 0
+    assert len(contents(folder / "out")) == 43
+
+
+def _convert_and_interrupt(folder: str) -> None:
+    """Run the command here, and interrupt it as soon as an object is there."""
+    out = Path(folder, "out")
+
+    def watch() -> None:
+        while not list(out.glob("*.dcm")):
+            time.sleep(0.005)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=watch, daemon=True).start()
+    raise SystemExit(main(["convert", str(Path(folder, "in")), "-o", str(out), "--jobs", "1"]))

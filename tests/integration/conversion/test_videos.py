@@ -1,0 +1,156 @@
+"""Videos as others see them: dciodvfy, dcmdump and Orthanc; and the reader under hostile files, in its own process."""
+
+import io
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+
+from dimse.addresses import RemoteAE
+from dimse.outgoing import OutgoingInstance
+from dimse.reactions import Reaction
+from dimse.send import StorageSender
+from gateway.conversion.errors import PictureError
+from gateway.conversion.video import running
+from gateway.conversion.video.errors import VideoTooCostlyError
+from gateway.conversion.video.job import VideoWishes
+from gateway.conversion.video.probed import VideoLimits
+from gateway.conversion.video.probing import probe
+from gateway.conversion.video.running import clean_video
+from gateway.conversion.video.to_dicom import video_to_dicom
+from tests.peers import LOOPBACK, Orthanc, dciodvfy_errors, require
+from tests.unit.conversion.samples import facts
+from tests.unit.conversion.video.samples import METADATA, SECRETS, make_video
+
+TEN_SECONDS = 300
+ALLOWED = "MultiplexedAudioChannelsDescriptionCodeSequence"
+FEW, MANY = 150, 10_000
+SECONDS_EACH = 5.0
+ADDRESS_SPACE_BYTES = 3 << 30
+REPOSITORY = Path(__file__).parents[3]
+
+
+def _object(source: Path, target: Path) -> Path:
+    with (
+        source.open("rb") as stream,
+        clean_video(stream, VideoWishes(stills=2)) as video,
+        video_to_dicom(video, facts()) as made,
+        target.open("wb") as file,
+    ):
+        file.writelines(made.parts)
+    return target
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The object of a video of ten seconds, as it was coded."""
+    folder = tmp_path_factory.mktemp("video")
+    source = make_video(folder / "v.mov", container="mov", frames=TEN_SECONDS, metadata=METADATA, sound=True)
+    return _object(source, folder / "v.dcm")
+
+
+@pytest.mark.peer
+def test_the_validator_and_dcmdump_read_the_object(kept: Path) -> None:
+    assert [line for line in dciodvfy_errors(kept) if ALLOWED not in line] == []
+    dumped = subprocess.run([require("dcmdump"), kept], check=True, capture_output=True, text=True, timeout=60).stdout
+    assert "PixelSequence #=2" in dumped, "an empty offset table and one fragment"
+
+
+def test_ten_seconds_are_not_coded_anew(kept: Path) -> None:
+    dataset = dcmread(kept)
+    assert (dataset.NumberOfFrames, dataset.ImageType[0]) == (TEN_SECONDS, "ORIGINAL")
+    assert dataset.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.4.102"
+    assert len(dataset.PixelData) % 2 == 0
+    assert not [secret for secret in SECRETS if secret in kept.read_bytes()]
+
+
+@pytest.mark.peer
+def test_orthanc_takes_it_and_gives_it_back(kept: Path, orthanc: Orthanc) -> None:
+    dataset = dcmread(kept)
+    outgoing = OutgoingInstance(
+        str(dataset.SOPClassUID),
+        str(dataset.SOPInstanceUID),
+        str(dataset.file_meta.TransferSyntaxUID),
+        lambda: io.BytesIO(kept.read_bytes()),
+    )
+    with StorageSender(RemoteAE(LOOPBACK, orthanc.dicom_port, orthanc.ae_title), "DERMGATE") as sender:
+        assert sender.send(outgoing).reaction is Reaction.STORED
+    (held,) = orthanc.instances(dataset.SOPInstanceUID)
+    back = dcmread(io.BytesIO(orthanc.fetch_file(held)))
+    assert back.PixelData == dataset.PixelData
+    assert back.file_meta.TransferSyntaxUID == dataset.file_meta.TransferSyntaxUID
+
+
+def test_a_video_that_takes_too_long_is_refused(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "v.mp4", frames=4)
+    with (
+        source.open("rb") as stream,
+        pytest.raises(VideoTooCostlyError),
+        clean_video(stream, VideoWishes(), seconds=0.01),
+    ):
+        pass
+
+
+def test_a_process_that_dies_of_what_it_reads_refuses_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "WORKER", "tests.no_such_module")
+    source = make_video(tmp_path / "v.mp4", frames=2)
+    with source.open("rb") as stream, pytest.raises(PictureError), clean_video(stream, VideoWishes()):
+        pass
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """The file with a few bytes changed, half of them where its index is; sometimes cut."""
+    spoilt = bytearray(data)
+    index = data.index(b"moov")
+    for _ in range(chance.choice((1, 2, 8, 40))):
+        first = index if chance.random() < 0.7 else 0
+        spoilt[chance.randrange(first, len(spoilt))] = chance.choice((0, 1, 0x7F, 0xFF, chance.randrange(256)))
+    return bytes(spoilt[: chance.randrange(len(spoilt))]) if chance.random() < 0.1 else bytes(spoilt)
+
+
+def _survives(count: int, folder: Path) -> int:
+    """Probe so many spoilt files; how many were refused."""
+    chance = random.Random(4)
+    seeds = [
+        make_video(folder / "a", frames=3, options={"bf": "1"}, metadata=METADATA).read_bytes(),
+        make_video(folder / "b", frames=3, codec="libx265", sound=True).read_bytes(),
+    ]
+    spoilt = folder / "spoilt"
+    refused = 0
+    for number in range(count):
+        spoilt.write_bytes(mutated(seeds[number % len(seeds)], chance))
+        begun = time.process_time()
+        try:
+            probe(spoilt, VideoLimits(seconds=5))
+        except PictureError:
+            refused += 1
+        assert time.process_time() - begun < SECONDS_EACH
+    return refused
+
+
+def _survives_apart(count: int, folder: Path) -> int:
+    """The same in a process of its own with bounded memory: a crash, or a hunger for memory, fails there."""
+    program = (
+        "import resource, sys; from pathlib import Path;"
+        f"resource.setrlimit(resource.RLIMIT_AS, ({ADDRESS_SPACE_BYTES}, {ADDRESS_SPACE_BYTES}));"
+        "from tests.integration.conversion.test_videos import _survives;"
+        "print(_survives(int(sys.argv[1]), Path(sys.argv[2])))"
+    )
+    command = [sys.executable, "-c", program, str(count), str(folder)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=7000, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return int(done.stdout.split()[-1])
+
+
+def test_spoilt_files_are_read_or_refused(tmp_path: Path) -> None:
+    assert 0 < _survives_apart(FEW, tmp_path) < FEW
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_many_spoilt_files_are_read_or_refused(tmp_path: Path) -> None:
+    assert 0 < _survives_apart(MANY, tmp_path) < MANY

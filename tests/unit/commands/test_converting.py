@@ -1,0 +1,166 @@
+"""Finding, describing, planning and writing: `dermgate convert` before and after a photo is made an object."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from gateway.commands.converting import finding
+from gateway.commands.converting.finding import Found, TooManyFiles, find_files
+from gateway.commands.converting.making import NotAFile, read_photo
+from gateway.commands.converting.planning import Task, plan_conversion, with_distinct_names
+from gateway.commands.converting.sheet import describe, read_sheet
+from gateway.commands.converting.writing import OtherContent, is_there, put_in_place, write_beside
+from gateway.commands.errors import CommandError
+
+
+def files(folder: Path, *names: str) -> list[Path]:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return [folder / name for name in names]
+
+
+def tasks(*said: tuple[str, Mapping[str, str]]) -> dict[str, Task]:
+    plan = plan_conversion([(Found(Path("/photos", name), name), fields) for name, fields in said])
+    return {task.name: task for task in plan.tasks}
+
+
+class TestFinding:
+    def test_too_many_files_are_refused(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        files(tmp_path, "a", "b", "c")
+        monkeypatch.setattr(finding, "MAX_FILES", 2)
+        with pytest.raises(TooManyFiles):
+            find_files([tmp_path])
+
+    def test_folders_are_gone_through_and_numbers_count_as_numbers(self, tmp_path: Path) -> None:
+        files(tmp_path, "b/10.jpg", "b/9.jpg", "a.jpg", ".hidden", ".git/x", "out/x.dcm")
+        found = find_files([tmp_path], leaving_out=[tmp_path / "out"])
+        assert [each.name for each in found] == ["a.jpg", "b/9.jpg", "b/10.jpg"]
+
+    def test_pipes_in_folders_are_passed_by_and_links_to_folders_not_followed(self, tmp_path: Path) -> None:
+        files(tmp_path, "a.jpg")
+        os.mkfifo(tmp_path / "pipe")
+        (tmp_path / "again").symlink_to(tmp_path)
+        assert [each.name for each in find_files([tmp_path])] == ["a.jpg"]
+
+    def test_what_is_named_twice_is_taken_once_and_what_is_not_there_stays(self, tmp_path: Path) -> None:
+        (photo,) = files(tmp_path, "a.jpg")
+        found = find_files([photo, tmp_path, tmp_path / "none.jpg"])
+        assert [each.name for each in found] == ["a.jpg", "none.jpg"]
+
+
+class TestReading:
+    def test_a_pipe_is_no_photo_and_is_not_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe")
+        with pytest.raises(NotAFile):
+            read_photo(tmp_path / "pipe", 10)
+
+    def test_a_file_larger_than_allowed_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "a").write_bytes(b"12345")
+        assert read_photo(tmp_path / "a", 5)[0] == b"12345"
+        with pytest.raises(NotAFile):
+            read_photo(tmp_path / "a", 4)
+
+
+class TestSheet:
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [("", "no column 'file'"), ("body_site\nface\n", "no column 'file'"), ("file,colour\na,b\n", "'colour'"),
+         ("file,note\na,b,c\n", "line 2: more cells"), ("file,note\n,b\n", "line 2: no file is named"),
+         ("file\na\n./a\n", "line 3: the file of line 2 again"), ("file,file\na,b\n", "stands twice"),
+         ('file,note\na,"b"c\n', "line 2")],
+    )  # fmt: skip
+    def test_what_is_no_sheet_is_refused_with_its_place(self, tmp_path: Path, text: str, told: str) -> None:
+        (tmp_path / "s.csv").write_text(text)
+        with pytest.raises(CommandError, match=told):
+            read_sheet(tmp_path / "s.csv")
+
+    def test_rows_find_their_files_below_the_sheet_or_by_their_name_in_the_folder(self, tmp_path: Path) -> None:
+        files(tmp_path, "in/x/a.jpg", "in/b.jpg", "in/c.jpg")
+        (tmp_path / "s.csv").write_text("file,note\nb.jpg,two\nin/x/a.jpg,one\nnone.jpg,three\n", encoding="utf-8-sig")
+        described, faults = describe(find_files([tmp_path / "in"]), read_sheet(tmp_path / "s.csv"), tmp_path)
+        assert [(file.name, dict(said)) for file, said in described] == [
+            ("b.jpg", {"note": "two"}), ("x/a.jpg", {"note": "one"}), ("c.jpg", {}),
+        ]  # fmt: skip
+        assert [(fault.name, fault.reason) for fault in faults] == [
+            ("none.jpg", "line 4 of the sheet: there is no such file among those given")
+        ]
+
+    def test_a_row_that_could_mean_two_files_describes_neither(self, tmp_path: Path) -> None:
+        files(tmp_path, "one/a.jpg", "two/a.jpg")
+        (tmp_path / "s.csv").write_text("file,patient_id\na.jpg,P1\n")
+        found = find_files([tmp_path / "one", tmp_path / "two"])
+        described, faults = describe(found, read_sheet(tmp_path / "s.csv"), tmp_path)
+        assert described == []
+        assert "several files" in faults[0].reason
+
+
+class TestPlanning:
+    def test_a_case_of_two_patients_is_refused(self) -> None:
+        said = [("a", {"case_id": "1", "patient_id": "P1"}), ("b", {"case_id": "1", "patient_id": "P2"})]
+        plan = plan_conversion([(Found(Path(name), name), fields) for name, fields in said])
+        assert [(each.name, each.reason) for each in plan.skipped] == [
+            ("b", "patient_id: the case belongs to another patient")
+        ]
+
+    @pytest.mark.parametrize(
+        ("fields", "told"),
+        [({"body_site": "moon"}, "body_site: is not a known"), ({"laterality": "X"}, "laterality: "),
+         ({"case_id": "a\\b"}, "case_id: "), ({"case_id": "1", "study_instance_uid": "1.2"}, "exclude each other")],
+    )  # fmt: skip
+    def test_fields_that_cannot_be_used_skip_their_photo_alone(self, fields: dict[str, str], told: str) -> None:
+        plan = plan_conversion([(Found(Path("a"), "a"), fields), (Found(Path("b"), "b"), {})])
+        assert [task.name for task in plan.tasks] == ["b"]
+        assert told in plan.skipped[0].reason
+
+    def test_series_go_by_site_side_and_kind_and_numbers_run(self) -> None:
+        placed = tasks(
+            ("a", {"case_id": "1", "body_site": "hand", "laterality": "L"}),
+            ("b", {"case_id": "1", "body_site": "face"}),
+            ("c", {"case_id": "1", "body_site": "hand", "laterality": "L"}),
+            ("d", {"body_site": "hand", "laterality": "L"}),
+        )
+        numbers = {name: (task.series_number, task.instance_number) for name, task in placed.items()}
+        assert numbers == {"a": (1, 1), "b": (2, 1), "c": (1, 2), "d": (1, 1)}
+        assert [task.lead.name for task in placed.values()] == ["a", "a", "a", "d"]
+
+    def test_what_one_photo_says_of_the_patient_holds_for_the_whole_case(self) -> None:
+        placed = tasks(("a", {"case_id": "1"}), ("b", {"case_id": "1", "patient_id": "P1", "patient_sex": "F"}))
+        assert (placed["a"].fields.patient_id, placed["a"].fields.patient_sex) == ("P1", "F")
+
+    def test_the_study_begins_with_the_earliest_moment_said(self) -> None:
+        early, late = "2026-05-01T10:00:00+09:00", "2026-05-01T11:00:00+09:00"
+        placed = tasks(
+            ("a", {"case_id": "1", "captured_at": late}), ("b", {"case_id": "1", "captured_at": early}), ("c", {})
+        )
+        assert placed["a"].started_at == placed["b"].fields.captured_at
+        assert placed["c"].started_at is None
+
+    def test_of_two_files_called_alike_the_second_is_told(self) -> None:
+        both = [(Found(Path(folder, "a.jpg"), "a.jpg"), dict[str, str]()) for folder in ("x", "y")]
+        plan = with_distinct_names(plan_conversion(both))
+        assert [task.path for task in plan.tasks] == [Path("x/a.jpg")]
+        assert [each.reason for each in plan.skipped] == ["another file of that name is converted"]
+
+
+class TestWriting:
+    def test_other_content_is_told_and_the_same_is_recognised(self, tmp_path: Path) -> None:
+        target = tmp_path / "a.dcm"
+        assert not is_there(target, [b"one"])
+        put_in_place(write_beside(target, [b"o", b"ne"]), target)
+        assert target.read_bytes() == b"one"
+        assert is_there(target, [b"on", b"e"])
+        for other in ([b"two"], [b"longer"]):
+            with pytest.raises(OtherContent):
+                is_there(target, other)
+
+    def test_nothing_is_left_of_a_write_that_fails(self, tmp_path: Path) -> None:
+        with pytest.raises(TypeError):
+            write_beside(tmp_path / "a.dcm", [b"one", "two"])  # type: ignore[list-item]  # that is the point
+        (tmp_path / "folder").mkdir()
+        pending = write_beside(tmp_path / "folder", [b"one"])
+        with pytest.raises(OSError):  # noqa: PT011 - of several kinds
+            put_in_place(pending, tmp_path / "folder")
+        assert [path.name for path in tmp_path.iterdir()] == ["folder"]

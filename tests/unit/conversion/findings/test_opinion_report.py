@@ -1,0 +1,131 @@
+"""A doctor's opinion as a verified report, and what it takes over from the reports before it."""
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+from dicomweb.dicom_json import to_json
+from dicomweb.part10 import read_part10
+from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.findings.document import ReportObject
+from gateway.conversion.findings.facts import ImageReference, Opinion, ReportPlace, Site, Tracking
+from gateway.conversion.findings.model_report import model_report
+from gateway.conversion.findings.opinion_report import opinion_report
+from gateway.conversion.findings.predecessor import EarlierReport, read_report, shared_lesion, shared_site
+from tests.unit.conversion.findings.samples import (
+    DEVICE,
+    FOREARM,
+    IMAGE,
+    LESION,
+    PLACE,
+    VL,
+    disease,
+    findings,
+    image_header,
+    missing,
+)
+from tests.unit.conversion.findings.test_model_report import told
+
+OPINION = Opinion("김^의사", "서울병원", datetime(2026, 5, 2, 1, 0, tzinfo=UTC), disease("melanoma"), "절제 권유")
+OPINION_PLACE = ReportPlace("2.25.31", 1000, "2.25.32", 1, OPINION.given_at)
+OF_THE_CASE = Tracking("case", "2.25.33")
+
+
+def earlier(place: ReportPlace = PLACE, **wanted: object) -> Dataset:
+    report = model_report(findings(**wanted), image_header(), place, DEVICE)  # type: ignore[arg-type]  # passed on
+    return dcmread(io.BytesIO(report.data))
+
+
+def signed(*reports: Dataset, opinion: Opinion = OPINION) -> ReportObject:
+    headers = reports or (earlier(),)
+    known = [read_report(header) for header in headers]
+    return opinion_report(opinion, known, headers[-1], OPINION_PLACE, DEVICE, lesion=OF_THE_CASE)
+
+
+@pytest.mark.parametrize(
+    ("opinion", "field"),
+    [
+        (replace(OPINION, doctor=" "), "doctor"),
+        (replace(OPINION, doctor="a=b=c=d"), "doctor"),
+        (replace(OPINION, organization=""), "organization"),
+        (replace(OPINION, diagnosis=None, comment=" "), "opinion"),
+    ],
+)
+def test_an_opinion_that_nobody_can_be_held_to_is_refused(opinion: Opinion, field: str) -> None:
+    with pytest.raises(InvalidFactsError, match=field):
+        signed(opinion=opinion)
+
+
+def test_the_report_is_final_and_verified_by_the_doctor() -> None:
+    report = dcmread(io.BytesIO(signed().data))
+    assert missing(report) == set()
+    assert (report.CompletionFlag, report.PreliminaryFlag, report.VerificationFlag) == ("COMPLETE", "FINAL", "VERIFIED")
+    (verifier,) = report.VerifyingObserverSequence
+    assert (verifier.VerifyingObserverName, verifier.VerifyingOrganization) == ("김^의사", "서울병원")
+    assert verifier.VerificationDateTime == "20260502100000.000000+0900"
+    assert told(report, "Person Observer Name") == ["김^의사"]
+    assert told(report, "Differential Diagnosis/Impression") == [disease("melanoma").code]
+    assert told(report, "Comment") == ["절제 권유"]
+    assert "demonstration" not in report.SeriesDescription
+
+
+def test_its_json_is_what_the_archive_would_read() -> None:
+    report = signed()
+    part10 = read_part10(report.data)
+    assert part10.faults == ()
+    assert report.header == to_json(part10.header, part10.bulk)
+
+
+def test_it_refers_to_the_report_before_it_and_to_its_image() -> None:
+    report = dcmread(io.BytesIO(signed().data))
+    (series,) = report.PredecessorDocumentsSequence[0].ReferencedSeriesSequence
+    assert series.SeriesInstanceUID == PLACE.series_instance_uid
+    assert series.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == PLACE.sop_instance_uid
+    assert told(report, "Source of Measurement") == [IMAGE.sop_instance_uid]
+    assert told(report, "Finding Site") == [FOREARM.code]
+    assert told(report, "Laterality") == ["7771000"]
+
+
+def test_a_lesion_keeps_its_uid_through_all_reports() -> None:
+    second = replace(PLACE, sop_instance_uid="2.25.23", instance_number=4)
+    again = earlier(second, image=ImageReference("2.25.11", VL, "2.25.13"))
+    report = dcmread(io.BytesIO(signed(earlier(), again).data))
+    assert told(report, "Tracking Unique Identifier") == [LESION.uid]
+    assert told(report, "Source of Measurement") == ["2.25.12", "2.25.13"]
+
+
+def test_of_several_lesions_and_sites_none_is_picked() -> None:
+    other = earlier(replace(PLACE, sop_instance_uid="2.25.23"), lesion=Tracking("other", "2.25.46"), site=Site(FOREARM))
+    report = dcmread(io.BytesIO(signed(earlier(), other).data))
+    assert told(report, "Tracking Unique Identifier") == [OF_THE_CASE.uid]
+    assert told(report, "Finding Site") == []
+
+
+def test_an_opinion_may_be_words_alone() -> None:
+    report = dcmread(io.BytesIO(signed(opinion=replace(OPINION, diagnosis=None)).data))
+    assert told(report, "Differential Diagnosis/Impression") == []
+    assert told(report, "Comment") == ["절제 권유"]
+
+
+def test_a_later_opinion_refers_to_the_earlier_one_too() -> None:
+    first = dcmread(io.BytesIO(signed().data))
+    report = dcmread(io.BytesIO(signed(earlier(), first).data))
+    referred = [
+        instance.ReferencedSOPInstanceUID
+        for series in report.PredecessorDocumentsSequence[0].ReferencedSeriesSequence
+        for instance in series.ReferencedSOPSequence
+    ]
+    assert referred == ["2.25.22", "2.25.32"]
+    assert told(report, "Source of Measurement") == ["2.25.12"]
+
+
+def test_of_a_report_that_says_nothing_nothing_is_taken() -> None:
+    header = Dataset()
+    header.SeriesInstanceUID, header.SOPClassUID, header.SOPInstanceUID = "2.25.1", VL, "2.25.2"
+    assert read_report(header) == EarlierReport(ImageReference("2.25.1", VL, "2.25.2"), (), None, None)
+    assert shared_lesion([read_report(header)]) is None
+    assert shared_site([]) is None

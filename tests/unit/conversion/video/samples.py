@@ -1,0 +1,77 @@
+"""Small videos, made on the spot by FFmpeg's encoders."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.stream import VideoStream
+
+Pixels = npt.NDArray[Any]
+
+SECRETS = (b"SECRET-OWNER", b"+37.5", b"SECRET-TITLE", b"Lavf", b"x264", b"x265", b"Lavc")
+"""What stands in a container or a stream as it comes, and never in what is kept."""
+METADATA = {
+    "location": "+37.5665+126.9780/",
+    "artist": "SECRET-OWNER",
+    "title": "SECRET-TITLE",
+    "creation_time": "2026-05-07T01:02:03Z",
+}
+
+
+def scene(index: int, columns: int = 320, rows: int = 240) -> Pixels:
+    """One frame, another for each index: a slanted ramp that moves, with a red top left corner."""
+    y, x = np.mgrid[0:rows, 0:columns]
+    pixels = np.stack([60 + x % 120, 60 + y % 120, (x + y + 5 * index) % 160], axis=-1).astype(np.uint8)
+    pixels[: rows // 4, : columns // 4] = (220, 30, 30)
+    return pixels
+
+
+def make_video(
+    path: Path,
+    *,
+    frames: int = 12,
+    size: tuple[int, int] = (320, 240),
+    rate: Fraction = Fraction(30),
+    codec: str = "libx264",
+    pixels: str = "yuv420p",
+    options: Mapping[str, str] | None = None,
+    container: str = "mp4",
+    metadata: Mapping[str, str] | None = None,
+    counterclockwise: int = 0,
+    times: Sequence[int] | None = None,
+    sound: bool = False,
+) -> Path:
+    """Write a video; `times` are those of the frames, in hundredths of a frame."""
+    quiet = {"libx264": {"preset": "ultrafast"}, "libx265": {"x265-params": "log-level=none"}}.get(codec, {})
+    with av.open(str(path), "w", format=container) as made:
+        made.metadata.update(metadata or {})
+        stream = cast(VideoStream, made.add_stream(codec, rate=rate, options={**quiet, **(options or {})}))
+        stream.width, stream.height, stream.pix_fmt = *size, pixels
+        if counterclockwise:
+            stream.set_display_rotation(counterclockwise)
+        heard = made.add_stream("aac", rate=48000, layout="mono") if sound else None
+        if times is not None:
+            stream.codec_context.time_base = 1 / (100 * rate)
+        for index in range(frames):
+            frame = av.VideoFrame.from_ndarray(scene(index, *size), format="rgb24")
+            if times is not None:
+                frame.pts, frame.time_base = times[index], 1 / (100 * rate)
+            made.mux(stream.encode(frame))
+            if heard is not None:
+                silence = av.AudioFrame.from_ndarray(np.zeros((1, 1600), np.float32), "fltp", "mono")
+                silence.sample_rate = 48000
+                made.mux(heard.encode(silence))
+        made.mux(stream.encode())
+        if heard is not None:
+            made.mux(heard.encode())
+    return path
+
+
+def decoded(path: Path) -> list[Pixels]:
+    """Every frame, as RGB."""
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]

@@ -1,0 +1,141 @@
+"""Videos made clean: what is kept is the source's frames, what is coded anew looks the same, nothing else is left."""
+
+import io
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from gateway.conversion.errors import DamagedPictureError, PictureError, UnsupportedCodingError
+from gateway.conversion.video.errors import VideoTooLongError
+from gateway.conversion.video.job import STORED, VideoWishes, WorkedVideo, still_name
+from gateway.conversion.video.probed import VideoLimits
+from gateway.conversion.video.probing import probe
+from gateway.conversion.video.working import work
+from tests.unit.conversion.video.samples import METADATA, SECRETS, decoded, make_video, scene
+
+HIGH_4_1, HEVC_MAIN = "1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.107"
+
+
+def worked(source: Path, wishes: VideoWishes | None = None) -> tuple[WorkedVideo, Path]:
+    folder = source.parent / "worked"
+    folder.mkdir()
+    return work(source, folder, wishes or VideoWishes(stills=3)), folder / STORED
+
+
+def assert_nothing_else(stored: Path) -> None:
+    data = stored.read_bytes()
+    assert not [secret for secret in SECRETS if secret in data]
+    with av.open(str(stored)) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+        assert set(container.metadata) == {"major_brand", "minor_version", "compatible_brands"}
+
+
+@pytest.mark.parametrize("container", ["mp4", "mov"])
+def test_a_stream_that_fits_is_kept_frame_for_frame(container: str, tmp_path: Path) -> None:
+    source = make_video(tmp_path / "v", container=container, metadata=METADATA, options={"bf": "2"}, sound=True)
+    assert b"SECRET-TITLE" in source.read_bytes()
+    made, stored = worked(source)
+    assert made.facts.transfer_syntax_uid == HIGH_4_1
+    assert (made.facts.frames, made.facts.rows, made.facts.columns) == (12, 240, 320)
+    assert (made.facts.derived, made.facts.audio_channels, len(made.facts.lossy)) == (False, 0, 1)
+    assert "ound removed" in made.facts.derivation
+    assert made.facts.exif.taken is not None
+    for before, after in zip(decoded(source), decoded(stored), strict=True):
+        assert np.array_equal(before, after)
+    assert_nothing_else(stored)
+
+
+def test_hevc_is_kept_where_that_is_wished(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "v", codec="libx265", frames=6, metadata=METADATA)
+    assert b"x265" in source.read_bytes()
+    made, stored = worked(source, VideoWishes(keep_hevc=True, stills=2))
+    assert (made.facts.transfer_syntax_uid, made.facts.lossy[0].method) == (HEVC_MAIN, "ISO_23008_2")
+    for before, after in zip(decoded(source), decoded(stored), strict=True):
+        assert np.array_equal(before, after)
+    assert_nothing_else(stored)
+
+
+def test_sound_is_kept_where_that_is_wished(tmp_path: Path) -> None:
+    made, stored = worked(make_video(tmp_path / "v", sound=True), VideoWishes(keep_sound=True, stills=1))
+    assert made.facts.audio_channels == 1
+    with av.open(str(stored)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+        assert sum(1 for _ in container.decode(audio=0)) > 10
+
+
+def test_a_jittering_clock_is_put_on_the_beat(tmp_path: Path) -> None:
+    times = [100 * index + 15 * (index % 2) for index in range(12)]
+    made, stored = worked(make_video(tmp_path / "v", times=times))
+    assert not made.facts.derived
+    assert made.facts.frame_time_ms == pytest.approx(1000 / 30)
+    assert probe(stored, VideoLimits()).jitter == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("counterclockwise", "quarter_turns"), [(90, 1), (180, 2), (270, 3)])
+def test_a_turned_video_is_coded_upright(counterclockwise: int, quarter_turns: int, tmp_path: Path) -> None:
+    made, stored = worked(make_video(tmp_path / "v", frames=4, counterclockwise=counterclockwise, metadata=METADATA))
+    assert made.facts.derived
+    assert "turns it" in made.facts.derivation
+    assert [step.method for step in made.facts.lossy] == ["ISO_14496_10", "ISO_14496_10"]
+    shown, wanted = decoded(stored), [np.rot90(scene(index), quarter_turns) for index in range(4)]
+    assert shown[0].shape == wanted[0].shape == (made.facts.rows, made.facts.columns, 3)
+    assert max(np.abs(a.astype(int) - b).mean() for a, b in zip(shown, wanted, strict=True)) < 8
+    assert_nothing_else(stored)
+
+
+def test_a_varying_rate_becomes_constant(tmp_path: Path) -> None:
+    times = [0, 100, 200, 900, 1000, 1100]
+    made, stored = worked(make_video(tmp_path / "v", frames=6, times=times))
+    assert made.facts.derived
+    assert "varies" in made.facts.derivation
+    again = probe(stored, VideoLimits())
+    assert again.jitter == pytest.approx(0, abs=1e-6)
+    assert again.seconds == pytest.approx(12 / 30, abs=0.1)
+
+
+def test_ten_bits_become_eight(tmp_path: Path) -> None:
+    hlg = {"color_primaries": "bt2020", "color_trc": "arib-std-b67", "colorspace": "bt2020nc"}
+    made, stored = worked(make_video(tmp_path / "v", codec="libx265", frames=3, pixels="yuv420p10le", options=hlg))
+    assert made.facts.derived
+    again = probe(stored, VideoLimits())
+    assert (again.codec, again.bits, again.transfer) == ("h264", 8, 1)
+
+
+def test_stills_are_sharp_frames_of_the_stored_video_in_its_colours(tmp_path: Path) -> None:
+    made, stored = worked(make_video(tmp_path / "v", options={"crf": "4"}))
+    assert len(made.stills) == 3
+    assert sorted(made.stills) == list(made.stills)
+    assert all(low < number <= low + 4 for low, number in zip((0, 4, 8), made.stills, strict=True))
+    for number in made.stills:
+        still = np.asarray(Image.open(io.BytesIO((stored.parent / still_name(number)).read_bytes())))
+        assert np.abs(still.astype(int) - scene(number - 1)).mean() < 4
+
+
+def test_damage_and_excess_are_refused(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "v", options={"movflags": "faststart"})
+    whole = source.read_bytes()
+    for data in (b"", whole[:60], whole[: len(whole) // 2], whole.replace(b"avc1", b"encv")):
+        source.write_bytes(data)
+        with pytest.raises((DamagedPictureError, UnsupportedCodingError)):
+            probe(source, VideoLimits())
+    source.write_bytes(whole)
+    with pytest.raises(VideoTooLongError):
+        probe(source, VideoLimits(seconds=0.1, frames_per_second=10))
+
+
+def test_another_coding_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedCodingError, match="mpeg4"):
+        probe(make_video(tmp_path / "v", codec="mpeg4", frames=2), VideoLimits())
+
+
+def test_a_single_frame_is_a_video(tmp_path: Path) -> None:
+    made, _ = worked(make_video(tmp_path / "v", frames=1, rate=Fraction(25)))
+    assert (made.facts.frames, made.stills) == (1, (1,))
+
+
+def test_every_refusal_is_a_picture_error() -> None:
+    assert issubclass(VideoTooLongError, PictureError)
