@@ -71,6 +71,7 @@ class Reporting:
             dermoscopic=prepared.facts.photo.kind == "dermoscopic",
             quality=_quality(verdict.judgement, verdict.model_files),
             ranking=_ranking(ranked, verdict.model_files),
+            frame=verdict.frame,
         )
         site = self.settings.site
         device = ReportingDevice.of_site(site.name, site.station, self.software_version, site.uid_root or "")

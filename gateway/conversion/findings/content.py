@@ -80,9 +80,9 @@ def site_items(site: Site) -> tuple[Encoded, ...]:
     return (qualified_item("HAS CONCEPT MOD", concepts.FINDING_SITE, site.concept, *sides),)
 
 
-def source_item(image: ImageReference) -> Encoded:
-    """The image that was looked at."""
-    return image_item("CONTAINS", concepts.SOURCE_OF_MEASUREMENT, image.sop_class_uid, image.sop_instance_uid)
+def source_item(image: ImageReference, frame: int | None = None) -> Encoded:
+    """The image that was looked at, or the one frame of it."""
+    return image_item("CONTAINS", concepts.SOURCE_OF_MEASUREMENT, image.sop_class_uid, image.sop_instance_uid, frame)
 
 
 def _series(series_instance_uid: str, objects: Sequence[ImageReference]) -> Encoded:

@@ -11,6 +11,7 @@ from dicomweb.archive import JsonObject
 
 _LONG_LENGTH: Final = frozenset({"SQ", "UC", "UT"})
 _SHORT_LIMIT: Final = 0xFFFE
+_NUMBERS: Final = {"DS": float, "IS": int}
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 
 
@@ -52,7 +53,8 @@ def _json(vr: str, value: str) -> Any:
     if vr == "PN":
         groups = zip(("Alphabetic", "Ideographic", "Phonetic"), value.split("="), strict=False)
         return {name: group for name, group in groups if group}
-    return float(value) if vr == "DS" else value
+    number = _NUMBERS.get(vr)
+    return value if number is None else number(value)
 
 
 def _written(tag: int, vr: str, value: bytes) -> bytes:

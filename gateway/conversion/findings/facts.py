@@ -73,7 +73,10 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class ModelFindings:
-    """What the models found on one image; `picture` and `lesion` tell the two things that are followed."""
+    """What the models found on one image; `picture` and `lesion` tell the two things that are followed.
+
+    `frame` is the one of a video that was judged, counted from 1; None: the image is a photo.
+    """
 
     image: ImageReference
     picture: Tracking
@@ -82,6 +85,7 @@ class ModelFindings:
     dermoscopic: bool
     quality: Quality
     ranking: Ranking
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

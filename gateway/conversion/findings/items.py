@@ -46,9 +46,13 @@ def number_item(relationship: Relationship, name: Concept, value: str, units: Co
     return joined(_start(relationship, "NUM", name), sequence(0x0040A300, measured))
 
 
-def image_item(relationship: Relationship, name: Concept, sop_class_uid: str, sop_instance_uid: str) -> Encoded:
-    """A reference to an image, to all of its frames."""
+def image_item(
+    relationship: Relationship, name: Concept, sop_class_uid: str, sop_instance_uid: str, frame: int | None = None
+) -> Encoded:
+    """A reference to an image: to all of its frames, or to one, counted from 1 (PS3.3 C.18.4)."""
     image = reference(sop_class_uid, sop_instance_uid)
+    if frame is not None:
+        image = joined(image, text(0x00081160, "IS", str(frame)))
     return joined(sequence(0x00081199, image), _start(relationship, "IMAGE", name))
 
 

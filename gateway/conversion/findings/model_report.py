@@ -95,7 +95,7 @@ def _suitability(findings: ModelFindings) -> Encoded:
             number_item("CONTAINS", concepts.SUITABILITY_SCORE, f"{quality.score:.4f}", concepts.NO_UNITS),
             code_item("CONTAINS", concepts.QUALITY_ASSESSMENT, quality.verdict),
             *(_fault(fault) for fault in quality.faults),
-            source_item(findings.image),
+            source_item(findings.image, findings.frame),
         ),
         template="1501",
     )
@@ -114,7 +114,7 @@ def _hypotheses(findings: ModelFindings) -> tuple[Encoded, ...]:
         *site_items(findings.site),
         *_algorithm(ranking.algorithm),
     )
-    after = source_item(findings.image)
+    after = source_item(findings.image, findings.frame)
     return tuple(
         container_item(concepts.MEASUREMENT_GROUP, (*before, *_impression(rank, impression), after), template="1501")
         for rank, impression in enumerate(ranking.impressions[:MAX_IMPRESSIONS], 1)

@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from dimse.addresses import RemoteAE
 from dimse.outgoing import OutgoingInstance
 from dimse.reactions import Reaction
 from dimse.send import StorageSender
+from gateway.conversion.facts import SopClass
 from gateway.conversion.findings.document import ReportObject
 from gateway.conversion.findings.facts import Probable
 from gateway.conversion.findings.model_report import model_report
 from tests.peers import LOOPBACK, Orthanc, dciodvfy_errors, require
 from tests.unit.conversion.findings.samples import (
     DEVICE,
+    IMAGE,
     LESION,
     PLACE,
     disease,
@@ -34,13 +37,19 @@ BOUNDARY = "dermgate-test"
 
 
 def reports() -> list[ReportObject]:
-    """What models found, with a fault; and a doctor's opinion of it."""
+    """What models found, with a fault; a doctor's opinion of it; and what they found on a frame of a video."""
     found = findings(faults=(Probable(quality_concept("out_of_focus"), 0.25),))
-    return [model_report(found, image_header(), PLACE, DEVICE), signed()]
+    of_video = replace(found, image=replace(IMAGE, sop_class_uid=SopClass.VIDEO_PHOTOGRAPHIC.value), frame=7)
+    place = replace(PLACE, sop_instance_uid="2.25.29", instance_number=4)
+    return [
+        model_report(found, image_header(), PLACE, DEVICE),
+        signed(),
+        model_report(of_video, image_header(), place, DEVICE),
+    ]
 
 
 @pytest.mark.peer
-def test_the_validator_and_the_dumper_read_both_reports(tmp_path: Path) -> None:
+def test_the_validator_and_the_dumper_read_every_report(tmp_path: Path) -> None:
     for number, report in enumerate(reports()):
         path = tmp_path / f"{number}.dcm"
         path.write_bytes(report.data)

@@ -184,6 +184,25 @@ def test_every_group_names_its_algorithm_and_its_image() -> None:
     assert series.SeriesInstanceUID == "2.25.11"
 
 
+def _frames(dataset: Dataset) -> list[object]:
+    """Of every image that the tree refers to, which frame."""
+    frames = []
+    for item in dataset.get("ContentSequence", ()):
+        if item.ValueType == "IMAGE":
+            frames.append(item.ReferencedSOPSequence[0].get("ReferencedFrameNumber"))
+        frames += _frames(item)
+    return frames
+
+
+def test_of_a_video_the_frame_is_named_that_was_judged_and_of_a_photo_none() -> None:
+    assert _frames(read(made())) == [None] * 4
+    report = made(replace(findings(), frame=7))
+    assert _frames(read(report)) == [7] * 4
+    part10 = read_part10(report.data)
+    assert part10.faults == ()
+    assert report.header == to_json(part10.header, part10.bulk)
+
+
 def test_one_lesion_has_one_tracking_uid_and_the_picture_another() -> None:
     report = read(made())
     assert told(report, "Tracking Unique Identifier") == ["2.25.45", "2.25.44", "2.25.44", "2.25.44"]
