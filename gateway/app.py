@@ -18,6 +18,7 @@ from gateway.delivery import routes as delivery_routes
 from gateway.events import routes as event_routes
 from gateway.intake import refusals
 from gateway.intake import routes as intake_routes
+from gateway.intake.receive import FORM_OVERHEAD_BYTES
 from gateway.intake.uploads import Uploads
 from gateway.library import routes as library_routes
 from gateway.operations import failures
@@ -100,7 +101,7 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.models = photos.models
     app.state.intake = photos.intake
     app.state.looking = photos.looking
-    app.state.uploads = Uploads(gateway.settings.intake.max_bytes)
+    app.state.uploads = Uploads(gateway.settings.intake.max_bytes + FORM_OVERHEAD_BYTES)
     refusals.install(app)
     for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
         app.include_router(routes.router, prefix=API)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dicomweb.archive import StoreStatus
 from gateway.archive.errors import StorageError, StorageFull, StoreRefused, UnknownObject
 from gateway.conversion import errors as conversion
+from gateway.conversion.video.errors import VideoTooCostlyError, VideoTooLongError
 from gateway.intake.idempotency import KeyInFlight, KeyReused
 from gateway.intake.outcome import Withdrawn
 from gateway.intake.pictures import NoPicture
@@ -44,6 +45,8 @@ STATUSES: Mapping[type[Exception], int] = {
     conversion.DamagedPictureError: 422,
     conversion.TooManyPixelsError: 413,
     conversion.InvalidFactsError: 422,
+    VideoTooLongError: 413,
+    VideoTooCostlyError: 422,
 }
 """The status of each error that has one and the same wherever it comes from."""
 

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 LARGEST_AT_ONCE = 8
-"""Photos of the largest size allowed that are held at one time; of small ones there may be many more."""
+"""Forms of the largest size allowed that are held at one time; of small ones there may be many more."""
 WORKING_AT_ONCE = 16
 """Posts that may occupy a worker thread; fewer than there are threads, so that others find one."""
 
@@ -46,8 +46,8 @@ class Uploads:
     Room is taken as bytes arrive: somebody who sends slowly takes little, and keeps nobody from posting.
     """
 
-    def __init__(self, max_photo_bytes: int) -> None:
-        self._left_bytes = LARGEST_AT_ONCE * max_photo_bytes
+    def __init__(self, max_form_bytes: int) -> None:
+        self._left_bytes = LARGEST_AT_ONCE * max_form_bytes
         self.turn = asyncio.Semaphore(WORKING_AT_ONCE)
 
     def hold(self) -> Hold:

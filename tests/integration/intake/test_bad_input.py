@@ -54,7 +54,7 @@ def _small() -> bytes:
     return target.getvalue()
 
 
-def _grey_16_bit_tiff() -> bytes:
+def _tiff_of_8_pixels() -> bytes:
     target = io.BytesIO()
     Image.fromarray(np.zeros((8, 8), np.uint8)).save(target, "TIFF")
     return target.getvalue()
@@ -64,9 +64,12 @@ PICTURES = {
     "no picture": (b"this is no picture at all", 415, "not_a_picture"),
     "a single byte": (b"\xff", 415, "not_a_picture"),
     "a program": (b"\x7fELF" + bytes(100), 415, "not_a_picture"),
-    "a GIF": (b"GIF89a" + bytes(20), 415, "unsupported_picture"),
-    "a TIFF": (_grey_16_bit_tiff(), 415, "unsupported_picture"),
-    "a HEIC": (b"\x00\x00\x00\x18ftypheic" + bytes(20), 415, "unsupported_picture"),
+    "a document": (b"%PDF-1.7" + bytes(20), 415, "unsupported_picture"),
+    "a BigTIFF": (b"II+\0\x08\0" + bytes(20), 415, "unsupported_picture"),
+    "a raw photo": (b"\x00\x00\x00\x18ftypcrx " + bytes(20), 415, "unsupported_picture"),
+    "a GIF without pixels": (b"GIF89a" + bytes(20), 415, "not_a_picture"),
+    "a TIFF of 8 pixels": (_tiff_of_8_pixels(), 422, "too_small"),
+    "a HEIC of its brand": (b"\x00\x00\x00\x18ftypheic" + bytes(20), 422, "truncated_picture"),
     "a JPEG of its marker": (b"\xff\xd8\xff", None, None),
     "a JPEG cut in half": (GOOD[: len(GOOD) // 2], 422, "truncated_picture"),
     "a JPEG cut at the end": (GOOD[:-2], 422, "truncated_picture"),

@@ -341,7 +341,8 @@ def test_a_photo_is_processed_later_when_that_is_preferred(fresh: Served) -> Non
     assert fresh.http.get(f"{url}/picture").status_code == 200
     assert not fresh.photos.background.work_once()
     assert fresh.post(photo(1), PATIENT, headers).content == response.content
-    assert [key[-4:] for key in _keys(fresh)] == [".dcm"], "the posted bytes are not kept"
+    kept = [key[-4:] for key in _keys(fresh)]
+    assert kept == [".dcm", ".dcm"], "the object and its report are kept, the posted bytes are not"
 
 
 def test_what_cannot_be_processed_later_ends_rejected_with_the_problem(fresh: Served) -> None:

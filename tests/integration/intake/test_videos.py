@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -53,6 +54,7 @@ def test_a_video_is_kept_and_then_accepted_by_a_frame(served: Served, video: Pat
     assert shown["dicom"]["sop_class_uid"] == "1.2.840.10008.5.1.4.1.1.77.1.4.1"
     assert served.http.get(f"{url}/picture").headers["content-type"] == "image/jpeg"
     _assert_holds(served, shown["dicom"]["sop_instance_uid"], video)
+    _assert_reported(served, shown)
     _assert_with_photos(served, shown["case_id"], video)
     assert served.http.delete(url).status_code == 204
 
@@ -68,13 +70,30 @@ def _assert_holds(served: Served, uid: str, video: Path) -> None:
         if dataset.SOPInstanceUID != uid:
             continue
         assert not [secret for secret in SECRETS if secret in data]
-        (fragment,) = generate_fragments(dataset.PixelData)
+        offsets, fragment = generate_fragments(dataset.PixelData)
+        assert offsets == b"", "one fragment needs no table of offsets"
         with av.open(io.BytesIO(fragment), mode="r") as container:
             shown = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         assert len(shown) == dataset.NumberOfFrames
         assert all(np.array_equal(a, b) for a, b in zip(shown, decoded(video), strict=True))
         return
     pytest.fail("the object is not in the storage")
+
+
+def _assert_reported(served: Served, shown: dict[str, Any]) -> None:
+    """The models' report names the video and the frame that was judged, wherever it names an image."""
+    report = served.get(shown["dicom"]["report"]["url"] + "/metadata", accept="application/dicom+json")[0]
+    images = list(_images(report))
+    assert {uid for uid, _ in images} == {shown["dicom"]["sop_instance_uid"]}
+    assert {frame for _, frame in images} == {shown["judgement"]["frame"]}
+
+
+def _images(item: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    for child in item.get("0040A730", {}).get("Value", ()):
+        if child["0040A040"]["Value"] == ["IMAGE"]:
+            (image,) = child["00081199"]["Value"]
+            yield image["00081155"]["Value"][0], image["00081160"]["Value"][0]
+        yield from _images(child)
 
 
 def _assert_with_photos(served: Served, case_id: str, video: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from dicomweb.archive import StoreStatus
 from gateway.archive.errors import DuplicateInstance, StoreRefused, StudyMismatch
 from gateway.conversion import errors as conversion
+from gateway.conversion.video.errors import VideoTooLongError
 from gateway.intake.background import is_passing
 from gateway.intake.refusals import STATUSES, members_of, status_of_refusal
 from inference import errors as inference
@@ -12,6 +13,7 @@ from inference import errors as inference
 
 @pytest.mark.parametrize("tree", [inference.PictureError, conversion.PictureError])
 def test_every_error_about_a_picture_has_a_status_and_a_code(tree: type[Exception]) -> None:
+    assert VideoTooLongError in conversion.PictureError.__subclasses__()
     for error in tree.__subclasses__():
         assert 400 <= STATUSES[error] < 500, error
         assert members_of(error("x"))["code"], error
