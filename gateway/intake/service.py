@@ -61,7 +61,7 @@ class Intake:
             settings=settings,
             software_version=software_version,
         )
-        reporting = Reporting(archive, settings, software_version)
+        reporting = Reporting(archive, settings)
         self._acceptance = Acceptance(database, archive, self._preparation, reporting, settings)
         self._preparing = ThreadPoolExecutor(settings.intake.max_concurrent, "preparing")
         self.videos = VideoIntake(
