@@ -7,15 +7,7 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from dimse.errors import DimseError
-from gateway.archive.errors import ArchiveError
-from gateway.commands.errors import CommandError
-from gateway.config import ConfigurationError, load_settings
-from gateway.conversion.codes.errors import CodesError
-from gateway.database import DatabaseError, fault_words
-from inference.errors import InferenceError
+from gateway.config import load_settings
 
 DEFAULT_FILE = Path("dermgate.toml")
 
@@ -32,18 +24,6 @@ _MODULES = {
 }
 """The module of `gateway.commands` that each command is in."""
 
-_EXPECTED = (
-    CommandError,
-    ConfigurationError,
-    CodesError,
-    DatabaseError,
-    SQLAlchemyError,
-    ArchiveError,
-    DimseError,
-    InferenceError,
-    OSError,
-)
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what was asked."""
@@ -53,14 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except KeyboardInterrupt:
         return 130
-    except _EXPECTED as error:
-        print(f"dermgate: {_words(error)}", file=sys.stderr)
+    except Exception as error:
+        # Loaded only now: a command that touches no database should not wait for its library.
+        words = import_module("gateway.commands.faults").words_of(error)
+        if words is None:
+            raise
+        print(f"dermgate: {words}", file=sys.stderr)
         return 2
-
-
-def _words(error: Exception) -> str:
-    """What went wrong; a database's own words about statements are left out, since they hold values."""
-    return fault_words(error) if isinstance(error, (DatabaseError, SQLAlchemyError)) else str(error)
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:

@@ -20,8 +20,6 @@ from pydantic import (
     model_validator,
 )
 from pydantic_core import ErrorDetails
-from sqlalchemy.engine.url import make_url
-from sqlalchemy.exc import ArgumentError
 
 ENVIRONMENT_PREFIX = "DERMGATE_"
 
@@ -93,10 +91,7 @@ class ArchiveSettings(Section):
     def _known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
-        try:
-            named = make_url(url).database
-        except (ArgumentError, ValueError) as error:
-            raise ValueError("is no address of a database") from error
+        named = _named_database(url)
         if not named or named == ":memory:" or named.startswith("file:"):
             raise ValueError("must name a database: sqlite:///folder/name.db or postgresql+psycopg://user@host/name")
         return url
@@ -123,6 +118,11 @@ class ModelSettings(Section):
     """Threads of one model run; 0, written "auto", measures at load which number is quickest."""
 
 
+def _number(value: object) -> object:
+    """A digit that came from the environment, as the number it is."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 class SiteSettings(Section):
     """The place this gateway stands at."""
 
@@ -130,6 +130,12 @@ class SiteSettings(Section):
     institution: Annotated[str, StringConstraints(max_length=64)] = ""
     department: Annotated[str, StringConstraints(max_length=64)] = ""
     station: Annotated[str, StringConstraints(max_length=16)] = "DERMGATE"
+    hangul_group: Annotated[Literal[1, 2], BeforeValidator(_number)] = Field(
+        default=1, description="the PN component group of a name written in Hangul alone"
+    )
+    content_qualification: Literal["PRODUCT", "RESEARCH", "SERVICE"] | None = Field(
+        default=None, description="whether the objects are fit for clinical use (PS3.3 C.12.1, 0018,9004)"
+    )
     timezone: str = "UTC"
     language: Literal["en", "ko"] = "en"
     uid_root: UidRoot | None = None
@@ -305,7 +311,20 @@ def _beside_the_file(settings: Settings, folder: Path, sources: Mapping[str, str
     return settings.model_copy(update={"archive": archive, "models": models, "site": site})
 
 
+def _named_database(address: str) -> str | None:
+    # Loaded only for an address that was given: `dermgate convert` needs no database, and begins in half the time.
+    from sqlalchemy.engine.url import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    try:
+        return make_url(address).database
+    except (ArgumentError, ValueError) as error:
+        raise ValueError("is no address of a database") from error
+
+
 def _absolute_database(address: str, folder: Path) -> str:
+    from sqlalchemy.engine.url import make_url  # noqa: PLC0415
+
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
         return address

@@ -5,7 +5,7 @@ from contextlib import closing
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.commands.options import absent_file
+from gateway.commands.databases import absent_file
 from gateway.config import Settings
 from gateway.database import Database, DatabaseError, fault_words
 from gateway.migrations.upgrade import current_revision, head_revision

@@ -12,7 +12,8 @@ from dimse.addresses import RemoteAE, Timeouts
 from dimse.echo import echo
 from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
-from gateway.commands.options import Commands, absent_file, settings_of
+from gateway.commands.databases import absent_file
+from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import BAD, GOOD, print_table
 from gateway.config import ALL_ROLES, Destination, Settings
 from gateway.conversion.codes.errors import CodesError

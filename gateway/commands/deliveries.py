@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from gateway.access.caller import SYSTEM, Caller
+from gateway.commands.databases import opened_database
 from gateway.commands.errors import CommandError
-from gateway.commands.options import Commands, opened_database, settings_of
+from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import add_json, print_json, print_table
 from gateway.database import UnitOfWork
 from gateway.delivery.errors import DeliveryError

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from gateway.access.audit import Action, audit
 from gateway.access.caller import SYSTEM, Role
 from gateway.access.keys import KeyRecord, UnknownKey, any_key_exists, create_key, list_keys, revoke_key
+from gateway.commands.databases import opened_database, say_database
 from gateway.commands.errors import CommandError
-from gateway.commands.options import Commands, opened_database, say_database, settings_of
+from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import add_json, print_json, print_table
 from gateway.config import Settings
 from gateway.database import now

@@ -10,8 +10,9 @@ from rich.text import Text
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.service import ArchiveService
 from gateway.archive.verification import VerifyReport, instance_uids
+from gateway.commands.databases import opened_database, say_database
 from gateway.commands.errors import CommandError
-from gateway.commands.options import Commands, opened_database, say_database, settings_of
+from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import BAD, GOOD
 from gateway.database import Database
 from gateway.intake.pictures import picture_keys

@@ -16,10 +16,8 @@ from gateway.conversion.facts import (
 )
 from gateway.conversion.uids import derived_uid, unidentified_patient_id
 from gateway.intake.request import PhotoFields
-from gateway.review.cases import Case, Patient, Place
-from inference.context import PatientContext
+from gateway.review.places import Case, Patient, Place
 
-_DAYS_A_YEAR = 365.25
 _SIDES = {"R": "right", "L": "left", "B": "both sides"}
 _FACE = "face"
 
@@ -63,14 +61,6 @@ def instance_uid(hospital: str, submission_id: str, sop_class: SopClass, root: s
     return derived_uid(hospital, submission_id, "1", sop_class.value, root=root)
 
 
-def patient_context(fields: PhotoFields, at: datetime) -> PatientContext:
-    """What a disease model may know of the patient."""
-    age = float(fields.patient_age) if fields.patient_age is not None else None
-    if age is None and fields.patient_birth_date is not None:
-        age = max((at.date() - fields.patient_birth_date).days / _DAYS_A_YEAR, 0.0)
-    return PatientContext(sex=fields.patient_sex, age_years=age, body_site=fields.body_site)
-
-
 def object_facts(
     fields: PhotoFields,
     *,
@@ -107,7 +97,8 @@ def object_facts(
         photo=_photo_facts(fields, case, site),
         site=site_facts(site),
         operator=fields.operator,
-        recognizable_features=_shows_face(fields) or None,
+        burned_in_annotation=fields.burned_in_annotation,
+        recognizable_features=_recognizable(fields),
     )
 
 
@@ -123,6 +114,8 @@ def site_facts(site: SiteSettings) -> SiteFacts:
         station=site.station,
         department=site.department,
         timezone=site.zone,
+        hangul_group=site.hangul_group,
+        content_qualification=site.content_qualification,
     )
 
 
@@ -156,6 +149,11 @@ def _series_description(fields: PhotoFields) -> str:
     site = body_sites().get(fields.body_site or UNSPECIFIED)
     words = (fields.kind.capitalize(), "" if site is None else site.english, _SIDES.get(fields.laterality or "U", ""))
     return ", ".join(word for word in words if word)
+
+
+def _recognizable(fields: PhotoFields) -> bool | None:
+    """What the sender says of it; unsaid, a face is."""
+    return (_shows_face(fields) or None) if fields.recognizable is None else fields.recognizable
 
 
 def _shows_face(fields: PhotoFields) -> bool:

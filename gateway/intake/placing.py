@@ -12,16 +12,8 @@ from gateway.conversion.uids import derived_uid
 from gateway.database import UnitOfWork
 from gateway.intake.facts import discriminator, is_identified, patient_key, series_uid
 from gateway.intake.request import PhotoFields
-from gateway.review.cases import (
-    Case,
-    Place,
-    check_patient,
-    find_case,
-    find_case_of_study,
-    open_case,
-    plan_place,
-    take_place,
-)
+from gateway.review.cases import check_patient, find_case, find_case_of_study, open_case, plan_place, take_place
+from gateway.review.places import Case, Place
 
 
 @dataclass(frozen=True, slots=True)

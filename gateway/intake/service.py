@@ -16,7 +16,7 @@ from gateway.database import Database, now
 from gateway.events.log import EventType, record
 from gateway.intake import idempotency
 from gateway.intake.accepting import Acceptance
-from gateway.intake.facts import patient_context
+from gateway.intake.context import patient_context
 from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.keeping import keep_for_later, reject
 from gateway.intake.outcome import Answer, Work, earlier

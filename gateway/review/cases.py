@@ -5,9 +5,6 @@ So a place is planned first, from what can be read, and taken in that transactio
 case was quicker, PlaceTaken says so and the caller plans anew.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,6 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.access.caller import Scope
 from gateway.archive.tables import PatientRow
 from gateway.database import UnitOfWork, now
+from gateway.review.places import Case, Patient, Place
 from gateway.review.tables import CaseRow, CaseSeriesRow
 
 
@@ -28,35 +26,6 @@ class CaseConflict(Exception):
 
 class PlaceTaken(Exception):
     """Another photo of the same case took the planned place first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """Whom a case is of; all three together tell one patient from another."""
-
-    hospital: str
-    issuer_of_patient_id: str
-    patient_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A case as others see it; `started_at` is the date and time of its study."""
-
-    id: str
-    patient: Patient
-    study_instance_uid: str
-    accession_number: str
-    started_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a case's study an instance goes; both numbers count from 1."""
-
-    series_instance_uid: str
-    series_number: int
-    instance_number: int
 
 
 def find_case(session: Session, scope: Scope, case_id: str) -> Case:

@@ -3,13 +3,15 @@
 Imported only where it is asked for: the runtime of the models takes as long to load as all else.
 """
 
+from datetime import datetime
 from typing import Any
 
 from gateway.commands.converting.terms import JudgeTerms
 from gateway.config import Settings
+from gateway.intake.context import patient_context
 from gateway.intake.judging import Verdict, judgement_json, ranking_json
+from gateway.intake.request import PhotoFields
 from inference.bundling import BUNDLED
-from inference.context import PatientContext
 from inference.disease import rank
 from inference.errors import InferenceError
 from inference.picture import decode_picture
@@ -44,7 +46,7 @@ class BatchJudge:
         self._suitability = load_model(terms.suitability, threads=1)
         self._disease = load_model(terms.disease, threads=1)
 
-    def verdict(self, photo: bytes, context: PatientContext) -> dict[str, Any]:
+    def verdict(self, photo: bytes, fields: PhotoFields, at: datetime) -> dict[str, Any]:
         """The judgement, and the ranking of a usable photo; or the `problem` that kept the models from looking."""
         try:
             picture = PreparedPicture(decode_picture(photo, max_pixels=self._terms.max_pixels))
@@ -52,7 +54,7 @@ class BatchJudge:
             ranking = None
             if judgement.usable:
                 limits = self._terms.disease_threshold, self._terms.refer_malignant
-                ranking = ranking_json(rank(self._disease, picture, context, *limits))
+                ranking = ranking_json(rank(self._disease, picture, patient_context(fields, at), *limits))
         except InferenceError as error:
             return {"problem": str(error)}
         return {"judgement": judgement_json(Verdict(judgement, None, {})), "ranking": ranking}

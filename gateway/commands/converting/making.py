@@ -33,7 +33,7 @@ from gateway.intake.facts import (
     patient_key,
     series_uid,
 )
-from gateway.review.cases import Case, Place
+from gateway.review.places import Case, Place
 
 _KEPT_LEADS = 256
 
@@ -147,7 +147,8 @@ def read_photo(path: Path, max_bytes: int) -> tuple[bytes, datetime]:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise NotAFile("is no regular file")
-        photo = source.read(max_bytes + 1)
+        # No more room than the file needs: fresh pages cost as much as the reading.
+        photo = source.read(min(status.st_size, max_bytes) + 1)
     if len(photo) > max_bytes:
         raise NotAFile(f"is larger than {max_bytes} bytes")
     return photo, datetime.fromtimestamp(status.st_mtime, UTC)

@@ -19,7 +19,6 @@ from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
 from gateway.commands.converting.writing import OtherContent, is_there, put_in_place, write_beside
 from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.conversion.errors import ConversionError
-from gateway.intake.facts import patient_context
 
 if TYPE_CHECKING:
     from gateway.commands.converting.judging import BatchJudge
@@ -71,7 +70,7 @@ class Worker:
     def _outcome(self, task: Task, made: MadeObject, target: Path) -> Outcome:
         verdict = None
         if self._judge is not None:
-            verdict = self._judge.verdict(made.photo, patient_context(task.fields, made.facts.received_at))
+            verdict = self._judge.verdict(made.photo, task.fields, made.facts.received_at)
         dicom = made.dicom
         return Outcome(
             name=task.name,

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from gateway.database import Database
-from gateway.review.cases import Case, Patient, open_case
+from gateway.review.cases import open_case
+from gateway.review.places import Case, Patient
 
 STARTED_AT = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
 PATIENT = Patient("north", "SNUH", "12345678")

@@ -6,10 +6,7 @@ from gateway.access.caller import Scope
 from gateway.archive.tables import PatientRow
 from gateway.database import Database
 from gateway.review.cases import (
-    Case,
     CaseConflict,
-    Patient,
-    Place,
     PlaceTaken,
     UnknownCase,
     check_patient,
@@ -19,6 +16,7 @@ from gateway.review.cases import (
     plan_place,
     take_place,
 )
+from gateway.review.places import Case, Patient, Place
 from tests.integration.review.cases import PATIENT, case, opened
 
 EVERYWHERE = Scope(None)

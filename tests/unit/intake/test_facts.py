@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from gateway.config import SiteSettings
 from gateway.conversion.facts import ObjectFacts, SopClass
-from gateway.intake.facts import discriminator, instance_uid, object_facts, patient_context, patient_key
+from gateway.intake.context import patient_context
+from gateway.intake.facts import discriminator, instance_uid, object_facts, patient_key, site_facts
 from gateway.intake.request import check_fields
-from gateway.review.cases import Case, Place
+from gateway.review.places import Case, Place
 
 SITE = SiteSettings(patient_id_issuer="SITE")
 AT = datetime(2026, 5, 6, tzinfo=UTC)
@@ -84,6 +87,24 @@ def test_a_series_is_described_by_what_its_pictures_have_in_common() -> None:
     assert facts_of({}).series.description == "Clinical, Skin (site not given)"
     said = {"kind": "dermoscopic", "body_site": "forearm", "laterality": "L"}
     assert facts_of(said).series.description == "Dermoscopic, Forearm, left"
+
+
+@pytest.mark.parametrize(("said", "meant"), [({}, None), ({"x": "yes"}, True), ({"x": "no"}, False)])
+def test_what_the_sender_says_of_identifying_marks_goes_before_what_is_assumed(
+    said: dict[str, str], meant: bool | None
+) -> None:
+    words = {"burned_in_annotation": said["x"], "recognizable": said["x"]} if said else {}
+    made = facts_of({"body_site": "forearm", **words})
+    assert (made.burned_in_annotation, made.recognizable_features) == (meant, meant)
+    of_face = facts_of({"body_site": "face", **words}).recognizable_features
+    assert of_face is (True if meant is None else meant)
+
+
+def test_the_site_says_where_hangul_goes_and_what_its_objects_are_fit_for() -> None:
+    plain = site_facts(SITE)
+    assert (plain.hangul_group, plain.content_qualification) == (1, None)
+    said = site_facts(SiteSettings(hangul_group=2, content_qualification="RESEARCH"))
+    assert (said.hangul_group, said.content_qualification) == (2, "RESEARCH")
 
 
 def test_a_face_may_be_recognized_and_of_the_rest_nobody_says_that_it_may_not() -> None:
