@@ -104,6 +104,12 @@ class PhotoFields(BaseModel):
     body_site: str | None = Field(default=None, max_length=64, description="a slug, or a SNOMED CT code of CID 4029")
     laterality: Literal["R", "L", "B", "U"] | None = None
     kind: Literal["clinical", "dermoscopic"] = "clinical"
+    burned_in_annotation: bool | None = Field(
+        default=None, description="whether text in the picture identifies the patient"
+    )
+    recognizable: bool | None = Field(
+        default=None, description="whether a face, tattoo or fingerprint in the picture does"
+    )
     size_mm: Millimetres | None = None
     shape: Text64 = ""
     symptoms: LongText = ""

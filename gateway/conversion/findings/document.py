@@ -32,6 +32,7 @@ _PATIENT: Final = 0x0010
 _TAKEN_OVER: Final = (
     *("StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "StudyDescription", "AccessionNumber"),
     *("ReferringPhysicianName", "AdmissionID", "InstitutionName", "InstitutionalDepartmentName", "StationName"),
+    "ContentQualification",
 )
 _MAY_BE_EMPTY: Final = frozenset({"StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"})
 """Type 2 of the General Study module (PS3.3 C.7.2.1)."""

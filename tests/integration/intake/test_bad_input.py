@@ -119,6 +119,8 @@ FIELDS = {
     "body_site": "moon",
     "laterality": "X",
     "kind": "sketch",
+    "burned_in_annotation": "perhaps",
+    "recognizable": "2",
     "size_mm": "-3",
     "shape": "x" * 65,
     "symptoms": "x" * 4097,

@@ -31,6 +31,9 @@ BAD_FILES = [
     ("[site]\ntimezone = 'Asia/Soul'", "site.timezone: 'Asia/Soul' is no time zone"),
     ("[site]\ntimezone = '../../etc/passwd'", "site.timezone: "),
     ("[site]\nlanguage = 'de'", "site.language: "),
+    ("[site]\nhangul_group = 3", "site.hangul_group: "),
+    ("[site]\nhangul_group = '둘'", "site.hangul_group: "),
+    ("[site]\ncontent_qualification = 'TOY'", "site.content_qualification: "),
     ("[site]\nuid_root = '1.02'", "site.uid_root: a root for UIDs is numbers joined by dots"),
     ("[intake]\njudge_received = true", "intake.judge_received: "),
     ("[intake]\nretain_rejected_days = 1e30", "intake.retain_rejected_days: "),
@@ -132,6 +135,7 @@ def test_the_environment_lies_over_the_file_value_by_value(tmp_path: Path) -> No
         {
             "DERMGATE_HTTP__PORT": "2000",
             "DERMGATE_SITE__INSTITUTION": "서울 피부과",
+            "DERMGATE_SITE__HANGUL_GROUP": "2",
             "DERMGATE_ACCESS__LOOPBACK_ADMIN": "false",
             "DERMGATE_DESTINATIONS": json.dumps([{"name": "y", "port": 104, "ae_title": " Y "}]),
             "DERMGATE_SHARED": "of no concern",
@@ -139,7 +143,7 @@ def test_the_environment_lies_over_the_file_value_by_value(tmp_path: Path) -> No
         },
     )
     assert (settings.http.port, settings.http.host) == (2000, "localhost")
-    assert settings.site.institution == "서울 피부과"
+    assert (settings.site.institution, settings.site.hangul_group) == ("서울 피부과", 2)
     assert not settings.access.loopback_admin
     assert [(each.name, each.ae_title) for each in settings.destinations] == [("y", "Y")]
 

@@ -22,6 +22,8 @@ from gateway.intake.request import InvalidFields, PhotoFields, check_fields, req
         ("body_site", "forearm", "forearm"),
         ("size_mm", "4.5", 4.5),
         ("polarized", "true", True),
+        ("burned_in_annotation", "yes", True),
+        ("recognizable", "no", False),
         (
             "captured_at",
             "2026-05-06T07:08:09+09:00",

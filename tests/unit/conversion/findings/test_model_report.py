@@ -121,6 +121,13 @@ def test_patient_study_and_place_are_those_of_the_image() -> None:
     assert "Rows" not in report
 
 
+def test_a_report_is_as_fit_for_clinical_use_as_its_image() -> None:
+    assert "ContentQualification" not in read(made())
+    header = image_header()
+    header.ContentQualification = "RESEARCH"
+    assert read(made(header=header)).ContentQualification == "RESEARCH"
+
+
 def test_moments_are_written_at_the_offset_of_the_study() -> None:
     report = read(made())
     assert (report.ContentDate, report.ContentTime) == ("20260501", "183015.250000")
