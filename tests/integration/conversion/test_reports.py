@@ -41,10 +41,12 @@ def reports() -> list[ReportObject]:
     found = findings(faults=(Probable(quality_concept("out_of_focus"), 0.25),))
     of_video = replace(found, image=replace(IMAGE, sop_class_uid=SopClass.VIDEO_PHOTOGRAPHIC.value), frame=7)
     place = replace(PLACE, sop_instance_uid="2.25.29", instance_number=4)
+    for_research = image_header()
+    for_research.ContentQualification = "RESEARCH"
     return [
         model_report(found, image_header(), PLACE, DEVICE),
         signed(),
-        model_report(of_video, image_header(), place, DEVICE),
+        model_report(of_video, for_research, place, DEVICE),
     ]
 
 

@@ -103,7 +103,8 @@ def test_nothing_planted_is_in_any_byte_written(name: str, sop_class: SopClass, 
     written = _write(PICTURES[name](), tmp_path, sop_class).read_bytes()
     assert not [secret for secret in SECRETS if secret in written]
     if not name.startswith("PNG"):
-        assert written.count(b"\xff\xd8\xff") == 1
+        as_samples = sop_class is SopClass.MULTI_FRAME_TRUE_COLOR_SC and "grey" in name  # a class that knows no grey
+        assert written.count(b"\xff\xd8\xff") == (0 if as_samples else 1)
         assert b"Exif\x00" not in written
 
 

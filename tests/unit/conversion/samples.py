@@ -179,7 +179,9 @@ def facts(**changes: Any) -> ObjectFacts:
             software_version="0.1.0",
             instance_number=3,
             photo=PhotoFacts(body_site="forearm", laterality="L", size_mm=5, note="가려움", symptoms="itch"),
-            site=SiteFacts("서울병원", "DERM-1", "Dermatology", ZoneInfo("Asia/Seoul")),
+            site=SiteFacts(
+                "서울병원", "DERM-1", "Dermatology", ZoneInfo("Asia/Seoul"), content_qualification="RESEARCH"
+            ),
             operator="Kim^Nurse",
         ),
         **changes,
