@@ -100,9 +100,16 @@ class StoreOutcome:
 class StoreSession(Protocol):
     """One store request: parts written chunk by chunk, then made durable in one step.
 
-    Order of calls: any number of (`write`* `end_part`), then exactly one of `commit` and `abort`.
-    A part that fails never fails the others.
+    Order of calls: any number of (`write`* `end_part`), then exactly one of `commit` and `abort`; `scratch` at any
+    time before. A part that fails never fails the others.
     """
+
+    def scratch(self) -> BinaryIO:
+        """A new empty file for what is not whole yet: seekable, in the archive's own room, gone when it is closed.
+
+        Raises:
+            OSError: there is no room for it; writing to it may raise the same.
+        """
 
     def write(self, chunk: bytes) -> None:
         """Append to the current part."""

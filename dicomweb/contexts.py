@@ -13,8 +13,11 @@ from dicomweb.problems import ProblemError
 from dicomweb.query import accept_parameter
 from dicomweb.settings import DicomWebSettings
 from dicomweb.uids import is_uid
+from dicomweb.xml.names import MEDIA_TYPE as XML
 
 JSON_OFFERS: Sequence[Offer] = (Offer(JSON), Offer("application/json"))
+METADATA_OFFERS: Sequence[Offer] = (*JSON_OFFERS, Offer(XML, multipart=True))
+"""Of results that may be several: XML has one part for each (PS3.18 8.7.3.3)."""
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

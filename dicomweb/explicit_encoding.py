@@ -38,10 +38,20 @@ Elements = Mapping[int, bytes]
 def encode_element(tag: int, vr: str, value: bytes) -> bytes:
     """One element of defined length; an odd value is padded, one too long for its VR becomes UN (PS3.5 6.2.2)."""
     if len(value) % 2:
-        value += b" " if vr in _SPACE_PADDED else b"\0"
-    if vr in SHORT_VRS and len(value) <= 0xFFFF:
-        return _SHORT.pack(tag >> 16, tag & 0xFFFF, vr.encode(), len(value)) + value
-    return _long_head(tag, "UN" if vr in SHORT_VRS else vr, len(value)) + value
+        value += padding(vr)
+    return element_head(tag, vr, len(value)) + value
+
+
+def padding(vr: str) -> bytes:
+    """What makes an odd value even (PS3.5 6.2)."""
+    return b" " if vr in _SPACE_PADDED else b"\0"
+
+
+def element_head(tag: int, vr: str, length: int) -> bytes:
+    """What stands before a value of `length` bytes; one too long for its VR becomes UN (PS3.5 6.2.2)."""
+    if vr in SHORT_VRS and length <= 0xFFFF:
+        return _SHORT.pack(tag >> 16, tag & 0xFFFF, vr.encode(), length)
+    return _long_head(tag, "UN" if vr in SHORT_VRS else vr, length)
 
 
 def join_elements(elements: Elements) -> bytes:

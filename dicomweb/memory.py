@@ -98,6 +98,9 @@ class _MemoryStoreSession:
         self._current = bytearray()
         self._parts: list[Entry | StoreOutcome] = []
 
+    def scratch(self) -> BinaryIO:
+        return BytesIO()
+
     def write(self, chunk: bytes) -> None:
         self._current += chunk
 

@@ -194,6 +194,11 @@ def new_boundary() -> str:
     return secrets.token_hex(16)
 
 
+def multipart_type(part_type: str, boundary: str) -> str:
+    """The Content-Type of a body whose parts are of this type (RFC 2387 3.1)."""
+    return f'multipart/related; type="{part_type}"; boundary={boundary}'
+
+
 def part_head(boundary: str, headers: Mapping[str, str]) -> bytes:
     """The line break, boundary and header block that go before a part's bytes."""
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

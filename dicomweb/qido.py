@@ -21,7 +21,12 @@ _PATH = {
 
 def search_body(matches: Matches, level: Level, base_url: str) -> bytes:
     """The DICOM JSON array of one page, each item with its RetrieveURL, by ascending tag."""
-    return orjson.dumps([_with_retrieve_url(item, level, base_url) for item in matches.items])
+    return orjson.dumps(search_items(matches, level, base_url))
+
+
+def search_items(matches: Matches, level: Level, base_url: str) -> list[JsonObject]:
+    """The DICOM JSON objects of one page."""
+    return [_with_retrieve_url(item, level, base_url) for item in matches.items]
 
 
 def _with_retrieve_url(item: JsonObject, level: Level, base_url: str) -> JsonObject:

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from dicomweb import wado
 from dicomweb.archive import Archive, Span, StoredInstance
 from dicomweb.bodies import Answer, Chunks, respond
-from dicomweb.contexts import JSON_OFFERS, Context, path_uid
-from dicomweb.multipart import new_boundary
+from dicomweb.contexts import METADATA_OFFERS, Context, path_uid
+from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import OCTET_STREAM, NotAcceptableError, Offer, choose
 from dicomweb.parts import MadeBytes, Part, StoredBytes, content_type, multipart_chunks, multipart_length
 from dicomweb.problems import ProblemError
@@ -81,13 +81,17 @@ class Retrieval:
             return to_explicit_little_endian(file, archive.frames(instance), max_bytes=limit)
 
     def _metadata(self, request: Request) -> Answer | Response:
-        offer = choose(self._context.accepted(request), JSON_OFFERS)
+        offer = choose(self._context.accepted(request), METADATA_OFFERS)
         archive, found = self._find(request)
         base_url = self._context.base_url(request)
         tag = wado.entity_tag(found, f"metadata {offer.media_type} {base_url}")
         if _is_known(request, tag):
             return _not_modified(tag)
-        return Answer(wado.metadata_chunks(archive, found, base_url), offer.media_type, {"ETag": tag})
+        if not offer.multipart:
+            return Answer(wado.metadata_chunks(archive, found, base_url), offer.media_type, {"ETag": tag})
+        boundary = new_boundary()
+        chunks = wado.metadata_xml_chunks(archive, found, base_url, boundary)
+        return Answer(chunks, multipart_type(offer.media_type, boundary), {"ETag": tag})
 
     def _frames(self, request: Request) -> Answer | Response:
         accepted = self._context.accepted(request)
@@ -191,7 +195,7 @@ def _answer(parts: Sequence[Part], offer: Offer, tag: str) -> Answer:
             parts[0].source.length,
         )
     boundary = new_boundary()
-    media_type = f'multipart/related; type="{offer.media_type}"; boundary={boundary}'
+    media_type = multipart_type(offer.media_type, boundary)
     length = multipart_length(boundary, parts)
     return Answer(_guarded(multipart_chunks(boundary, parts)), media_type, {"ETag": tag}, length)
 

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb.archive import Level
-from dicomweb.contexts import JSON_OFFERS, Context, path_uid, query_string
-from dicomweb.negotiation import choose
-from dicomweb.qido import search_body, search_warnings
+from dicomweb.contexts import METADATA_OFFERS, Context, path_uid, query_string
+from dicomweb.multipart import multipart_type, new_boundary
+from dicomweb.negotiation import Offer, choose
+from dicomweb.qido import search_body, search_items, search_warnings
 from dicomweb.query import ParsedQuery, PathKeys, parse_query
+from dicomweb.xml.parts import xml_chunks
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -21,12 +23,12 @@ def search_endpoint(context: Context, level: Level) -> Endpoint:
     """The endpoint that searches at `level`."""
 
     async def search(request: Request) -> Response:
-        offer = choose(context.accepted(request), JSON_OFFERS)
+        offer = choose(context.accepted(request), METADATA_OFFERS)
         query = _parse(context, request, level)
         base_url = context.base_url(request)
-        body, warnings = await to_thread.run_sync(_answer, context, request, query, base_url)
+        body, media_type, warnings = await to_thread.run_sync(_answer, context, request, query, base_url, offer)
         status = HTTPStatus.OK if body else HTTPStatus.NO_CONTENT
-        response = Response(body, status, media_type=offer.media_type if body else None)
+        response = Response(body, status, media_type=media_type if body else None)
         for warning in warnings:
             response.headers.append("Warning", warning)
         return response
@@ -47,8 +49,16 @@ def _parse(context: Context, request: Request, level: Level) -> ParsedQuery:
     )
 
 
-def _answer(context: Context, request: Request, query: ParsedQuery, base_url: str) -> tuple[bytes, Sequence[str]]:
-    """The body, empty where nothing matched, and the warnings. Blocking."""
+def _answer(
+    context: Context, request: Request, query: ParsedQuery, base_url: str, offer: Offer
+) -> tuple[bytes, str, Sequence[str]]:
+    """The body, empty where nothing matched, its media type, and the warnings. Blocking."""
     matches = context.archive_for(request).search(query.search)
-    body = search_body(matches, query.search.level, base_url) if matches.items else b""
-    return body, search_warnings(query.warnings, matches, query.search, base_url)
+    warnings = search_warnings(query.warnings, matches, query.search, base_url)
+    if not matches.items:
+        return b"", offer.media_type, warnings
+    if offer.multipart:
+        boundary = new_boundary()
+        items = search_items(matches, query.search.level, base_url)
+        return b"".join(xml_chunks(items, boundary)), multipart_type(offer.media_type, boundary), warnings
+    return search_body(matches, query.search.level, base_url), offer.media_type, warnings

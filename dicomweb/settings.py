@@ -15,6 +15,7 @@ class DicomWebSettings:
         public_url: base URL in RetrieveURL and BulkDataURI, without trailing slash; None takes that of the request.
         max_store_bytes: largest body of a store request.
         max_store_parts: most parts in a store request.
+        max_metadata_bytes: most metadata (JSON, XML) in a store request; it is held in memory until the end.
         default_limit: results of a search that names no limit.
         max_limit: most results of one search, whatever it asks for.
         matchable_keys: tags by which the archive matches, those inside sequences among them; None for all.
@@ -28,6 +29,7 @@ class DicomWebSettings:
     public_url: str | None = None
     max_store_bytes: int = 512 * _MEBIBYTE
     max_store_parts: int = 5_000
+    max_metadata_bytes: int = 16 * _MEBIBYTE
     default_limit: int = 100
     max_limit: int = 1_000
     matchable_keys: frozenset[int] | None = None

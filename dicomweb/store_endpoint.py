@@ -1,6 +1,6 @@
 """STOW-RS over HTTP: `POST /studies` and `POST /studies/{study}`."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from anyio import CancelScope, fail_after, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dicomweb.archive import StoreOutcome
 from dicomweb.contexts import JSON_OFFERS, Context, path_uid
 from dicomweb.media_types import MediaType, MediaTypeError, parse_media_type
 from dicomweb.multipart import (
@@ -20,13 +21,19 @@ from dicomweb.multipart import (
     PartData,
     PartEnd,
 )
-from dicomweb.negotiation import DICOM, MULTIPART, choose
+from dicomweb.negotiation import DICOM, MULTIPART, Offer, choose
 from dicomweb.problems import ProblemError, problem_response
 from dicomweb.settings import DicomWebSettings
-from dicomweb.stow import StoreIntake, store_problems, store_response, store_status
+from dicomweb.storing.documents import METADATA_TYPES
+from dicomweb.storing.intake import Arrival, StoreIntake
+from dicomweb.stow import store_problems, store_response, store_status
+from dicomweb.xml.names import MEDIA_TYPE as XML
+from dicomweb.xml.writing import to_xml
 
 _BATCH_BYTES = 1024 * 1024
 _MAX_WARNINGS = 10
+_OFFERS = (*JSON_OFFERS, Offer(XML))
+_PART_TYPES = frozenset({DICOM, *METADATA_TYPES})
 
 
 class _BodyParser(Protocol):
@@ -35,7 +42,7 @@ class _BodyParser(Protocol):
 
 
 class _SinglePart:
-    """A body that is one Part 10 file."""
+    """A body that is one part: a Part 10 file, or metadata that refers to no bulk data."""
 
     def __init__(self) -> None:
         self._begun = False
@@ -67,37 +74,44 @@ def store_endpoint(context: Context) -> Callable[[Request], Coroutine[Any, Any, 
     """The endpoint that stores instances."""
 
     async def store(request: Request) -> Response:
-        offer = choose(context.accepted(request), JSON_OFFERS)
+        offer = choose(context.accepted(request), _OFFERS)
         study = path_uid(request, "study")
-        parser = _body_parser(context, request)
+        _check_announced_length(request, context.settings.max_store_bytes)
+        media_type = _content_type(request)
+        parser = _body_parser(media_type, context.settings)
+        arrival = Arrival(
+            _part_type(media_type), f"{context.base_url(request)}/studies/", study, context.settings.max_metadata_bytes
+        )
         archive = await to_thread.run_sync(context.archive_for, request)
-        response = await _store(request, StoreIntake(archive, study), parser, context, study)
-        if response.status_code != HTTPStatus.BAD_REQUEST:
-            response.headers["Content-Type"] = offer.media_type
-        return response
+        outcomes = await _take(request, StoreIntake(archive, arrival), parser, context.settings)
+        return _respond(outcomes, context.base_url(request), study, offer)
 
     return store
 
 
-def _body_parser(context: Context, request: Request) -> _BodyParser:
-    """The parser for this request's media type.
+def _body_parser(media_type: MediaType, settings: DicomWebSettings) -> _BodyParser:
+    """The parser for a body of this type.
 
     Raises:
-        ProblemError: 413, 415, or 400 for a multipart type without a usable boundary.
+        ProblemError: 415, or 400 for a multipart type without a usable boundary.
     """
-    _check_announced_length(request, context.settings.max_store_bytes)
-    media_type = _content_type(request)
-    if media_type.essence == DICOM:
+    is_multipart = media_type.essence == MULTIPART
+    if _part_type(media_type) not in _PART_TYPES:
+        known = ", ".join(sorted(_PART_TYPES))
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"stored is {MULTIPART} of one of these, or one: {known}")
+    if not is_multipart:
         return _SinglePart()
-    # Clients leave the type parameter away though RFC 2387 requires it.
-    if media_type.essence != MULTIPART or (media_type.get("type") or DICOM).lower() != DICOM:
-        raise ProblemError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f'stored is multipart/related; type="{DICOM}", or {DICOM}'
-        )
     try:
-        return _Multipart(media_type.get("boundary") or "", context.settings.max_store_parts)
+        return _Multipart(media_type.get("boundary") or "", settings.max_store_parts)
     except MultipartError as error:
         raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
+
+
+def _part_type(media_type: MediaType) -> str:
+    """What the request says its parts are; clients leave that away though RFC 2387 requires it."""
+    if media_type.essence != MULTIPART:
+        return media_type.essence
+    return (media_type.get("type") or DICOM).lower()
 
 
 def _check_announced_length(request: Request, limit: int) -> None:
@@ -115,22 +129,28 @@ def _content_type(request: Request) -> MediaType:
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the Content-Type is no media type") from None
 
 
-async def _store(
-    request: Request, intake: StoreIntake, parser: _BodyParser, context: Context, study: str | None
-) -> Response:
+async def _take(
+    request: Request, intake: StoreIntake, parser: _BodyParser, settings: DicomWebSettings
+) -> Sequence[StoreOutcome]:
+    """Everything of the body stored, or nothing."""
     try:
-        await _receive(_chunks(request, context.settings), intake, parser)
-        outcomes = await to_thread.run_sync(intake.commit)
+        await _receive(_chunks(request, settings), intake, parser)
+        return await to_thread.run_sync(intake.commit)
     except BaseException:
         with CancelScope(shield=True):
             await to_thread.run_sync(intake.abort)
         raise
+
+
+def _respond(outcomes: Sequence[StoreOutcome], base_url: str, study: str | None, offer: Offer) -> Response:
     status = store_status(outcomes)
     if not outcomes:
         return problem_response(status, "the body holds no part")
-    response = Response(orjson.dumps(store_response(outcomes, context.base_url(request), study)), status)
+    told = store_response(outcomes, base_url, study)
+    body = to_xml(told) if offer.media_type == XML else orjson.dumps(told)
+    response = Response(body, status, {"Content-Type": offer.media_type})
     for text in store_problems(outcomes)[:_MAX_WARNINGS]:
-        response.headers.append("Warning", f'299 {context.base_url(request)} "{_quotable(text)}"')
+        response.headers.append("Warning", f'299 {base_url} "{_quotable(text)}"')
     return response
 
 

@@ -1,11 +1,10 @@
-"""STOW-RS: taking parts into the archive and telling what became of them (PS3.18 10.5, Annex I), apart from HTTP."""
+"""STOW-RS: telling what became of the parts of a store request (PS3.18 10.5.3, Annex I), apart from HTTP."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from dicomweb.archive import Archive, JsonObject, StoreOutcome, StoreSession, StoreStatus
-from dicomweb.multipart import Event, PartBegin, PartData, PartEnd
+from dicomweb.archive import JsonObject, StoreOutcome, StoreStatus
 
 _SOP_CLASS = "00081150"
 _SOP_INSTANCE = "00081155"
@@ -16,47 +15,15 @@ _REFERENCED_SEQUENCE = "00081199"
 _OTHER_FAILURES_SEQUENCE = "0008119A"
 
 
-class StoreIntake:
-    """Writes the parts of one request into a store session, which begins with the first part. Blocking."""
-
-    def __init__(self, archive: Archive, study_instance_uid: str | None) -> None:
-        self._archive = archive
-        self._study_instance_uid = study_instance_uid
-        self._session: StoreSession | None = None
-
-    def apply(self, events: Sequence[Event]) -> None:
-        """Write what the parser found."""
-        for event in events:
-            if isinstance(event, PartData):
-                self._begun().write(event.data)
-            elif isinstance(event, PartEnd):
-                self._begun().end_part()
-            elif isinstance(event, PartBegin):
-                self._begun()
-
-    def _begun(self) -> StoreSession:
-        if self._session is None:
-            self._session = self._archive.begin_store(self._study_instance_uid)
-        return self._session
-
-    def commit(self) -> Sequence[StoreOutcome]:
-        """Make the good parts durable; one outcome a part, none where there was no part."""
-        if self._session is None:
-            return ()
-        session, self._session = self._session, None
-        return session.commit()
-
-    def abort(self) -> None:
-        """Forget what was written and not committed."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            session.abort()
-
-
 def store_status(outcomes: Sequence[StoreOutcome]) -> HTTPStatus:
-    """200 when all are stored, 202 when some are, 409 when none is (PS3.18 10.5.3.1), 400 without any part."""
+    """200 when all are stored, 202 when some are, 409 when none is (PS3.18 10.5.3.1).
+
+    400 without any part; 507 where nothing but room was wanting, so that the sender can try again.
+    """
     if not outcomes:
         return HTTPStatus.BAD_REQUEST
+    if all(outcome.status is StoreStatus.OUT_OF_RESOURCES for outcome in outcomes):
+        return HTTPStatus.INSUFFICIENT_STORAGE
     stored = sum(outcome.status is StoreStatus.STORED for outcome in outcomes)
     if stored == len(outcomes):
         return HTTPStatus.OK
@@ -82,12 +49,8 @@ def store_response(
 
 
 def store_problems(outcomes: Sequence[StoreOutcome]) -> list[str]:
-    """What was wrong with each part that failed, by its number from 1."""
-    return [
-        f"part {number}: {outcome.detail}"
-        for number, outcome in enumerate(outcomes, 1)
-        if outcome.status is not StoreStatus.STORED and outcome.detail
-    ]
+    """What was wrong with each part that failed, and which one it was."""
+    return [one.detail for one in outcomes if one.status is not StoreStatus.STORED and one.detail]
 
 
 def _only_study(stored: Sequence[StoreOutcome]) -> str | None:

@@ -16,6 +16,7 @@ from dicomweb.transfer_syntaxes import (
     is_decodable,
     is_lossy,
 )
+from dicomweb.xml.parts import xml_chunks
 
 PIXEL_DATA_PATH = "7FE00010"
 _METADATA_CHUNK_BYTES = 256 * 1024
@@ -115,6 +116,17 @@ def metadata_chunks(
             pending.clear()
     pending += b"]"
     yield bytes(pending)
+
+
+def metadata_xml_chunks(
+    archive: Archive, instances: Sequence[StoredInstance], base_url: str, boundary: str
+) -> Generator[bytes, None, None]:
+    """The same as XML, one part an instance."""
+    located = zip(instances, archive.metadata(instances), strict=True)
+    yield from xml_chunks(
+        (_with_absolute_uris(members, f"{base_url}{instance_url(instance)}/") for instance, members in located),
+        boundary,
+    )
 
 
 def _with_absolute_uris(members: JsonObject, prefix: str) -> JsonObject:

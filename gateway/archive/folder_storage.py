@@ -18,7 +18,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 from gateway.archive.errors import StorageError, StorageFull, UnknownObject
 from gateway.archive.storage import Kind, PendingObject, checked_key, new_key, new_prefix
@@ -46,6 +47,10 @@ class FolderStorage:
         """Begin a new object."""
         key = new_key(self._next_prefix(), kind)
         return FolderObject(key, self._own / key, self._path(key))
+
+    def scratch(self) -> BinaryIO:
+        """A file without a name in this process's own folder, so that nothing is left of it however it dies."""
+        return cast(BinaryIO, TemporaryFile(dir=self._own))
 
     def finish_all(self, pending: Sequence[PendingObject]) -> None:
         """Finish several: each file synced, then each folder once."""

@@ -85,6 +85,9 @@ class ObjectStorage(Protocol):
     def begin(self, kind: Kind) -> PendingObject:
         """Begin a new object."""
 
+    def scratch(self) -> BinaryIO:
+        """A new empty file, seekable, gone when it is closed; raises OSError, as writing to it may."""
+
     def finish_all(self, pending: Sequence[PendingObject]) -> None:
         """Finish several of this storage's pending objects at less cost than one by one."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -53,6 +54,10 @@ class ArchiveStoreSession:
         self._parts: list[_Part] = []
         self._receiver: Receiver | None = None
         self._refusal: StoreRefused | None = None
+
+    def scratch(self) -> BinaryIO:
+        """A file beside the objects that are being written."""
+        return self._storage.scratch()
 
     def write(self, chunk: bytes) -> None:
         """Append to the current part; what is wrong with it is told at the end."""
