@@ -7,6 +7,8 @@ counted, and a photo that is placed anew takes its report along.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydicom.dataset import Dataset
+
 from gateway.config import SiteSettings
 from gateway.conversion.body_sites import UNSPECIFIED
 from gateway.conversion.codes.quality import PRIVATE_SCHEME
@@ -65,10 +67,15 @@ def findings_report(about: Reported, verdict: Verdict, site: SiteSettings, *judg
         dermoscopic=facts.photo.kind == "dermoscopic",
         quality=_quality(verdict.judgement, verdict.model_files),
         ranking=_ranking(verdict.ranking, verdict.model_files),
-        frame=verdict.frame,
+        frame=_frame(verdict, dicom.header),
     )
     device = ReportingDevice.of_site(site.name, site.station, facts.software_version, root)
     return model_report(findings, dicom.header, _place(about, root, judged), device)
+
+
+def _frame(verdict: Verdict, image: Dataset) -> int | None:
+    """The frame that was judged, of pages the first; None where the image has one alone (PS3.3 C.18.4)."""
+    return (verdict.frame or 1) if int(image.get("NumberOfFrames", 1)) > 1 else None
 
 
 def _place(about: Reported, root: str, judged: tuple[str, ...]) -> ReportPlace:
