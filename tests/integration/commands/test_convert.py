@@ -22,7 +22,9 @@ from gateway.commands.converting.outcome import Outcome
 from gateway.commands.converting.planning import Task, plan_conversion
 from gateway.commands.converting.pool import Pool
 from gateway.commands.converting.terms import Placement, Terms
-from gateway.config import SiteSettings
+from gateway.config import IntakeSettings, SiteSettings
+from gateway.conversion.facts import SopClass
+from gateway.intake.request import PhotoFields
 
 Convert = Callable[..., tuple[int, list[dict[str, Any]], str]]
 PIXELS = 4_000_000
@@ -158,13 +160,18 @@ def test_judged_photos_are_converted_whatever_the_verdict(folder: Path, convert:
     assert (records[0]["ranking"] is not None) == records[0]["judgement"]["usable"]
 
 
+def _unasked(path: Path, fields: PhotoFields) -> SopClass | None:
+    raise AssertionError(path, fields)
+
+
 class _Pools:
     """A pool over the photos of a folder, whose workers do as a test says."""
 
     def __init__(self, folder: Path) -> None:
         (folder / "out").mkdir()
-        self.tasks = plan_conversion([(file, {}) for file in find_files([folder / "in"])]).tasks
-        terms = Terms(SiteSettings(), "photographic", PIXELS, PIXELS, "1")
+        self.tasks = plan_conversion([(file, {}) for file in find_files([folder / "in"])], _unasked).tasks
+        intake = IntakeSettings(max_bytes=PIXELS, max_pixels=PIXELS)
+        terms = Terms(SiteSettings(), intake, "1")
         self.pool = Pool(terms, Placement(folder / "out", "source", overwrite=False), 2)
 
     def run(self) -> dict[str, Outcome]:
@@ -181,8 +188,8 @@ def test_a_file_that_kills_its_process_is_found_out(folder: Path, monkeypatch: p
 
     monkeypatch.setattr(Maker, "make", deadly)  # a fork takes it over
     outcomes = _Pools(folder).run()
-    assert outcomes["b.jpg"].reason == "the process that converted it died"
-    assert {name for name, outcome in outcomes.items() if outcome.output} == {"a.jpg", "sub/c.png"}
+    assert outcomes["b.jpg"].reason == "the process that converted it died or took too long"
+    assert {name for name, outcome in outcomes.items() if outcome.written} == {"a.jpg", "sub/c.png"}
     assert set(contents(folder / "out")) == {"a.jpg.dcm", "c.png.dcm"}
 
 
