@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from dicomweb.part10 import Identity
 from gateway.access.caller import Permission, Scope
+from gateway.archive.documents import archived_object
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.archive.staging import StagedObject
@@ -77,14 +76,17 @@ class Acceptance:
         row = submission_row(unit_of_work, work, SubmissionState.ACCEPTED)
         keys = give_up_objects(unit_of_work, row)
         _note(row, verdict, prepared, instance.instance_id)
-        row.dicom = {**_uids(instance.identity), "report": _uids(reports[0].identity) if reports else None}
+        row.dicom = {
+            **archived_object(instance.identity),
+            "report": archived_object(reports[0].identity) if reports else None,
+        }
         destinations = self._queue(unit_of_work, work, instance)
         for report in reports:
             self._queue(unit_of_work, work, report)
         if verdict.ranking is not None and verdict.ranking.referral_reasons:
             refer(unit_of_work, hospital=hospital, case_id=case.id, reasons=verdict.ranking.referral_reasons)
         unit_of_work.session.flush()
-        referral = shown_referral(unit_of_work.session, case.id)
+        referral = shown_referral(unit_of_work.session, case.id, work.language)
         tell(unit_of_work, work, EventType.PHOTO_ACCEPTED, {"case_id": case.id, **(row.dicom or {})})
         given = answer(unit_of_work, work, row, status=201, referral=referral, destinations=destinations)
         return given, keys
@@ -118,14 +120,3 @@ def _note(row: SubmissionRow, verdict: Verdict, prepared: Prepared, instance_id:
         note_picture(row, own.key, 0, own.size_bytes, picture.media_type)
     row.case_id = prepared.planned.case.id
     row.instance_id = instance_id
-
-
-def _uids(identity: Identity) -> dict[str, Any]:
-    study, series, instance = identity.study_instance_uid, identity.series_instance_uid, identity.sop_instance_uid
-    return {
-        "study_instance_uid": study,
-        "series_instance_uid": series,
-        "sop_instance_uid": instance,
-        "sop_class_uid": identity.sop_class_uid,
-        "url": f"/dicom-web/studies/{study}/series/{series}/instances/{instance}",
-    }

@@ -71,3 +71,25 @@ class LabelRow(Base):
     source: Mapped[str] = mapped_column(String(16))
     said_by: Mapped[str] = mapped_column(String(64))
     said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OpinionRow(Base):
+    """A dermatologist's opinion of a case; all that were ever given are kept.
+
+    `diagnoses` are slugs of diseases, likeliest first; `report` names the archived object, where one was made.
+    """
+
+    __tablename__ = "opinions"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_by: Mapped[str] = mapped_column(String(64))
+    doctor: Mapped[str] = mapped_column(String(324))
+    organization: Mapped[str] = mapped_column(String(64))
+    diagnoses: Mapped[list[str]] = mapped_column(JSON)
+    comment: Mapped[str] = mapped_column(String(4096))
+    report: Mapped[dict[str, str] | None] = mapped_column(JSON)
+
+    __table_args__ = (Index("opinions_by_case", "case_id", "given_at"),)

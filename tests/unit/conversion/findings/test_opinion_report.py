@@ -1,6 +1,7 @@
 """A doctor's opinion as a verified report, and what it takes over from the reports before it."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.findings.document import ReportObject
 from gateway.conversion.findings.facts import ImageReference, Opinion, ReportPlace, Site, Tracking
 from gateway.conversion.findings.model_report import model_report
-from gateway.conversion.findings.opinion_report import opinion_report
+from gateway.conversion.findings.opinion_report import Grounds, opinion_report
 from gateway.conversion.findings.predecessor import EarlierReport, read_report, shared_lesion, shared_site
 from tests.unit.conversion.findings.samples import (
     DEVICE,
@@ -30,7 +31,7 @@ from tests.unit.conversion.findings.samples import (
 )
 from tests.unit.conversion.findings.test_model_report import told
 
-OPINION = Opinion("김^의사", "서울병원", datetime(2026, 5, 2, 1, 0, tzinfo=UTC), disease("melanoma"), "절제 권유")
+OPINION = Opinion("김^의사", "서울병원", datetime(2026, 5, 2, 1, 0, tzinfo=UTC), (disease("melanoma"),), "절제 권유")
 OPINION_PLACE = ReportPlace("2.25.31", 1000, "2.25.32", 1, OPINION.given_at)
 OF_THE_CASE = Tracking("case", "2.25.33")
 
@@ -40,10 +41,14 @@ def earlier(place: ReportPlace = PLACE, **wanted: object) -> Dataset:
     return dcmread(io.BytesIO(report.data))
 
 
-def signed(*reports: Dataset, opinion: Opinion = OPINION) -> ReportObject:
-    headers = reports or (earlier(),)
-    known = [read_report(header) for header in headers]
-    return opinion_report(opinion, known, headers[-1], OPINION_PLACE, DEVICE, lesion=OF_THE_CASE)
+def signed(
+    *reports: Dataset, opinion: Opinion = OPINION, images: Sequence[ImageReference] | None = None
+) -> ReportObject:
+    """The report of an opinion on the images of `reports`, or on `images` alone."""
+    known = [read_report(header) for header in reports or (earlier(),)] if images is None else []
+    seen = images if images is not None else [image for report in known for image in report.images]
+    grounds = Grounds(image_header(), tuple(dict.fromkeys(seen)), known, OF_THE_CASE)
+    return opinion_report(opinion, grounds, OPINION_PLACE, DEVICE)
 
 
 @pytest.mark.parametrize(
@@ -52,12 +57,37 @@ def signed(*reports: Dataset, opinion: Opinion = OPINION) -> ReportObject:
         (replace(OPINION, doctor=" "), "doctor"),
         (replace(OPINION, doctor="a=b=c=d"), "doctor"),
         (replace(OPINION, organization=""), "organization"),
-        (replace(OPINION, diagnosis=None, comment=" "), "opinion"),
+        (replace(OPINION, diagnoses=(), comment=" "), "opinion"),
     ],
 )
 def test_an_opinion_that_nobody_can_be_held_to_is_refused(opinion: Opinion, field: str) -> None:
     with pytest.raises(InvalidFactsError, match=field):
         signed(opinion=opinion)
+
+
+def test_an_opinion_of_no_image_is_refused() -> None:
+    with pytest.raises(InvalidFactsError, match="opinion"):
+        signed(images=())
+
+
+def test_without_an_earlier_report_it_stands_on_the_images_alone() -> None:
+    object_ = signed(images=(IMAGE,))
+    report = dcmread(io.BytesIO(object_.data))
+    assert missing(report) == set()
+    assert "PredecessorDocumentsSequence" not in report
+    assert told(report, "Source of Measurement") == [IMAGE.sop_instance_uid]
+    assert told(report, "Tracking Unique Identifier") == [OF_THE_CASE.uid]
+    assert told(report, "Finding Site") == []
+    part10 = read_part10(object_.data)
+    assert object_.header == to_json(part10.header, part10.bulk)
+
+
+def test_several_hypotheses_are_ranked_each_in_a_group_of_its_own() -> None:
+    both = replace(OPINION, diagnoses=(disease("psoriasis"), disease("melanoma")))
+    report = dcmread(io.BytesIO(signed(opinion=both).data))
+    assert told(report, "Differential Diagnosis/Impression") == [disease("psoriasis").code, disease("melanoma").code]
+    assert told(report, "Rank in the differential diagnosis") == ["1", "2"]
+    assert told(report, "Tracking Unique Identifier") == [LESION.uid, LESION.uid]
 
 
 def test_the_report_is_final_and_verified_by_the_doctor() -> None:
@@ -69,6 +99,7 @@ def test_the_report_is_final_and_verified_by_the_doctor() -> None:
     assert verifier.VerificationDateTime == "20260502100000.000000+0900"
     assert told(report, "Person Observer Name") == ["김^의사"]
     assert told(report, "Differential Diagnosis/Impression") == [disease("melanoma").code]
+    assert told(report, "Rank in the differential diagnosis") == [], "one diagnosis has no rank"
     assert told(report, "Comment") == ["절제 권유"]
     assert "demonstration" not in report.SeriesDescription
 
@@ -106,7 +137,7 @@ def test_of_several_lesions_and_sites_none_is_picked() -> None:
 
 
 def test_an_opinion_may_be_words_alone() -> None:
-    report = dcmread(io.BytesIO(signed(opinion=replace(OPINION, diagnosis=None)).data))
+    report = dcmread(io.BytesIO(signed(opinion=replace(OPINION, diagnoses=())).data))
     assert told(report, "Differential Diagnosis/Impression") == []
     assert told(report, "Comment") == ["절제 권유"]
 
