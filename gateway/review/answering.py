@@ -18,6 +18,7 @@ from gateway.archive.documents import archived_object
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.findings.concepts import Concept
 from gateway.conversion.findings.facts import Opinion
+from gateway.conversion.person_name import person_name
 from gateway.database import UnitOfWork, now
 from gateway.events.log import EventType, record
 from gateway.library.diseases import diseases
@@ -103,7 +104,7 @@ class Answering:
         return earlier
 
     def _give(self, caller: Caller, referral_id: str, answer: _Answer) -> GivenOpinion:
-        opinion = _opinion(answer)
+        opinion = self._opinion(answer)
         with (
             self.reports.made(answer.case, answer.id, opinion) as report,
             self.reports.database.write() as unit_of_work,
@@ -121,6 +122,11 @@ class Answering:
             hospital, subject = answer.case.patient.hospital, f"referral/{referral_id}"
             record(unit_of_work, EventType.OPINION_READY, hospital=hospital, subject=subject, data=data)
             return given
+
+    def _opinion(self, answer: _Answer) -> Opinion:
+        said, hangul_group = answer.said, self.reports.settings.site.hangul_group
+        doctor = person_name(said.doctor, hangul_group=hangul_group, field="doctor")
+        return Opinion(doctor, said.organization, answer.given_at, _concepts(said.diagnoses), said.comment)
 
     def _keep(
         self, unit_of_work: UnitOfWork, caller: Caller, answer: _Answer, report: StagedReport | None
@@ -148,11 +154,6 @@ class Answering:
         except IntegrityError as error:  # of two cases at the same moment
             raise OpinionKeyReused("this Idempotency-Key was used with another opinion") from error
         return GivenOpinion(answer.id, answer.case.id, said, answer.given_at, archived)
-
-
-def _opinion(answer: _Answer) -> Opinion:
-    said = answer.said
-    return Opinion(said.doctor, said.organization, answer.given_at, _concepts(said.diagnoses), said.comment)
 
 
 def _concepts(slugs: Sequence[str]) -> tuple[Concept, ...]:

@@ -77,7 +77,7 @@ def get_referrals(
     return ReferralPage(referrals=[_view(referral, opinion, language) for referral, opinion in found])
 
 
-@router.post("/referrals/{referral_id}/opinion", status_code=201, responses=problems(404, 409, 413, 503, 507))
+@router.post("/referrals/{referral_id}/opinion", status_code=201, responses=problems(400, 404, 408, 409, 413, 503, 507))
 def post_opinion(
     request: Request,
     caller: CallerDependency,

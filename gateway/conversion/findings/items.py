@@ -25,9 +25,9 @@ def qualified_item(relationship: Relationship, name: Concept, value: Concept, *c
     return joined(code_item(relationship, name, value), *_children(children))
 
 
-def text_item(relationship: Relationship, name: Concept, value: str) -> Encoded:
-    """Unlimited text, which must not be empty."""
-    return joined(_start(relationship, "TEXT", name), text(0x0040A160, "UT", value))
+def text_item(relationship: Relationship, name: Concept, value: str, *children: Encoded) -> Encoded:
+    """Unlimited text, which must not be empty, with what is said of it."""
+    return joined(_start(relationship, "TEXT", name), text(0x0040A160, "UT", value), *_children(children))
 
 
 def uid_item(relationship: Relationship, name: Concept, value: str) -> Encoded:

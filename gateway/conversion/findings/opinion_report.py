@@ -3,6 +3,7 @@
 TID 1500 with a TID 1501 group for each hypothesis, as in the models' reports; one group where there is none.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +31,7 @@ from gateway.conversion.text import paragraphs, single_line
 _DESCRIPTION: Final = "Dermatologist's opinion"
 _LO: Final = 64
 _COMMENT: Final = 10_000
+_HANGUL: Final = re.compile("[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,5 +127,7 @@ def _hypotheses(opinion: Opinion) -> tuple[tuple[Encoded, ...], ...]:
 
 
 def _comment(opinion: Opinion) -> tuple[Encoded, ...]:
+    """In the doctor's own words; the report's other words are English, so Korean ones say that they are not."""
     said = paragraphs(opinion.comment, _COMMENT)
-    return (text_item("CONTAINS", concepts.COMMENT, said),) if said else ()
+    korean = (code_item("HAS CONCEPT MOD", concepts.LANGUAGE, concepts.KOREAN),) if _HANGUL.search(said) else ()
+    return (text_item("CONTAINS", concepts.COMMENT, said, *korean),) if said else ()

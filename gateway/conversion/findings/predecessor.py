@@ -18,10 +18,9 @@ _MAX_DEPTH: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class EarlierReport:
-    """A report, the images it stands on, and the lesion and site it speaks of where it names one."""
+    """A report, and the lesion and site it speaks of where it names one."""
 
     itself: ImageReference
-    images: tuple[ImageReference, ...]
     lesion: Tracking | None
     site: Site | None
 
@@ -31,7 +30,6 @@ def read_report(header: Dataset) -> EarlierReport:
     group = next(_lesion_groups(header), None)
     return EarlierReport(
         itself=ImageReference(str(header.SeriesInstanceUID), str(header.SOPClassUID), str(header.SOPInstanceUID)),
-        images=tuple(_images(header)),
         lesion=None if group is None else _tracking(group),
         site=None if group is None else _site(group),
     )
@@ -47,17 +45,6 @@ def shared_site(reports: Sequence[EarlierReport]) -> Site | None:
     """The one site that all reports speak of."""
     sites = {report.site for report in reports}
     return sites.pop() if len(sites) == 1 else None
-
-
-def _images(header: Dataset) -> Iterator[ImageReference]:
-    for study in _items(header, "CurrentRequestedProcedureEvidenceSequence"):
-        for series in _items(study, "ReferencedSeriesSequence"):
-            for instance in _items(series, "ReferencedSOPSequence"):
-                yield ImageReference(
-                    str(series.get("SeriesInstanceUID", "")),
-                    str(instance.get("ReferencedSOPClassUID", "")),
-                    str(instance.get("ReferencedSOPInstanceUID", "")),
-                )
 
 
 def _lesion_groups(item: Dataset, depth: int = 0) -> Iterator[Dataset]:

@@ -180,6 +180,15 @@ def test_an_opinion_answers_the_referral_and_is_kept_with_its_report(clinic: Cli
     }
 
 
+def test_a_name_in_hangul_alone_goes_into_the_sites_group(sqlite: Database, tmp_path: Path) -> None:
+    clinic = Clinic(sqlite, settings(tmp_path, site={"institution": "서울병원", "hangul_group": 2}))
+    clinic.add_photo()
+    assert give(clinic, replace(SAID, doctor="김의사")).said.doctor == "김의사"
+    (report,) = clinic.kept()
+    assert told(report, "Person Observer Name") == ["=김의사"]
+    assert report.VerifyingObserverSequence[0].VerifyingObserverName == "=김의사"
+
+
 def test_it_is_told_and_audited_without_identity(clinic: Clinic) -> None:
     given = give(clinic)
     with clinic.database.read() as session:

@@ -42,12 +42,14 @@ def earlier(place: ReportPlace = PLACE, **wanted: object) -> Dataset:
 
 
 def signed(
-    *reports: Dataset, opinion: Opinion = OPINION, images: Sequence[ImageReference] | None = None
+    *reports: Dataset,
+    opinion: Opinion = OPINION,
+    images: Sequence[ImageReference] = (IMAGE,),
+    alone: bool = False,
 ) -> ReportObject:
-    """The report of an opinion on the images of `reports`, or on `images` alone."""
-    known = [read_report(header) for header in reports or (earlier(),)] if images is None else []
-    seen = images if images is not None else [image for report in known for image in report.images]
-    grounds = Grounds(image_header(), tuple(dict.fromkeys(seen)), known, OF_THE_CASE)
+    """The report of an opinion on `images`, after `reports`; `alone`: nothing was reported before."""
+    known = [] if alone else [read_report(header) for header in reports or (earlier(),)]
+    grounds = Grounds(image_header(), images, known, OF_THE_CASE)
     return opinion_report(opinion, grounds, OPINION_PLACE, DEVICE)
 
 
@@ -71,7 +73,7 @@ def test_an_opinion_of_no_image_is_refused() -> None:
 
 
 def test_without_an_earlier_report_it_stands_on_the_images_alone() -> None:
-    object_ = signed(images=(IMAGE,))
+    object_ = signed(alone=True)
     report = dcmread(io.BytesIO(object_.data))
     assert missing(report) == set()
     assert "PredecessorDocumentsSequence" not in report
@@ -123,8 +125,9 @@ def test_it_refers_to_the_report_before_it_and_to_its_image() -> None:
 
 def test_a_lesion_keeps_its_uid_through_all_reports() -> None:
     second = replace(PLACE, sop_instance_uid="2.25.23", instance_number=4)
-    again = earlier(second, image=ImageReference("2.25.11", VL, "2.25.13"))
-    report = dcmread(io.BytesIO(signed(earlier(), again).data))
+    other = ImageReference("2.25.11", VL, "2.25.13")
+    again = earlier(second, image=other)
+    report = dcmread(io.BytesIO(signed(earlier(), again, images=(IMAGE, other)).data))
     assert told(report, "Tracking Unique Identifier") == [LESION.uid]
     assert told(report, "Source of Measurement") == ["2.25.12", "2.25.13"]
 
@@ -142,6 +145,14 @@ def test_an_opinion_may_be_words_alone() -> None:
     assert told(report, "Comment") == ["절제 권유"]
 
 
+@pytest.mark.parametrize(
+    ("comment", "languages"), [("절제 권유 (excision)", ["en-US", "ko"]), ("Excision is advised.", ["en-US"])]
+)
+def test_words_in_korean_say_that_they_are(comment: str, languages: list[str]) -> None:
+    report = dcmread(io.BytesIO(signed(opinion=replace(OPINION, comment=comment)).data))
+    assert told(report, "Language of Content Item and Descendants") == languages
+
+
 def test_a_later_opinion_refers_to_the_earlier_one_too() -> None:
     first = dcmread(io.BytesIO(signed().data))
     report = dcmread(io.BytesIO(signed(earlier(), first).data))
@@ -157,6 +168,6 @@ def test_a_later_opinion_refers_to_the_earlier_one_too() -> None:
 def test_of_a_report_that_says_nothing_nothing_is_taken() -> None:
     header = Dataset()
     header.SeriesInstanceUID, header.SOPClassUID, header.SOPInstanceUID = "2.25.1", VL, "2.25.2"
-    assert read_report(header) == EarlierReport(ImageReference("2.25.1", VL, "2.25.2"), (), None, None)
+    assert read_report(header) == EarlierReport(ImageReference("2.25.1", VL, "2.25.2"), None, None)
     assert shared_lesion([read_report(header)]) is None
     assert shared_site([]) is None
