@@ -4,6 +4,7 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
+from gateway.conversion.age import is_age
 from gateway.conversion.clock import Clock
 from gateway.conversion.dataset import Values, checked_uid, code, dataset_of
 from gateway.conversion.errors import InvalidFactsError
@@ -40,7 +41,7 @@ def patient_module(patient: PatientFacts, site: SiteFacts) -> Values:
         "IssuerOfPatientID": identifier(patient.issuer_of_patient_id, _LO, "issuer_of_patient_id") or None,
         "PatientBirthDate": "" if patient.birth_date is None else patient.birth_date.isoformat().replace("-", ""),
         "PatientSex": patient.sex or "",
-        "PatientAge": None if patient.age_years is None else _age(patient.age_years),
+        "PatientAge": _age(patient.age) or None,
     }
 
 
@@ -133,7 +134,7 @@ def _name(text: str, site: SiteFacts, field: str) -> str:
     return person_name(text, hangul_group=site.hangul_group, field=field)
 
 
-def _age(years: int) -> str:
-    if not 0 <= years <= 999:
-        raise InvalidFactsError("age_years", "is not between 0 and 999")
-    return f"{years:03d}Y"
+def _age(age: str) -> str:
+    if age and not is_age(age):
+        raise InvalidFactsError("age", "is no DICOM Age String")
+    return age

@@ -35,7 +35,8 @@ class SopClass(StrEnum):
 class PatientFacts:
     """The person shown. `patient_id` is never empty: strangers get one of `uids.unidentified_patient_id`.
 
-    `name` is free text or a DICOM PN; `issuer_of_patient_id` is never guessed: whose number it is, its sender knows.
+    `name` is free text or a DICOM PN; `age` is an Age String, as `034Y` or `018M`. `issuer_of_patient_id` is never
+    guessed: whose number it is, its sender knows.
     """
 
     patient_id: str
@@ -43,7 +44,7 @@ class PatientFacts:
     name: str = ""
     birth_date: date | None = None
     sex: Sex | None = None
-    age_years: int | None = None
+    age: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def object_facts(
             name=fields.patient_name,
             birth_date=fields.patient_birth_date,
             sex=fields.patient_sex,
-            age_years=fields.patient_age,
+            age=fields.patient_age or "",
         ),
         study=StudyFacts(
             study_instance_uid=case.study_instance_uid,

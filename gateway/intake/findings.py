@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from gateway.config import SiteSettings
-from gateway.conversion.body_sites import UNSPECIFIED
+from gateway.conversion.body_sites import UNSPECIFIED, body_sites, find_body_site
 from gateway.conversion.codes.quality import PRIVATE_SCHEME
 from gateway.conversion.codes.tables import current_codes
 from gateway.conversion.facts import ObjectFacts, PhotoFacts
@@ -104,7 +104,7 @@ def _tracking(about: Reported, what: str, root: str) -> Tracking:
 
 
 def _site(photo: PhotoFacts) -> Site:
-    site = current_codes().body_sites[photo.body_site or UNSPECIFIED]
+    site = find_body_site(photo.body_site or UNSPECIFIED) or body_sites()[UNSPECIFIED]
     return Site(Concept(site.code, site.scheme, site.meaning), photo.laterality)
 
 

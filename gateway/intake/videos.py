@@ -24,7 +24,7 @@ from gateway.intake.outcome import Answer, Work, earlier
 from gateway.intake.pictures import sweep_removed
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation
-from gateway.intake.request import PhotoFields, request_sha256
+from gateway.intake.request import PhotoFields, kept_fields, request_sha256
 from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
 from gateway.intake.video_upload import VideoDrop
@@ -84,7 +84,7 @@ class VideoIntake:
         """
         self.judge.check_ready()
         caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
-        fields = PhotoFields.model_validate(row.fields)
+        fields = kept_fields(row.fields)
         arrival = Arrival(row.id, row.hospital_id, fields, row.received_at)
         work = Work(arrival, caller, b"", self.settings.site.language, kept=True)
         with clean_video(stream, video_wishes(self.settings.intake), seconds=WORK_SECONDS) as video:

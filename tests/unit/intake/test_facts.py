@@ -42,6 +42,14 @@ def test_an_age_comes_from_the_birth_date_where_none_is_said() -> None:
     assert patient_context(check_fields({}), AT).age_years is None
 
 
+def test_an_infant_keeps_its_age_for_the_models_and_in_the_object() -> None:
+    infant = check_fields({"patient_age": "006M"})
+    assert patient_context(infant, AT).age_years == 0.5
+    assert patient_context(check_fields({"patient_age": "026W"}), AT).age_years == pytest.approx(0.5, abs=0.01)
+    assert facts_of({"patient_age": "006M"}).patient.age == "006M"
+    assert facts_of({}).patient.age == ""
+
+
 def test_series_are_told_apart_by_kind_site_and_side() -> None:
     said = [{}, {"laterality": "L"}, {"body_site": "face"}, {"kind": "dermoscopic"}]
     photographic = SopClass.VL_PHOTOGRAPHIC

@@ -51,3 +51,13 @@ def test_the_frame_is_named_where_there_are_others(frames: int | None, judged: i
     (group, *_) = dcmread(io.BytesIO(report.data)).ContentSequence[-2].ContentSequence
     (image,) = [item for item in group.ContentSequence if item.ValueType == "IMAGE"]
     assert image.ReferencedSOPSequence[0].get("ReferencedFrameNumber") == named
+
+
+def test_a_site_that_has_left_the_tables_since_is_told_as_skin() -> None:
+    about = _about(None)
+    about = replace(about, facts=replace(about.facts, photo=replace(about.facts.photo, body_site="of_yesterday")))
+    report = findings_report(about, Verdict(JUDGEMENT, RANKING, FILES), SiteSettings())
+    assert report is not None
+    *_, group = dcmread(io.BytesIO(report.data)).ContentSequence[-2].ContentSequence
+    (site,) = [item for item in group.ContentSequence if item.ConceptNameCodeSequence[0].CodeValue == "363698007"]
+    assert site.ConceptCodeSequence[0].CodeValue == "39937001"
