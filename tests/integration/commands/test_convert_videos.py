@@ -1,6 +1,11 @@
 """`dermgate convert` with videos among the photos."""
 
 import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -107,3 +112,27 @@ def test_a_video_that_nobody_waits_for_is_given_up(tmp_path: Path) -> None:
         clean_video(stream, VideoWishes(), stopping=lambda: True),
     ):
         pass
+
+
+def test_a_video_is_given_up_where_who_waits_for_it_is_killed(tmp_path: Path) -> None:
+    """Its process ends, and its folder goes."""
+    source = make_video(tmp_path / "v.mp4", frames=90, size=(1280, 720), pixels="yuv420p10le")
+    (tmp_path / "work").mkdir()
+    program = (
+        "import sys; from gateway.conversion.video.running import clean_video;"
+        "from gateway.conversion.video.job import VideoWishes;"
+        "clean_video(open(sys.argv[1], 'rb'), VideoWishes()).__enter__()"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "work")}
+    waiting = subprocess.Popen([sys.executable, "-c", program, str(source)], env=environment)
+    _until(lambda: list((tmp_path / "work").glob("*/*")))
+    waiting.kill()
+    waiting.wait()
+    _until(lambda: not list((tmp_path / "work").iterdir()))
+
+
+def _until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
