@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from gateway.conversion.body_sites import UNSPECIFIED, BodySite, find_body_site
 from gateway.conversion.clock import Clock
+from gateway.conversion.coding_schemes import schemes_module
 from gateway.conversion.context_modules import PRODUCT, gateway_version
 from gateway.conversion.dataset import Values, checked_uid, code
 from gateway.conversion.errors import InvalidFactsError
@@ -57,8 +58,12 @@ def general_image_module(shown: Shown, facts: ObjectFacts, clock: Clock) -> Valu
     }
 
 
-def pixel_module(picture: CleanPicture, stored: StoredPixels) -> Values:
-    """Image Pixel without the pixels, the lossy history, and the ICC profile."""
+def pixel_module(picture: CleanPicture, stored: StoredPixels, photo: PhotoFacts) -> Values:
+    """Image Pixel without the pixels, the lossy history, and the ICC profile.
+
+    Pixel Aspect Ratio is Type 1C: there where pixels are not square and no spacing says it already.
+    """
+    aspect = picture.pixel_aspect
     return {
         "SamplesPerPixel": stored.samples,
         "PhotometricInterpretation": stored.photometric_interpretation,
@@ -69,20 +74,25 @@ def pixel_module(picture: CleanPicture, stored: StoredPixels) -> Values:
         "BitsStored": 8,
         "HighBit": 7,
         "PixelRepresentation": 0,
+        "PixelAspectRatio": None if photo.pixel_spacing_mm or not aspect else [str(length) for length in aspect],
         **lossy_attributes(picture.lossy),
         "ICCProfile": _even(picture.color.icc_profile),
         "ColorSpace": picture.color.space,
     }
 
 
-def anatomy_module(photo: PhotoFacts) -> Values:
-    """Where on the body, and how large there. ImageLaterality is always there: it settles Laterality (Type 2C)."""
+def anatomy_module(photo: PhotoFacts, institution: str) -> Values:
+    """Where on the body, and how large there. ImageLaterality is always there: it settles Laterality (Type 2C).
+
+    `institution` answers for a code of a scheme of its own.
+    """
     site = _site(photo.body_site)
     return {
         "AnatomicRegionSequence": [code(site.code, site.scheme, site.meaning)],
         "BodyPartExamined": site.body_part or None,
         "ImageLaterality": photo.laterality or "U",
         "PixelSpacing": _spacing(photo),
+        **schemes_module([site.scheme], institution),
     }
 
 

@@ -21,7 +21,7 @@ def video_object(video: VideoFacts, facts: ObjectFacts, stream: Part) -> DicomOb
         *context_modules(facts, SopClass.VIDEO_PHOTOGRAPHIC, device_of(facts.device, video.exif), clock),
         general_image_module(video, facts, clock),
         video_module(video),
-        anatomy_module(facts.photo),
+        anatomy_module(facts.photo, facts.site.institution),
         {"AcquisitionContextSequence": []},
     )
     return dicom_object(header, PixelData(video.transfer_syntax_uid, (stream,)))

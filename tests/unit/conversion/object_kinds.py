@@ -21,7 +21,8 @@ VL: Final = SopClass.VL_PHOTOGRAPHIC
 DERMOSCOPIC: Final = SopClass.DERMOSCOPIC
 CAPTURE: Final = SopClass.SECONDARY_CAPTURE
 MULTI_FRAME: Final = SopClass.MULTI_FRAME_TRUE_COLOR_SC
-PHOTO_CLASSES: Final = (VL, DERMOSCOPIC, CAPTURE, MULTI_FRAME)
+PHOTO_CLASSES: Final = (VL, DERMOSCOPIC, CAPTURE)
+"""What a picture of one frame can become."""
 
 DERMOSCOPE: Final = facts(
     device=CAMERA,
@@ -104,9 +105,10 @@ KINDS: Final[Mapping[str, Callable[[], DicomObject]]] = {
     "grey pages": _photo(lambda: native(pages(3, grey=True)), MULTI_FRAME),
     "packed pages": _photo(lambda: native(pages(2, _LARGE)), MULTI_FRAME),
     "animation": _photo(lambda: native(pages(3), frame_times_ms=(40.0, 100.123456789, 1 / 3)), MULTI_FRAME),
-    "one page": _photo(lambda: native(pages(1)), MULTI_FRAME),
-    "one JPEG page": _photo(_jpeg, MULTI_FRAME),
-    "one grey JPEG page": _photo(lambda: clean_picture(jpeg(grey_scene())), MULTI_FRAME),
+    "photo of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50)))),
+    "dermoscopic photo of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50))), DERMOSCOPIC),
+    "capture of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50))), CAPTURE),
+    "pages of oblong pixels": _photo(lambda: native(pages(3), pixel_aspect=(2, 1)), MULTI_FRAME),
     "video": lambda: video_object(video(), facts(photo=PhotoFacts()), b"a stream of some odd length"),
     "video with sound": lambda: video_object(video(audio_channels=2), facts(), b"a stream that sounds"),
 }

@@ -88,7 +88,7 @@ PROFILE = bytes(16) + display_profile()[16:]
         ("pages", drop("BurnedInAnnotation"), "BurnedInAnnotation is of Type 1"),
         ("pages", drop("PageNumberVector"), "points at nothing"),
         ("pages", put(PageNumberVector=[1, 2]), "not one for each frame"),
-        ("one page", put(FrameIncrementPointer=Tag("PageNumberVector"), PageNumberVector=[1]), "no increment"),
+        ("photo", put(NumberOfFrames=1, FrameIncrementPointer=Tag("PageNumberVector"), PageNumberVector=[1]), "no in"),
         ("packed pages", put(NumberOfFrames=3, PageNumberVector=[1, 2, 3]), "one fragment for each"),
         ("video", put(PhotometricInterpretation="RGB"), "does not go"),
         ("video", drop("AnatomicRegionSequence"), "body site"),

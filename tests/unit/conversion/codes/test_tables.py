@@ -132,7 +132,7 @@ class TestASitesOwnTables:
          (",".join([*FAULT, "colour"]) + "\n", ":1: there are no such columns: 'colour'"),
          (",".join(["slug", *FAULT]) + "\n", ":1: columns stand twice: slug"),
          (",".join(["slug", "slug", "source", *FAULT]) + "\n", ":1: columns stand twice: slug, source"),
-         (",".join(FAULT) + '\nwatermark,99WARD,MARK,"Mark\nof water",표시,Mark,us\n', ":3: meaning: 1 to 64 characters, none"),
+         (",".join(FAULT) + '\nwatermark,99WARD,MARK,"Mark\nof water",표시,Mark,us\n', ":3: meaning: 1 to 64"),
          (",".join(FAULT) + "\nwatermark,SCT\n", ":2: the row has more or fewer cells"),
          (",".join(FAULT) + "\n" + "x," * 9 + "\n", ":2: the row has more or fewer cells"),
          (",".join(FAULT) + "\n" + '"a"b,' + "\n", ":2: "), ("a" * (MAX_BYTES + 1), ": more than")],
