@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from gateway.access.audit import Action, audit
 from gateway.access.caller import Caller, Permission
@@ -64,9 +63,11 @@ class Answering:
         Raises NotPermitted, UnknownReferral, OpinionKeyReused, InvalidFactsError, StoreRefused; PlaceTaken where
         the case changes all the time.
         """
-        said = self._complete(said)
+        scope = caller.require_hospital_wide(Permission.REVIEW)
         with self.reports.database.read() as session:
-            answer = self._begin(session, caller, referral_id, said, idempotency_key)
+            referral = find_referral(session, scope, referral_id)
+            case = find_case(session, scope, referral.case_id)
+            answer = self._begin(caller, referral, case, self._complete(said), idempotency_key)
             earlier = find_opinion(session, answer.id)
         if earlier is not None:
             return self._again(caller, answer, earlier)
@@ -87,10 +88,7 @@ class Answering:
         return Said(said.doctor, organization, tuple(said.diagnoses), said.comment)
 
     @staticmethod
-    def _begin(session: Session, caller: Caller, referral_id: str, said: Said, idempotency_key: str | None) -> _Answer:
-        scope = caller.require_hospital_wide(Permission.REVIEW)
-        referral: Referral = find_referral(session, scope, referral_id)
-        case = find_case(session, scope, referral.case_id)
+    def _begin(caller: Caller, referral: Referral, case: Case, said: Said, idempotency_key: str | None) -> _Answer:
         if idempotency_key is None:
             opinion_id = content_id(caller.id, referral.id, referral.opened_at, said)
         else:

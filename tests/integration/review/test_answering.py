@@ -74,7 +74,7 @@ ONE = (1, 3, 1, 1, (3, 0))
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.ADMINISTRATOR, Role.CLINICIAN)])
 def test_others_than_clinicians_answer_no_referral(one: Clinic, role: Role) -> None:
     with pytest.raises(NotPermitted):
-        give(one, caller=Caller("x", frozenset({role}), None))
+        give(one, replace(SAID, diagnoses=(), comment=""), caller=Caller("x", frozenset({role}), None))
     assert holdings(one) == NOTHING
 
 
