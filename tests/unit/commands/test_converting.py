@@ -208,3 +208,9 @@ class TestWriting:
         with pytest.raises(OSError):  # noqa: PT011 - of several kinds
             put_in_place(pending, tmp_path / "folder")
         assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_the_page_names_every_column() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "convert.md").read_text("utf-8")
+    first_cells = " ".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert not [name for name in PhotoFields.model_fields if f"`{name}`" not in first_cells]
