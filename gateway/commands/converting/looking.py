@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.commands.converting.placing import Own
 from gateway.commands.converting.reading import digest_of, holds_video, opened_file, read_photo
 from gateway.commands.converting.terms import Terms
-from gateway.conversion.errors import ConversionError, PictureError
+from gateway.conversion.errors import ConversionError
 from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.facts import SopClass
 from gateway.conversion.glance import Glance, glance
@@ -54,5 +54,5 @@ def lead_words(path: Path, terms: Terms) -> Own:
 def _glance(photo: bytes) -> Glance:
     try:
         return glance(photo)
-    except PictureError:  # which its conversion tells
+    except Exception:  # noqa: BLE001 - its conversion, in a process of its own, tells what is wrong with it
         return Glance(ExifFacts())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.commands.converting import working
+from gateway.commands.converting import looking, working
 from gateway.commands.converting.finding import find_files
 from gateway.commands.converting.making import MadeObject, Maker
 from gateway.commands.converting.outcome import Outcome
@@ -88,6 +88,23 @@ def test_where_no_process_can_begin_the_run_ends_with_two(folder: Path, convert:
     assert (code, records) == (2, [])
     assert "no worker can begin: " in said
     assert contents(folder / "out") == {}
+
+
+def test_a_file_that_cannot_even_be_looked_at_costs_no_other(
+    folder: Path, convert: Convert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dermoscopic photos of a case are looked at before they are converted."""
+
+    def fail(photo: bytes) -> None:
+        raise ZeroDivisionError(len(photo))
+
+    monkeypatch.setattr(looking, "glance", fail)
+    (folder / "in" / "gone.jpg").symlink_to("nowhere")
+    code, records, _ = convert("in", "in/gone.jpg", "-o", "out", "--case-id", "visit", "--kind", "dermoscopic")
+    assert code == 1
+    states = {record["file"]: record["state"] for record in records}
+    assert states == {"a.jpg": "converted", "b.jpg": "converted", "sub/c.png": "converted", "gone.jpg": "skipped"}
+    assert len({record["dicom"]["study_instance_uid"] for record in records if record["dicom"]}) == 1
 
 
 def test_a_damaged_first_file_does_not_divide_a_strangers_case(folder: Path, convert: Convert) -> None:
