@@ -69,7 +69,7 @@ LATERALITY: Final = _sct("272741003", "Laterality")
 SIDES: Final[dict[Laterality, Concept]] = {
     "R": _sct("24028007", "Right"),
     "L": _sct("7771000", "Left"),
-    "B": _sct("51440002", "Right and left"),
+    "B": _sct("51440002", "Bilateral"),
 }
 """CID 244; a site that is unpaired, or whose side nobody knows, has none."""
 

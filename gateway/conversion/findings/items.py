@@ -1,5 +1,6 @@
 """Content items of a structured report (PS3.3 C.17.3): a value type, a concept name, a value."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -84,8 +85,10 @@ def coded(concept: Concept) -> Encoded:
     scheme = text(0x00080102, "SH", concept.scheme)
     meaning = text(0x00080104, "LO", single_line(concept.meaning, _LO) or concept.code[:_LO])
     if len(concept.code) > _CODE_VALUE:
-        return joined(scheme, meaning, text(0x00080119, "UC", concept.code))
-    return joined(text(0x00080100, "SH", concept.code), scheme, meaning)
+        code = joined(scheme, meaning, text(0x00080119, "UC", concept.code))
+    else:
+        code = joined(text(0x00080100, "SH", concept.code), scheme, meaning)
+    return replace(code, schemes=frozenset({concept.scheme}))
 
 
 @lru_cache(maxsize=_CACHED)

@@ -11,7 +11,9 @@ from typing import Final
 from pydicom.dataset import Dataset
 
 from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.facts import SopClass
 from gateway.conversion.findings import concepts
+from gateway.conversion.findings.concepts import Concept
 from gateway.conversion.findings.content import (
     DocumentState,
     document,
@@ -24,7 +26,7 @@ from gateway.conversion.findings.document import ReportObject, clock_of, report_
 from gateway.conversion.findings.elements import Encoded, empty, joined, sequence, text
 from gateway.conversion.findings.facts import ImageReference, Opinion, ReportingDevice, ReportPlace, Tracking
 from gateway.conversion.findings.items import code_item, container_item, number_item, person_item, text_item
-from gateway.conversion.findings.predecessor import EarlierReport, shared_lesion, shared_site
+from gateway.conversion.findings.predecessor import EarlierReport, all_procedures, shared_lesion, shared_site
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import paragraphs, single_line
 
@@ -64,7 +66,7 @@ def opinion_report(opinion: Opinion, grounds: Grounds, place: ReportPlace, devic
             code_item("HAS OBS CONTEXT", concepts.OBSERVER_TYPE, concepts.PERSON),
             person_item("HAS OBS CONTEXT", concepts.PERSON_OBSERVER_NAME, doctor),
             text_item("HAS OBS CONTEXT", concepts.PERSON_OBSERVER_ORGANIZATION, organization),
-            code_item("HAS CONCEPT MOD", concepts.PROCEDURE_REPORTED, concepts.PHOTOGRAPHY),
+            *(code_item("HAS CONCEPT MOD", concepts.PROCEDURE_REPORTED, each) for each in _procedures(grounds)),
             container_item(concepts.IMAGING_MEASUREMENTS, _groups(opinion, grounds)),
             *_comment(opinion),
         ),
@@ -98,6 +100,13 @@ def _signed(opinion: Opinion, doctor: str, organization: str, grounds: Grounds) 
         verifiers=sequence(0x0040A073, verifier),
         predecessors=evidence(0x0040A360, study, predecessors) if predecessors else None,
     )
+
+
+def _procedures(grounds: Grounds) -> tuple[Concept, ...]:
+    """What the reports before it are on; without any, what the images tell of it."""
+    is_dermoscopic = all(image.sop_class_uid == SopClass.DERMOSCOPIC for image in grounds.images)
+    by_images = concepts.DERMOSCOPIC_PHOTOGRAPHY if is_dermoscopic else concepts.PHOTOGRAPHY
+    return all_procedures(grounds.reports) or (by_images,)
 
 
 def _groups(opinion: Opinion, grounds: Grounds) -> tuple[Encoded, ...]:

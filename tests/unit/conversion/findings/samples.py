@@ -56,6 +56,7 @@ def findings(
     lesion: Tracking = LESION,
     site: Site | None = None,
     image: ImageReference = IMAGE,
+    dermoscopic: bool = False,
 ) -> ModelFindings:
     """What models might have found."""
     if impressions is None:
@@ -69,7 +70,7 @@ def findings(
         picture=Tracking("photo", "2.25.45"),
         lesion=lesion,
         site=site or Site(FOREARM, "L"),
-        dermoscopic=False,
+        dermoscopic=dermoscopic,
         quality=Quality(
             algorithm("suitability", demonstration=demonstration), quality_concept("usable"), 0.9321, faults
         ),

@@ -12,6 +12,8 @@ from pydicom.dataset import Dataset
 from dicomweb.dicom_json import to_json
 from dicomweb.part10 import read_part10
 from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.facts import SopClass
+from gateway.conversion.findings.concepts import Concept
 from gateway.conversion.findings.document import ReportObject
 from gateway.conversion.findings.facts import ImageReference, Opinion, ReportPlace, Site, Tracking
 from gateway.conversion.findings.model_report import model_report
@@ -165,9 +167,40 @@ def test_a_later_opinion_refers_to_the_earlier_one_too() -> None:
     assert told(report, "Source of Measurement") == ["2.25.12"]
 
 
+PHOTOGRAPHY, DERMOSCOPY = "197157006", "446078004"
+
+
+@pytest.mark.parametrize(
+    ("dermoscopic", "procedures"),
+    [([True], [DERMOSCOPY]), ([False], [PHOTOGRAPHY]), ([True, True], [DERMOSCOPY]),
+     ([False, True, False], [PHOTOGRAPHY, DERMOSCOPY])],
+)  # fmt: skip
+def test_the_procedures_are_those_of_the_reports_before_it(dermoscopic: list[bool], procedures: list[str]) -> None:
+    reports = [
+        earlier(replace(PLACE, sop_instance_uid=f"2.25.{50 + n}"), dermoscopic=d) for n, d in enumerate(dermoscopic)
+    ]
+    first = dcmread(io.BytesIO(signed(*reports).data))
+    assert told(first, "Procedure reported") == procedures
+    assert told(dcmread(io.BytesIO(signed(first).data)), "Procedure reported") == procedures
+
+
+def test_without_a_report_the_procedure_is_that_of_the_images() -> None:
+    dermoscopic = replace(IMAGE, sop_class_uid=SopClass.DERMOSCOPIC.value)
+    for images, procedure in (((dermoscopic,), DERMOSCOPY), ((dermoscopic, IMAGE), PHOTOGRAPHY)):
+        report = dcmread(io.BytesIO(signed(alone=True, images=images).data))
+        assert told(report, "Procedure reported") == [procedure]
+
+
+def test_a_scheme_that_no_code_is_of_is_not_declared() -> None:
+    assert "CodingSchemeIdentificationSequence" not in dcmread(io.BytesIO(signed().data))
+    own = replace(OPINION, diagnoses=(Concept("M1", "99CLINIC", "Mole"),))
+    (scheme,) = dcmread(io.BytesIO(signed(opinion=own).data)).CodingSchemeIdentificationSequence
+    assert (scheme.CodingSchemeDesignator, scheme.CodingSchemeResponsibleOrganization) == ("99CLINIC", "서울병원")
+
+
 def test_of_a_report_that_says_nothing_nothing_is_taken() -> None:
     header = Dataset()
     header.SeriesInstanceUID, header.SOPClassUID, header.SOPInstanceUID = "2.25.1", VL, "2.25.2"
-    assert read_report(header) == EarlierReport(ImageReference("2.25.1", VL, "2.25.2"), None, None)
+    assert read_report(header) == EarlierReport(ImageReference("2.25.1", VL, "2.25.2"), None, None, ())
     assert shared_lesion([read_report(header)]) is None
     assert shared_site([]) is None
