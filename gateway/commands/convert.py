@@ -34,7 +34,7 @@ from gateway.intake.request import InvalidFields, PhotoFields, check_fields
 MAX_JOBS = 256
 INTERRUPTED = 130
 _SHOWN_AT_MOST = 1000
-_FURTHER = ("not begun", "reports", "not judged")
+_FURTHER = ("not begun", "reports", "unusable", "not judged")
 """What is counted beside the states."""
 
 
@@ -173,6 +173,7 @@ def _tell(outcomes: Sequence[Outcome], total: int, *, as_json: bool) -> None:
     counts["not begun"] = total - len(outcomes)
     judged = [each for each in outcomes if each.verdict is not None]
     counts["reports"] = sum(each.report is not None for each in judged)
+    counts["unusable"] = sum(not (each.verdict or {}).get("judgement", {}).get("usable", True) for each in judged)
     counts["not judged"] = sum("problem" in (each.verdict or {}) for each in judged)
     rows = [(name, str(counts[name])) for name in (*State, *_FURTHER) if counts[name]]
     print_table(("files", "number"), rows or [(State.CONVERTED, "0")])

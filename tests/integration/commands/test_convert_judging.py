@@ -8,6 +8,7 @@ import pytest
 from pydicom import Dataset, dcmread
 from pydicom.pixels import pixel_array
 
+from gateway.cli import main
 from gateway.commands.converting.finding import Found
 from gateway.commands.converting.judging import pictures_of
 from gateway.commands.converting.leads import Leads
@@ -44,6 +45,14 @@ def test_an_unusable_photo_is_converted_and_has_no_report(folder: Path, convert:
     assert (code, records[0]["state"], records[0]["report"]) == (0, "converted", None)
     assert records[0]["judgement"]["reasons"][0]["code"] == "out_of_focus"
     assert len(contents(folder / "out")) == 1
+
+
+def test_the_table_counts_what_the_models_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    serve(folder, "out_of_focus")
+    draw(folder / "in" / "a.jpg", 20, LARGE)
+    assert main(["convert", "in", "-o", "out", "--judge", "--jobs", "1"]) == 0
+    rows = [line.replace("│", " ").split() for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert rows == [["converted", "3"], ["unusable", "1"], ["not", "judged", "2"]]
 
 
 def test_a_usable_photo_has_its_report_beside_it_in_the_same_study(folder: Path, convert: Convert) -> None:
