@@ -11,7 +11,7 @@ from gateway.conversion.dataset import Values, checked_uid, code
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_attributes import decimal_string
 from gateway.conversion.exif_facts import ExifFacts
-from gateway.conversion.facts import ObjectFacts, PhotoFacts
+from gateway.conversion.facts import SPACINGS_MM, ObjectFacts, PhotoFacts
 from gateway.conversion.lossy_history import lossy_attributes
 from gateway.conversion.multi_frame_modules import frames_module
 from gateway.conversion.picture import CleanPicture
@@ -20,7 +20,6 @@ from gateway.conversion.text import paragraphs, single_line
 
 _ST: Final = 1024
 _LT: Final = 10240
-_MAX_SPACING_MM: Final = 1000
 _YES_NO: Final = {True: "YES", False: "NO"}
 
 
@@ -166,7 +165,8 @@ def _site(name: str | None) -> BodySite:
 def _spacing(photo: PhotoFacts) -> list[str] | None:
     if photo.pixel_spacing_mm is None:
         return None
-    if not all(0 < distance <= _MAX_SPACING_MM for distance in photo.pixel_spacing_mm):
+    least, most = SPACINGS_MM
+    if not all(least <= distance <= most for distance in photo.pixel_spacing_mm):
         raise InvalidFactsError("pixel_spacing_mm", "is no distance between two pixels")
     return [decimal_string(distance) for distance in photo.pixel_spacing_mm]
 

@@ -1,5 +1,6 @@
 """From what was said about a photo to the facts its DICOM object is made from."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.config import SiteSettings
@@ -87,6 +88,10 @@ def object_facts(
             started_at=case.started_at,
             accession_number=case.accession_number,
             admission_id=fields.admission_id,
+            description=fields.study_description,
+            requesting_service=fields.requesting_service,
+            requested_procedure_id=fields.requested_procedure_id,
+            scheduled_step_id=fields.scheduled_procedure_step_id,
         ),
         series=SeriesFacts(place.series_instance_uid, place.series_number, _series_description(fields)),
         sop_instance_uid=sop_instance_uid,
@@ -97,6 +102,7 @@ def object_facts(
         photo=_photo_facts(fields, case, site),
         site=site_facts(site),
         operator=fields.operator,
+        referring_physician=fields.referring_physician,
         burned_in_annotation=fields.burned_in_annotation,
         recognizable_features=_recognizable(fields),
     )
@@ -135,6 +141,7 @@ def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings) -> PhotoFa
         immersion=fields.immersion,
         magnification=fields.magnification,
         size_mm=fields.size_mm,
+        pixel_spacing_mm=_spacing(fields),
         shape=fields.shape,
         symptoms=fields.symptoms,
         onset=fields.onset,
@@ -142,6 +149,13 @@ def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings) -> PhotoFa
         tracking_uid=lesion,
         tracking_id=fields.lesion_id,
     )
+
+
+def _spacing(fields: PhotoFields) -> tuple[float, float] | None:
+    if fields.pixel_spacing_mm is None:
+        return None
+    rows, columns = map(float, fields.pixel_spacing_mm.split("\\"))
+    return rows, columns
 
 
 def _series_description(fields: PhotoFields) -> str:
@@ -157,12 +171,18 @@ def _recognizable(fields: PhotoFields) -> bool | None:
 
 
 def _shows_face(fields: PhotoFields) -> bool:
-    """Whether a photo is said to be of the face or a part of it; others may show one as well: nobody looks."""
-    if fields.kind != "clinical":
+    """Whether a photo is said to be of the face, a part of it, or what it is a part of, as the head is.
+
+    Others may show one as well: nobody looks. Skin that nobody named is of no place.
+    """
+    named = fields.body_site or UNSPECIFIED
+    if fields.kind != "clinical" or named == UNSPECIFIED:
         return False
-    site = body_sites().get(fields.body_site or UNSPECIFIED)
+    return _FACE in _with_ancestors(named) or named in _with_ancestors(_FACE)
+
+
+def _with_ancestors(slug: str) -> Iterator[str]:
+    site = body_sites().get(slug)
     while site is not None:
-        if site.slug == _FACE:
-            return True
+        yield site.slug
         site = body_sites().get(site.parent or "")
-    return False

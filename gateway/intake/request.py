@@ -24,6 +24,8 @@ from pydantic_core import ErrorDetails
 from gateway.conversion.age import is_age, years_of
 from gateway.conversion.body_sites import find_body_site
 from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.exif_attributes import decimal_string
+from gateway.conversion.facts import SPACINGS_MM
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import identifier
 
@@ -66,6 +68,20 @@ def _age_string(value: Any) -> Any:
     return age
 
 
+def _spacing(value: Any) -> str:
+    """The distance of rows and that of columns as DICOM has two numbers; one stands for both."""
+    least, most = SPACINGS_MM
+    try:
+        distances = [float(text) for text in str(value).split("\\")]
+    except ValueError:
+        distances = []
+    if not 1 <= len(distances) <= 2 or not all(least <= distance <= most for distance in distances):
+        raise ValueError(
+            f"must be one distance in millimetres, or that of rows \\ that of columns, each from {least:f} to {most:g}"
+        )
+    return "\\".join(decimal_string(distance) for distance in (distances * 2)[:2])
+
+
 def _fits(limit: int) -> AfterValidator:
     """Only what can be written as an identifier of so many characters is taken: afterwards nobody could be told."""
 
@@ -93,6 +109,8 @@ Uid = Annotated[str, StringConstraints(max_length=64, pattern=_UID)]
 CaseId = Annotated[str, StringConstraints(pattern=_CASE_ID)]
 Age = Annotated[str, BeforeValidator(_age_string)]
 Millimetres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
+PixelSpacing = Annotated[str, BeforeValidator(_spacing)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=324)]
 Magnification = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
@@ -112,9 +130,7 @@ class PhotoFields(BaseModel):
     # who
     patient_id: Identifier = ""
     issuer_of_patient_id: Identifier = ""
-    patient_name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=324)] = Field(
-        default="", description="a DICOM PN if it holds ^ or =, else as given"
-    )
+    patient_name: Name = Field(default="", description="a DICOM PN if it holds ^ or =, else as given")
     patient_birth_date: date | None = Field(default=None, description="YYYY-MM-DD")
     patient_sex: Literal["F", "M", "O"] | None = None
     patient_age: Age | None = Field(default=None, description="whole years, or a DICOM Age String such as 018M")
@@ -128,6 +144,11 @@ class PhotoFields(BaseModel):
     study_instance_uid: Uid | None = None
     accession_number: ShortIdentifier = ""
     admission_id: Identifier = ""
+    study_description: Text64 = ""
+    referring_physician: Name = Field(default="", description="a DICOM PN if it holds ^ or =, else as given")
+    requesting_service: Text64 = ""
+    requested_procedure_id: ShortIdentifier = ""
+    scheduled_procedure_step_id: ShortIdentifier = ""
     # what it shows
     body_site: str | None = Field(default=None, max_length=64, description="a slug, or a SNOMED CT code of CID 4029")
     laterality: Literal["R", "L", "B", "U"] | None = None
@@ -139,6 +160,10 @@ class PhotoFields(BaseModel):
         default=None, description="whether a face, tattoo or fingerprint in the picture does"
     )
     size_mm: Millimetres | None = None
+    pixel_spacing_mm: PixelSpacing | None = Field(
+        default=None,
+        description="from one pixel to the next in the plane of the skin: of rows\\columns, or one for both",
+    )
     shape: Text64 = ""
     symptoms: LongText = ""
     onset: Text64 = ""
@@ -154,7 +179,7 @@ class PhotoFields(BaseModel):
     immersion: Literal["ULTRASOUND_GEL", "ALCOHOL", "WATER", "MINERAL_OIL", "PLASTIC_CAP"] | None = None
     magnification: Magnification | None = None
 
-    @field_validator("patient_name", "operator")
+    @field_validator("patient_name", "operator", "referring_physician")
     @classmethod
     def _a_name(cls, name: str, info: ValidationInfo) -> str:
         try:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.intake.request import InvalidFields, PhotoFields, check_fields, kept_fields, request_sha256
 
+NO_SPACINGS = ("x", "0", "-0.1", "nan", "inf", "1001", "0.1\\", "0.1\\0.1\\0.1", "0.1 mm", "1e-320", "\\")
+
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
@@ -25,6 +27,10 @@ from gateway.intake.request import InvalidFields, PhotoFields, check_fields, kep
         ("body_site", "forearm", "forearm"),
         ("size_mm", "4.5", 4.5),
         ("polarized", "true", True),
+        ("pixel_spacing_mm", "0.02", "0.02\\0.02"),
+        ("pixel_spacing_mm", " 0.0200 \\ 0.030 ", "0.02\\0.03"),
+        ("referring_physician", "Lee^Sora=李^소라", "Lee^Sora=李^소라"),
+        ("requested_procedure_id", " RP-1 ", "RP-1"),
         ("burned_in_annotation", "yes", True),
         ("recognizable", "no", False),
         (
@@ -77,6 +83,10 @@ def test_every_fault_is_named_and_no_value_repeated() -> None:
         ("captured_at", "yesterday", "RFC 3339"),
         ("captured_at", "2026-05-06T07:08:09", "RFC 3339"),
         ("nonsense", "x", "there is no such field"),
+        ("referring_physician", "a=b=c=d", "more than 3 component groups"),
+        ("requested_procedure_id", "x" * 17, "16 characters"),
+        ("scheduled_procedure_step_id", "A  B", "repeated spaces"),
+        *(("pixel_spacing_mm", text, "one distance in millimetres, or that of rows") for text in NO_SPACINGS),
     ],
 )
 def test_a_fault_is_told_in_words_and_not_as_a_pattern(name: str, text: str, words: str) -> None:
