@@ -8,7 +8,7 @@ from gateway.conversion.age import is_age
 from gateway.conversion.clock import Clock
 from gateway.conversion.dataset import Values, checked_uid, code, dataset_of
 from gateway.conversion.errors import InvalidFactsError
-from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, SiteFacts, SopClass, StudyFacts
+from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, SiteFacts, SopClass, StudyBegin, StudyFacts
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import identifier, paragraphs, single_line
 
@@ -45,14 +45,23 @@ def patient_module(patient: PatientFacts, site: SiteFacts) -> Values:
     }
 
 
+def clock_of(facts: ObjectFacts) -> Clock:
+    """What the object's moments are written by: the offset of its study's other objects, else of the site."""
+    begin = facts.study.begin
+    if begin is not None and begin.zone is not None:
+        return Clock(begin.zone)
+    return Clock.of_site(facts.site.timezone, facts.study.started_at)
+
+
 def study_module(facts: ObjectFacts, clock: Clock) -> Values:
     """General Study module, and the visit."""
     study = facts.study
+    begin = study.begin or StudyBegin(study.study_id, clock.date(study.started_at), clock.time(study.started_at))
     return {
         "StudyInstanceUID": checked_uid(study.study_instance_uid, "study_instance_uid"),
-        "StudyID": identifier(study.study_id, _SH, "study_id"),
-        "StudyDate": clock.date(study.started_at),
-        "StudyTime": clock.time(study.started_at),
+        "StudyID": identifier(begin.study_id, _SH, "study_id"),
+        "StudyDate": begin.date,
+        "StudyTime": begin.time,
         "AccessionNumber": identifier(study.accession_number, _SH, "accession_number"),
         "ReferringPhysicianName": _name(facts.referring_physician, facts.site, "referring_physician"),
         "StudyDescription": single_line(study.description, _LO) or None,

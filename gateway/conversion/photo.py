@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.conversion.clock import Clock
-from gateway.conversion.context_modules import context_modules
+from gateway.conversion.context_modules import clock_of, context_modules
 from gateway.conversion.dataset import Values, dataset_of
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_facts import ExifFacts
@@ -93,7 +93,7 @@ def photo_to_dicom(picture: CleanPicture, facts: ObjectFacts, sop_class: SopClas
     if sop_class is SopClass.DERMOSCOPIC and not _is_complete(device):
         raise InvalidFactsError("device", "a dermoscopic object needs maker, model, serial number and software")
     picture = _as_of(device, picture)
-    clock = Clock.of_site(facts.site.timezone, facts.study.started_at)
+    clock = clock_of(facts)
     stored = stored_pixels(picture, sop_class)
     header = dataset_of(
         *context_modules(facts, sop_class, device, clock),

@@ -32,12 +32,10 @@ from gateway.conversion.findings.model_report import model_report
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.uids import derived_uid
 from gateway.intake.judging import Verdict
+from gateway.review.places import REPORTS_OFFSET
 from inference.disease import Ranking as Ranked
 from inference.manifest import Task
 from inference.suitability import Judgement
-
-SERIES_OFFSET = 100
-"""A report's series number less its image's (dicom-brief C1: 100 and above)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def _place(about: Reported, root: str, judged: tuple[str, ...]) -> ReportPlace:
     instance = derived_uid(hospital, about.submission_id, "1", COMPREHENSIVE_3D_SR, *judged, root=root)
     return ReportPlace(
         series_instance_uid=derived_uid(hospital, "reports", images.series_instance_uid, root=root),
-        series_number=SERIES_OFFSET + images.number,
+        series_number=REPORTS_OFFSET + images.number,
         sop_instance_uid=instance,
         instance_number=about.facts.instance_number,
         made_at=about.facts.received_at,

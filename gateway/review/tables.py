@@ -9,7 +9,10 @@ from gateway.database import Base, UtcDateTime
 
 
 class CaseRow(Base):
-    """What one patient shows at one time; it owns one DICOM study."""
+    """What one patient shows at one time; it owns one DICOM study.
+
+    Whom it is of is as it was said when it was opened: what came to be known since stands in the archive's study.
+    """
 
     __tablename__ = "cases"
 
@@ -29,7 +32,7 @@ class CaseRow(Base):
 
 
 class CaseSeriesRow(Base):
-    """A series of a case's study, one for each body site and kind; it counts its instances."""
+    """A series of a case's study, one for each body site, kind and camera; it counts its instances."""
 
     __tablename__ = "case_series"
 
