@@ -31,7 +31,8 @@ _LO: Final = 64
 _PATIENT: Final = 0x0010
 _TAKEN_OVER: Final = (
     *("StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "StudyDescription", "AccessionNumber"),
-    *("ReferringPhysicianName", "AdmissionID", "InstitutionName", "InstitutionalDepartmentName", "StationName"),
+    *("ReferringPhysicianName", "RequestingService", "AdmissionID", "InstitutionName", "InstitutionalDepartmentName"),
+    "StationName",
     "ContentQualification",
 )
 _MAY_BE_EMPTY: Final = frozenset({"StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"})

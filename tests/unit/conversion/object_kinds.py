@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from gateway.conversion.clean import clean_picture
-from gateway.conversion.facts import PhotoFacts, SopClass, VideoFacts
+from gateway.conversion.facts import ObjectFacts, PhotoFacts, SopClass, VideoFacts
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import photo_to_dicom
 from gateway.conversion.picture import CleanPicture, LossyStep
@@ -31,6 +31,15 @@ DERMOSCOPE: Final = facts(
         magnification=10, tracking_uid="2.25.1", tracking_id="L1",
     ),
 )  # fmt: skip
+
+
+ORDERED: Final = facts(
+    study=replace(facts().study, requesting_service="외래", requested_procedure_id="RP-1", scheduled_step_id="SPS-1"),
+    photo=PhotoFacts(pixel_spacing_mm=(0.02, 0.025)),
+    referring_physician="Lee^Sora=李^소라",
+    device=CAMERA,
+)
+"""Worked off by an order, with a distance in the plane of the skin."""
 
 
 def pages(frames: int, times: int = 1, *, grey: bool = False) -> list[Pixels]:
@@ -73,9 +82,11 @@ def video(**changes: Any) -> VideoFacts:
     return replace(said, **changes)
 
 
-def _photo(picture: Callable[[], CleanPicture], sop_class: SopClass = VL) -> Callable[[], DicomObject]:
-    said = DERMOSCOPE if sop_class is DERMOSCOPIC else facts()
-    return lambda: photo_to_dicom(picture(), said, sop_class)
+def _photo(
+    picture: Callable[[], CleanPicture], sop_class: SopClass = VL, said: ObjectFacts | None = None
+) -> Callable[[], DicomObject]:
+    known = said or (DERMOSCOPE if sop_class is DERMOSCOPIC else facts())
+    return lambda: photo_to_dicom(picture(), known, sop_class)
 
 
 def _jpeg() -> CleanPicture:
@@ -109,6 +120,9 @@ KINDS: Final[Mapping[str, Callable[[], DicomObject]]] = {
     "dermoscopic photo of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50))), DERMOSCOPIC),
     "capture of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50))), CAPTURE),
     "pages of oblong pixels": _photo(lambda: native(pages(3), pixel_aspect=(2, 1)), MULTI_FRAME),
+    **{f"ordered {sop_class.name.lower()}": _photo(_jpeg, sop_class, ORDERED) for sop_class in PHOTO_CLASSES},
+    "ordered pages": _photo(lambda: native(pages(3)), MULTI_FRAME, ORDERED),
+    "ordered video": lambda: video_object(video(), ORDERED, b"a stream"),
     "video": lambda: video_object(video(), facts(photo=PhotoFacts()), b"a stream of some odd length"),
     "video with sound": lambda: video_object(video(audio_channels=2), facts(), b"a stream that sounds"),
 }

@@ -95,7 +95,7 @@ def image_header(name: str = "Hong^Gildong=洪^吉洞=홍^길동") -> Dataset:
     header.AccessionNumber, header.ReferringPhysicianName = "A1", ""
     header.PatientName, header.PatientID, header.IssuerOfPatientID = name, "12345678", "SNUH"
     header.PatientBirthDate, header.PatientSex, header.PatientAge = "19800102", "F", "046Y"
-    header.AdmissionID = "V7"
+    header.AdmissionID, header.RequestingService = "V7", "외래"
     header.InstitutionName, header.StationName = "서울병원", "DERMGATE"
     header.TimezoneOffsetFromUTC = "+0900"
     header.Rows, header.Columns = 480, 640

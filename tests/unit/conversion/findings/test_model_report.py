@@ -118,6 +118,7 @@ def test_patient_study_and_place_are_those_of_the_image() -> None:
         assert report[keyword].value == image[keyword].value, keyword
     assert report.StudyInstanceUID == "2.25.10"
     assert report.AdmissionID == "V7"
+    assert report.RequestingService == "외래"
     assert report.InstitutionName == "서울병원"
     assert (report.Modality, report.SeriesNumber, report.InstanceNumber) == ("SR", 101, 3)
     assert "Rows" not in report
