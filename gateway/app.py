@@ -40,6 +40,7 @@ STATUSES: Mapping[type[Exception], int] = {
     NoModelServes: 503,
     UnknownInstance: 404,
     **delivery_routes.STATUSES,
+    **review_routes.STATUSES,
 }
 
 
@@ -101,6 +102,7 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.models = photos.models
     app.state.intake = photos.intake
     app.state.looking = photos.looking
+    app.state.answering = photos.answering
     app.state.uploads = Uploads(gateway.settings.intake.max_bytes + FORM_OVERHEAD_BYTES)
     refusals.install(app)
     for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):

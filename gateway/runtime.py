@@ -37,6 +37,8 @@ from gateway.intake.service import Intake
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
+from gateway.review.answering import Answering
+from gateway.review.opinion_reports import OpinionReports
 from gateway.serving.agreement import Pair, Tally
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
@@ -64,6 +66,7 @@ class PhotoWork:
     shadow: ShadowJudge
     intake: Intake
     looking: Looking
+    answering: Answering
     background: BackgroundIntake
     videos: BackgroundIntake
 
@@ -175,9 +178,10 @@ class Gateway:
         )
         opened.callback(intake.close)
         looking = Looking(self.database, self.archive, self.storage)
+        answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        return PhotoWork(models, shadow, intake, looking, background, videos)
+        return PhotoWork(models, shadow, intake, looking, answering, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:

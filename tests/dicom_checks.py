@@ -30,6 +30,7 @@ _INTERPRETATIONS: Final = {
 _VIDEO: Final = re.compile(r"1\.2\.840\.10008\.1\.2\.4\.10[0-8](\.1)?")
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _KEPT_APPS = {0xE0, 0xE2, 0xEE}
+_ROUNDING: Final = 0.005
 _OFFSET = re.compile(r"[+-]\d{4}")
 _NEVER = range(0x00160070, 0x0016008F), (0x0016002B, 0x0016004D)
 """GPS; the maker's note and the camera's owner."""
@@ -37,13 +38,17 @@ _NEVER = range(0x00160070, 0x0016008F), (0x0016002B, 0x0016004D)
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """What the markers of a JPEG or JPEG-LS stream say; `markers` stand before the first scan, in order."""
+    """What the markers of a JPEG or JPEG-LS stream say; `markers` stand before the first scan, in order.
+
+    `densities` are JFIF's, across and down.
+    """
 
     sof: int
     rows: int
     columns: int
     ids: bytes
     adobe_transform: int | None
+    densities: tuple[int, int]
     markers: tuple[int, ...]
     after: bytes
 
@@ -73,17 +78,20 @@ def parse_jpeg(stream: bytes) -> Jpeg:
     assert stream[:2] == bytes((0xFF, _SOI))
     at, markers = 2, []
     sof, rows, columns, ids, adobe = 0, 0, 0, b"", None
+    densities = (1, 1)
     while (marker := stream[at + 1]) != _SOS:
         length = struct.unpack_from(">H", stream, at + 2)[0]
         body = stream[at + 4 : at + 2 + length]
         markers.append(marker)
         if (0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}) or marker == 0xF7:
             sof, rows, columns, ids = marker, *struct.unpack_from(">HH", body, 1), body[6 : 6 + 3 * body[5] : 3]
+        if marker == 0xE0 and body.startswith(b"JFIF\x00"):
+            densities = struct.unpack_from(">HH", body, 8)
         if marker == 0xEE and body.startswith(b"Adobe"):
             adobe = body[11]
         at += 2 + length
     end = stream.rindex(bytes((0xFF, _EOI)))
-    return Jpeg(sof, rows, columns, ids, adobe, tuple(markers), stream[end + 2 :])
+    return Jpeg(sof, rows, columns, ids, adobe, densities, tuple(markers), stream[end + 2 :])
 
 
 def _identity(dataset: Dataset) -> Iterator[str]:
@@ -207,6 +215,10 @@ def _baseline(dataset: Dataset, fragment: bytes, jpeg: Jpeg) -> Iterator[str]:
         yield "the stream is not baseline JPEG"
     if jpeg.interpretation != dataset.PhotometricInterpretation:
         yield f"a stream of {jpeg.interpretation} is labelled {dataset.PhotometricInterpretation}"
+    height, width = dataset.get("PixelAspectRatio") or (1, 1)
+    # A spacing is what somebody stated: it goes before what the stream says.
+    if "PixelSpacing" not in dataset and abs(jpeg.densities[0] * width / jpeg.densities[1] / height - 1) > _ROUNDING:
+        yield "the stream is of other pixels than the object"
     if any((0xE0 <= marker <= 0xEF and marker not in _KEPT_APPS) or marker == 0xFE for marker in jpeg.markers):
         yield "the stream still holds EXIF, comments or a maker's segments"
     if fragment.count(b"\xff\xd8\xff") != 1:

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends
+from fastapi import Depends, Header
 from starlette.requests import HTTPConnection, Request
 
 from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller
@@ -97,3 +97,9 @@ def database_of(request: Request) -> Database:
 
 CallerDependency = Annotated[Caller, Depends(current_caller)]
 DatabaseDependency = Annotated[Database, Depends(database_of)]
+
+LONGEST_KEY = 255
+IdempotencyKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, pattern=r"^[\x21-\x7e]+$")
+]
+"""What a caller calls a request, so that it is known again."""

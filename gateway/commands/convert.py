@@ -1,4 +1,4 @@
-"""`dermgate convert`: photos to DICOM files without a gateway or a database, on all cores."""
+"""`dermgate convert`: photos and videos to DICOM files without a gateway or a database, on all cores."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -27,11 +28,14 @@ from gateway.commands.output import add_json, print_json, print_table
 from gateway.commands.photo_options import add_photo_fields, photo_fields
 from gateway.config import Settings
 from gateway.conversion.codes.tables import load_codes, use_codes
-from gateway.intake.request import InvalidFields, check_fields
+from gateway.conversion.facts import SopClass
+from gateway.intake.request import InvalidFields, PhotoFields, check_fields
 
 MAX_JOBS = 256
 INTERRUPTED = 130
 _SHOWN_AT_MOST = 1000
+_FURTHER = ("not begun", "reports", "unusable", "not judged")
+"""What is counted beside the states."""
 
 
 def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
@@ -39,7 +43,7 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     parser = commands.add_parser(
         "convert",
         parents=[configured],
-        help="photos to DICOM files, without a gateway",
+        help="photos and videos to DICOM files, without a gateway",
         epilog="Exit code: 0 every file was converted, 1 some were skipped, 2 nothing could be begun.",
     )
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO-OR-FOLDER")
@@ -58,7 +62,7 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store-as", choices=("photographic", "secondary_capture"), help="(default: as the settings say)"
     )
-    parser.add_argument("--judge", action="store_true", help="tell with --json what the models say of each photo")
+    parser.add_argument("--judge", action="store_true", help="write a report of what the models find beside each")
     add_photo_fields(parser)
     add_json(parser)
     parser.set_defaults(run=run)
@@ -68,13 +72,14 @@ def run(options: argparse.Namespace) -> int:
     """Convert; 0 when every file was, 1 when some were skipped."""
     settings = settings_of(options)
     use_codes(load_codes(settings.site.codes))
+    terms, judging = _terms(options, settings), _judging(options, settings)
     folder = _folder(options.out)
     files, absent = _files(options)
-    plan = plan_conversion(files)
+    plan = plan_conversion(files, partial(_expected_class, terms))
     if options.names == "source":
-        plan = with_distinct_names(plan)
+        plan = with_distinct_names(plan, reports=judging is not None)
     placement = Placement(folder, options.names, options.overwrite)
-    pool = Pool(_terms(options, settings), placement, options.jobs or _cores(), _judging(options, settings))
+    pool = Pool(terms, placement, options.jobs or _cores(), judging)
     outcomes = [*absent, *plan.skipped]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     interrupted = False
@@ -84,7 +89,8 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         interrupted = True
     outcomes.sort(key=lambda each: each.name)
-    sync_folders(sorted({folder, *(each.output.parent for each in outcomes if each.output)}))
+    written = [each for outcome in outcomes for each in (outcome.written, outcome.report) if each is not None]
+    sync_folders(sorted({folder, *(each.output.parent for each in written)}))
     _tell(outcomes, len(plan.tasks) + len(absent) + len(plan.skipped), as_json=options.json)
     if interrupted:
         return INTERRUPTED
@@ -140,13 +146,15 @@ def _cores() -> int:
 
 
 def _terms(options: argparse.Namespace, settings: Settings) -> Terms:
-    return Terms(
-        site=settings.site,
-        store_as=options.store_as or settings.intake.store_as,
-        max_bytes=settings.intake.max_bytes,
-        max_pixels=settings.intake.max_pixels,
-        software_version=version("dermgate"),
-    )
+    store_as = options.store_as or settings.intake.store_as
+    intake = settings.intake.model_copy(update={"store_as": store_as})
+    return Terms(site=settings.site, intake=intake, software_version=version("dermgate"))
+
+
+def _expected_class(terms: Terms, path: Path, fields: PhotoFields) -> SopClass | None:
+    """Asked only of files of cases that have several, and loaded only then."""
+    expected: SopClass | None = import_module("gateway.commands.converting.looking").expected_class(path, fields, terms)
+    return expected
 
 
 def _watched(running: Iterator[Outcome], total: int) -> Iterable[Outcome]:
@@ -161,19 +169,28 @@ def _tell(outcomes: Sequence[Outcome], total: int, *, as_json: bool) -> None:
     bad = [each for each in outcomes if each.state is State.SKIPPED]
     if bad:
         print_table(("skipped", "why"), [(each.name, each.reason) for each in bad[:_SHOWN_AT_MOST]])
-    counts = Counter(each.state for each in outcomes)
-    rows = [(state.value, str(counts[state])) for state in State]
-    rows.append(("not begun", str(total - len(outcomes))))
-    print_table(("files", "number"), [row for row in rows if row[1] != "0"] or rows[:1])
+    counts = Counter(each.state.value for each in outcomes)
+    counts["not begun"] = total - len(outcomes)
+    judged = [each for each in outcomes if each.verdict is not None]
+    counts["reports"] = sum(each.report is not None for each in judged)
+    counts["unusable"] = sum(not (each.verdict or {}).get("judgement", {}).get("usable", True) for each in judged)
+    counts["not judged"] = sum("problem" in (each.verdict or {}) for each in judged)
+    rows = [(name, str(counts[name])) for name in (*State, *_FURTHER) if counts[name]]
+    print_table(("files", "number"), rows or [(State.CONVERTED, "0")])
 
 
 def _record(outcome: Outcome) -> dict[str, Any]:
     """One file for programs."""
-    return {
+    written = outcome.written
+    record: dict[str, Any] = {
         "file": outcome.name,
         "state": outcome.state.value,
         "reason": outcome.reason or None,
-        "output": None if outcome.output is None else str(outcome.output),
-        "dicom": outcome.dicom,
-        **(outcome.verdict or {}),
+        "output": None if written is None else str(written.output),
+        "dicom": None if written is None else written.dicom,
     }
+    if outcome.verdict is None:
+        return record
+    report = outcome.report
+    told = None if report is None else {"output": str(report.output), "dicom": report.dicom}
+    return {**record, **outcome.verdict, "report": told}

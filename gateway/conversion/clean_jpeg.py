@@ -12,9 +12,10 @@ from gateway.conversion.errors import UnsupportedCodingError
 from gateway.conversion.exif import read_exif, turned_exif
 from gateway.conversion.icc import whole_profile
 from gateway.conversion.jpeg_layout import JpegLayout, read_layout
-from gateway.conversion.jpeg_markers import JpegColor, color_of, exif_of, icc_of, stripped, with_icc
+from gateway.conversion.jpeg_markers import JpegColor, color_of, exif_of, icc_of, stripped, with_density, with_icc
 from gateway.conversion.orientation import TURNS, Turn
 from gateway.conversion.picture import CleanPicture, LossyStep, check_pixels, derivation_text
+from gateway.conversion.pixel_aspect import Aspect, aspect_of_jpeg, upright
 from gateway.conversion.recoding import BASELINE, QUALITY, Recoded, coded_anew, decoded, decoded_cmyk, turned_losslessly
 
 _RECODED: Final = {1: "extended", 2: "progressive", 9: "arithmetic", 10: "arithmetic progressive"}
@@ -32,9 +33,11 @@ def clean_jpeg(data: bytes, max_pixels: int) -> CleanPicture:
     exif = read_exif(exif_of(layout, data))
     icc = whole_profile(icc_of(layout, data))
     bare = stripped(layout, data)
-    recoded = _recoded(bare, layout, color, TURNS.get(exif.orientation), icc)
+    turn = TURNS.get(exif.orientation)
+    recoded = _recoded(bare, layout, color, turn, icc)
+    aspect = upright(aspect_of_jpeg(layout, data), turn)
     is_converted = color is JpegColor.CMYK  # to sRGB: its profile no longer holds
-    stream = with_icc(recoded.stream, None if is_converted else icc)
+    stream = with_icc(_shaped(recoded, aspect), None if is_converted else icc)
     before = (_lossy_step(bare, layout),) if recoded.derived else ()
     is_grey = len(recoded.layout.frame.components) == 1
     return CleanPicture(
@@ -47,6 +50,7 @@ def clean_jpeg(data: bytes, max_pixels: int) -> CleanPicture:
         lossy=(*before, _lossy_step(stream, recoded.layout)),
         derived=recoded.derived,
         derivation=_derivation(layout, color, exif.orientation, derived=recoded.derived),
+        pixel_aspect=aspect,
         color=NO_COLOR if is_grey else color_facts(None if is_converted else icc, srgb=is_converted or exif.srgb),
         exif=turned_exif(exif, rows=layout.frame.rows, columns=layout.frame.columns),
     )
@@ -71,6 +75,13 @@ def _recoded(bare: bytes, layout: JpegLayout, color: JpegColor, turn: Turn | Non
     if layout.frame.process == BASELINE and turn is None:
         return Recoded(bare, layout, derived=False)
     return turned_losslessly(bare, layout.frame, turn) or coded_anew(decoded(bare), turn)
+
+
+def _shaped(recoded: Recoded, aspect: Aspect | None) -> bytes:
+    """The stream, which says of its pixels' shape what holds for it now: turning and coding leave that behind."""
+    if aspect is None or aspect_of_jpeg(recoded.layout, recoded.stream) == aspect:
+        return recoded.stream
+    return with_density(recoded.stream, *aspect)
 
 
 def _lossy_step(stream: bytes, layout: JpegLayout) -> LossyStep:

@@ -16,6 +16,7 @@ from gateway.conversion.exif import read_exif, turned_exif
 from gateway.conversion.icc import whole_profile
 from gateway.conversion.orientation import TURNS
 from gateway.conversion.picture import CleanPicture, check_pixels, derivation_text
+from gateway.conversion.pixel_aspect import aspect_of_png, upright
 from gateway.conversion.png_layout import GREY, RGB, SIGNATURE, PngLayout, icc_profile, read_png_layout
 from gateway.conversion.showing import as_png, png_with_color
 from inference.formats.samples import opaque
@@ -46,6 +47,7 @@ def clean_png(data: bytes, max_pixels: int) -> CleanPicture:
         derived=flat.was_transparent or layout.bit_depth == 16,
         derivation=_derivation(layout, exif.orientation, was_transparent=flat.was_transparent),
         native=pixels.tobytes(),
+        pixel_aspect=upright(aspect_of_png(layout, data), turn),
         color=NO_COLOR if is_grey else color_facts(icc, srgb=is_srgb),
         exif=turned_exif(exif, rows=layout.rows, columns=layout.columns),
     )

@@ -19,6 +19,7 @@ from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.icc import dicom_profile, profile_of_primaries, whole_profile
 from gateway.conversion.orientation import TURNS
 from gateway.conversion.picture import CleanPicture, LossyStep, Photometric, check_pixels, derivation_text
+from gateway.conversion.pixel_aspect import Aspect, aspect_of_tiff, upright
 from gateway.conversion.recoding import Pixels
 from gateway.conversion.showing import as_jpeg, as_png, png_with_color
 from inference import errors
@@ -154,6 +155,7 @@ def _picture(layout: Layout, frames: _Frames, coding: _Coding, icc: bytes | None
         codestream=None if kept is None else kept.data,
         frames=frames.pixels.shape[0],
         frame_times_ms=frames.times_ms,
+        pixel_aspect=_aspect(layout),
         color=NO_COLOR if frames.is_grey else color_facts(icc, srgb=is_srgb),
         exif=exif,
     )
@@ -163,6 +165,11 @@ def _photometric(frames: _Frames, kept: Kept | None) -> Photometric:
     if kept is not None:
         return kept.photometric_interpretation
     return "MONOCHROME2" if frames.is_grey else "RGB"
+
+
+def _aspect(layout: Layout) -> Aspect | None:
+    """Of the formats here TIFF alone tells it."""
+    return upright(aspect_of_tiff(layout.exif), TURNS.get(layout.orientation)) if layout.format == "tiff" else None
 
 
 def _exif(layout: Layout) -> ExifFacts:

@@ -4,10 +4,11 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
+from gateway.conversion.age import is_age
 from gateway.conversion.clock import Clock
 from gateway.conversion.dataset import Values, checked_uid, code, dataset_of
 from gateway.conversion.errors import InvalidFactsError
-from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, SiteFacts, SopClass, StudyFacts
+from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, SiteFacts, SopClass, StudyBegin, StudyFacts
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import identifier, paragraphs, single_line
 
@@ -40,18 +41,27 @@ def patient_module(patient: PatientFacts, site: SiteFacts) -> Values:
         "IssuerOfPatientID": identifier(patient.issuer_of_patient_id, _LO, "issuer_of_patient_id") or None,
         "PatientBirthDate": "" if patient.birth_date is None else patient.birth_date.isoformat().replace("-", ""),
         "PatientSex": patient.sex or "",
-        "PatientAge": None if patient.age_years is None else _age(patient.age_years),
+        "PatientAge": _age(patient.age) or None,
     }
+
+
+def clock_of(facts: ObjectFacts) -> Clock:
+    """What the object's moments are written by: the offset of its study's other objects, else of the site."""
+    begin = facts.study.begin
+    if begin is not None and begin.zone is not None:
+        return Clock(begin.zone)
+    return Clock.of_site(facts.site.timezone, facts.study.started_at)
 
 
 def study_module(facts: ObjectFacts, clock: Clock) -> Values:
     """General Study module, and the visit."""
     study = facts.study
+    begin = study.begin or StudyBegin(study.study_id, clock.date(study.started_at), clock.time(study.started_at))
     return {
         "StudyInstanceUID": checked_uid(study.study_instance_uid, "study_instance_uid"),
-        "StudyID": identifier(study.study_id, _SH, "study_id"),
-        "StudyDate": clock.date(study.started_at),
-        "StudyTime": clock.time(study.started_at),
+        "StudyID": identifier(begin.study_id, _SH, "study_id"),
+        "StudyDate": begin.date,
+        "StudyTime": begin.time,
         "AccessionNumber": identifier(study.accession_number, _SH, "accession_number"),
         "ReferringPhysicianName": _name(facts.referring_physician, facts.site, "referring_physician"),
         "StudyDescription": single_line(study.description, _LO) or None,
@@ -133,7 +143,7 @@ def _name(text: str, site: SiteFacts, field: str) -> str:
     return person_name(text, hangul_group=site.hangul_group, field=field)
 
 
-def _age(years: int) -> str:
-    if not 0 <= years <= 999:
-        raise InvalidFactsError("age_years", "is not between 0 and 999")
-    return f"{years:03d}Y"
+def _age(age: str) -> str:
+    if age and not is_age(age):
+        raise InvalidFactsError("age", "is no DICOM Age String")
+    return age

@@ -6,9 +6,9 @@ cleaned and cut to its value representation when it is written; an identifier th
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timezone, tzinfo
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.picture import LossyStep
@@ -19,6 +19,9 @@ Laterality = Literal["R", "L", "B", "U"]
 Kind = Literal["clinical", "dermoscopic"]
 Immersion = Literal["ULTRASOUND_GEL", "ALCOHOL", "WATER", "MINERAL_OIL", "PLASTIC_CAP"]
 """Defined terms of Immersion Media (0016,1004)."""
+
+SPACINGS_MM: Final = (0.0001, 10.0)
+"""Between these lies the distance of two pixels in the plane of the skin."""
 
 
 class SopClass(StrEnum):
@@ -35,7 +38,8 @@ class SopClass(StrEnum):
 class PatientFacts:
     """The person shown. `patient_id` is never empty: strangers get one of `uids.unidentified_patient_id`.
 
-    `name` is free text or a DICOM PN; `issuer_of_patient_id` is never guessed: whose number it is, its sender knows.
+    `name` is free text or a DICOM PN; `age` is an Age String, as `034Y` or `018M`. `issuer_of_patient_id` is never
+    guessed: whose number it is, its sender knows.
     """
 
     patient_id: str
@@ -43,13 +47,27 @@ class PatientFacts:
     name: str = ""
     birth_date: date | None = None
     sex: Sex | None = None
-    age_years: int | None = None
+    age: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyBegin:
+    """When a study began and its id, as its earlier objects have it, to the letter: DA and TM, "" for unknown.
+
+    `zone` is the offset from UTC that they are written at, None where they tell none.
+    """
+
+    study_id: str
+    date: str
+    time: str
+    zone: timezone | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StudyFacts:
     """The case the photo belongs to; `started_at` is aware and the same for every object of the study.
 
+    `begin` goes before it, and before `study_id`, in a study that has objects already.
     `requested_procedure_id` and `scheduled_step_id` name the order that was worked off, `requesting_service` who
     gave it.
     """
@@ -63,6 +81,7 @@ class StudyFacts:
     requesting_service: str = ""
     requested_procedure_id: str = ""
     scheduled_step_id: str = ""
+    begin: StudyBegin | None = None
 
 
 @dataclass(frozen=True, slots=True)

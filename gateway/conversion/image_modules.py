@@ -5,12 +5,13 @@ from typing import Final, Protocol
 
 from gateway.conversion.body_sites import UNSPECIFIED, BodySite, find_body_site
 from gateway.conversion.clock import Clock
+from gateway.conversion.coding_schemes import schemes_module
 from gateway.conversion.context_modules import PRODUCT, gateway_version
 from gateway.conversion.dataset import Values, checked_uid, code
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_attributes import decimal_string
 from gateway.conversion.exif_facts import ExifFacts
-from gateway.conversion.facts import ObjectFacts, PhotoFacts
+from gateway.conversion.facts import SPACINGS_MM, ObjectFacts, PhotoFacts
 from gateway.conversion.lossy_history import lossy_attributes
 from gateway.conversion.multi_frame_modules import frames_module
 from gateway.conversion.picture import CleanPicture
@@ -19,7 +20,6 @@ from gateway.conversion.text import paragraphs, single_line
 
 _ST: Final = 1024
 _LT: Final = 10240
-_MAX_SPACING_MM: Final = 1000
 _YES_NO: Final = {True: "YES", False: "NO"}
 
 
@@ -57,8 +57,12 @@ def general_image_module(shown: Shown, facts: ObjectFacts, clock: Clock) -> Valu
     }
 
 
-def pixel_module(picture: CleanPicture, stored: StoredPixels) -> Values:
-    """Image Pixel without the pixels, the lossy history, and the ICC profile."""
+def pixel_module(picture: CleanPicture, stored: StoredPixels, photo: PhotoFacts) -> Values:
+    """Image Pixel without the pixels, the lossy history, and the ICC profile.
+
+    Pixel Aspect Ratio is Type 1C: there where pixels are not square and no spacing says it already.
+    """
+    aspect = picture.pixel_aspect
     return {
         "SamplesPerPixel": stored.samples,
         "PhotometricInterpretation": stored.photometric_interpretation,
@@ -69,20 +73,25 @@ def pixel_module(picture: CleanPicture, stored: StoredPixels) -> Values:
         "BitsStored": 8,
         "HighBit": 7,
         "PixelRepresentation": 0,
+        "PixelAspectRatio": None if photo.pixel_spacing_mm or not aspect else [str(length) for length in aspect],
         **lossy_attributes(picture.lossy),
         "ICCProfile": _even(picture.color.icc_profile),
         "ColorSpace": picture.color.space,
     }
 
 
-def anatomy_module(photo: PhotoFacts) -> Values:
-    """Where on the body, and how large there. ImageLaterality is always there: it settles Laterality (Type 2C)."""
+def anatomy_module(photo: PhotoFacts, institution: str) -> Values:
+    """Where on the body, and how large there. ImageLaterality is always there: it settles Laterality (Type 2C).
+
+    `institution` answers for a code of a scheme of its own.
+    """
     site = _site(photo.body_site)
     return {
         "AnatomicRegionSequence": [code(site.code, site.scheme, site.meaning)],
         "BodyPartExamined": site.body_part or None,
         "ImageLaterality": photo.laterality or "U",
         "PixelSpacing": _spacing(photo),
+        **schemes_module([site.scheme], institution),
     }
 
 
@@ -156,7 +165,8 @@ def _site(name: str | None) -> BodySite:
 def _spacing(photo: PhotoFacts) -> list[str] | None:
     if photo.pixel_spacing_mm is None:
         return None
-    if not all(0 < distance <= _MAX_SPACING_MM for distance in photo.pixel_spacing_mm):
+    least, most = SPACINGS_MM
+    if not all(least <= distance <= most for distance in photo.pixel_spacing_mm):
         raise InvalidFactsError("pixel_spacing_mm", "is no distance between two pixels")
     return [decimal_string(distance) for distance in photo.pixel_spacing_mm]
 

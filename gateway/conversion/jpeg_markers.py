@@ -12,6 +12,8 @@ from gateway.conversion.jpeg_layout import APP0, APP1, APP2, APP14, EOI, SOI, Jp
 MAX_ICC_BYTES: Final = 1 << 20
 
 _JFIF: Final = b"JFIF\x00"
+_END_OF_JFIF: Final = len(SOI) + 4 + len(_JFIF)
+"""Of its name, which stands first in a stream that `stripped` made."""
 _ADOBE: Final = b"Adobe"
 _ICC: Final = b"ICC_PROFILE\x00"
 _EXIF: Final = b"Exif\x00\x00"
@@ -57,6 +59,12 @@ def icc_of(layout: JpegLayout, data: bytes) -> bytes | None:
     return profile if 0 < len(profile) <= MAX_ICC_BYTES else None
 
 
+def density_of(layout: JpegLayout, data: bytes) -> tuple[int, int] | None:
+    """JFIF's densities across and down; None where there is no JFIF segment."""
+    jfif = _jfif(layout, data)
+    return None if jfif is None else (int.from_bytes(jfif[3:5]), int.from_bytes(jfif[5:7]))
+
+
 def exif_of(layout: JpegLayout, data: bytes) -> bytes:
     """The TIFF structure of the first EXIF segment, b"" where there is none."""
     return next(iter(layout.payloads(data, APP1, _EXIF)), b"")
@@ -82,6 +90,15 @@ def with_icc(data: bytes, icc: bytes | None) -> bytes:
     while data[position + 1] in {APP0, APP14}:
         position += 2 + int.from_bytes(data[position + 2 : position + 4])
     return b"".join([data[:position], *_icc_segments(icc), memoryview(data)[position:]])
+
+
+def with_density(data: bytes, across: int, down: int) -> bytes:
+    """A stream that `stripped` made, whose JFIF segment says these densities, without a unit; as it is without one."""
+    start = data.find(_JFIF, 0, _END_OF_JFIF)
+    if start < 0:
+        return data
+    at = start + len(_JFIF) + 2  # behind the version
+    return b"".join([data[:at], b"\x00", across.to_bytes(2), down.to_bytes(2), memoryview(data)[at + 5 :]])
 
 
 def _application_segments(layout: JpegLayout, data: bytes) -> list[bytes]:

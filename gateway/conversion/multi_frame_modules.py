@@ -22,11 +22,9 @@ _MAX_FRAME_TIME_MS: Final = 60_000
 def frames_module(frames: int, frame_times_ms: Sequence[float]) -> Values:
     """SC Multi-frame Image, its vector, and Cine for what moves; `frame_times_ms` says how long each frame is shown.
 
-    One frame has nothing that could increment: the pointer is then forbidden. Pages have numbers, an animation
-    the time from one frame to the next, the first at 0 (C.7.6.5.1.2).
+    There are several frames. Pages have numbers, an animation the time from one frame to the next, the first at 0
+    (C.7.6.5.1.2).
     """
-    if frames == 1:
-        return {"NumberOfFrames": 1}
     if not frame_times_ms:
         pages = [str(number + 1) for number in range(frames)]
         return {"NumberOfFrames": frames, "FrameIncrementPointer": _PAGE_NUMBER_VECTOR, "PageNumberVector": pages}

@@ -6,10 +6,11 @@ stand in `context_modules`, `image_modules` and `multi_frame_modules`.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from gateway.conversion.clock import Clock
-from gateway.conversion.context_modules import context_modules
+from gateway.conversion.context_modules import clock_of, context_modules
 from gateway.conversion.dataset import Values, dataset_of
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_facts import ExifFacts
@@ -29,23 +30,37 @@ from gateway.conversion.stored_pixels import stored_pixels
 from gateway.conversion.text import single_line
 
 _LO: Final = 64
+_OF_THE_CAMERA: Final = frozenset({"LensSpecification", "LensMake", "LensModel", "LensSerialNumber"})
+"""What EXIF says of the camera itself (PS3.3 C.8.12.9); all else is of how the picture was taken (C.8.12.10)."""
 
 
 def device_of(device: DeviceFacts, exif: ExifFacts) -> DeviceFacts:
     """The camera: what was said of it, and what EXIF says where nothing was; each text fit for LO.
 
     Maker, model, serial number and software of two different cameras are never mixed: as soon as a maker or a
-    model was said that EXIF does not confirm, EXIF adds nothing.
+    model was said that EXIF does not confirm, EXIF adds nothing. Letter case does not count.
     """
     said = DeviceFacts(
         *(single_line(text, _LO) for text in (device.maker, device.model, device.serial, device.software))
     )
-    is_other = (said.maker and said.maker != exif.maker) or (said.model and said.model != exif.model)
-    if is_other:
+    if _is_other(said, exif):
         return said
     return DeviceFacts(
         said.maker or exif.maker, said.model or exif.model, said.serial or exif.serial, said.software or exif.software
     )
+
+
+def _as_of(device: DeviceFacts, picture: CleanPicture) -> CleanPicture:
+    """The picture without what EXIF says of a camera that is not `device`."""
+    if not _is_other(device, picture.exif):
+        return picture
+    kept = tuple((keyword, value) for keyword, value in picture.exif.attributes if keyword not in _OF_THE_CAMERA)
+    return replace(picture, exif=replace(picture.exif, attributes=kept))
+
+
+def _is_other(said: DeviceFacts, exif: ExifFacts) -> bool:
+    pairs = ((said.maker, exif.maker), (said.model, exif.model))
+    return any(said and said.casefold() != written.casefold() for said, written in pairs)
 
 
 def choose_sop_class(
@@ -71,18 +86,20 @@ def photo_to_dicom(picture: CleanPicture, facts: ObjectFacts, sop_class: SopClas
     Raises InvalidFactsError where an identifier does not fit its attribute, a body site is unknown, the
     Dermoscopic class is asked for without its equipment facts, or a class cannot hold the picture's frames.
     """
-    if sop_class not in _OWN_MODULES or (picture.frames > 1 and sop_class is not SopClass.MULTI_FRAME_TRUE_COLOR_SC):
+    is_multi_frame = sop_class is SopClass.MULTI_FRAME_TRUE_COLOR_SC
+    if sop_class not in _OWN_MODULES or is_multi_frame is not (picture.frames > 1):
         raise InvalidFactsError("sop_class", "does not hold such a picture")
     device = device_of(facts.device, picture.exif)
     if sop_class is SopClass.DERMOSCOPIC and not _is_complete(device):
         raise InvalidFactsError("device", "a dermoscopic object needs maker, model, serial number and software")
-    clock = Clock.of_site(facts.site.timezone, facts.study.started_at)
+    picture = _as_of(device, picture)
+    clock = clock_of(facts)
     stored = stored_pixels(picture, sop_class)
     header = dataset_of(
         *context_modules(facts, sop_class, device, clock),
         general_image_module(picture, facts, clock),
-        pixel_module(picture, stored),
-        anatomy_module(facts.photo),
+        pixel_module(picture, stored, facts.photo),
+        anatomy_module(facts.photo, facts.site.institution),
         *(module(picture, facts, clock) for module in _OWN_MODULES[sop_class]),
     )
     return dicom_object(header, stored.data)

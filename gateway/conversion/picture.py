@@ -49,6 +49,7 @@ class CleanPicture:
     `frames` one after the other; `stream` then shows the first. `frame_times_ms` says how long each frame of an
     animation is shown; pages have none. `codestream` is a JPEG 2000 codestream that goes into the object as it came,
     before `native`. `photometric_interpretation` is that of `codestream`, else of `native`, else of `stream`.
+    `pixel_aspect` is the height and the width of a pixel as it lies upright, where they differ.
     """
 
     media_type: MediaType
@@ -64,6 +65,7 @@ class CleanPicture:
     codestream: bytes | None = field(default=None, repr=False)
     frames: int = 1
     frame_times_ms: tuple[float, ...] = ()
+    pixel_aspect: tuple[int, int] | None = None
     color: ColorFacts = field(default_factory=ColorFacts)
     exif: ExifFacts = field(default_factory=ExifFacts)
 

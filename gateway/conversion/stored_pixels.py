@@ -4,13 +4,11 @@ What DICOM has a syntax for goes in as it is: a baseline JPEG, a JPEG 2000 codes
 plain while they are few, which every viewer reads, and JPEG-LS lossless from 8 MiB on.
 """
 
-import io
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import jpeg_ls
 import numpy as np
-from PIL import Image
 from pydicom.uid import (
     JPEG2000,
     ExplicitVRLittleEndian,
@@ -40,11 +38,11 @@ class StoredPixels:
 
 def stored_pixels(picture: CleanPicture, sop_class: SopClass) -> StoredPixels:
     """The picture's pixels as this class stores them; Multi-frame True Color takes no grey ones."""
-    if sop_class is SopClass.MULTI_FRAME_TRUE_COLOR_SC and picture.samples == 1:
-        return _of_samples(picture, _colour_of_grey(picture), 3)
     if picture.codestream is not None:
         syntax = JPEG2000 if picture.lossy else JPEG2000Lossless
         return _of_stream(picture, syntax, picture.codestream)
+    if picture.native is not None and picture.samples == 1 and sop_class is SopClass.MULTI_FRAME_TRUE_COLOR_SC:
+        return _of_samples(picture, np.repeat(np.frombuffer(picture.native, np.uint8), 3).tobytes(), 3)
     if picture.native is not None:
         return _of_samples(picture, picture.native, picture.samples)
     return _of_stream(picture, JPEGBaseline8Bit, picture.stream)
@@ -73,12 +71,3 @@ def _packed(frame: memoryview, picture: CleanPicture, per_pixel: int) -> Part:
         whole, picture.rows, picture.columns, per_pixel, 8, interleave_mode=_BY_PIXEL if per_pixel == 3 else 0
     )
     return packed
-
-
-def _colour_of_grey(picture: CleanPicture) -> bytes:
-    """Grey samples three times over; decoded first where only a stream is there."""
-    samples = picture.native
-    if samples is None:
-        with Image.open(io.BytesIO(picture.stream)) as image:
-            samples = image.convert("L").tobytes()
-    return np.repeat(np.frombuffer(samples, np.uint8), 3).tobytes()

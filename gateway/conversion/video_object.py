@@ -1,7 +1,6 @@
 """A video's clean bit stream and what is known of it become a Video Photographic object (PS3.3 A.32.7)."""
 
-from gateway.conversion.clock import Clock
-from gateway.conversion.context_modules import context_modules
+from gateway.conversion.context_modules import clock_of, context_modules
 from gateway.conversion.dataset import dataset_of
 from gateway.conversion.facts import ObjectFacts, SopClass, VideoFacts
 from gateway.conversion.image_modules import anatomy_module, general_image_module
@@ -16,12 +15,12 @@ def video_object(video: VideoFacts, facts: ObjectFacts, stream: Part) -> DicomOb
     It becomes one fragment, as syntaxes that are not fragmentable want (PS3.5 8.2.5), and is not copied: it must
     stay as it is until the object's parts are written. Raises InvalidFactsError where a fact cannot be written.
     """
-    clock = Clock.of_site(facts.site.timezone, facts.study.started_at)
+    clock = clock_of(facts)
     header = dataset_of(
         *context_modules(facts, SopClass.VIDEO_PHOTOGRAPHIC, device_of(facts.device, video.exif), clock),
         general_image_module(video, facts, clock),
         video_module(video),
-        anatomy_module(facts.photo),
+        anatomy_module(facts.photo, facts.site.institution),
         {"AcquisitionContextSequence": []},
     )
     return dicom_object(header, PixelData(video.transfer_syntax_uid, (stream,)))

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from dicomweb.part10 import Identity
 from gateway.access.caller import Permission, Scope
+from gateway.archive.documents import archived_object
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender
 from gateway.archive.service import ArchiveService
 from gateway.archive.staging import StagedObject
@@ -13,21 +12,21 @@ from gateway.config import Settings
 from gateway.database import Database, UnitOfWork
 from gateway.delivery.enqueue import enqueue
 from gateway.events.log import EventType
-from gateway.intake.facts import is_identified
 from gateway.intake.judging import Verdict
 from gateway.intake.outcome import Answer, Work, answer, note_models, note_picture, submission_row, tell
 from gateway.intake.pictures import give_up_objects
-from gateway.intake.placing import take
 from gateway.intake.preparing import Preparation, Prepared
 from gateway.intake.reporting import Reporting
 from gateway.intake.settled import settled
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
 from gateway.review.cases import PlaceTaken
+from gateway.review.places import Case
 from gateway.review.referrals import refer, shown_referral
 
 MAX_PLANS = 8
-"""How often a photo is placed where others of the same case are quicker."""
+"""How often a photo is placed: a second time where another of its case was quicker, and anew as often as what the
+study says changes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Acceptance:
             try:
                 return self._archive(work, verdict, prepared)
             except PlaceTaken:
-                prepared = self.preparation.place(work.arrival, scope, prepared.picture, prepared.video)
+                prepared = self.preparation.place_again(work.arrival, scope, prepared)
         return self._archive(work, verdict, prepared)
 
     def _archive(self, work: Work, verdict: Verdict, prepared: Prepared) -> tuple[Answer, list[str]]:
@@ -72,19 +71,22 @@ class Acceptance:
         staged: Sequence[StagedObject],
     ) -> tuple[Answer, list[str]]:
         hospital, case = work.arrival.hospital, prepared.planned.case
-        take(unit_of_work, prepared.planned)
+        self.preparation.placing.take(unit_of_work, prepared.planned)
         instance, *reports = [self._index(unit_of_work, work, each) for each in staged]
         row = submission_row(unit_of_work, work, SubmissionState.ACCEPTED)
         keys = give_up_objects(unit_of_work, row)
         _note(row, verdict, prepared, instance.instance_id)
-        row.dicom = {**_uids(instance.identity), "report": _uids(reports[0].identity) if reports else None}
-        destinations = self._queue(unit_of_work, work, instance)
+        row.dicom = {
+            **archived_object(instance.identity),
+            "report": archived_object(reports[0].identity) if reports else None,
+        }
+        destinations = self._queue(unit_of_work, case, instance)
         for report in reports:
-            self._queue(unit_of_work, work, report)
+            self._queue(unit_of_work, case, report)
         if verdict.ranking is not None and verdict.ranking.referral_reasons:
             refer(unit_of_work, hospital=hospital, case_id=case.id, reasons=verdict.ranking.referral_reasons)
         unit_of_work.session.flush()
-        referral = shown_referral(unit_of_work.session, case.id)
+        referral = shown_referral(unit_of_work.session, case.id, work.language)
         tell(unit_of_work, work, EventType.PHOTO_ACCEPTED, {"case_id": case.id, **(row.dicom or {})})
         given = answer(unit_of_work, work, row, status=201, referral=referral, destinations=destinations)
         return given, keys
@@ -100,9 +102,9 @@ class Acceptance:
         )
 
     def _queue(
-        self, unit_of_work: UnitOfWork, work: Work, instance: IndexedInstance | AlreadyStored
+        self, unit_of_work: UnitOfWork, case: Case, instance: IndexedInstance | AlreadyStored
     ) -> tuple[str, ...]:
-        held = self.settings.intake.unidentified == "hold" and not is_identified(work.arrival.fields)
+        held = self.settings.intake.unidentified == "hold" and not case.is_identified
         if held or isinstance(instance, AlreadyStored):
             return ()
         destinations = self.settings.destinations
@@ -118,14 +120,3 @@ def _note(row: SubmissionRow, verdict: Verdict, prepared: Prepared, instance_id:
         note_picture(row, own.key, 0, own.size_bytes, picture.media_type)
     row.case_id = prepared.planned.case.id
     row.instance_id = instance_id
-
-
-def _uids(identity: Identity) -> dict[str, Any]:
-    study, series, instance = identity.study_instance_uid, identity.series_instance_uid, identity.sop_instance_uid
-    return {
-        "study_instance_uid": study,
-        "series_instance_uid": series,
-        "sop_instance_uid": instance,
-        "sop_class_uid": identity.sop_class_uid,
-        "url": f"/dicom-web/studies/{study}/series/{series}/instances/{instance}",
-    }

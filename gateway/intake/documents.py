@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.archive.documents import ArchivedObject
 from gateway.delivery.states import DeliveryState
 from gateway.intake.submission import SubmissionState
 from gateway.library.diseases import Urgency
+from gateway.review.documents import ShownOpinion
 from gateway.review.labels import REASONS
 from gateway.review.referrals import ReferralState
 
@@ -71,17 +73,9 @@ class ShownReferral(_Document):
 
     state: Literal["none"] | ReferralState
     reasons: list[Literal["undecided", "malignant", "unknown"]]
-    opinion: None = None
-
-
-class ArchivedObject(_Document):
-    """An object in the archive."""
-
-    study_instance_uid: str
-    series_instance_uid: str
-    sop_instance_uid: str
-    sop_class_uid: str
-    url: str = Field(description="of the instance over DICOMweb, on this host")
+    opinion: ShownOpinion | None = Field(
+        description="the newest that was given, also before the case was referred anew"
+    )
 
 
 class DicomReference(ArchivedObject):

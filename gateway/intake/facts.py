@@ -1,5 +1,7 @@
 """From what was said about a photo to the facts its DICOM object is made from."""
 
+import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 
 from gateway.config import SiteSettings
@@ -12,6 +14,7 @@ from gateway.conversion.facts import (
     SeriesFacts,
     SiteFacts,
     SopClass,
+    StudyBegin,
     StudyFacts,
 )
 from gateway.conversion.uids import derived_uid, unidentified_patient_id
@@ -37,18 +40,30 @@ def is_identified(fields: PhotoFields) -> bool:
     return bool(fields.patient_id)
 
 
-def discriminator(fields: PhotoFields, sop_class: SopClass) -> str:
-    """What tells one series of a case from another: body site, side and kind.
+def discriminator(fields: PhotoFields, sop_class: SopClass, device: DeviceFacts | None = None) -> str:
+    """What tells one series of a case from another: body site, side, kind, `device`, operator and order.
 
     Videos are by themselves, and so are dermoscopic photos that no dermoscopic object could be made of: a series
-    has one modality.
+    has one modality, one piece of equipment, and says once who was at work on what (PS3.3 C.7.3.1, C.7.5.1).
     """
     kept_apart = ""
     if sop_class is SopClass.VIDEO_PHOTOGRAPHIC:
         kept_apart = "/video"
     elif fields.kind == "dermoscopic" and sop_class is not SopClass.DERMOSCOPIC:
         kept_apart = "/XC"
-    return f"{fields.kind}/{fields.body_site or UNSPECIFIED}/{fields.laterality or 'U'}{kept_apart}"
+    return (
+        f"{fields.kind}/{fields.body_site or UNSPECIFIED}/{fields.laterality or 'U'}{kept_apart}{_by(fields, device)}"
+    )
+
+
+def _by(fields: PhotoFields, device: DeviceFacts | None) -> str:
+    """Operator, order and camera, shortened; nothing where nothing of them is known."""
+    words = [fields.operator, fields.requested_procedure_id, fields.scheduled_procedure_step_id]
+    if device is not None:
+        words += [device.maker, device.model, device.serial, device.software]
+    if not any(words):
+        return ""
+    return "/" + hashlib.sha256("".join(f"{len(word)}:{word}" for word in words).encode()).hexdigest()[:16]
 
 
 def series_uid(hospital: str, case: Case, kind: str, root: str) -> str:
@@ -70,8 +85,14 @@ def object_facts(
     sop_instance_uid: str,
     received_at: datetime,
     software_version: str,
+    begin: StudyBegin | None = None,
+    lesion_issuer: str | None = None,
 ) -> ObjectFacts:
-    """Everything the object says beside its pixels."""
+    """Everything the object says beside its pixels.
+
+    `begin` is how the case's study says when it began, where it has objects already; `lesion_issuer` the issuer that
+    the patient's lesions are named by, where it is not the patient's own.
+    """
     return ObjectFacts(
         patient=PatientFacts(
             patient_id=case.patient.patient_id,
@@ -79,7 +100,7 @@ def object_facts(
             name=fields.patient_name,
             birth_date=fields.patient_birth_date,
             sex=fields.patient_sex,
-            age_years=fields.patient_age,
+            age=fields.patient_age or "",
         ),
         study=StudyFacts(
             study_instance_uid=case.study_instance_uid,
@@ -87,6 +108,11 @@ def object_facts(
             started_at=case.started_at,
             accession_number=case.accession_number,
             admission_id=fields.admission_id,
+            begin=begin,
+            description=fields.study_description,
+            requesting_service=fields.requesting_service,
+            requested_procedure_id=fields.requested_procedure_id,
+            scheduled_step_id=fields.scheduled_procedure_step_id,
         ),
         series=SeriesFacts(place.series_instance_uid, place.series_number, _series_description(fields)),
         sop_instance_uid=sop_instance_uid,
@@ -94,9 +120,10 @@ def object_facts(
         received_at=received_at,
         software_version=software_version,
         device=device_facts(fields),
-        photo=_photo_facts(fields, case, site),
+        photo=_photo_facts(fields, case, site, lesion_issuer),
         site=site_facts(site),
         operator=fields.operator,
+        referring_physician=fields.referring_physician,
         burned_in_annotation=fields.burned_in_annotation,
         recognizable_features=_recognizable(fields),
     )
@@ -119,11 +146,12 @@ def site_facts(site: SiteSettings) -> SiteFacts:
     )
 
 
-def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings) -> PhotoFacts:
+def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings, lesion_issuer: str | None) -> PhotoFacts:
     lesion = ""
     if fields.lesion_id:
         patient = case.patient
-        key = (patient.hospital, "lesion", patient.issuer_of_patient_id, patient.patient_id, fields.lesion_id)
+        issuer = patient.issuer_of_patient_id if lesion_issuer is None else lesion_issuer
+        key = (patient.hospital, "lesion", issuer, patient.patient_id, fields.lesion_id)
         lesion = derived_uid(*key, root=site.uid_root or "")
     return PhotoFacts(
         kind=fields.kind,
@@ -135,6 +163,7 @@ def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings) -> PhotoFa
         immersion=fields.immersion,
         magnification=fields.magnification,
         size_mm=fields.size_mm,
+        pixel_spacing_mm=_spacing(fields),
         shape=fields.shape,
         symptoms=fields.symptoms,
         onset=fields.onset,
@@ -142,6 +171,13 @@ def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings) -> PhotoFa
         tracking_uid=lesion,
         tracking_id=fields.lesion_id,
     )
+
+
+def _spacing(fields: PhotoFields) -> tuple[float, float] | None:
+    if fields.pixel_spacing_mm is None:
+        return None
+    rows, columns = map(float, fields.pixel_spacing_mm.split("\\"))
+    return rows, columns
 
 
 def _series_description(fields: PhotoFields) -> str:
@@ -157,12 +193,18 @@ def _recognizable(fields: PhotoFields) -> bool | None:
 
 
 def _shows_face(fields: PhotoFields) -> bool:
-    """Whether a photo is said to be of the face or a part of it; others may show one as well: nobody looks."""
-    if fields.kind != "clinical":
+    """Whether a photo is said to be of the face, a part of it, or what it is a part of, as the head is.
+
+    Others may show one as well: nobody looks. Skin that nobody named is of no place.
+    """
+    named = fields.body_site or UNSPECIFIED
+    if fields.kind != "clinical" or named == UNSPECIFIED:
         return False
-    site = body_sites().get(fields.body_site or UNSPECIFIED)
+    return _FACE in _with_ancestors(named) or named in _with_ancestors(_FACE)
+
+
+def _with_ancestors(slug: str) -> Iterator[str]:
+    site = body_sites().get(slug)
     while site is not None:
-        if site.slug == _FACE:
-            return True
+        yield site.slug
         site = body_sites().get(site.parent or "")
-    return False

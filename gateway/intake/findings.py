@@ -7,8 +7,10 @@ counted, and a photo that is placed anew takes its report along.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydicom.dataset import Dataset
+
 from gateway.config import SiteSettings
-from gateway.conversion.body_sites import UNSPECIFIED
+from gateway.conversion.body_sites import UNSPECIFIED, body_sites, find_body_site
 from gateway.conversion.codes.quality import PRIVATE_SCHEME
 from gateway.conversion.codes.tables import current_codes
 from gateway.conversion.facts import ObjectFacts, PhotoFacts
@@ -30,12 +32,10 @@ from gateway.conversion.findings.model_report import model_report
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.uids import derived_uid
 from gateway.intake.judging import Verdict
+from gateway.review.places import REPORTS_OFFSET
 from inference.disease import Ranking as Ranked
 from inference.manifest import Task
 from inference.suitability import Judgement
-
-SERIES_OFFSET = 100
-"""A report's series number less its image's (dicom-brief C1: 100 and above)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,15 @@ def findings_report(about: Reported, verdict: Verdict, site: SiteSettings, *judg
         dermoscopic=facts.photo.kind == "dermoscopic",
         quality=_quality(verdict.judgement, verdict.model_files),
         ranking=_ranking(verdict.ranking, verdict.model_files),
-        frame=verdict.frame,
+        frame=_frame(verdict, dicom.header),
     )
     device = ReportingDevice.of_site(site.name, site.station, facts.software_version, root)
     return model_report(findings, dicom.header, _place(about, root, judged), device)
+
+
+def _frame(verdict: Verdict, image: Dataset) -> int | None:
+    """The frame that was judged, of pages the first; None where the image has one alone (PS3.3 C.18.4)."""
+    return (verdict.frame or 1) if int(image.get("NumberOfFrames", 1)) > 1 else None
 
 
 def _place(about: Reported, root: str, judged: tuple[str, ...]) -> ReportPlace:
@@ -76,7 +81,7 @@ def _place(about: Reported, root: str, judged: tuple[str, ...]) -> ReportPlace:
     instance = derived_uid(hospital, about.submission_id, "1", COMPREHENSIVE_3D_SR, *judged, root=root)
     return ReportPlace(
         series_instance_uid=derived_uid(hospital, "reports", images.series_instance_uid, root=root),
-        series_number=SERIES_OFFSET + images.number,
+        series_number=REPORTS_OFFSET + images.number,
         sop_instance_uid=instance,
         instance_number=about.facts.instance_number,
         made_at=about.facts.received_at,
@@ -97,7 +102,7 @@ def _tracking(about: Reported, what: str, root: str) -> Tracking:
 
 
 def _site(photo: PhotoFacts) -> Site:
-    site = current_codes().body_sites[photo.body_site or UNSPECIFIED]
+    site = find_body_site(photo.body_site or UNSPECIFIED) or body_sites()[UNSPECIFIED]
     return Site(Concept(site.code, site.scheme, site.meaning), photo.laterality)
 
 

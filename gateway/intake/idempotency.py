@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(minutes=2)
-LONGEST_KEY = 255
 
 
 class KeyInFlight(Exception):

@@ -66,7 +66,7 @@ class Looking:
             case = find_case(session, scope, case_id)
             rows, _ = list_submissions(session, scope, limit=CASE_PHOTOS, cursor=None, case_id=case_id)
             photos = self._shown(session, scope, rows, language)
-            referral = shown_referral(session, case_id)
+            referral = shown_referral(session, case_id, language)
         self._audit(caller, Action.PATIENT_RECORD, f"case/{case_id}", case.patient.hospital)
         return {
             "id": case.id,
@@ -127,7 +127,7 @@ class Looking:
         return [
             render(
                 row,
-                shown_referral(session, row.case_id),
+                shown_referral(session, row.case_id, language),
                 [
                     Delivery(delivery.destination, delivery.state.value)
                     for delivery in deliveries.get(row.instance_id or 0, ())

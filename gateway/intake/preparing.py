@@ -6,9 +6,6 @@ Nothing knows of it until the transaction that archives it; an unusable photo's 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from gateway.access.caller import Scope
 from gateway.archive.service import ArchiveService
 from gateway.archive.staging import StagedObject
@@ -23,13 +20,11 @@ from gateway.conversion.video.running import CleanVideo
 from gateway.conversion.video.to_dicom import video_to_dicom
 from gateway.database import Database
 from gateway.intake.facts import device_facts, instance_uid, object_facts
-from gateway.intake.placing import Arrival, Plan, plan
+from gateway.intake.placing import Arrival, Looks, Placing, Plan
 from gateway.intake.request import PhotoFields
-from gateway.intake.tables import SubmissionRow
 
 KINDS = {"image/jpeg": Kind.JPEG, "image/png": Kind.PNG}
 """As what a picture is kept by itself."""
-_PATIENT_FIELDS = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,7 @@ class Preparation:
         self._storage = storage
         self._settings = settings
         self._software_version = software_version
+        self.placing = Placing(settings.site)
 
     def prepare(self, arrival: Arrival, scope: Scope, photo: bytes) -> Prepared:
         """Make the object of a posted photo; whoever calls this archives or forgets it in the end.
@@ -77,12 +73,24 @@ class Preparation:
 
     def place(self, arrival: Arrival, scope: Scope, picture: CleanPicture, video: CleanVideo | None = None) -> Prepared:
         """Make the object of a clean picture or video, at the place that is free now; raises as `prepare` does."""
-        sop_class = self._sop_class(arrival.fields, picture, video)
+        looks = self._looks(arrival.fields, picture, video)
         with self._database.read() as session:
-            planned = plan(session, scope, arrival, sop_class, self._settings.site)
-            fields = _inherited(session, arrival.fields, planned)
-        facts = self._facts(arrival, fields, planned, sop_class)
-        with _converted(picture, video, facts, sop_class) as dicom:
+            planned = self.placing.plan(session, scope, arrival, looks)
+        return self._made(arrival, planned, looks, picture, video)
+
+    def place_again(self, arrival: Arrival, scope: Scope, earlier: Prepared) -> Prepared:
+        """Make the object anew where others of its case were quicker, at a place that nobody can take from it."""
+        picture, video = earlier.picture, earlier.video
+        looks = self._looks(arrival.fields, picture, video)
+        with self._database.write() as unit_of_work:
+            planned = self.placing.reserve(unit_of_work, scope, arrival, looks, earlier.planned)
+        return self._made(arrival, planned, looks, picture, video)
+
+    def _made(
+        self, arrival: Arrival, planned: Plan, looks: Looks, picture: CleanPicture, video: CleanVideo | None
+    ) -> Prepared:
+        facts = self._facts(arrival, planned, looks.sop_class)
+        with _converted(picture, video, facts, looks.sop_class) as dicom:
             staged = self._archive.stage(dicom.parts)
         try:
             own_picture = None if video is None and picture.native is None else self._written_apart(picture)
@@ -98,27 +106,30 @@ class Preparation:
         if prepared.own_picture is not None:
             prepared.own_picture.discard()
 
-    def _sop_class(self, fields: PhotoFields, picture: CleanPicture, video: CleanVideo | None) -> SopClass:
+    def _looks(self, fields: PhotoFields, picture: CleanPicture, video: CleanVideo | None) -> Looks:
         if video is not None:
-            return SopClass.VIDEO_PHOTOGRAPHIC
-        return choose_sop_class(
+            return Looks(SopClass.VIDEO_PHOTOGRAPHIC, picture.exif)
+        sop_class = choose_sop_class(
             fields.kind,
             device_facts(fields),
             picture.exif,
             secondary_capture=self._settings.intake.store_as == "secondary_capture",
             frames=picture.frames,
         )
+        return Looks(sop_class, picture.exif)
 
-    def _facts(self, arrival: Arrival, fields: PhotoFields, planned: Plan, sop_class: SopClass) -> ObjectFacts:
+    def _facts(self, arrival: Arrival, planned: Plan, sop_class: SopClass) -> ObjectFacts:
         site = self._settings.site
         return object_facts(
-            fields,
+            planned.fields,
             site=site,
             case=planned.case,
             place=planned.place,
             sop_instance_uid=instance_uid(arrival.hospital, arrival.submission_id, sop_class, site.uid_root or ""),
             received_at=arrival.received_at,
             software_version=self._software_version,
+            begin=planned.begin,
+            lesion_issuer=planned.lesion_issuer,
         )
 
     def _written_apart(self, picture: CleanPicture) -> PendingObject:
@@ -139,18 +150,3 @@ def _converted(
     if video is not None:
         return video_to_dicom(video, facts)
     return nullcontext(photo_to_dicom(picture, facts, sop_class))
-
-
-def _inherited(session: Session, fields: PhotoFields, planned: Plan) -> PhotoFields:
-    """What a further photo of a case does not say of the patient, as the case's first photo said it."""
-    if planned.is_new:
-        return fields
-    first = session.scalar(
-        select(SubmissionRow.fields)
-        .where(SubmissionRow.case_id == planned.case.id)
-        .order_by(SubmissionRow.received_at)
-        .limit(1)
-    )
-    said = fields.said()
-    missing = {name: first[name] for name in _PATIENT_FIELDS if first and name in first and name not in said}
-    return PhotoFields.model_validate({**said, **missing}) if missing else fields

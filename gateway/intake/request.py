@@ -1,13 +1,13 @@
 """What may be said about a posted photo: the fields of the form, checked once on the way in."""
 
 import hashlib
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 import orjson
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -15,23 +15,27 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
 
+from gateway.conversion.age import is_age, years_of
 from gateway.conversion.body_sites import find_body_site
-from gateway.conversion.errors import ConversionError
+from gateway.conversion.errors import InvalidFactsError
+from gateway.conversion.exif_attributes import decimal_string
+from gateway.conversion.facts import SPACINGS_MM
 from gateway.conversion.person_name import person_name
+from gateway.conversion.text import identifier
 
 MAX_AGE_YEARS = 130
+CLOCKS_DIFFER = timedelta(days=1)
+"""How far ahead of the gateway's clock a sender's may be."""
 
-_AGE_STRING = re.compile(r"^(\d{3})([DWMY])$")
-_IDENTIFIER = r"^[^\\\x00-\x1f\x7f]*$"
 _UID = r"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+$"
 _CASE_ID = r"^[0-9a-f]{32}$"
 _WORDS_OF_PATTERNS = {
-    _IDENTIFIER: "must hold neither a backslash nor control characters",
     _UID: "must be a UID: numbers without leading zeros joined by dots, 64 characters at most",
     _CASE_ID: "must be the id of a case: 32 hexadecimal digits in lower case",
 }
@@ -47,24 +51,66 @@ _WORDS_OF_KINDS = {
     "timezone_aware": _MOMENT,
 }
 """What pydantic's kinds of faults mean to who filled in the form."""
-_UNITS_A_YEAR = {"D": 365.25, "W": 52.18, "M": 12, "Y": 1}
+_KEPT = {"kept": True}
+"""Context of validation: these fields were checked when they came, and are only read again."""
 
 
-def _age_years(value: Any) -> Any:
-    """Whole years, also from a DICOM Age String such as `034Y` or `018M` (PS3.5 6.2)."""
-    if isinstance(value, str) and (match := _AGE_STRING.match(value)):
-        return int(int(match[1]) / _UNITS_A_YEAR[match[2]])
-    return value
+def _is_kept(info: ValidationInfo) -> bool:
+    return info.context is _KEPT
+
+
+def _age_string(value: Any) -> Any:
+    """A DICOM Age String of one, or of whole years."""
+    years = str(value).strip()
+    age = f"{int(years):03d}Y" if years.isascii() and years.isdigit() and len(years) <= 3 else years
+    if not is_age(age) or years_of(age) > MAX_AGE_YEARS:
+        raise ValueError(f"must be whole years, up to {MAX_AGE_YEARS}, or a DICOM Age String such as 018M")
+    return age
+
+
+def _spacing(value: Any) -> str:
+    """The distance of rows and that of columns as DICOM has two numbers; one stands for both."""
+    least, most = SPACINGS_MM
+    try:
+        distances = [float(text) for text in str(value).split("\\")]
+    except ValueError:
+        distances = []
+    if not 1 <= len(distances) <= 2 or not all(least <= distance <= most for distance in distances):
+        raise ValueError(
+            f"must be one distance in millimetres, or that of rows \\ that of columns, each from {least:f} to {most:g}"
+        )
+    return "\\".join(decimal_string(distance) for distance in (distances * 2)[:2])
+
+
+def _fits(limit: int) -> AfterValidator:
+    """Only what can be written as an identifier of so many characters is taken: afterwards nobody could be told."""
+
+    def fit(text: str, info: ValidationInfo) -> str:
+        if _is_kept(info):
+            return text
+        field = info.field_name or ""
+        try:
+            return identifier(text, limit, field)
+        except InvalidFactsError as error:
+            raise _fault_of(error) from error
+
+    return AfterValidator(fit)
+
+
+def _fault_of(error: InvalidFactsError) -> ValueError:
+    return ValueError(str(error).removeprefix(f"{error.field}: "))
 
 
 Text64 = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4096)]
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64, pattern=_IDENTIFIER)]
-ShortIdentifier = Annotated[Identifier, StringConstraints(max_length=16)]
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), _fits(64)]
+ShortIdentifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=16), _fits(16)]
 Uid = Annotated[str, StringConstraints(max_length=64, pattern=_UID)]
 CaseId = Annotated[str, StringConstraints(pattern=_CASE_ID)]
-Age = Annotated[int, Field(ge=0, le=MAX_AGE_YEARS), BeforeValidator(_age_years)]
+Age = Annotated[str, BeforeValidator(_age_string)]
 Millimetres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
+PixelSpacing = Annotated[str, BeforeValidator(_spacing)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=324)]
 Magnification = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
@@ -84,9 +130,7 @@ class PhotoFields(BaseModel):
     # who
     patient_id: Identifier = ""
     issuer_of_patient_id: Identifier = ""
-    patient_name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=324)] = Field(
-        default="", description="a DICOM PN if it holds ^ or =, else as given"
-    )
+    patient_name: Name = Field(default="", description="a DICOM PN if it holds ^ or =, else as given")
     patient_birth_date: date | None = Field(default=None, description="YYYY-MM-DD")
     patient_sex: Literal["F", "M", "O"] | None = None
     patient_age: Age | None = Field(default=None, description="whole years, or a DICOM Age String such as 018M")
@@ -100,6 +144,11 @@ class PhotoFields(BaseModel):
     study_instance_uid: Uid | None = None
     accession_number: ShortIdentifier = ""
     admission_id: Identifier = ""
+    study_description: Text64 = ""
+    referring_physician: Name = Field(default="", description="a DICOM PN if it holds ^ or =, else as given")
+    requesting_service: Text64 = ""
+    requested_procedure_id: ShortIdentifier = ""
+    scheduled_procedure_step_id: ShortIdentifier = ""
     # what it shows
     body_site: str | None = Field(default=None, max_length=64, description="a slug, or a SNOMED CT code of CID 4029")
     laterality: Literal["R", "L", "B", "U"] | None = None
@@ -111,6 +160,10 @@ class PhotoFields(BaseModel):
         default=None, description="whether a face, tattoo or fingerprint in the picture does"
     )
     size_mm: Millimetres | None = None
+    pixel_spacing_mm: PixelSpacing | None = Field(
+        default=None,
+        description="from one pixel to the next in the plane of the skin: of rows\\columns, or one for both",
+    )
     shape: Text64 = ""
     symptoms: LongText = ""
     onset: Text64 = ""
@@ -126,13 +179,14 @@ class PhotoFields(BaseModel):
     immersion: Literal["ULTRASOUND_GEL", "ALCOHOL", "WATER", "MINERAL_OIL", "PLASTIC_CAP"] | None = None
     magnification: Magnification | None = None
 
-    @field_validator("patient_name")
+    @field_validator("patient_name", "operator", "referring_physician")
     @classmethod
-    def _a_name(cls, name: str) -> str:
+    def _a_name(cls, name: str, info: ValidationInfo) -> str:
         try:
-            person_name(name)
-        except ConversionError as error:
-            raise ValueError(str(error)) from error
+            person_name(name, field=info.field_name or "")
+        except InvalidFactsError as error:
+            if not _is_kept(info):
+                raise _fault_of(error) from error
         return name
 
     @field_validator("patient_birth_date")
@@ -144,20 +198,28 @@ class PhotoFields(BaseModel):
 
     @field_validator("body_site")
     @classmethod
-    def _known_site(cls, name: str | None) -> str | None:
-        if not name:
-            return None
-        site = find_body_site(name)
-        if site is None:
+    def _known_site(cls, name: str | None, info: ValidationInfo) -> str | None:
+        site = find_body_site(name) if name else None
+        # A photo that was taken in is not lost because the site's tables have changed since: its site is unknown then.
+        if name and site is None and not _is_kept(info):
             raise ValueError("is not a known body site; GET /api/v1/body-sites lists them")
-        return site.slug
+        return None if site is None else site.slug
 
     @field_validator("captured_at")
     @classmethod
-    def _within_dicom(cls, moment: datetime | None) -> datetime | None:
-        if moment is not None and not 1850 <= moment.year <= 2200:
-            raise ValueError("must lie between the years 1850 and 2200")
+    def _taken_by_now(cls, moment: datetime | None, info: ValidationInfo) -> datetime | None:
+        if moment is None or _is_kept(info):
+            return moment
+        if moment.year < 1850 or moment > datetime.now(UTC) + CLOCKS_DIFFER:
+            raise ValueError("must lie between the year 1850 and now")
         return moment
+
+    @field_validator("immersion")
+    @classmethod
+    def _immersed_by_contact(cls, medium: str | None, info: ValidationInfo) -> str | None:
+        if medium is not None and info.data.get("contact") is False and not _is_kept(info):
+            raise ValueError("is used in contact, and contact is false")
+        return medium
 
     @model_validator(mode="after")
     def _one_study(self) -> Self:
@@ -176,6 +238,11 @@ def check_fields(fields: Mapping[str, str]) -> PhotoFields:
         return PhotoFields.model_validate({name: text for name, text in fields.items() if text.strip()})
     except ValidationError as error:
         raise InvalidFields([_fault(fault) for fault in error.errors()]) from error
+
+
+def kept_fields(said: Mapping[str, Any]) -> PhotoFields:
+    """Fields as `said()` gave them when they came: they were checked then, and are not refused any more."""
+    return PhotoFields.model_validate(said, context=_KEPT)
 
 
 def request_sha256(fields: PhotoFields, photo: bytes) -> str:

@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
 from gateway.access.caller import Permission
-from gateway.access.http import CallerDependency
+from gateway.access.http import CallerDependency, IdempotencyKey
 from gateway.config import Settings
 from gateway.intake.documents import ShownCase, Submission, SubmissionPage
-from gateway.intake.idempotency import LONGEST_KEY
 from gateway.intake.looking import Looking
 from gateway.intake.outcome import Answer
 from gateway.intake.receive import receive_form
@@ -29,9 +28,6 @@ router = APIRouter(tags=["photos"], responses=problems(401, 403, 422))
 
 PhotoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 Limit = Annotated[int, Query(ge=1, le=200)]
-IdempotencyKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, pattern=r"^[\x21-\x7e]+$")
-]
 
 
 def _form_description() -> dict[str, Any]:

@@ -24,7 +24,7 @@ from gateway.intake.pictures import give_up_objects, sweep_removed
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation, Prepared
 from gateway.intake.reporting import Reporting
-from gateway.intake.request import PhotoFields, request_sha256
+from gateway.intake.request import PhotoFields, kept_fields, request_sha256
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
@@ -108,7 +108,7 @@ class Intake:
     def process_kept(self, row: SubmissionRow, photo: bytes) -> None:
         """Process a photo that was kept for later, for whoever posted it; raises as `post` does, and Withdrawn."""
         caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
-        arrival = Arrival(row.id, row.hospital_id, PhotoFields.model_validate(row.fields), row.received_at)
+        arrival = Arrival(row.id, row.hospital_id, kept_fields(row.fields), row.received_at)
         work = Work(arrival, caller, photo, self._settings.site.language, kept=True)
         self._process(work, caller.require(Permission.SUBMIT_PHOTOS))
 

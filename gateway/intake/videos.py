@@ -10,10 +10,9 @@ from typing import BinaryIO
 
 from gateway.access.caller import Caller, Permission, Role, Scope
 from gateway.archive.storage import ObjectStorage
-from gateway.config import IntakeSettings, Settings
+from gateway.config import Settings
 from gateway.conversion.picture import CleanPicture
-from gateway.conversion.video.job import Still, VideoWishes
-from gateway.conversion.video.probed import VideoLimits
+from gateway.conversion.video.job import Still
 from gateway.conversion.video.running import CleanVideo, clean_video
 from gateway.database import Database, now
 from gateway.intake import idempotency
@@ -25,10 +24,11 @@ from gateway.intake.outcome import Answer, Work, earlier
 from gateway.intake.pictures import sweep_removed
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation
-from gateway.intake.request import PhotoFields, request_sha256
+from gateway.intake.request import PhotoFields, kept_fields, request_sha256
 from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
 from gateway.intake.video_upload import VideoDrop
+from gateway.intake.wishes import video_wishes
 from gateway.language import Language
 
 WORK_SECONDS = 900.0
@@ -84,10 +84,10 @@ class VideoIntake:
         """
         self.judge.check_ready()
         caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
-        fields = PhotoFields.model_validate(row.fields)
+        fields = kept_fields(row.fields)
         arrival = Arrival(row.id, row.hospital_id, fields, row.received_at)
         work = Work(arrival, caller, b"", self.settings.site.language, kept=True)
-        with clean_video(stream, _wishes(self.settings.intake), seconds=WORK_SECONDS) as video:
+        with clean_video(stream, video_wishes(self.settings.intake), seconds=WORK_SECONDS) as video:
             self._take(work, caller.require(Permission.SUBMIT_PHOTOS), video)
 
     def _take(self, work: Work, scope: Scope, video: CleanVideo) -> None:
@@ -107,15 +107,6 @@ class VideoIntake:
             judged = [(self.judge.judge(still.jpeg, context), still) for still in video.stills]
         verdict, still = max(judged, key=lambda each: (each[0].judgement.usable, each[0].judgement.probability))
         return replace(verdict, frame=still.number), still
-
-
-def _wishes(settings: IntakeSettings) -> VideoWishes:
-    return VideoWishes(
-        keep_sound=settings.keep_audio,
-        keep_hevc=settings.keep_hevc,
-        stills=settings.video_frames,
-        limits=VideoLimits(seconds=settings.max_video_seconds),
-    )
 
 
 def _picture(video: CleanVideo, still: Still) -> CleanPicture:

@@ -1,87 +1,120 @@
 """A dermatologist's opinion of a case becomes a verified report in the case's study.
 
-It refers to every report that the gateway made there before, the models' and earlier opinions', and stands on the
-images that they stand on. Patient and study are those of the reports as they are archived now, corrections included.
+It stands on the pictures that the gateway made there, and refers to every report that it made there before, the models'
+and earlier opinions', if there are any. Patient and study are those of the newest picture as it is archived now,
+corrections included.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pydicom.dataset import Dataset
+from sqlalchemy.orm import Session
 
+from dicomweb.part10 import Identity
 from gateway.access.caller import Caller, Permission
 from gateway.archive.indexing import AlreadyStored, Origin, Sender
-from gateway.archive.reports import known_report, own_reports
+from gateway.archive.reports import OwnObject, headers_of, known_report, own_objects
 from gateway.archive.service import ArchiveService
+from gateway.archive.staging import StagedObject
 from gateway.config import Settings
 from gateway.conversion.findings.document import ReportObject
-from gateway.conversion.findings.facts import Opinion, ReportingDevice, ReportPlace, Tracking
-from gateway.conversion.findings.opinion_report import opinion_report
+from gateway.conversion.findings.facts import ImageReference, Opinion, ReportingDevice, ReportPlace, Tracking
+from gateway.conversion.findings.opinion_report import Grounds, opinion_report
 from gateway.conversion.findings.predecessor import read_report
-from gateway.conversion.uids import derived_uid
-from gateway.database import Database
+from gateway.conversion.uids import derived_uid, unidentified_patient_id
+from gateway.database import Database, UnitOfWork
 from gateway.delivery.enqueue import enqueue
-from gateway.review.cases import Case, find_case
+from gateway.review.cases import PlaceTaken
+from gateway.review.places import Case
 
 SERIES_NUMBER = 1000
 """Of a case's opinions; the models' reports have 100 and above."""
 
 
-class NothingReported(Exception):
-    """No report was made in the case's study, so that an opinion has none to refer to."""
+@dataclass(frozen=True, slots=True)
+class StagedReport:
+    """A report that is durable and not yet known; `seen` is what the study held when it was made."""
+
+    staged: StagedObject
+    seen: tuple[OwnObject, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OpinionReports:
-    """Archives opinions, and queues them for delivery."""
+    """Makes the reports of opinions, archives them and queues them for delivery."""
 
     database: Database
     archive: ArchiveService
     settings: Settings
     software_version: str
 
-    def give(self, caller: Caller, case_id: str, opinion_id: str, opinion: Opinion) -> str:
-        """The SOP Instance UID of an opinion's report, archived now or before: the same opinion makes one report.
+    @contextmanager
+    def made(self, case: Case, opinion_id: str, opinion: Opinion) -> Iterator[StagedReport | None]:
+        """An opinion's report for as long as the block lasts; None where no picture is left to have an opinion of.
 
-        Raises NotPermitted, UnknownCase, NothingReported, InvalidFactsError, StoreRefused.
+        It is gone afterwards unless a unit of work within the block has archived it. Raises InvalidFactsError,
+        StoreRefused.
         """
-        scope = caller.require_hospital_wide(Permission.REVIEW)
         with self.database.read() as session:
-            case = find_case(session, scope, case_id)
-            reports = own_reports(session, case.patient.hospital, case.study_instance_uid)
-        uid = self._uid(case, "opinion", opinion_id)
-        if uid in {str(report.SOPInstanceUID) for report in reports}:
-            return uid
-        if not reports:
-            raise NothingReported(f"the study of case {case_id} holds no report")
-        self._archive(caller, case, self._report(case, opinion_id, uid, opinion, reports))
-        return uid
+            seen = tuple(own_objects(session, case.patient.hospital, case.study_instance_uid))
+            grounds = self._grounds(session, case, opinion_id, seen)
+        if grounds is None:
+            yield None
+            return
+        report = self._report(case, opinion_id, opinion, grounds, seen)
+        with self.archive.staged([report.data], known_report(report)) as staged:
+            yield StagedReport(staged, seen)
+
+    def index(self, unit_of_work: UnitOfWork, caller: Caller, case: Case, report: StagedReport) -> Identity:
+        """Archive a report and queue it, in the caller's unit of work.
+
+        Raises PlaceTaken where the study has changed since the report was made, after which the transaction must be
+        rolled back; NotPermitted, StoreRefused.
+        """
+        hospital = case.patient.hospital
+        if tuple(own_objects(unit_of_work.session, hospital, case.study_instance_uid)) != report.seen:
+            raise PlaceTaken("the case is changing at this moment")
+        instance = self.archive.index(
+            unit_of_work,
+            caller,
+            report.staged,
+            sender=Sender(Origin.INTAKE, caller.id),
+            hospital=hospital,
+            under=Permission.REVIEW,
+        )
+        if not self._is_held(case) and not isinstance(instance, AlreadyStored):
+            enqueue(unit_of_work, hospital, instance.instance_id, instance.revision, self.settings.destinations)
+        return instance.identity
+
+    def _grounds(self, session: Session, case: Case, opinion_id: str, seen: tuple[OwnObject, ...]) -> Grounds | None:
+        pictures = [one for one in seen if not one.is_report]
+        if not pictures:
+            return None
+        *reports, newest = headers_of(session, [*(one for one in seen if one.is_report), pictures[-1]])
+        return Grounds(
+            study_object=newest,
+            images=[
+                ImageReference(one.series_instance_uid, one.sop_class_uid, one.sop_instance_uid) for one in pictures
+            ],
+            reports=[read_report(report) for report in reports],
+            lesion=Tracking(f"case {case.id[:12]}", self._uid(case, "lesions of opinion", opinion_id)),
+        )
 
     def _report(
-        self, case: Case, opinion_id: str, uid: str, opinion: Opinion, reports: Sequence[Dataset]
+        self, case: Case, opinion_id: str, opinion: Opinion, grounds: Grounds, seen: tuple[OwnObject, ...]
     ) -> ReportObject:
         site, series = self.settings.site, self._uid(case, "opinions", case.id)
-        number = sum(str(report.SeriesInstanceUID) == series for report in reports) + 1
+        number = sum(one.series_instance_uid == series for one in seen) + 1
+        uid = self._uid(case, "opinion", opinion_id)
         place = ReportPlace(series, SERIES_NUMBER, uid, number, opinion.given_at)
         device = ReportingDevice.of_site(site.name, site.station, self.software_version, site.uid_root or "")
-        lesion = Tracking(f"case {case.id[:12]}", self._uid(case, "lesions of opinion", opinion_id))
-        earlier = [read_report(report) for report in reports]
-        return opinion_report(opinion, earlier, reports[-1], place, device, lesion=lesion)
+        return opinion_report(opinion, grounds, place, device)
 
-    def _archive(self, caller: Caller, case: Case, report: ReportObject) -> None:
-        hospital = case.patient.hospital
-        with self.archive.staged([report.data], known_report(report)) as staged, self.database.write() as unit_of_work:
-            instance = self.archive.index(
-                unit_of_work,
-                caller,
-                staged,
-                sender=Sender(Origin.INTAKE, caller.id),
-                hospital=hospital,
-                under=Permission.REVIEW,
-            )
-            if not isinstance(instance, AlreadyStored):
-                destinations = self.settings.destinations
-                enqueue(unit_of_work, hospital, instance.instance_id, instance.revision, destinations)
+    def _is_held(self, case: Case) -> bool:
+        """Whether the settings keep back what is of somebody unknown."""
+        unknown = case.patient.patient_id == unidentified_patient_id(case.id)
+        return unknown and self.settings.intake.unidentified == "hold"
 
     def _uid(self, case: Case, *parts: str) -> str:
         return derived_uid(case.patient.hospital, *parts, root=self.settings.site.uid_root or "")

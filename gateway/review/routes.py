@@ -1,15 +1,23 @@
-"""Labels and referrals over HTTP."""
+"""Labels, referrals and opinions over HTTP."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BaseModel, ConfigDict
 
-from gateway.access.http import CallerDependency, DatabaseDependency
+from gateway.access.http import CallerDependency, DatabaseDependency, IdempotencyKey
+from gateway.config import Settings
+from gateway.language import Language, choose_language
 from gateway.problems import problems
+from gateway.review.answering import Answering, OpinionKeyReused
+from gateway.review.documents import PostedOpinion, ReferralPage, ReferralView, ShownOpinion
 from gateway.review.labels import Source, read_labels
-from gateway.review.referrals import ReferralState, open_referrals
+from gateway.review.opinions import GivenOpinion, shown_opinion
+from gateway.review.referrals import WAITING, Referral, ReferralState, UnknownReferral, list_referrals
+
+STATUSES: Mapping[type[Exception], int] = {UnknownReferral: 404, OpinionKeyReused: 422}
 
 router = APIRouter(tags=["review"], responses=problems(401, 403, 422))
 
@@ -37,25 +45,6 @@ class LabelPage(BaseModel):
     more: bool
 
 
-class ReferralView(BaseModel):
-    """A case that a dermatologist should look at, and why."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: str
-    hospital: str
-    case_id: str
-    state: ReferralState
-    reasons: list[str]
-    opened_at: datetime
-
-
-class ReferralPage(BaseModel):
-    """The referrals that wait for an answer."""
-
-    referrals: list[ReferralView]
-
-
 @router.get("/labels")
 def get_labels(
     caller: CallerDependency,
@@ -75,9 +64,48 @@ def get_labels(
 
 @router.get("/referrals")
 def get_referrals(
-    caller: CallerDependency, database: DatabaseDependency, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    request: Request,
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    state: Annotated[list[ReferralState], Query(max_length=len(ReferralState))] = list(WAITING),  # noqa: B006 - FastAPI copies it
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ReferralPage:
-    """List the referrals that wait for an answer, the oldest first."""
-    with database.read() as session:
-        referrals = open_referrals(session, caller, limit=limit)
-    return ReferralPage(referrals=[ReferralView.model_validate(referral) for referral in referrals])
+    """List the referrals that wait for an answer, the oldest first; `state`, once or more, asks for others."""
+    language = _language(request)
+    with database.write() as unit_of_work:
+        found = list_referrals(unit_of_work, caller, states=state, limit=limit)
+    return ReferralPage(referrals=[_view(referral, opinion, language) for referral, opinion in found])
+
+
+@router.post("/referrals/{referral_id}/opinion", status_code=201, responses=problems(400, 404, 408, 409, 413, 503, 507))
+def post_opinion(
+    request: Request,
+    caller: CallerDependency,
+    referral_id: Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")],
+    opinion: Annotated[PostedOpinion, Body()],
+    idempotency_key: IdempotencyKey = None,
+) -> ShownOpinion:
+    """Answer a referral with a dermatologist's opinion: it becomes a verified report in the case's study.
+
+    The same request again gives the same opinion, by its `Idempotency-Key` or else by what it says.
+    """
+    answering: Answering = request.app.state.answering
+    given = answering.give(caller, referral_id, opinion.said(), idempotency_key=idempotency_key)
+    return ShownOpinion.model_validate(shown_opinion(given, _language(request)))
+
+
+def _view(referral: Referral, opinion: GivenOpinion | None, language: Language) -> ReferralView:
+    return ReferralView(
+        id=referral.id,
+        hospital=referral.hospital,
+        case_id=referral.case_id,
+        state=referral.state,
+        reasons=list(referral.reasons),
+        opened_at=referral.opened_at,
+        opinion=None if opinion is None else ShownOpinion.model_validate(shown_opinion(opinion, language)),
+    )
+
+
+def _language(request: Request) -> Language:
+    settings: Settings = request.app.state.settings
+    return choose_language(request.headers.get("accept-language"), settings.site.language)

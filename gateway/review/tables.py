@@ -9,7 +9,10 @@ from gateway.database import Base, UtcDateTime
 
 
 class CaseRow(Base):
-    """What one patient shows at one time; it owns one DICOM study."""
+    """What one patient shows at one time; it owns one DICOM study.
+
+    Whom it is of is as it was said when it was opened: what came to be known since stands in the archive's study.
+    """
 
     __tablename__ = "cases"
 
@@ -29,7 +32,7 @@ class CaseRow(Base):
 
 
 class CaseSeriesRow(Base):
-    """A series of a case's study, one for each body site and kind; it counts its instances."""
+    """A series of a case's study, one for each body site, kind and camera; it counts its instances."""
 
     __tablename__ = "case_series"
 
@@ -71,3 +74,25 @@ class LabelRow(Base):
     source: Mapped[str] = mapped_column(String(16))
     said_by: Mapped[str] = mapped_column(String(64))
     said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OpinionRow(Base):
+    """A dermatologist's opinion of a case; all that were ever given are kept.
+
+    `diagnoses` are slugs of diseases, likeliest first; `report` names the archived object, where one was made.
+    """
+
+    __tablename__ = "opinions"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    given_by: Mapped[str] = mapped_column(String(64))
+    doctor: Mapped[str] = mapped_column(String(324))
+    organization: Mapped[str] = mapped_column(String(64))
+    diagnoses: Mapped[list[str]] = mapped_column(JSON)
+    comment: Mapped[str] = mapped_column(String(4096))
+    report: Mapped[dict[str, str] | None] = mapped_column(JSON)
+
+    __table_args__ = (Index("opinions_by_case", "case_id", "given_at"),)

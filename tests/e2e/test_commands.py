@@ -51,7 +51,7 @@ def test_check_knows_deliveries_that_nobody_will_send(tmp_path: Path) -> None:
     gateway.config.write_text(gateway.config.read_text().replace(nobody, ""))
     done = gateway.run("check")
     assert done.returncode == 1
-    assert "1 deliveries wait" in done.stdout
+    assert "2 deliveries wait" in done.stdout, "the photo's and its report's"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,11 @@ def test_deliveries_are_listed_cancelled_and_sent_again(tmp_path: Path, orthanc:
         submission = gateway.accepted(photo(1))
         listed = gateway.run("deliveries", "list", "--destination", "pacs").stdout
         assert submission["dicom"]["sop_instance_uid"] in listed
-        delivery_id = str(gateway.http.get("/api/v1/deliveries").json()["deliveries"][0]["id"])
+        (delivery_id,) = (
+            str(delivery["id"])
+            for delivery in gateway.http.get("/api/v1/deliveries").json()["deliveries"]
+            if delivery["sop_instance_uid"] == submission["dicom"]["sop_instance_uid"]
+        )
 
         def cancelled() -> bool:
             return gateway.run("deliveries", "cancel", delivery_id).returncode == 0
@@ -139,7 +143,8 @@ def test_deliveries_are_listed_cancelled_and_sent_again(tmp_path: Path, orthanc:
         wait_for(lambda: gateway.deliveries(submission["id"]) == ["sent"], "it is sent")
         again = gateway.run("deliveries", "retry", delivery_id)
         assert again.returncode == 2
-        assert gateway.run("deliveries", "list", "--state", "sent").stdout.count("pacs") == 1
+        listed = gateway.run("deliveries", "list", "--state", "sent").stdout
+        assert listed.count(submission["dicom"]["sop_instance_uid"]) == 1
 
 
 # -- verify
@@ -150,7 +155,7 @@ def test_verify_finds_what_is_missing_changed_or_in_no_index(tmp_path: Path) -> 
     with gateway:
         for number in range(3):
             gateway.accepted(photo(number))
-    first, second, _ = sorted((gateway.folder / "objects" / "objects").rglob("*.dcm"))
+    first, second, *_ = sorted((gateway.folder / "objects" / "objects").rglob("*.dcm"))
     changed = bytearray(second.read_bytes())
     changed[-1] ^= 1
     second.write_bytes(changed)

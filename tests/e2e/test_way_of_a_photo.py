@@ -93,8 +93,9 @@ def test_dicomweb_client_finds_and_gets_a_posted_photo(gateway: GatewayProcess) 
     assert str(ds.PatientName) == "김^순희"
     (frame,) = client.retrieve_instance_frames(*_uids(submission), [1])
     assert frame.rstrip(b"\0") == _fragment(_read(gateway.dicom(submission))).rstrip(b"\0")
-    (metadata,) = client.retrieve_study_metadata(submission["dicom"]["study_instance_uid"])
-    assert metadata["00080018"]["Value"] == [submission["dicom"]["sop_instance_uid"]]
+    picture, report = client.retrieve_study_metadata(submission["dicom"]["study_instance_uid"])
+    assert picture["00080018"]["Value"] == [submission["dicom"]["sop_instance_uid"]]
+    assert report["00080060"]["Value"] == ["SR"]
 
 
 def test_dicomweb_client_stores_what_it_then_finds(gateway: GatewayProcess) -> None:

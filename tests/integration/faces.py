@@ -26,21 +26,27 @@ from gateway.intake.looking import Looking
 from gateway.library import routes as library_routes
 from gateway.problems import install
 from gateway.review import routes as review_routes
+from gateway.review.answering import Answering
+from gateway.review.opinion_reports import OpinionReports
 from tests.peers import LOOPBACK
 
 _START_SECONDS = 10
 
 
-def app_over(database: Database, folder: Path, *, trust_local: bool = True) -> FastAPI:
+def app_over(
+    database: Database, folder: Path, *, trust_local: bool = True, settings: Settings | None = None
+) -> FastAPI:
     """An application with the routes that need no model."""
     app = FastAPI()
     storage = FolderStorage(folder / "objects")
-    app.state.settings = Settings()
+    app.state.settings = settings or Settings()
     app.state.database = database
     app.state.authenticator = Authenticator(database, trust_local=trust_local)
-    app.state.looking = Looking(database, ArchiveService(database, storage), storage)
+    archive = ArchiveService(database, storage)
+    app.state.looking = Looking(database, archive, storage)
+    app.state.answering = Answering(OpinionReports(database, archive, settings or Settings(), "1.2.3"))
     app.state.stopping = asyncio.Event()
-    install(app, {NotPermitted: 403})
+    install(app, {NotPermitted: 403, **review_routes.STATUSES})
     refusals.install(app)
     for routes in (event_routes, review_routes, library_routes, intake_routes):
         app.include_router(routes.router, prefix="/api/v1")

@@ -16,15 +16,26 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An object that is in the folder: where, and its UIDs by name."""
+
+    output: Path
+    dicom: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """One file's end; `reason` says why it was skipped, `verdict` what the models say where they were asked."""
+    """One file's end; `reason` says why it was skipped.
+
+    Where the models were asked, `verdict` is what they say, and `report` what was written of it.
+    """
 
     name: str
     state: State
     reason: str = ""
-    output: Path | None = None
-    dicom: dict[str, str] | None = None
+    written: Written | None = None
     verdict: dict[str, Any] | None = None
+    report: Written | None = None
 
 
 def skipped(name: str, reason: str) -> Outcome:

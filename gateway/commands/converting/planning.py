@@ -1,8 +1,11 @@
-"""From files and what is said of them to tasks: which photo gets which case, series and number. Pure."""
+"""From files and what is said of them to tasks: which file gets which case, series and number.
+
+Pure but for what the caller's `Classify` looks up: which class a file comes to, since a series has one modality.
+"""
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,14 +22,19 @@ CASE_COLUMN = "case_id"
 _PATIENT_FIELDS = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex")
 _CASE_ID_LENGTH = 64
 
+Classify = Callable[[Path, PhotoFields], SopClass | None]
+"""The class that a file comes to, as far as its series depends on it; None for one that cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One photo to convert, with its place.
+    """One photo or video to convert, with its place.
 
-    `case` names its case as the sheet does ("" for a photo that is a case by itself); `lead` is the case's first
-    file, whose moment is the study's where nobody said one (`started_at`). Both numbers count from 1; a number that
-    a skipped file would have had stays free, so that mending that file changes no other object.
+    `case` names its case as the sheet does ("" for a file that is a case by itself); `lead` is the case's first photo,
+    or its first video where there is none: its moment is the study's where nobody said one (`started_at`), and its
+    bytes tell a stranger's case from others of the same name. `alone` says that the case has no other file. Both
+    numbers count from 1; a number that a skipped file would have had stays free, so that mending that file changes no
+    other object.
     """
 
     path: Path
@@ -34,6 +42,7 @@ class Task:
     fields: PhotoFields
     case: str
     lead: Path
+    alone: bool
     started_at: datetime | None
     series_number: int
     instance_number: int
@@ -49,15 +58,24 @@ class ConversionPlan:
 
 @dataclass(slots=True)
 class _Member:
-    """A photo of a case, as far as it is known."""
+    """A file of a case, as far as it is known."""
 
     file: Found
     said: Mapping[str, str]
     fields: PhotoFields = field(default_factory=PhotoFields)
+    sop_class: SopClass | None = None
+
+    @property
+    def series(self) -> str:
+        """What tells its series from the others of the case."""
+        return discriminator(self.fields, self.sop_class or SopClass.DERMOSCOPIC)
 
 
-def plan_conversion(files: Iterable[tuple[Found, Mapping[str, str]]]) -> ConversionPlan:
-    """Plan files in their order, each with its fields as text; cases by `case_id` or `study_instance_uid`."""
+def plan_conversion(files: Iterable[tuple[Found, Mapping[str, str]]], classify: Classify) -> ConversionPlan:
+    """Plan files in their order, each with its fields as text; cases by `case_id` or `study_instance_uid`.
+
+    Only files of cases that have several are classified.
+    """
     faults: list[Outcome] = []
     cases: dict[tuple[str, str], list[_Member]] = defaultdict(list)
     for number, (file, said) in enumerate(files):
@@ -67,18 +85,35 @@ def plan_conversion(files: Iterable[tuple[Found, Mapping[str, str]]]) -> Convers
             faults.append(skipped(file.name, str(error)))
     tasks: list[Task] = []
     for (kind, name), members in cases.items():
-        tasks += _case_tasks(name if kind == CASE_COLUMN else "", members, faults)
+        fit = _understood(members, faults)
+        if len(fit) > 1:
+            for member in fit:
+                member.sop_class = classify(member.file.path, member.fields)
+        if fit:
+            tasks += _case_tasks(name if kind == CASE_COLUMN else "", fit, _lead(fit).file.path)
     return ConversionPlan(tuple(tasks), tuple(faults))
 
 
-def with_distinct_names(plan: ConversionPlan) -> ConversionPlan:
-    """The plan without tasks whose name an earlier one has already: two objects cannot be called alike."""
-    first: dict[str, Task] = {}
+def with_distinct_names(plan: ConversionPlan, *, reports: bool = False) -> ConversionPlan:
+    """The plan without tasks whose name an earlier one has already: two objects cannot be called alike.
+
+    With `reports` every task takes its report's name too.
+    """
+    taken: set[str] = set()
+    kept, faults = [], []
     for task in plan.tasks:
-        first.setdefault(task.name, task)
-    again = [task for task in plan.tasks if first[task.name] is not task]
-    faults = (skipped(task.name, "another file of that name is converted") for task in again)
-    return ConversionPlan(tuple(first.values()), (*plan.skipped, *faults))
+        names = {task.name, report_name(task.name)} if reports else {task.name}
+        if names & taken:
+            faults.append(skipped(task.name, "another file of that name is converted"))
+        else:
+            taken |= names
+            kept.append(task)
+    return ConversionPlan(tuple(kept), (*plan.skipped, *faults))
+
+
+def report_name(name: str) -> str:
+    """What the report of a file is called where objects are called as their files are, without `.dcm`."""
+    return f"{name}.report"
 
 
 def _case_key(said: Mapping[str, str], number: int) -> tuple[str, str]:
@@ -90,36 +125,46 @@ def _case_key(said: Mapping[str, str], number: int) -> tuple[str, str]:
     return ("study", study) if study else ("file", str(number))
 
 
-def _case_tasks(case: str, members: Sequence[_Member], faults: list[Outcome]) -> list[Task]:
+def _understood(members: Sequence[_Member], faults: list[Outcome]) -> list[_Member]:
+    """The members whose fields can be used, with those fields checked; the others become faults."""
     patient = _patient_said(members)
     fit = []
     for member in members:
-        fault = _understand(member, patient)
-        if fault:
+        if fault := _understand(member, patient):
             faults.append(skipped(member.file.name, fault))
         else:
             fit.append(member)
+    return fit
+
+
+def _case_tasks(case: str, fit: Sequence[_Member], lead: Path) -> list[Task]:
     moments = [member.fields.captured_at for member in fit if member.fields.captured_at is not None]
     started_at = min(moments) if moments else None
     series: dict[str, tuple[int, itertools.count[int]]] = {}
     tasks = []
     for member in fit:
-        # Which class a file comes to is known once it is read; its series is numbered by what was said of it.
-        kind = discriminator(member.fields, SopClass.DERMOSCOPIC)
-        number, instances = series.setdefault(kind, (len(series) + 1, itertools.count(1)))
+        number, instances = series.setdefault(member.series, (len(series) + 1, itertools.count(1)))
         tasks.append(
             Task(
                 path=member.file.path,
                 name=member.file.name,
                 fields=member.fields,
                 case=case,
-                lead=fit[0].file.path,
+                lead=lead,
+                alone=len(fit) == 1,
                 started_at=started_at,
                 series_number=number,
                 instance_number=next(instances),
             )
         )
     return tasks
+
+
+def _lead(fit: Sequence[_Member]) -> _Member:
+    """The first photo that can be read, else the first such video."""
+    readable = [member for member in fit if member.sop_class is not None]
+    photos = (member for member in readable if member.sop_class is not SopClass.VIDEO_PHOTOGRAPHIC)
+    return next(photos, (readable or fit)[0])
 
 
 def _patient_said(members: Sequence[_Member]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from multiprocessing.synchronize import Event
 from gateway.commands.converting.outcome import Outcome, skipped
 from gateway.commands.converting.planning import Task
 from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
-from gateway.commands.converting.working import begin_worker, convert_batch
+from gateway.commands.converting.working import Shared, begin_worker, convert_batch
 from gateway.commands.converting.writing import sweep
 
 BATCH = 8
@@ -27,12 +27,15 @@ class Pool:
         # A fork takes over what is imported already; elsewhere than on Linux system libraries do not survive it.
         self._context: BaseContext = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         self._stopping: Event = self._context.Event()
-        self._given = (terms, placement, judging, self._stopping)
+        self._given = (terms, placement, judging)
         self._folder = placement.folder
         self._jobs = jobs
 
     def run(self, tasks: Sequence[Task]) -> Generator[Outcome]:
-        """Every task's outcome, as they end. Tasks of one case stay together where that is no loss."""
+        """Every task's outcome, as they end. Tasks of one case stay together where that is no loss.
+
+        Raises CommandError where no process can begin.
+        """
         left = _batches(tasks, self._jobs)
         while left and not self._stopping.is_set():
             suspects: list[_Batch] = []
@@ -73,10 +76,12 @@ class Pool:
             try:
                 yield from executor.submit(convert_batch, (task,)).result()
             except BrokenProcessPool:
-                yield skipped(task.name, "the process that converted it died")
+                yield skipped(task.name, "the process that converted it died or took too long")
 
     def _executor(self, jobs: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(jobs, self._context, begin_worker, self._given)
+        # A process that died may have had a turn of the videos: those after it begin with all of them.
+        shared = Shared(self._stopping, self._context.Semaphore(max(1, jobs // 2)))
+        return ProcessPoolExecutor(jobs, self._context, begin_worker, (*self._given, shared))
 
 
 def _batches(tasks: Sequence[Task], jobs: int) -> list[_Batch]:

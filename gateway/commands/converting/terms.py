@@ -4,20 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gateway.config import SiteSettings
+from gateway.config import IntakeSettings, SiteSettings
 
 Names = Literal["uid", "source"]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What every object is made by; sizes are bounds of one photo."""
+    """What every object is made by: the site, what a photo or video may be and is stored as, and our version."""
 
     site: SiteSettings
-    store_as: Literal["photographic", "secondary_capture"]
-    max_bytes: int
-    max_pixels: int
+    intake: IntakeSettings
     software_version: str
+
+    def most_bytes(self, *, is_video: bool) -> int:
+        """The size of the largest file that is taken."""
+        return self.intake.max_video_bytes if is_video else self.intake.max_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +39,4 @@ class JudgeTerms:
     disease: Path
     disease_threshold: float
     refer_malignant: float
-    max_pixels: int
+    report: bool

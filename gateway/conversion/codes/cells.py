@@ -11,10 +11,19 @@ from gateway.conversion.codes.files import Row
 COMMON_COLUMNS: Final = ("slug", "scheme", "code", "meaning", "korean", "english", "source")
 YES_NO: Final[Mapping[str, bool]] = {"yes": True, "no": False}
 
+SCHEMES: Final = ("DCM", "FMA", "I10", "I11", "ICDO3", "LN", "MSH", "NCIt", "RADLEX", "SCT", "UBERON", "UMLS")
+"""Coding schemes of PS3.16 table 8-1 that name what skin has; any other is a site's own, and begins with 99."""
+PRIVATE_PREFIX: Final = "99"
+
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SH: Final = 16
 _LO: Final = 64
 _WORDS: Final = 64
+
+
+def is_private(scheme: str) -> bool:
+    """Whether a designator is of a scheme that is known to those alone who made it (PS3.16 section 8)."""
+    return scheme.startswith(PRIVATE_PREFIX) and len(scheme) > len(PRIVATE_PREFIX)
 
 
 def row_faults(row: Row, *, coded: bool = True) -> Iterator[str]:
@@ -50,6 +59,8 @@ def _code_faults(scheme: str, code: str, meaning: str) -> Iterator[str]:
     """PS3.3 table 8.8-1: Coding Scheme Designator and Code Value are SH, Code Meaning is LO."""
     if not _is_text(scheme, _SH):
         yield "scheme: 1 to 16 characters"
+    elif scheme not in SCHEMES and not is_private(scheme):
+        yield f"scheme: one of {', '.join(SCHEMES)}, or one of your own that begins with {PRIVATE_PREFIX}"
     if not _is_text(code, _SH):
         yield "code: 1 to 16 characters"
     elif scheme == "SCT" and not is_snomed_identifier(code):

@@ -1,6 +1,7 @@
 """Reading tables of codes: the CSV files that come with the package, and a site's own that replace or add rows."""
 
 import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -65,7 +66,7 @@ def _text(path: Path) -> str:
 
 
 def _read(text: str, name: str, columns: Sequence[str]) -> dict[str, Row]:
-    reader = csv.DictReader(text.splitlines(), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         _check_header(reader.fieldnames or (), name, columns)
         rows = [Row(f"{name}:{reader.line_num}", _whole(cells, f"{name}:{reader.line_num}")) for cells in reader]
@@ -85,6 +86,8 @@ def _check_header(found: Sequence[str], name: str, columns: Sequence[str]) -> No
         raise CodesError([f"{name}:1: columns are missing: {', '.join(missing)}"])
     if unknown := [column for column in found if column not in columns]:
         raise CodesError([f"{name}:1: there are no such columns: {', '.join(map(repr, unknown))}"])
+    if twice := [column for column in columns if list(found).count(column) > 1]:
+        raise CodesError([f"{name}:1: columns stand twice: {', '.join(twice)}"])
 
 
 def _whole(cells: Mapping[str | None, str | None], place: str) -> Cells:

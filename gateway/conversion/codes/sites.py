@@ -4,21 +4,19 @@ A generic site (`forearm`) that CID 4029 has no code for takes the code of its n
 without a BodyPartExamined term of its own (PS3.16 Annex L).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from gateway.conversion.codes.cells import COMMON_COLUMNS, YES_NO, flag_faults, row_faults, shared_code_faults
+from gateway.conversion.codes.body_parts import BODY_PARTS
+from gateway.conversion.codes.cells import COMMON_COLUMNS, YES_NO, flag_faults, row_faults
 from gateway.conversion.codes.files import Cells, Row, Rows
 
 FILE: Final = "body_sites.csv"
 COLUMNS: Final = (*COMMON_COLUMNS, "parent", "body_part", "paired", "aliases")
 UNSPECIFIED: Final = "skin"
 """The site of a photo that names none; every other site is part of it."""
-
-_CS: Final = re.compile(r"[A-Z0-9_ ]{0,16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,7 @@ def site_faults(rows: Rows) -> Iterator[str]:
     for row in rows.values():
         faults = (*row_faults(row, coded=row.slug == UNSPECIFIED), *_own_faults(row), *_parent_faults(row, rows))
         yield from (f"{row.place}: {fault}" for fault in faults)
-    yield from shared_code_faults(rows.values())
-    yield from _alias_faults(rows)
+    yield from _name_faults(rows)
 
 
 def sites_of(rows: Rows) -> Mapping[str, BodySite]:
@@ -71,8 +68,8 @@ def normal_name(name: str) -> str:
 
 def _own_faults(row: Row) -> Iterator[str]:
     yield from flag_faults(row, ["paired"])
-    if not _CS.fullmatch(row.cells["body_part"]):
-        yield "body_part: at most 16 capital letters, digits, _ and spaces (a term of PS3.16 Annex L)"
+    if row.cells["body_part"] not in {"", *BODY_PARTS}:
+        yield "body_part: a term of PS3.16 Annex L that skin is on, or empty"
     if any(alias != normal_name(alias) for alias in row.cells["aliases"].split()):
         yield "aliases: lower case, words joined by _"
 
@@ -97,13 +94,22 @@ def _is_its_own_ancestor(row: Row, rows: Rows) -> bool:
     return True
 
 
-def _alias_faults(rows: Rows) -> Iterator[str]:
+def _name_faults(rows: Rows) -> Iterator[str]:
+    """Names that mean two sites: whatever finds one, slug, alias or own code, stands for it alone."""
     meant = {slug: slug for slug in rows}
     for row in rows.values():
-        for alias in row.cells["aliases"].split():
-            other = meant.setdefault(alias, row.slug)
+        for column, name in _names(row):
+            other = meant.setdefault(normal_name(name), row.slug)
             if other != row.slug:
-                yield f"{row.place}: aliases: {alias!r} is a name of {other!r} already"
+                yield f"{row.place}: {column}: {name!r} is a name of {other!r} already"
+
+
+def _names(row: Row) -> Iterator[tuple[str, str]]:
+    """What a row is called beside its slug, each name with its column."""
+    if row.cells["code"]:
+        yield "code", row.cells["code"]
+    for alias in row.cells["aliases"].split():
+        yield "aliases", alias
 
 
 def _site(slug: str, rows: Rows) -> BodySite:

@@ -29,6 +29,7 @@ IMAGING_MEASUREMENTS: Final = _dcm("126010", "Imaging Measurements")
 MEASUREMENT_GROUP: Final = _dcm("125007", "Measurement Group")
 LANGUAGE: Final = _dcm("121049", "Language of Content Item and Descendants")
 ENGLISH: Final = Concept("en-US", "RFC5646", "English (United States)")
+KOREAN: Final = Concept("ko", "RFC5646", "Korean")
 COMMENT: Final = _dcm("121106", "Comment")
 
 OBSERVER_TYPE: Final = _dcm("121005", "Observer Type")
@@ -68,7 +69,7 @@ LATERALITY: Final = _sct("272741003", "Laterality")
 SIDES: Final[dict[Laterality, Concept]] = {
     "R": _sct("24028007", "Right"),
     "L": _sct("7771000", "Left"),
-    "B": _sct("51440002", "Right and left"),
+    "B": _sct("51440002", "Bilateral"),
 }
 """CID 244; a site that is unpaired, or whose side nobody knows, has none."""
 

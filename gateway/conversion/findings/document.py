@@ -18,7 +18,7 @@ from dicomweb.archive import JsonObject
 from dicomweb.dicom_json import to_json
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from gateway.conversion.clock import Clock
-from gateway.conversion.codes.quality import PRIVATE_SCHEME
+from gateway.conversion.coding_schemes import schemes_module
 from gateway.conversion.context_modules import PRODUCT
 from gateway.conversion.dataset import checked_uid, dataset_of
 from gateway.conversion.findings.elements import Encoded
@@ -31,7 +31,8 @@ _LO: Final = 64
 _PATIENT: Final = 0x0010
 _TAKEN_OVER: Final = (
     *("StudyInstanceUID", "StudyID", "StudyDate", "StudyTime", "StudyDescription", "AccessionNumber"),
-    *("ReferringPhysicianName", "AdmissionID", "InstitutionName", "InstitutionalDepartmentName", "StationName"),
+    *("ReferringPhysicianName", "RequestingService", "AdmissionID", "InstitutionName", "InstitutionalDepartmentName"),
+    "StationName",
     "ContentQualification",
 )
 _MAY_BE_EMPTY: Final = frozenset({"StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"})
@@ -72,6 +73,7 @@ def report_object(
     Raises InvalidFactsError where a UID is none.
     """
     header = _header(study_object, place, device, description)
+    header.update(dataset_of(schemes_module(content.schemes, str(study_object.get("InstitutionName") or ""))))
     members = to_json(header)
     target = io.BytesIO()
     dcmwrite(target, header, enforce_file_format=True)
@@ -99,7 +101,6 @@ def _header(study_object: Dataset, place: ReportPlace, device: ReportingDevice, 
             "ContentDate": clock.date(place.made_at),
             "ContentTime": clock.time(place.made_at),
             "TimezoneOffsetFromUTC": clock.offset(),
-            "CodingSchemeIdentificationSequence": [_private_scheme()],
             "Modality": "SR",
             "SeriesInstanceUID": checked_uid(place.series_instance_uid, "series_instance_uid"),
             "SeriesNumber": place.series_number,
@@ -121,17 +122,6 @@ def _taken_over(study_object: Dataset) -> dict[str, object]:
     patient = [element.keyword for element in study_object.group_dataset(_PATIENT) if element.keyword]
     chosen = [keyword for keyword in (*patient, *_TAKEN_OVER) if keyword in study_object]
     return {keyword: study_object.get(keyword) for keyword in chosen}
-
-
-def _private_scheme() -> Dataset:
-    """PS3.3 C.12.1.1.17: what a designator of our own stands for."""
-    return dataset_of(
-        {
-            "CodingSchemeDesignator": PRIVATE_SCHEME,
-            "CodingSchemeName": f"{PRODUCT} private concepts",
-            "CodingSchemeResponsibleOrganization": PRODUCT,
-        }
-    )
 
 
 def _file_meta(sop_instance_uid: str) -> FileMetaDataset:

@@ -17,10 +17,14 @@ _ITEM: Final = b"\xfe\xff\x00\xe0"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """Some elements of one data set, by ascending tag; `members` are those of their JSON object, never changed."""
+    """Some elements of one data set, by ascending tag; `members` are those of their JSON object, never changed.
+
+    `schemes` are the coding schemes of all codes in them, at any depth.
+    """
 
     data: bytes = field(repr=False)
     members: JsonObject
+    schemes: frozenset[str] = frozenset()
 
 
 def empty(tag: int, vr: str) -> Encoded:
@@ -38,7 +42,8 @@ def text(tag: int, vr: str, value: str) -> Encoded:
 def sequence(tag: int, *items: Encoded) -> Encoded:
     """A sequence of explicit length, its items too."""
     value = b"".join(_ITEM + len(item.data).to_bytes(4, "little") + item.data for item in items)
-    return Encoded(_written(tag, "SQ", value), {f"{tag:08X}": {"vr": "SQ", "Value": [item.members for item in items]}})
+    members: JsonObject = {f"{tag:08X}": {"vr": "SQ", "Value": [item.members for item in items]}}
+    return Encoded(_written(tag, "SQ", value), members, _schemes(items))
 
 
 def joined(*parts: Encoded) -> Encoded:
@@ -46,7 +51,11 @@ def joined(*parts: Encoded) -> Encoded:
     members: JsonObject = {}
     for part in parts:
         members.update(part.members)
-    return Encoded(b"".join(part.data for part in parts), members)
+    return Encoded(b"".join(part.data for part in parts), members, _schemes(parts))
+
+
+def _schemes(parts: tuple[Encoded, ...]) -> frozenset[str]:
+    return frozenset().union(*(part.schemes for part in parts))
 
 
 def _json(vr: str, value: str) -> Any:

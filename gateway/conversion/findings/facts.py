@@ -75,7 +75,7 @@ class Ranking:
 class ModelFindings:
     """What the models found on one image; `picture` and `lesion` tell the two things that are followed.
 
-    `frame` is the one of a video that was judged, counted from 1; None: the image is a photo.
+    `frame` is the one of several that was judged, counted from 1; None: the image has no others.
     """
 
     image: ImageReference
@@ -92,13 +92,13 @@ class ModelFindings:
 class Opinion:
     """A dermatologist's opinion of a case; `given_at` is aware, `doctor` free text or a PN, neither may be empty.
 
-    `diagnosis` None: the doctor named none, and `comment` says why.
+    `diagnoses` are the hypotheses, likeliest first; none where the doctor named none, and `comment` says why.
     """
 
     doctor: str
     organization: str
     given_at: datetime
-    diagnosis: Concept | None
+    diagnoses: tuple[Concept, ...]
     comment: str = ""
 
 

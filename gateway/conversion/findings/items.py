@@ -1,5 +1,6 @@
 """Content items of a structured report (PS3.3 C.17.3): a value type, a concept name, a value."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -25,9 +26,9 @@ def qualified_item(relationship: Relationship, name: Concept, value: Concept, *c
     return joined(code_item(relationship, name, value), *_children(children))
 
 
-def text_item(relationship: Relationship, name: Concept, value: str) -> Encoded:
-    """Unlimited text, which must not be empty."""
-    return joined(_start(relationship, "TEXT", name), text(0x0040A160, "UT", value))
+def text_item(relationship: Relationship, name: Concept, value: str, *children: Encoded) -> Encoded:
+    """Unlimited text, which must not be empty, with what is said of it."""
+    return joined(_start(relationship, "TEXT", name), text(0x0040A160, "UT", value), *_children(children))
 
 
 def uid_item(relationship: Relationship, name: Concept, value: str) -> Encoded:
@@ -84,8 +85,10 @@ def coded(concept: Concept) -> Encoded:
     scheme = text(0x00080102, "SH", concept.scheme)
     meaning = text(0x00080104, "LO", single_line(concept.meaning, _LO) or concept.code[:_LO])
     if len(concept.code) > _CODE_VALUE:
-        return joined(scheme, meaning, text(0x00080119, "UC", concept.code))
-    return joined(text(0x00080100, "SH", concept.code), scheme, meaning)
+        code = joined(scheme, meaning, text(0x00080119, "UC", concept.code))
+    else:
+        code = joined(text(0x00080100, "SH", concept.code), scheme, meaning)
+    return replace(code, schemes=frozenset({concept.scheme}))
 
 
 @lru_cache(maxsize=_CACHED)

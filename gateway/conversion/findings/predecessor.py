@@ -18,12 +18,12 @@ _MAX_DEPTH: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class EarlierReport:
-    """A report, the images it stands on, and the lesion and site it speaks of where it names one."""
+    """A report, the lesion and site it speaks of where it names one, and the procedures it reports on."""
 
     itself: ImageReference
-    images: tuple[ImageReference, ...]
     lesion: Tracking | None
     site: Site | None
+    procedures: tuple[Concept, ...]
 
 
 def read_report(header: Dataset) -> EarlierReport:
@@ -31,9 +31,9 @@ def read_report(header: Dataset) -> EarlierReport:
     group = next(_lesion_groups(header), None)
     return EarlierReport(
         itself=ImageReference(str(header.SeriesInstanceUID), str(header.SOPClassUID), str(header.SOPInstanceUID)),
-        images=tuple(_images(header)),
         lesion=None if group is None else _tracking(group),
         site=None if group is None else _site(group),
+        procedures=tuple(_procedures(header)),
     )
 
 
@@ -49,15 +49,15 @@ def shared_site(reports: Sequence[EarlierReport]) -> Site | None:
     return sites.pop() if len(sites) == 1 else None
 
 
-def _images(header: Dataset) -> Iterator[ImageReference]:
-    for study in _items(header, "CurrentRequestedProcedureEvidenceSequence"):
-        for series in _items(study, "ReferencedSeriesSequence"):
-            for instance in _items(series, "ReferencedSOPSequence"):
-                yield ImageReference(
-                    str(series.get("SeriesInstanceUID", "")),
-                    str(instance.get("ReferencedSOPClassUID", "")),
-                    str(instance.get("ReferencedSOPInstanceUID", "")),
-                )
+def all_procedures(reports: Sequence[EarlierReport]) -> tuple[Concept, ...]:
+    """Every procedure that a report is on, once, in the reports' order."""
+    return tuple(dict.fromkeys(procedure for report in reports for procedure in report.procedures))
+
+
+def _procedures(header: Dataset) -> Iterator[Concept]:
+    for item in _items(header, "ContentSequence"):
+        if _is(item, concepts.PROCEDURE_REPORTED) and (procedure := _concept(item)):
+            yield procedure
 
 
 def _lesion_groups(item: Dataset, depth: int = 0) -> Iterator[Dataset]:
@@ -78,15 +78,21 @@ def _tracking(group: Dataset) -> Tracking | None:
 
 def _site(group: Dataset) -> Site | None:
     item = next((each for each in _items(group, "ContentSequence") if _is(each, concepts.FINDING_SITE)), None)
-    code = None if item is None else next(iter(_items(item, "ConceptCodeSequence")), None)
-    if item is None or code is None:
+    concept = None if item is None else _concept(item)
+    if item is None or concept is None:
         return None
+    said = {_value(each, concepts.LATERALITY) for each in _items(item, "ContentSequence")}
+    sides = [side for side, concept in concepts.SIDES.items() if concept.code in said]
+    return Site(concept, sides[0] if sides else None)
+
+
+def _concept(item: Dataset) -> Concept | None:
+    """The value of a coded item, where it has a whole one."""
+    code = next(iter(_items(item, "ConceptCodeSequence")), Dataset())
     value, scheme, meaning = (
         str(code.get(keyword, "")) for keyword in ("CodeValue", "CodingSchemeDesignator", "CodeMeaning")
     )
-    said = {_value(each, concepts.LATERALITY) for each in _items(item, "ContentSequence")}
-    sides = [side for side, concept in concepts.SIDES.items() if concept.code in said]
-    return Site(Concept(value, scheme, meaning), sides[0] if sides else None) if value and scheme else None
+    return Concept(value, scheme, meaning) if value and scheme else None
 
 
 def _is(item: Dataset, name: Concept) -> bool:

@@ -13,3 +13,7 @@ class VideoTooCostlyError(PictureError):
     """Reading the video took more time or memory than it may."""
 
     code = "video_too_costly"
+
+
+class WorkGivenUp(Exception):
+    """Whoever wanted the video wants it no longer; says nothing about it."""

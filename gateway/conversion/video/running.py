@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from gateway.conversion.errors import (
     UnsupportedFormatError,
 )
 from gateway.conversion.facts import VideoFacts
-from gateway.conversion.video.errors import VideoTooCostlyError, VideoTooLongError
+from gateway.conversion.video.errors import VideoTooCostlyError, VideoTooLongError, WorkGivenUp
 from gateway.conversion.video.job import (
     REFUSAL,
     RESULT,
@@ -37,6 +38,8 @@ WORKER: Final = "gateway.conversion.video.worker"
 DEFAULT_SECONDS: Final = 900.0
 _PROCESSORS: Final = 4
 """Processor seconds allowed for each second of the clock: decoder and encoder have two threads each."""
+_LOOK_SECONDS: Final = 0.5
+"""How often somebody who may stop is asked."""
 _MOST_RESULT_BYTES: Final = 1024 * 1024
 _MOST_STILL_BYTES: Final = 64 * 1024**2
 
@@ -72,15 +75,21 @@ class CleanVideo:
 
 
 @contextmanager
-def clean_video(source: BinaryIO, wishes: VideoWishes, *, seconds: float = DEFAULT_SECONDS) -> Iterator[CleanVideo]:
+def clean_video(
+    source: BinaryIO,
+    wishes: VideoWishes,
+    *,
+    seconds: float = DEFAULT_SECONDS,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[CleanVideo]:
     """The clean video of a regular file, for the time of the block.
 
     Raises PictureError: UnsupportedCodingError, DamagedPictureError, TooManyPixelsError, VideoTooLongError, or
-    VideoTooCostlyError where it takes longer than `seconds`.
+    VideoTooCostlyError where it takes longer than `seconds`; WorkGivenUp soon after `stopping` says so.
     """
     with TemporaryDirectory(prefix="dermgate-video-") as name:
         folder = Path(name)
-        _run(source, folder, wishes, seconds)
+        _run(source, folder, wishes, seconds, stopping)
         worked = _result(folder)
         stills = tuple(Still(number, _read(folder / still_name(number), _MOST_STILL_BYTES)) for number in worked.stills)
         if not stills:
@@ -88,15 +97,30 @@ def clean_video(source: BinaryIO, wishes: VideoWishes, *, seconds: float = DEFAU
         yield CleanVideo(folder / STORED, worked.facts, stills)
 
 
-def _run(source: BinaryIO, folder: Path, wishes: VideoWishes, seconds: float) -> None:
+def _run(source: BinaryIO, folder: Path, wishes: VideoWishes, seconds: float, stopping: Callable[[], bool]) -> None:
     processor_seconds = max(1, round(seconds * _PROCESSORS))
     command = [sys.executable, "-m", WORKER, str(folder), WISHES.dump_json(wishes).decode(), str(processor_seconds)]
+    process = subprocess.Popen(  # noqa: S603  # our own module, by a list of arguments
+        command, stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
-        subprocess.run(  # noqa: S603  # our own module, by a list of arguments
-            command, stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=seconds, check=False
-        )
-    except subprocess.TimeoutExpired as error:
-        raise VideoTooCostlyError(f"reading the video takes longer than {seconds:.0f} seconds") from error
+        _wait(process, seconds, stopping)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float, stopping: Callable[[], bool]) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        if stopping():
+            raise WorkGivenUp
+        try:
+            process.wait(min(left, _LOOK_SECONDS))
+        except subprocess.TimeoutExpired:
+            continue
+        return
+    raise VideoTooCostlyError(f"reading the video takes longer than {seconds:.0f} seconds")
 
 
 def _result(folder: Path) -> WorkedVideo:

@@ -6,7 +6,10 @@ and files. It writes `result.json` into the folder, or `refusal.json` where the 
 
 import os
 import resource
+import shutil
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +23,14 @@ from gateway.conversion.video.working import work
 MEMORY_BYTES: Final = 4 * 1024**3
 """Address space: frames of 4096 x 2304 being decoded and others being coded take half of it."""
 FILE_BYTES: Final = 2 * 1024**3
+_LOOK_SECONDS: Final = 0.5
 _NICE: Final = 5
 _SOURCE: Final = Path("/dev/stdin")
 
 
 def main(folder: Path, wishes: bytes, processor_seconds: int) -> None:
     """Work on the video that is standard input, a regular file."""
+    threading.Thread(target=_end_with_parent, args=(os.getppid(), folder), daemon=True).start()
     _bound(processor_seconds)
     try:
         worked = work(_SOURCE, folder, WISHES.validate_json(wishes))
@@ -39,6 +44,14 @@ def main(folder: Path, wishes: bytes, processor_seconds: int) -> None:
 
 def _refuse(folder: Path, error: PictureError) -> None:
     (folder / REFUSAL).write_bytes(orjson.dumps({"code": error.code, "detail": str(error)}))
+
+
+def _end_with_parent(parent: int, folder: Path) -> None:
+    """Whoever was killed can neither wait for this process nor clear up after it."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def _bound(processor_seconds: int) -> None:

@@ -1,63 +1,19 @@
 """`dermgate convert`, as the command runs: photos in folders, objects out."""
 
 import io
-import json
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
 from pydicom import dcmread
 
 from gateway.cli import main
-from gateway.commands.converting.finding import find_files
-from gateway.commands.converting.making import MadeObject, Maker
-from gateway.commands.converting.outcome import Outcome
-from gateway.commands.converting.planning import Task, plan_conversion
-from gateway.commands.converting.pool import Pool
-from gateway.commands.converting.terms import Placement, Terms
-from gateway.config import SiteSettings
-
-Convert = Callable[..., tuple[int, list[dict[str, Any]], str]]
-PIXELS = 4_000_000
-
-
-def draw(path: Path, shade: int, size: tuple[int, int] = (64, 48)) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.effect_noise(size, shade).convert("RGB").save(path)
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory with three photos in `in`."""
-    for name in [name for name in os.environ if name.startswith("DERMGATE_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    for shade, name in enumerate(("a.jpg", "b.jpg", "sub/c.png"), 1):
-        draw(tmp_path / "in" / name, 20 * shade)
-    return tmp_path
-
-
-@pytest.fixture
-def convert(folder: Path, capsys: pytest.CaptureFixture[str]) -> Convert:
-    """Run the command on one process: exit code, records, stderr."""
-
-    def run(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
-        code = main(["convert", *arguments, "--jobs", "1", "--json"])
-        told = capsys.readouterr()
-        return code, [json.loads(line) for line in told.out.splitlines()], told.err
-
-    return run
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+from tests.integration.commands.photos import Convert, contents, draw
 
 
 @pytest.mark.parametrize(
@@ -148,42 +104,6 @@ def test_the_site_of_the_settings_and_its_codes_are_used(folder: Path, convert: 
     (ds,) = (dcmread(io.BytesIO(data)) for data in contents(folder / "out").values())
     assert (ds.InstitutionName, ds.AnatomicRegionSequence[0].CodeValue) == ("Ward", "SOLE")
     assert ds.SOPClassUID == "1.2.840.10008.5.1.4.1.1.7"
-
-
-def test_judged_photos_are_converted_whatever_the_verdict(folder: Path, convert: Convert) -> None:
-    draw(folder / "in" / "a.jpg", 20, (300, 260))
-    code, records, _ = convert("in/a.jpg", "-o", "out", "--judge")
-    assert (code, records[0]["state"]) == (0, "converted")
-    assert records[0]["judgement"]["model"].startswith("suitability/")
-    assert (records[0]["ranking"] is not None) == records[0]["judgement"]["usable"]
-
-
-class _Pools:
-    """A pool over the photos of a folder, whose workers do as a test says."""
-
-    def __init__(self, folder: Path) -> None:
-        (folder / "out").mkdir()
-        self.tasks = plan_conversion([(file, {}) for file in find_files([folder / "in"])]).tasks
-        terms = Terms(SiteSettings(), "photographic", PIXELS, PIXELS, "1")
-        self.pool = Pool(terms, Placement(folder / "out", "source", overwrite=False), 2)
-
-    def run(self) -> dict[str, Outcome]:
-        return {outcome.name: outcome for outcome in self.pool.run(self.tasks)}
-
-
-def test_a_file_that_kills_its_process_is_found_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Maker.make
-
-    def deadly(self: Maker, task: Task) -> MadeObject:
-        if task.name == "b.jpg":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return whole(self, task)
-
-    monkeypatch.setattr(Maker, "make", deadly)  # a fork takes it over
-    outcomes = _Pools(folder).run()
-    assert outcomes["b.jpg"].reason == "the process that converted it died"
-    assert {name for name, outcome in outcomes.items() if outcome.output} == {"a.jpg", "sub/c.png"}
-    assert set(contents(folder / "out")) == {"a.jpg.dcm", "c.png.dcm"}
 
 
 def test_an_interrupted_run_leaves_no_half_file(folder: Path) -> None:

@@ -31,7 +31,7 @@ from tests.unit.conversion.findings.samples import (
     image_header,
     quality_concept,
 )
-from tests.unit.conversion.findings.test_opinion_report import signed
+from tests.unit.conversion.findings.test_opinion_report import OPINION, signed
 
 BOUNDARY = "dermgate-test"
 
@@ -80,6 +80,20 @@ def test_highdicom_reads_back_what_was_said(tmp_path: Path) -> None:
     said = [each.value.value for each in first.get_qualitative_evaluations()]
     assert disease("melanoma").code in said
     assert len(others) == 2
+
+
+def test_highdicom_reads_back_a_doctors_hypotheses(tmp_path: Path) -> None:
+    both = replace(OPINION, diagnoses=(disease("melanoma"), disease("psoriasis")))
+    path = tmp_path / "report.dcm"
+    path.write_bytes(signed(opinion=both).data)
+    document = srread(path)
+    assert isinstance(document.content, MeasurementReport)
+    groups: list[Any] = document.content.get_image_measurement_groups()
+    assert [group.finding_type.value for group in groups] == ["95324001", "95324001"]
+    assert [measured.value for group in groups for measured in group.get_measurements()] == [1, 2]
+    said = [each.value.value for group in groups for each in group.get_qualitative_evaluations()]
+    assert said == [disease("melanoma").code, disease("psoriasis").code]
+    assert document.VerificationFlag == "VERIFIED"
 
 
 @pytest.mark.peer

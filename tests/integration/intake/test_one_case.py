@@ -37,7 +37,7 @@ def test_a_study_holds_every_kind_and_a_series_one_modality(fresh: Served) -> No
     said = {"patient_id": "P-1", "body_site": "back", "kind": "dermoscopic"}
     case = {"case_id": fresh.accepted(photo(1), said | DEVICE)["case_id"]}
     fresh.accepted(photo(2), said | case)
-    fresh.accepted(_pages(3, 4), said | case | DEVICE)
+    fresh.accepted(_pages(3, 4), said | case)
     scope, phone, pages = _objects(fresh)
     assert [each.SOPClassUID for each in (scope, phone, pages)] == [
         SopClass.DERMOSCOPIC, SopClass.VL_PHOTOGRAPHIC, SopClass.MULTI_FRAME_TRUE_COLOR_SC,

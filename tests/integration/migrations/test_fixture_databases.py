@@ -14,6 +14,7 @@ from gateway.access.keys import list_keys
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
+from gateway.conversion.findings.document import COMPREHENSIVE_3D_SR
 from gateway.database import Database
 from gateway.delivery.service import list_deliveries
 from gateway.events.log import EventType, read, record
@@ -21,7 +22,7 @@ from gateway.events.sequencer import last_number
 from gateway.intake.looking import Looking
 from gateway.migrations.upgrade import current_revision, head_revision, upgrade
 from gateway.review.labels import add_label, read_labels
-from gateway.review.referrals import open_referrals
+from gateway.review.referrals import ReferralState, list_referrals
 from tests.integration.migrations.dumps import DUMPS, copied, counts, load
 from tests.peers import Postgres
 from tests.unit.archive.samples import part10, photo
@@ -159,7 +160,7 @@ def test_headers_of_every_instance_are_read(archive: ArchiveService) -> None:
         found = scoped.find(*uids)
         (header,) = scoped.metadata(found)
         assert header["00080018"]["Value"] == [uids[2]]
-        assert len(scoped.frames(found[0])) == 1
+        assert len(scoped.frames(found[0])) == (0 if found[0].sop_class_uid == COMPREHENSIVE_3D_SR else 1)
 
 
 def test_the_logs_are_read_from_their_beginning(upgraded: Database) -> None:
@@ -175,12 +176,27 @@ def test_the_logs_are_read_from_their_beginning(upgraded: Database) -> None:
 
 
 def test_keys_referrals_and_deliveries_are_listed(upgraded: Database) -> None:
+    with upgraded.write() as unit_of_work:
+        assert list_referrals(unit_of_work, BOTH, limit=100)
     with upgraded.read() as session:
         assert {key.name for key in list_keys(session)} == {"서울 앱", "부산 외래", "trainer"}
-        assert open_referrals(session, BOTH, limit=100)
         page = list_deliveries(session, BOTH, state=None, destination=None, limit=100, cursor=None)
     assert {delivery.hospital for delivery in page.deliveries} == {"seoul", "busan"}
     assert {"sent", "failed"} <= {delivery.state.value for delivery in page.deliveries}
+
+
+def test_an_opinion_is_shown_where_one_was_given(upgraded: Database, looking: Looking, dump: Path) -> None:
+    shown = [one["referral"] for one in looking.page(SEOUL, limit=50, cursor=None, language="ko")[0]]
+    opinions = {opinion["id"]: opinion for each in shown if (opinion := each["opinion"])}
+    if dump.stem < "0003":
+        assert not opinions
+        return
+    (opinion,) = opinions.values()
+    assert opinion["doctor"] == "Kim^Doctor=金^醫師=김^의사"
+    assert [each["code"] for each in opinion["diagnoses"]] == ["nevus", "seborrheic_keratosis"]
+    with upgraded.write() as unit_of_work:
+        answered = list_referrals(unit_of_work, SEOUL, states=[ReferralState.ANSWERED], limit=10)
+    assert [given.id for _, given in answered if given] == [opinion["id"]]
 
 
 def test_life_goes_on(upgraded: Database, archive: ArchiveService) -> None:

@@ -39,7 +39,7 @@ def test_a_case_is_found_as_it_was_opened(database: Database) -> None:
     with database.read() as session:
         assert find_case(session, EVERYWHERE, "1") == case()
         assert find_case(session, Scope(frozenset({"north", "south"})), "1") == case()
-        assert find_case_of_study(session, "north", "2.25.1") == case()
+        assert find_case_of_study(session, EVERYWHERE, "north", "2.25.1") == case()
 
 
 @pytest.mark.parametrize("scope", [Scope(frozenset({"south"})), Scope(frozenset())])
@@ -50,7 +50,7 @@ def test_a_case_of_another_hospital_is_told_as_one_that_is_not_there(database: D
             find_case(session, scope, "1")
         with pytest.raises(UnknownCase) as absent:
             find_case(session, scope, "2")
-        assert find_case_of_study(session, "south", "2.25.1") is None
+        assert find_case_of_study(session, EVERYWHERE, "south", "2.25.1") is None
     assert str(hidden.value).replace("1", "2") == str(absent.value)
 
 

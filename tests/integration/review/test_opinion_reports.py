@@ -1,124 +1,128 @@
-"""An opinion's report in the archive: verified, referring to the models' report, delivered, and made once."""
+"""An opinion's report in the archive: verified, on the pictures of the case, after the models' report, delivered."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pydicom.dataset import Dataset
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller, NotPermitted, Role
-from gateway.archive.folder_storage import FolderStorage
-from gateway.archive.indexing import Origin, Sender
-from gateway.archive.reports import known_report, own_reports
-from gateway.archive.service import ArchiveService
+from gateway.archive.indexing import Origin
 from gateway.archive.tables import InstanceRow
-from gateway.config import Destination, Settings
+from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.findings.facts import Opinion
-from gateway.conversion.findings.model_report import model_report
+from gateway.conversion.uids import unidentified_patient_id
 from gateway.database import Database
 from gateway.delivery.tables import DeliveryRow
-from gateway.review.cases import UnknownCase
-from gateway.review.opinion_reports import SERIES_NUMBER, NothingReported, OpinionReports
-from tests.integration.review.cases import case, opened
-from tests.unit.conversion.findings.samples import DEVICE, PLACE, disease, findings, image_header
+from gateway.review.cases import PlaceTaken
+from gateway.review.opinion_reports import SERIES_NUMBER
+from tests.integration.review.studies import CASE, GIVEN_AT, HOSPITAL, Clinic, referred_to, settings
+from tests.unit.conversion.findings.samples import disease
+from tests.unit.conversion.findings.test_model_report import told
 
-OPINION = Opinion("Kim^Doctor=金^醫師=김^의사", "서울병원", datetime(2026, 5, 2, 1, 0, tzinfo=UTC), disease("melanoma"))
-SETTINGS = Settings(destinations=(Destination(name="pacs", port=4242, ae_title="PACS", hospital="default"),))
-CASE = case("1", replace(case().patient, hospital="default"), study="2.25.10")
-
-
-@pytest.fixture
-def reports(sqlite: Database, storage: FolderStorage) -> OpinionReports:
-    """Opinions on a case that is open, with nothing in its study yet."""
-    opened(sqlite, CASE)
-    return OpinionReports(sqlite, ArchiveService(sqlite, storage), SETTINGS, "1.2.3")
+OPINION = Opinion("Kim^Doctor=金^醫師=김^의사", "서울병원", GIVEN_AT, (disease("melanoma"),))
 
 
 @pytest.fixture
-def storage(tmp_path: Path) -> Iterator[FolderStorage]:
-    """An empty storage."""
-    made = FolderStorage(tmp_path / "objects")
-    yield made
-    made.close()
+def clinic(sqlite: Database, tmp_path: Path) -> Clinic:
+    """A case with nothing in its study yet."""
+    return Clinic(sqlite, settings(tmp_path))
 
 
-def with_findings(reports: OpinionReports) -> None:
-    """The models' report of the case's photo is archived."""
-    report = model_report(findings(), image_header(), PLACE, DEVICE)
-    with (
-        reports.archive.staged([report.data], known_report(report)) as staged,
-        reports.database.write() as unit_of_work,
-    ):
-        sender = Sender(Origin.INTAKE, "x")
-        reports.archive.index(unit_of_work, LOCAL_ADMINISTRATOR, staged, sender=sender, hospital="default")
+def archive(clinic: Clinic, opinion_id: str, opinion: Opinion = OPINION, caller: Caller = LOCAL_ADMINISTRATOR) -> str:
+    """Make and archive a report; its SOP Instance UID."""
+    with clinic.reports.made(CASE, opinion_id, opinion) as report, clinic.database.write() as unit_of_work:
+        assert report is not None
+        return clinic.reports.index(unit_of_work, caller, CASE, report).sop_instance_uid
 
 
-def kept(reports: OpinionReports) -> list[Dataset]:
-    with reports.database.read() as session:
-        return own_reports(session, "default", CASE.study_instance_uid)
-
-
-def count(reports: OpinionReports, table: type) -> int:
-    with reports.database.read() as session:
-        return session.scalar(select(func.count()).select_from(table)) or 0
-
-
-def test_who_may_not_review_gives_no_opinion(reports: OpinionReports) -> None:
-    with_findings(reports)
-    with pytest.raises(NotPermitted):
-        reports.give(Caller("app", frozenset({Role.APP}), None), CASE.id, "o1", OPINION)
+def test_who_may_not_review_archives_no_report(clinic: Clinic) -> None:
+    clinic.add_photo()
     elsewhere = Caller("eye", frozenset({Role.CLINICIAN}), frozenset({"south"}))
-    with pytest.raises(UnknownCase):
-        reports.give(elsewhere, CASE.id, "o1", OPINION)
+    for caller in (Caller("app", frozenset({Role.APP}), None), elsewhere):
+        with pytest.raises(NotPermitted):
+            archive(clinic, "o1", caller=caller)
+    assert clinic.objects() == (1, 0)
 
 
-def test_where_nothing_was_reported_there_is_nothing_to_verify(reports: OpinionReports) -> None:
-    with pytest.raises(NothingReported):
-        reports.give(LOCAL_ADMINISTRATOR, CASE.id, "o1", OPINION)
+def test_where_no_picture_is_there_is_nothing_to_report_on(clinic: Clinic) -> None:
+    clinic.add_photo(13, origin=Origin.STOW)
+    with clinic.reports.made(CASE, "o1", OPINION) as report:
+        assert report is None
 
 
-def test_an_opinion_is_archived_in_the_study_and_queued(reports: OpinionReports) -> None:
-    with_findings(reports)
-    clinician = Caller("eye", frozenset({Role.CLINICIAN}), None)
-    uid = reports.give(clinician, CASE.id, "o1", OPINION)
-    first, second = kept(reports)
+def test_a_report_that_cannot_be_made_leaves_nothing(clinic: Clinic) -> None:
+    clinic.add_photo()
+    with pytest.raises(InvalidFactsError, match="organization"):
+        archive(clinic, "o1", replace(OPINION, organization=" "))
+    assert clinic.objects() == (1, 0)
+
+
+def test_a_report_made_on_what_stands_no_more_is_not_archived(clinic: Clinic) -> None:
+    clinic.add_photo()
+    with clinic.reports.made(CASE, "o1", OPINION) as report:
+        assert report is not None
+        clinic.add_findings()
+        with clinic.database.write() as unit_of_work, pytest.raises(PlaceTaken):
+            clinic.reports.index(unit_of_work, LOCAL_ADMINISTRATOR, CASE, report)
+    assert clinic.objects() == (2, 0)
+    assert clinic.count(DeliveryRow) == 0
+
+
+def test_an_opinion_is_archived_in_the_study_and_queued(clinic: Clinic) -> None:
+    photo, findings = clinic.add_photo(), clinic.add_findings()
+    uid = archive(clinic, "o1")
+    first, second = clinic.kept()
     assert (str(first.VerificationFlag), str(second.VerificationFlag)) == ("UNVERIFIED", "VERIFIED")
     assert (second.SOPInstanceUID, second.SeriesNumber, second.InstanceNumber) == (uid, SERIES_NUMBER, 1)
     assert second.PatientName == first.PatientName
-    assert count(reports, DeliveryRow) == 1
-    assert reports.archive.verify().sound
+    assert referred_to(second) == [findings]
+    assert told(second, "Source of Measurement") == [photo]
+    with clinic.database.read() as session:
+        (delivery,) = session.scalars(select(DeliveryRow))
+        instance = session.get_one(InstanceRow, delivery.instance_id)
+    assert (instance.sop_instance_uid, delivery.destination, delivery.state) == (uid, "pacs", "queued")
+    assert clinic.archive.verify().sound
 
 
-def test_the_same_opinion_makes_one_report_and_another_refers_to_it(reports: OpinionReports) -> None:
-    with_findings(reports)
-    uid = reports.give(LOCAL_ADMINISTRATOR, CASE.id, "o1", OPINION)
-    again = reports.give(LOCAL_ADMINISTRATOR, CASE.id, "o2", replace(OPINION, diagnosis=None, comment="see again"))
-    assert reports.give(LOCAL_ADMINISTRATOR, CASE.id, "o1", OPINION) == uid
-    assert count(reports, InstanceRow) == 3
-    last = kept(reports)[-1]
+def test_where_the_models_reported_nothing_it_stands_on_the_pictures_alone(clinic: Clinic) -> None:
+    seen = [clinic.add_photo(12), clinic.add_photo(13)]
+    clinic.add_photo(14, origin=Origin.STOW)
+    archive(clinic, "o1")
+    (report,) = clinic.kept()
+    assert referred_to(report) == []
+    assert told(report, "Source of Measurement") == seen
+
+
+def test_a_later_opinion_refers_to_the_earlier_one_and_to_pictures_that_are_still_there(clinic: Clinic) -> None:
+    gone, there = clinic.add_photo(12), clinic.add_photo(13)
+    uid = archive(clinic, "o1")
+    with clinic.database.write() as unit_of_work:
+        clinic.archive.delete_instance(unit_of_work, LOCAL_ADMINISTRATOR, gone)
+    again = archive(clinic, "o2", replace(OPINION, diagnoses=(), comment="see again"))
+    last = clinic.kept()[-1]
     assert (last.SOPInstanceUID, last.InstanceNumber) == (again, 2)
-    referred = [
-        str(instance.ReferencedSOPInstanceUID)
-        for series in last.PredecessorDocumentsSequence[0].ReferencedSeriesSequence
-        for instance in series.ReferencedSOPSequence
-    ]
-    assert referred == [PLACE.sop_instance_uid, uid]
+    assert referred_to(last) == [uid]
+    assert told(last, "Source of Measurement") == [there]
+    assert told(last, "Tracking Unique Identifier") == told(clinic.kept()[0], "Tracking Unique Identifier")
 
 
-def test_a_failure_before_the_commit_leaves_nothing(
-    reports: OpinionReports, storage: FolderStorage, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("unidentified", "queued"), [("hold", 0), ("deliver", 1)])
+def test_an_opinion_of_somebody_unknown_goes_where_their_photos_go(
+    sqlite: Database, tmp_path: Path, unidentified: str, queued: int
 ) -> None:
-    with_findings(reports)
+    clinic = Clinic(sqlite, settings(tmp_path, intake={"unidentified": unidentified}))
+    clinic.add_photo()
+    unknown = replace(CASE, patient=replace(CASE.patient, patient_id=unidentified_patient_id(CASE.id)))
+    with clinic.reports.made(unknown, "o1", OPINION) as report, sqlite.write() as unit_of_work:
+        assert report is not None
+        clinic.reports.index(unit_of_work, LOCAL_ADMINISTRATOR, unknown, report)
+    assert clinic.count(DeliveryRow) == queued
 
-    def fails(*_: object, **__: object) -> None:
-        raise RuntimeError("power cut")
 
-    monkeypatch.setattr("gateway.review.opinion_reports.enqueue", fails)
-    with pytest.raises(RuntimeError, match="power cut"):
-        reports.give(LOCAL_ADMINISTRATOR, CASE.id, "o1", OPINION)
-    assert count(reports, InstanceRow) == 1
-    assert len(list(storage.keys())) == 1
-    assert list(storage.pending_keys()) == []
+def test_reports_of_another_hospital_are_not_referred_to(clinic: Clinic) -> None:
+    clinic.add_photo()
+    elsewhere = replace(CASE, patient=replace(CASE.patient, hospital="south"))
+    assert HOSPITAL != "south"
+    with clinic.reports.made(elsewhere, "o1", OPINION) as report:
+        assert report is None

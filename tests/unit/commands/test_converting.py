@@ -8,11 +8,13 @@ import pytest
 
 from gateway.commands.converting import finding
 from gateway.commands.converting.finding import Found, TooManyFiles, find_files
-from gateway.commands.converting.making import NotAFile, read_photo
-from gateway.commands.converting.planning import Task, plan_conversion, with_distinct_names
+from gateway.commands.converting.planning import ConversionPlan, Task, plan_conversion, with_distinct_names
+from gateway.commands.converting.reading import NotAFile, read_photo
 from gateway.commands.converting.sheet import describe, read_sheet
 from gateway.commands.converting.writing import OtherContent, is_there, put_in_place, write_beside
 from gateway.commands.errors import CommandError
+from gateway.conversion.facts import SopClass
+from gateway.intake.request import PhotoFields
 
 
 def files(folder: Path, *names: str) -> list[Path]:
@@ -22,9 +24,21 @@ def files(folder: Path, *names: str) -> list[Path]:
     return [folder / name for name in names]
 
 
+def classified(path: Path, fields: PhotoFields) -> SopClass | None:
+    """A file is what it is called."""
+    if path.name.startswith("unreadable"):
+        return None
+    if path.suffix == ".mp4":
+        return SopClass.VIDEO_PHOTOGRAPHIC
+    return SopClass.DERMOSCOPIC if "known" in path.name else SopClass.VL_PHOTOGRAPHIC
+
+
+def plan(*said: tuple[str, Mapping[str, str]]) -> ConversionPlan:
+    return plan_conversion([(Found(Path("/photos", name), name), fields) for name, fields in said], classified)
+
+
 def tasks(*said: tuple[str, Mapping[str, str]]) -> dict[str, Task]:
-    plan = plan_conversion([(Found(Path("/photos", name), name), fields) for name, fields in said])
-    return {task.name: task for task in plan.tasks}
+    return {task.name: task for task in plan(*said).tasks}
 
 
 class TestFinding:
@@ -100,8 +114,7 @@ class TestSheet:
 class TestPlanning:
     def test_a_case_of_two_patients_is_refused(self) -> None:
         said = [("a", {"case_id": "1", "patient_id": "P1"}), ("b", {"case_id": "1", "patient_id": "P2"})]
-        plan = plan_conversion([(Found(Path(name), name), fields) for name, fields in said])
-        assert [(each.name, each.reason) for each in plan.skipped] == [
+        assert [(each.name, each.reason) for each in plan(*said).skipped] == [
             ("b", "patient_id: the case belongs to another patient")
         ]
 
@@ -111,9 +124,9 @@ class TestPlanning:
          ({"case_id": "a\\b"}, "case_id: "), ({"case_id": "1", "study_instance_uid": "1.2"}, "exclude each other")],
     )  # fmt: skip
     def test_fields_that_cannot_be_used_skip_their_photo_alone(self, fields: dict[str, str], told: str) -> None:
-        plan = plan_conversion([(Found(Path("a"), "a"), fields), (Found(Path("b"), "b"), {})])
-        assert [task.name for task in plan.tasks] == ["b"]
-        assert told in plan.skipped[0].reason
+        planned = plan(("a", fields), ("b", {}))
+        assert [task.name for task in planned.tasks] == ["b"]
+        assert told in planned.skipped[0].reason
 
     def test_series_go_by_site_side_and_kind_and_numbers_run(self) -> None:
         placed = tasks(
@@ -140,9 +153,40 @@ class TestPlanning:
 
     def test_of_two_files_called_alike_the_second_is_told(self) -> None:
         both = [(Found(Path(folder, "a.jpg"), "a.jpg"), dict[str, str]()) for folder in ("x", "y")]
-        plan = with_distinct_names(plan_conversion(both))
-        assert [task.path for task in plan.tasks] == [Path("x/a.jpg")]
-        assert [each.reason for each in plan.skipped] == ["another file of that name is converted"]
+        planned = with_distinct_names(plan_conversion(both, classified))
+        assert [task.path for task in planned.tasks] == [Path("x/a.jpg")]
+        assert [each.reason for each in planned.skipped] == ["another file of that name is converted"]
+
+    def test_a_file_called_as_the_report_of_another_is_told(self) -> None:
+        planned = plan(("a.jpg", {}), ("a.jpg.report", {}))
+        assert len(with_distinct_names(planned).tasks) == 2
+        assert [task.name for task in with_distinct_names(planned, reports=True).tasks] == ["a.jpg"]
+
+    def test_a_series_has_one_modality_and_a_number_of_its_own(self) -> None:
+        dermoscopic = {"case_id": "1", "kind": "dermoscopic"}
+        placed = tasks(
+            ("known.jpg", dermoscopic), ("other.jpg", dermoscopic), ("known2.jpg", dermoscopic),
+            ("film.mp4", dermoscopic), ("film2.mp4", {"case_id": "1"}), ("clinical.jpg", {"case_id": "1"}),
+        )  # fmt: skip
+        numbers = {name: (task.series_number, task.instance_number) for name, task in placed.items()}
+        assert numbers == {
+            "known.jpg": (1, 1), "known2.jpg": (1, 2), "other.jpg": (2, 1),
+            "film.mp4": (3, 1), "film2.mp4": (4, 1), "clinical.jpg": (5, 1),
+        }  # fmt: skip
+
+    def test_a_case_is_led_by_a_photo_that_can_be_read(self) -> None:
+        case = {"case_id": "1"}
+        placed = tasks(("unreadable.jpg", case), ("film.mp4", case), ("a.jpg", case), ("b.jpg", case))
+        assert {task.lead.name for task in placed.values()} == {"a.jpg"}
+        placed = tasks(("unreadable.jpg", case), ("film.mp4", case), ("film2.mp4", case))
+        assert {task.lead.name for task in placed.values()} == {"film.mp4"}
+
+    def test_a_file_that_is_a_case_by_itself_is_not_looked_into(self) -> None:
+        def never(path: Path, fields: PhotoFields) -> SopClass | None:
+            raise AssertionError
+
+        (task,) = plan_conversion([(Found(Path("a"), "a"), {})], never).tasks
+        assert (task.alone, task.lead, task.series_number) == (True, Path("a"), 1)
 
 
 class TestWriting:
@@ -164,3 +208,9 @@ class TestWriting:
         with pytest.raises(OSError):  # noqa: PT011 - of several kinds
             put_in_place(pending, tmp_path / "folder")
         assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_the_page_names_every_column() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "convert.md").read_text("utf-8")
+    first_cells = " ".join(line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    assert not [name for name in PhotoFields.model_fields if f"`{name}`" not in first_cells]

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from gateway.conversion.clean import clean_picture
-from gateway.conversion.facts import PhotoFacts, SopClass, VideoFacts
+from gateway.conversion.facts import ObjectFacts, PhotoFacts, SopClass, VideoFacts
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import photo_to_dicom
 from gateway.conversion.picture import CleanPicture, LossyStep
@@ -21,7 +21,8 @@ VL: Final = SopClass.VL_PHOTOGRAPHIC
 DERMOSCOPIC: Final = SopClass.DERMOSCOPIC
 CAPTURE: Final = SopClass.SECONDARY_CAPTURE
 MULTI_FRAME: Final = SopClass.MULTI_FRAME_TRUE_COLOR_SC
-PHOTO_CLASSES: Final = (VL, DERMOSCOPIC, CAPTURE, MULTI_FRAME)
+PHOTO_CLASSES: Final = (VL, DERMOSCOPIC, CAPTURE)
+"""What a picture of one frame can become."""
 
 DERMOSCOPE: Final = facts(
     device=CAMERA,
@@ -30,6 +31,15 @@ DERMOSCOPE: Final = facts(
         magnification=10, tracking_uid="2.25.1", tracking_id="L1",
     ),
 )  # fmt: skip
+
+
+ORDERED: Final = facts(
+    study=replace(facts().study, requesting_service="외래", requested_procedure_id="RP-1", scheduled_step_id="SPS-1"),
+    photo=PhotoFacts(pixel_spacing_mm=(0.02, 0.025)),
+    referring_physician="Lee^Sora=李^소라",
+    device=CAMERA,
+)
+"""Worked off by an order, with a distance in the plane of the skin."""
 
 
 def pages(frames: int, times: int = 1, *, grey: bool = False) -> list[Pixels]:
@@ -72,9 +82,11 @@ def video(**changes: Any) -> VideoFacts:
     return replace(said, **changes)
 
 
-def _photo(picture: Callable[[], CleanPicture], sop_class: SopClass = VL) -> Callable[[], DicomObject]:
-    said = DERMOSCOPE if sop_class is DERMOSCOPIC else facts()
-    return lambda: photo_to_dicom(picture(), said, sop_class)
+def _photo(
+    picture: Callable[[], CleanPicture], sop_class: SopClass = VL, said: ObjectFacts | None = None
+) -> Callable[[], DicomObject]:
+    known = said or (DERMOSCOPE if sop_class is DERMOSCOPIC else facts())
+    return lambda: photo_to_dicom(picture(), known, sop_class)
 
 
 def _jpeg() -> CleanPicture:
@@ -104,9 +116,13 @@ KINDS: Final[Mapping[str, Callable[[], DicomObject]]] = {
     "grey pages": _photo(lambda: native(pages(3, grey=True)), MULTI_FRAME),
     "packed pages": _photo(lambda: native(pages(2, _LARGE)), MULTI_FRAME),
     "animation": _photo(lambda: native(pages(3), frame_times_ms=(40.0, 100.123456789, 1 / 3)), MULTI_FRAME),
-    "one page": _photo(lambda: native(pages(1)), MULTI_FRAME),
-    "one JPEG page": _photo(_jpeg, MULTI_FRAME),
-    "one grey JPEG page": _photo(lambda: clean_picture(jpeg(grey_scene())), MULTI_FRAME),
+    "photo of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50)))),
+    "dermoscopic photo of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50))), DERMOSCOPIC),
+    "capture of oblong pixels": _photo(lambda: clean_picture(jpeg(dpi=(100, 50))), CAPTURE),
+    "pages of oblong pixels": _photo(lambda: native(pages(3), pixel_aspect=(2, 1)), MULTI_FRAME),
+    **{f"ordered {sop_class.name.lower()}": _photo(_jpeg, sop_class, ORDERED) for sop_class in PHOTO_CLASSES},
+    "ordered pages": _photo(lambda: native(pages(3)), MULTI_FRAME, ORDERED),
+    "ordered video": lambda: video_object(video(), ORDERED, b"a stream"),
     "video": lambda: video_object(video(), facts(photo=PhotoFacts()), b"a stream of some odd length"),
     "video with sound": lambda: video_object(video(audio_channels=2), facts(), b"a stream that sounds"),
 }

@@ -169,7 +169,7 @@ def facts(**changes: Any) -> ObjectFacts:
     """Everything known of one Korean patient's photo."""
     return replace(
         ObjectFacts(
-            patient=PatientFacts("P-1", "HOSPITAL", "Hong^Gildong=洪^吉洞=홍^길동", date(1980, 1, 2), "F", 46),
+            patient=PatientFacts("P-1", "HOSPITAL", "Hong^Gildong=洪^吉洞=홍^길동", date(1980, 1, 2), "F", "046Y"),
             study=StudyFacts(
                 derived_uid("study"), "S-1", datetime(2026, 5, 6, 1, 2, 3, tzinfo=UTC), "ACC-1", "V-1", "Skin photos"
             ),

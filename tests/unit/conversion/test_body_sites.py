@@ -1,4 +1,7 @@
 import csv
+import json
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +10,7 @@ from pydicom.sr._cid_dict import cid_concepts
 from pydicom.sr._concepts_dict import concepts
 
 from gateway.conversion.body_sites import UNSPECIFIED, BodySite, body_sites, find_body_site
+from gateway.conversion.codes.body_parts import BODY_PARTS
 from gateway.conversion.codes.check_digit import is_snomed_identifier
 from tests.peers import shared_data
 
@@ -27,43 +31,15 @@ def context_group(number: int) -> dict[tuple[str, str], str]:
 
 CONTEXT_GROUP = context_group(4029)
 
-ANNEX_L = frozenset(
-    [
-        "HEAD",
-        "FACE",
-        "SCALP",
-        "CHEEK",
-        "EAR",
-        "EYELID",
-        "NOSE",
-        "NECK",
-        "CHEST",
-        "BREAST",
-        "AXILLA",
-        "ABDOMEN",
-        "BACK",
-        "BUTTOCK",
-        "PERINEUM",
-        "PENIS",
-        "SCROTUM",
-        "VULVA",
-        "SHOULDER",
-        "UPPERARM",
-        "ELBOW",
-        "FOREARM",
-        "WRIST",
-        "HAND",
-        "FINGER",
-        "THIGH",
-        "KNEE",
-        "LOWERLEG",
-        "CALF",
-        "ANKLE",
-        "FOOT",
-        "TOE",
-        "TRUNK",
-    ]
-)
+
+@cache
+def annex_l() -> frozenset[str]:
+    """The terms of Body Part Examined, from highdicom's copy of PS3.16 Annex L."""
+    spec = find_spec("highdicom")
+    assert spec is not None
+    assert spec.origin is not None
+    file = Path(spec.origin).parent / "_standard" / "anatomic_regions.json"
+    return frozenset(json.loads(file.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("name", ["", "nowhere", "371311001", "elbow grease"])
@@ -82,8 +58,12 @@ def test_every_site_has_words_a_parent_and_a_known_body_part(site: BodySite) -> 
     assert site.korean
     assert site.english
     assert (site.parent in body_sites()) or site.slug == UNSPECIFIED
-    assert site.body_part in ANNEX_L | {""}
+    assert site.body_part in BODY_PARTS | {""}
     assert find_body_site(site.slug) == site
+
+
+def test_every_body_part_that_is_taken_is_a_term_of_the_standard() -> None:
+    assert annex_l() >= BODY_PARTS
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.slug)

@@ -39,6 +39,10 @@ def drop(*keywords: str) -> Callable[[Dataset], None]:
     return spoil
 
 
+def nested(spoil: Callable[[Dataset], None]) -> Callable[[Dataset], None]:
+    return lambda dataset: spoil(dataset.AnatomicRegionSequence[0])
+
+
 def stream(data: bytes) -> Callable[[Dataset], None]:
     def spoil(dataset: Dataset) -> None:
         padded = data + bytes(len(data) % 2)
@@ -76,6 +80,16 @@ PROFILE = bytes(16) + display_profile()[16:]
         ("photo", put(ImageType=None), "ImageType is of Type 1 and empty"),
         ("photo", lambda it: drop("CodeMeaning")(it.AnatomicRegionSequence[0]), "AnatomicRegionSequence.CodeMeaning"),
         ("photo", put(FrameOfReferenceUID="2.25.1"), "not of this IOD"),
+        ("photo", nested(put(PatientName="X")), "AnatomicRegionSequence.PatientName: not of this IOD"),
+        ("photo", nested(put(AnatomicRegionSequence=[])), "AnatomicRegionSequence.AnatomicRegionSequence: not of"),
+        ("photo", drop("PlanarConfiguration"), "PlanarConfiguration is of Type 1C and absent"),
+        ("photo", drop("PatientOrientation"), "PatientOrientation is of Type 2C and absent"),
+        ("photo", put(ContainerIdentifier="C"), "ContainerIdentifier: not of this IOD"),
+        ("photo", put(PixelAspectRatio=[1, 1]), "PixelAspectRatio stands where its condition does not hold"),
+        ("photo", put(PixelAspectRatio=[2, 1]), "the stream is of other pixels than the object"),
+        ("photo of oblong pixels", drop("PixelAspectRatio"), "the stream is of other pixels than the object"),
+        ("photo of oblong pixels", put(PixelSpacing=[0.2, 0.1]), "PixelAspectRatio stands where its condition"),
+        ("grey photo", put(PlanarConfiguration=0), "PlanarConfiguration stands where its condition does not hold"),
         ("photo", put(GPSLatitudeRef="N"), "never written"),
         ("photo", put(NumberOfFrames=2), "no increment"),
         ("photo", put(Rows=7), "another size"),
@@ -85,14 +99,22 @@ PROFILE = bytes(16) + display_profile()[16:]
         ("JPEG 2000 photo", stream(b"\x00\x00\x00\x0cjP  "), "no JPEG 2000 codestream"),
         ("JPEG 2000 photo", put(PhotometricInterpretation="YBR_FULL_422"), "does not go"),
         ("dermoscopic photo", drop("DeviceSerialNumber"), "DeviceSerialNumber is of Type 1"),
+        ("dermoscopic photo", drop("ImmersionMedia"), "ImmersionMedia is of Type 2C and absent"),
+        ("dermoscopic photo", put(ContactMethod="NON_CONTACT"), "ImmersionMedia stands where its condition"),
+        ("dermoscopic photo", drop("TrackingUID"), "TrackingUID is of Type 1C and absent"),
+        ("animation", drop("FrameTimeVector"), "FrameTimeVector is of Type 1C and absent"),
+        ("pages", put(CineRate=3), "CineRate: not of this IOD"),
+        ("pages", drop("FrameIncrementPointer"), "FrameIncrementPointer is of Type 1C and absent"),
         ("pages", drop("BurnedInAnnotation"), "BurnedInAnnotation is of Type 1"),
         ("pages", drop("PageNumberVector"), "points at nothing"),
         ("pages", put(PageNumberVector=[1, 2]), "not one for each frame"),
-        ("one page", put(FrameIncrementPointer=Tag("PageNumberVector"), PageNumberVector=[1]), "no increment"),
+        ("photo", put(NumberOfFrames=1, FrameIncrementPointer=Tag("PageNumberVector"), PageNumberVector=[1]), "no in"),
         ("packed pages", put(NumberOfFrames=3, PageNumberVector=[1, 2, 3]), "one fragment for each"),
         ("video", put(PhotometricInterpretation="RGB"), "does not go"),
         ("video", drop("AnatomicRegionSequence"), "body site"),
         ("video", drop("FrameTime"), "points at nothing"),
+        ("video", drop("FrameTime"), "FrameTime is of Type 1C and absent"),
+        ("video", drop("MultiplexedAudioChannelsDescriptionCodeSequence"), "is of Type 2C and absent"),
     ],
 )  # fmt: skip
 def test_a_planted_fault_is_named(kind: str, spoil: Callable[[Dataset], Any], said: str) -> None:

@@ -13,7 +13,7 @@ from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.facts import DeviceFacts, SopClass
 from gateway.conversion.photo import choose_sop_class, photo_to_dicom
-from gateway.conversion.picture import LossyStep
+from gateway.conversion.picture import CleanPicture, LossyStep
 from gateway.conversion.stored_pixels import MOST_PLAIN_BYTES, stored_pixels
 from tests.dicom_checks import fragments_of
 from tests.unit.conversion.object_kinds import (
@@ -67,10 +67,10 @@ def test_an_animation_says_when_each_frame_follows_the_one_before() -> None:
     assert "PageNumberVector" not in read
 
 
-def test_one_page_has_nothing_that_increments() -> None:
-    read = parsed("one page")
-    assert read.NumberOfFrames == 1
-    assert "FrameIncrementPointer" not in read
+@pytest.mark.parametrize("picture", [native(pages(1)), clean_picture(jpeg())], ids=["samples", "JPEG"])
+def test_one_frame_is_no_multi_frame_object(picture: CleanPicture) -> None:
+    with pytest.raises(InvalidFactsError, match="sop_class"):
+        photo_to_dicom(picture, facts(), MULTI_FRAME)
 
 
 @pytest.mark.parametrize(("said", "written"), [(None, "YES"), (True, "YES"), (False, "NO")])
@@ -79,14 +79,13 @@ def test_text_that_nobody_looked_for_may_be_there(said: bool | None, written: st
     assert made.header.BurnedInAnnotation == written
 
 
-@pytest.mark.parametrize("name", ["grey pages", "one grey JPEG page"])
-def test_grey_is_made_colour_where_the_class_knows_nothing_else(name: str) -> None:
-    read = parsed(name)
+def test_grey_is_made_colour_where_the_class_knows_nothing_else() -> None:
+    read = parsed("grey pages")
     assert (read.SamplesPerPixel, read.PhotometricInterpretation, read.PlanarConfiguration) == (3, "RGB", 0)
     pixels = read.pixel_array
     assert (pixels[..., 0] == pixels[..., 1]).all()
     assert (pixels[..., 0] == pixels[..., 2]).all()
-    assert read.LossyImageCompression == ("01" if "JPEG" in name else "00")
+    assert read.LossyImageCompression == "00"
 
 
 @pytest.mark.parametrize("sop_class", PHOTO_CLASSES)

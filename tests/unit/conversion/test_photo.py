@@ -2,6 +2,7 @@ import io
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from gateway.conversion.clean import clean_picture
+from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.facts import DeviceFacts, ObjectFacts, PatientFacts, PhotoFacts, SopClass
@@ -23,8 +25,7 @@ from gateway.conversion.uids import derived_uid
 from tests.unit.conversion.samples import CAMERA, display_profile, exif, facts, grey_scene, jpeg, png, scene
 
 VL, DERMOSCOPIC, CAPTURE = SopClass.VL_PHOTOGRAPHIC, SopClass.DERMOSCOPIC, SopClass.SECONDARY_CAPTURE
-MULTI_FRAME = SopClass.MULTI_FRAME_TRUE_COLOR_SC
-PHOTO_CLASSES = [VL, DERMOSCOPIC, CAPTURE, MULTI_FRAME]
+PHOTO_CLASSES = [VL, DERMOSCOPIC, CAPTURE]
 DERMOSCOPE = facts(device=CAMERA, photo=PhotoFacts(kind="dermoscopic", body_site="back"))
 
 
@@ -46,7 +47,7 @@ def header(said: ObjectFacts | None = None, picture: CleanPicture | None = None,
         ({"patient": PatientFacts("")}, "patient_id"),
         ({"patient": PatientFacts("x" * 65)}, "patient_id"),
         ({"patient": PatientFacts("P\\1")}, "patient_id"),
-        ({"patient": PatientFacts("P", age_years=1000)}, "age_years"),
+        ({"patient": PatientFacts("P", age="1000Y")}, "age"),
         ({"patient": PatientFacts("P", name="a=b=c=d")}, "patient_name"),
         ({"study": replace(facts().study, accession_number="x" * 17)}, "accession_number"),
         ({"study": replace(facts().study, study_instance_uid="1.02")}, "study_instance_uid"),
@@ -82,6 +83,23 @@ def test_exif_adds_to_what_was_said_of_the_same_camera_only() -> None:
     camera = ExifFacts(maker="Maker", model="Model", serial="9", software="2")
     assert device_of(DeviceFacts(serial="registered"), camera) == DeviceFacts("Maker", "Model", "registered", "2")
     assert device_of(DeviceFacts(maker="Other"), camera) == DeviceFacts("Other")
+
+
+def test_the_same_camera_is_the_same_however_its_name_is_spelled() -> None:
+    camera = ExifFacts(maker="SONY", model="ILCE-7M3", serial="9", software="2")
+    said = DeviceFacts("Sony", " ilce-7m3")
+    assert device_of(said, camera) == DeviceFacts("Sony", "ilce-7m3", "9", "2")
+    assert choose_sop_class("dermoscopic", said, camera) is DERMOSCOPIC
+
+
+def test_the_lens_of_another_camera_is_left_out_with_that_camera() -> None:
+    picture = clean_picture(jpeg(exif=exif()))
+    assert header(picture=picture).LensMake == "LensMaker"
+    other = header(facts(device=replace(CAMERA, maker="DermScope")), picture)
+    assert not [keyword for keyword in ("LensMake", "LensModel", "LensSerialNumber") if keyword in other]
+    assert other.ExposureTimeInSeconds == header(picture=picture).ExposureTimeInSeconds, (
+        "of the picture, not the camera"
+    )
 
 
 def test_the_same_picture_and_facts_give_the_same_bytes() -> None:
@@ -181,8 +199,7 @@ def test_the_lossy_history_is_always_whole(sop_class: SopClass, data: bytes) -> 
     made = header(DERMOSCOPE, clean_picture(data), sop_class)
     assert made.LossyImageCompression == "01"
     assert made["LossyImageCompressionRatio"].VM == made["LossyImageCompressionMethod"].VM >= 1
-    grey = "RGB" if sop_class is MULTI_FRAME else "MONOCHROME2"
-    assert made.PhotometricInterpretation in {"YBR_FULL_422", grey}
+    assert made.PhotometricInterpretation in {"YBR_FULL_422", "MONOCHROME2"}
     assert made.AnatomicRegionSequence[0].CodingSchemeDesignator == "SCT"
 
 
@@ -275,6 +292,22 @@ def test_what_identifies_in_the_picture_is_told_where_somebody_looked(said: bool
 
 def test_what_the_sender_said_stands_in_the_comments_line_by_line() -> None:
     assert header().ImageComments == "Size: 5 mm\r\nSymptoms: itch\r\n가려움"
+
+
+def test_a_scheme_of_the_sites_own_is_declared_where_its_code_stands(tmp_path: Path) -> None:
+    row = "sole,foot,99WARD,SOLE,Skin of sole,,yes,발바닥,Sole,,ward list\n"
+    columns = "slug,parent,scheme,code,meaning,body_part,paired,korean,english,aliases,source\n"
+    (tmp_path / "body_sites.csv").write_text(columns + row, encoding="utf-8")
+    use_codes(load_codes(tmp_path))
+    try:
+        (scheme,) = header(facts(photo=PhotoFacts(body_site="sole"))).CodingSchemeIdentificationSequence
+        unnamed = facts(photo=PhotoFacts(body_site="sole"), site=replace(facts().site, institution=""))
+        (nobodys,) = header(unnamed).CodingSchemeIdentificationSequence
+        assert "CodingSchemeIdentificationSequence" not in header(facts(photo=PhotoFacts(body_site="foot")))
+    finally:
+        use_codes(load_codes())
+    assert (scheme.CodingSchemeDesignator, scheme.CodingSchemeResponsibleOrganization) == ("99WARD", "서울병원")
+    assert "CodingSchemeResponsibleOrganization" not in nobodys
 
 
 def test_times_are_written_in_the_offset_of_any_zone() -> None:

@@ -42,6 +42,14 @@ def test_an_age_comes_from_the_birth_date_where_none_is_said() -> None:
     assert patient_context(check_fields({}), AT).age_years is None
 
 
+def test_an_infant_keeps_its_age_for_the_models_and_in_the_object() -> None:
+    infant = check_fields({"patient_age": "006M"})
+    assert patient_context(infant, AT).age_years == 0.5
+    assert patient_context(check_fields({"patient_age": "026W"}), AT).age_years == pytest.approx(0.5, abs=0.01)
+    assert facts_of({"patient_age": "006M"}).patient.age == "006M"
+    assert facts_of({}).patient.age == ""
+
+
 def test_series_are_told_apart_by_kind_site_and_side() -> None:
     said = [{}, {"laterality": "L"}, {"body_site": "face"}, {"kind": "dermoscopic"}]
     photographic = SopClass.VL_PHOTOGRAPHIC
@@ -100,6 +108,24 @@ def test_what_the_sender_says_of_identifying_marks_goes_before_what_is_assumed(
     assert of_face is (True if meant is None else meant)
 
 
+def test_the_order_and_who_gave_it_stand_in_study_and_series() -> None:
+    said = {
+        "referring_physician": "Lee^Sora", "study_description": "Moles", "requesting_service": "GP",
+        "requested_procedure_id": "RP-1", "scheduled_procedure_step_id": "SPS-1",
+    }  # fmt: skip
+    made = facts_of(said)
+    assert made.referring_physician == "Lee^Sora"
+    study = made.study
+    assert (study.description, study.requesting_service) == ("Moles", "GP")
+    assert (study.requested_procedure_id, study.scheduled_step_id) == ("RP-1", "SPS-1")
+
+
+def test_a_distance_in_the_skin_is_that_of_rows_and_of_columns() -> None:
+    assert facts_of({"pixel_spacing_mm": "0.02"}).photo.pixel_spacing_mm == (0.02, 0.02)
+    assert facts_of({"pixel_spacing_mm": "0.02\\0.03"}).photo.pixel_spacing_mm == (0.02, 0.03)
+    assert facts_of({}).photo.pixel_spacing_mm is None
+
+
 def test_the_site_says_where_hangul_goes_and_what_its_objects_are_fit_for() -> None:
     plain = site_facts(SITE)
     assert (plain.hangul_group, plain.content_qualification) == (1, None)
@@ -108,6 +134,8 @@ def test_the_site_says_where_hangul_goes_and_what_its_objects_are_fit_for() -> N
 
 
 def test_a_face_may_be_recognized_and_of_the_rest_nobody_says_that_it_may_not() -> None:
-    for site, recognizable in (("face", True), ("cheek", True), ("upper_eyelid", True), ("forearm", None)):
+    seen = {"face": True, "cheek": True, "upper_eyelid": True, "head": True}
+    unsaid = dict.fromkeys(["forearm", "scalp", "neck", "skin"])
+    for site, recognizable in (seen | unsaid).items():
         assert facts_of({"body_site": site}).recognizable_features is recognizable
     assert facts_of({"body_site": "cheek", "kind": "dermoscopic"}).recognizable_features is None

@@ -1,27 +1,36 @@
 """The fields of a photo: what is taken, as what, and what tells one request from another."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.intake.request import InvalidFields, PhotoFields, check_fields, request_sha256
+from gateway.intake.request import InvalidFields, PhotoFields, check_fields, kept_fields, request_sha256
+
+NO_SPACINGS = ("x", "0", "-0.1", "nan", "inf", "1001", "0.1\\", "0.1\\0.1\\0.1", "0.1 mm", "1e-320", "\\")
 
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
         ("patient_birth_date", "1980-01-02", date(1980, 1, 2)),
-        ("patient_age", "034Y", 34),
-        ("patient_age", "018M", 1),
-        ("patient_age", "103W", 1),
-        ("patient_age", "7", 7),
+        ("patient_age", "034Y", "034Y"),
+        ("patient_age", "006M", "006M"),
+        ("patient_age", "103W", "103W"),
+        ("patient_age", "7", "007Y"),
+        ("patient_age", "0", "000Y"),
+        ("patient_id", " e\u0301 ", "\u00e9"),
+        ("patient_id", "A B", "A B"),
         ("patient_name", " Hong^Gildong=洪^吉洞=홍^길동 ", "Hong^Gildong=洪^吉洞=홍^길동"),
         ("body_site", "forearm", "forearm"),
         ("size_mm", "4.5", 4.5),
         ("polarized", "true", True),
+        ("pixel_spacing_mm", "0.02", "0.02\\0.02"),
+        ("pixel_spacing_mm", " 0.0200 \\ 0.030 ", "0.02\\0.03"),
+        ("referring_physician", "Lee^Sora=李^소라", "Lee^Sora=李^소라"),
+        ("requested_procedure_id", " RP-1 ", "RP-1"),
         ("burned_in_annotation", "yes", True),
         ("recognizable", "no", False),
         (
@@ -52,8 +61,20 @@ def test_every_fault_is_named_and_no_value_repeated() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("patient_id", "A\\B", "neither a backslash nor control characters"),
-        ("accession_number", "A\nB", "neither a backslash nor control characters"),
+        ("patient_id", "A\\B", "a backslash"),
+        ("patient_id", "A  B", "repeated spaces"),
+        ("issuer_of_patient_id", "A\u200bB", "control characters"),
+        ("lesion_id", "A\u00adB", "control characters"),
+        ("admission_id", "\u200b", "control characters"),
+        ("accession_number", "A\nB", "control characters"),
+        ("accession_number", "\u0958" * 16, "repeated spaces"),
+        ("operator", "a=b=c=d", "component groups"),
+        ("patient_name", "a^b^c^d^e^f", "name components"),
+        ("patient_age", "131", "up to 130"),
+        ("patient_age", "-1", "018M"),
+        ("patient_age", "7.5", "018M"),
+        ("captured_at", "2199-05-06T07:08:09+09:00", "between the year 1850 and now"),
+        ("captured_at", "1849-05-06T07:08:09+09:00", "between the year 1850 and now"),
         ("study_instance_uid", "1.02", "numbers without leading zeros joined by dots"),
         ("case_id", "7", "32 hexadecimal digits"),
         ("patient_birth_date", "02.01.1980", "YYYY-MM-DD"),
@@ -62,6 +83,10 @@ def test_every_fault_is_named_and_no_value_repeated() -> None:
         ("captured_at", "yesterday", "RFC 3339"),
         ("captured_at", "2026-05-06T07:08:09", "RFC 3339"),
         ("nonsense", "x", "there is no such field"),
+        ("referring_physician", "a=b=c=d", "more than 3 component groups"),
+        ("requested_procedure_id", "x" * 17, "16 characters"),
+        ("scheduled_procedure_step_id", "A  B", "repeated spaces"),
+        *(("pixel_spacing_mm", text, "one distance in millimetres, or that of rows") for text in NO_SPACINGS),
     ],
 )
 def test_a_fault_is_told_in_words_and_not_as_a_pattern(name: str, text: str, words: str) -> None:
@@ -71,6 +96,37 @@ def test_a_fault_is_told_in_words_and_not_as_a_pattern(name: str, text: str, wor
     assert fault["field"] == name
     assert words in fault["fault"]
     assert "pattern" not in fault["fault"]
+
+
+def test_a_clock_that_goes_ahead_is_no_fault_until_it_is_a_day_off() -> None:
+    at = datetime.now(UTC)
+    assert check_fields({"captured_at": (at + timedelta(hours=23)).isoformat()}).captured_at is not None
+    with pytest.raises(InvalidFields):
+        check_fields({"captured_at": (at + timedelta(hours=25)).isoformat()})
+
+
+def test_a_medium_under_a_dermatoscope_that_touches_nothing_is_a_contradiction() -> None:
+    for contact in ({}, {"contact": "true"}):
+        assert check_fields({"immersion": "ALCOHOL", **contact}).immersion == "ALCOHOL"
+    with pytest.raises(InvalidFields) as raised:
+        check_fields({"immersion": "ALCOHOL", "contact": "false"})
+    assert raised.value.faults == [{"field": "immersion", "fault": "is used in contact, and contact is false"}]
+
+
+def test_what_was_taken_in_is_read_again_whatever_is_refused_by_now() -> None:
+    kept = {
+        "body_site": "site_of_tables_of_yesterday",
+        "contact": False,
+        "immersion": "WATER",
+        "captured_at": "2199-01-01T00:00:00Z",
+        "patient_id": "A  B",
+        "operator": "a=b=c=d",
+        "patient_age": 34,
+    }
+    fields = kept_fields(kept)
+    assert (fields.body_site, fields.immersion, fields.patient_id) == (None, "WATER", "A  B")
+    assert (fields.operator, fields.patient_age) == ("a=b=c=d", "034Y")
+    assert kept_fields({"body_site": "forearm"}).body_site == "forearm"
 
 
 @pytest.mark.parametrize("born", ["1849-12-31", "2999-01-01", "1980-02-30"])
@@ -85,7 +141,9 @@ def test_whatever_is_said_is_understood_or_refused_in_words(fields: dict[str, st
         checked = check_fields(fields)
     except InvalidFields:
         return
-    assert PhotoFields.model_validate(checked.said()) == checked, "it can be kept and read again"
+    assert kept_fields(checked.said()) == PhotoFields.model_validate(checked.said()) == checked, (
+        "it can be kept and read again"
+    )
 
 
 def test_a_request_is_told_by_its_values_and_its_photo() -> None:

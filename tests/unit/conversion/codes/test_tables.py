@@ -79,10 +79,20 @@ class TestASitesOwnTables:
             ({"korean": ""}, "korean: 1 to 64 characters"),
             ({"english": "a\x07b"}, "english: 1 to 64 characters"),
             ({"paired": "maybe"}, "paired: yes or no"),
-            ({"body_part": "foot"}, "body_part: at most 16 capital letters"),
+            ({"body_part": "foot"}, "body_part: a term of PS3.16 Annex L"),
+            ({"body_part": "NOSUCHPART"}, "body_part: a term of PS3.16 Annex L"),
+            ({"body_part": "LIVER"}, "body_part: a term of PS3.16 Annex L"),
+            ({"scheme": "WARD"}, "scheme: one of DCM, "),
+            ({"scheme": "sct"}, "scheme: one of DCM, "),
+            ({"scheme": "99"}, "scheme: one of DCM, "),
+            ({"code": "39937001"}, "code: '39937001' is a name of 'skin' already"),
+            ({"code": "palm"}, "code: 'palm' is a name of 'palm' already"),
+            ({"code": "UPPER-ARM"}, "code: 'UPPER-ARM' is a name of 'upper_arm' already"),
+            ({"code": "Belly"}, "code: 'Belly' is a name of 'abdomen' already"),
+            ({"aliases": "39937001"}, "aliases: '39937001' is a name of 'skin' already"),
             ({"aliases": "palm"}, "aliases: 'palm' is a name of 'palm' already"),
             ({"aliases": "Flat-Foot"}, "aliases: lower case"),
-            ({"scheme": "SCT", "code": "60496002"}, "code: 60496002 is the code of 'foot' already"),
+            ({"scheme": "SCT", "code": "60496002"}, "code: '60496002' is a name of 'foot' already"),
             ({"source": ""}, "source: says where"),
         ],
     )
@@ -120,6 +130,9 @@ class TestASitesOwnTables:
         ("text", "told"),
         [("slug,code\n", ":1: columns are missing: scheme"), ("", ":1: columns are missing: slug"),
          (",".join([*FAULT, "colour"]) + "\n", ":1: there are no such columns: 'colour'"),
+         (",".join(["slug", *FAULT]) + "\n", ":1: columns stand twice: slug"),
+         (",".join(["slug", "slug", "source", *FAULT]) + "\n", ":1: columns stand twice: slug, source"),
+         (",".join(FAULT) + '\nwatermark,99WARD,MARK,"Mark\nof water",표시,Mark,us\n', ":3: meaning: 1 to 64"),
          (",".join(FAULT) + "\nwatermark,SCT\n", ":2: the row has more or fewer cells"),
          (",".join(FAULT) + "\n" + "x," * 9 + "\n", ":2: the row has more or fewer cells"),
          (",".join(FAULT) + "\n" + '"a"b,' + "\n", ":2: "), ("a" * (MAX_BYTES + 1), ": more than")],
@@ -149,6 +162,20 @@ class TestASitesOwnTables:
         assert library.diseases()["nevus"].advice is not None
         assert library.diseases()["tsutsugamushi"].advice is None
         assert reason_texts()["watermark"].name["en"] == "Mark"
+
+    def test_what_a_site_is_called_may_be_its_own_code_too(self, tmp_path: Path) -> None:
+        write(tmp_path, sites.FILE, SITE | {"code": "sole", "aliases": "sole"})
+        assert load_codes(tmp_path).sites_by_name["sole"].slug == "sole"
+
+    def test_schemes_of_the_standard_and_of_ones_own_are_taken(self, tmp_path: Path) -> None:
+        schemes = ("FMA", "ICDO3", "99W", "99WARD-1")
+        rows = [DISEASE | {"slug": f"d{number}", "scheme": scheme} for number, scheme in enumerate(schemes)]
+        write(tmp_path, diseases.FILE, *rows)
+        assert load_codes(tmp_path).diseases["d3"].scheme == "99WARD-1"
+
+    def test_a_quoted_cell_keeps_its_line_break(self, tmp_path: Path) -> None:
+        write(tmp_path, quality.FILE, FAULT | {"source": '"our list,\npage 2"'})
+        assert load_codes(tmp_path).quality["watermark"].source == "our list,\npage 2"
 
     def test_a_file_as_spreadsheets_write_it_is_read(self, tmp_path: Path) -> None:
         text = ",".join(FAULT) + "\r\n" + ",".join(FAULT.values()) + "\r\n"

@@ -56,6 +56,7 @@ def findings(
     lesion: Tracking = LESION,
     site: Site | None = None,
     image: ImageReference = IMAGE,
+    dermoscopic: bool = False,
 ) -> ModelFindings:
     """What models might have found."""
     if impressions is None:
@@ -69,7 +70,7 @@ def findings(
         picture=Tracking("photo", "2.25.45"),
         lesion=lesion,
         site=site or Site(FOREARM, "L"),
-        dermoscopic=False,
+        dermoscopic=dermoscopic,
         quality=Quality(
             algorithm("suitability", demonstration=demonstration), quality_concept("usable"), 0.9321, faults
         ),
@@ -94,7 +95,7 @@ def image_header(name: str = "Hong^Gildong=洪^吉洞=홍^길동") -> Dataset:
     header.AccessionNumber, header.ReferringPhysicianName = "A1", ""
     header.PatientName, header.PatientID, header.IssuerOfPatientID = name, "12345678", "SNUH"
     header.PatientBirthDate, header.PatientSex, header.PatientAge = "19800102", "F", "046Y"
-    header.AdmissionID = "V7"
+    header.AdmissionID, header.RequestingService = "V7", "외래"
     header.InstitutionName, header.StationName = "서울병원", "DERMGATE"
     header.TimezoneOffsetFromUTC = "+0900"
     header.Rows, header.Columns = 480, 640

@@ -13,7 +13,8 @@ from pydicom.dataset import Dataset
 from dicomweb.dicom_json import to_json
 from dicomweb.part10 import read_part10
 from gateway.conversion.errors import InvalidFactsError
-from gateway.conversion.findings.concepts import Concept
+from gateway.conversion.facts import Laterality
+from gateway.conversion.findings.concepts import SIDES, Concept
 from gateway.conversion.findings.document import ReportObject
 from gateway.conversion.findings.facts import ModelFindings, Probable, Site, Tracking
 from gateway.conversion.findings.model_report import DEMONSTRATION, MAX_IMPRESSIONS, UNDECIDED, UNSEEN, model_report
@@ -27,6 +28,7 @@ from tests.unit.conversion.findings.samples import (
     missing,
     quality_concept,
 )
+from tests.unit.conversion.test_body_sites import context_group
 
 
 def made(wanted: ModelFindings | None = None, header: Dataset | None = None) -> ReportObject:
@@ -116,6 +118,7 @@ def test_patient_study_and_place_are_those_of_the_image() -> None:
         assert report[keyword].value == image[keyword].value, keyword
     assert report.StudyInstanceUID == "2.25.10"
     assert report.AdmissionID == "V7"
+    assert report.RequestingService == "외래"
     assert report.InstitutionName == "서울병원"
     assert (report.Modality, report.SeriesNumber, report.InstanceNumber) == ("SR", 101, 3)
     assert "Rows" not in report
@@ -224,4 +227,23 @@ def test_a_side_is_told_only_where_there_is_one(side: object, codes: list[str]) 
 
 def test_private_codes_are_declared() -> None:
     (scheme,) = read(made()).CodingSchemeIdentificationSequence
-    assert scheme.CodingSchemeDesignator == "99DERMGATE"
+    assert (scheme.CodingSchemeDesignator, scheme.CodingSchemeResponsibleOrganization) == ("99DERMGATE", "Dermgate")
+
+
+def test_schemes_of_the_site_are_declared_as_the_institutions() -> None:
+    site = Site(Concept("SOLE", "99WARD", "Skin of sole"))
+    impressions = (Probable(Concept("M1", "99CLINIC", "Mole"), 0.7), Probable(disease("melanoma"), 0.2))
+    report = made(findings(site=site, impressions=impressions))
+    schemes = read(report).CodingSchemeIdentificationSequence
+    assert [each.CodingSchemeDesignator for each in schemes] == ["99CLINIC", "99DERMGATE", "99WARD"]
+    told_by = [each.CodingSchemeResponsibleOrganization for each in schemes]
+    assert told_by == ["서울병원", "Dermgate", "서울병원"]
+    part10 = read_part10(report.data)
+    assert report.header == to_json(part10.header, part10.bulk)
+
+
+@pytest.mark.parametrize(("side", "meaning"), [("R", "Right"), ("L", "Left"), ("B", "Bilateral")])
+def test_sides_have_the_words_of_their_context_group(side: Laterality, meaning: str) -> None:
+    ours = SIDES[side]
+    assert ours.meaning == meaning
+    assert context_group(244)[ours.scheme, ours.code] == meaning
