@@ -20,12 +20,16 @@ _WHOLE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response still to be sent: `chunks` blocks, `length` is its total in bytes where that is known."""
+    """A response still to be sent: `chunks` blocks, `length` is its total in bytes where that is known.
+
+    `status` is that of an answer with a body: 200, or 206 for a part.
+    """
 
     chunks: Chunks
     media_type: str
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
+    status: int = 200
 
 
 async def respond(make: Callable[[], Answer | Response]) -> Response:
@@ -34,11 +38,11 @@ async def respond(make: Callable[[], Answer | Response]) -> Response:
     if isinstance(answer, Response):
         return answer
     if is_whole:
-        return Response(b"".join(first), 200, answer.headers, media_type=answer.media_type)
+        return Response(b"".join(first), answer.status, answer.headers, media_type=answer.media_type)
     headers = dict(answer.headers)
     if answer.length is not None:
         headers["Content-Length"] = str(answer.length)
-    return StreamingResponse(_stream(first, answer.chunks), 200, headers, media_type=answer.media_type)
+    return StreamingResponse(_stream(first, answer.chunks), answer.status, headers, media_type=answer.media_type)
 
 
 def _begin(make: Callable[[], Answer | Response]) -> tuple[Answer | Response, list[bytes], bool]:

@@ -12,6 +12,7 @@ MULTIPART = "multipart/related"
 JSON = "application/dicom+json"
 DICOM = "application/dicom"
 OCTET_STREAM = "application/octet-stream"
+ZIP = "application/zip"
 
 
 class NotAcceptableError(ValueError):

@@ -10,15 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb import wado
+from dicomweb.answers import answer_parts, guarded, is_known, not_modified
 from dicomweb.archive import Archive, Span, StoredInstance
-from dicomweb.bodies import Answer, Chunks, respond
+from dicomweb.bodies import Answer, respond
 from dicomweb.contexts import METADATA_OFFERS, Context, path_uid
 from dicomweb.multipart import multipart_type, new_boundary
-from dicomweb.negotiation import OCTET_STREAM, NotAcceptableError, Offer, choose
-from dicomweb.parts import MadeBytes, Part, StoredBytes, content_type, multipart_chunks, multipart_length
+from dicomweb.negotiation import OCTET_STREAM, ZIP, NotAcceptableError, Offer, choose
+from dicomweb.parts import MadeBytes, Part, StoredBytes, content_type
 from dicomweb.problems import ProblemError
-from dicomweb.transcoding import TranscodingError, decode_frame, read_frame, to_explicit_little_endian
+from dicomweb.transcoding import decode_frame, read_frame, to_explicit_little_endian
 from dicomweb.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, frame_transfer_syntax
+from dicomweb.zipping import zip_chunks, zip_names
 
 Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -63,10 +65,14 @@ class Retrieval:
         archive, found = self._find(request)
         offer = choose(accepted, wado.dicom_offers(found))
         tag = wado.entity_tag(found, f"{offer.name} {offer.transfer_syntax_uid}")
-        if _is_known(request, tag):
-            return _not_modified(tag)
+        if is_known(request, tag):
+            return not_modified(tag)
         parts = [self._instance_part(archive, instance, offer, request) for instance in found]
-        return _answer(parts, offer, tag)
+        if offer.media_type == ZIP:
+            files = zip(zip_names(found), parts, strict=True)
+            chunks = zip_chunks(files, deflate=offer.transfer_syntax_uid in NATIVE)
+            return Answer(guarded(chunks), ZIP, {"ETag": tag})
+        return answer_parts(request, parts, offer, tag)
 
     def _instance_part(self, archive: Archive, instance: StoredInstance, offer: Offer, request: Request) -> Part:
         base_url = self._context.base_url(request)
@@ -85,8 +91,8 @@ class Retrieval:
         archive, found = self._find(request)
         base_url = self._context.base_url(request)
         tag = wado.entity_tag(found, f"metadata {offer.media_type} {base_url}")
-        if _is_known(request, tag):
-            return _not_modified(tag)
+        if is_known(request, tag):
+            return not_modified(tag)
         if not offer.multipart:
             return Answer(wado.metadata_chunks(archive, found, base_url), offer.media_type, {"ETag": tag})
         boundary = new_boundary()
@@ -102,9 +108,9 @@ class Retrieval:
         location = f"{self._context.base_url(request)}{wado.instance_url(instance)}/frames/"
         chosen = [(f"{location}{number}", frames[number - 1]) for number in numbers]
         tag = wado.entity_tag([instance], f"{offer.name} {offer.transfer_syntax_uid} {numbers}")
-        if _is_known(request, tag):
-            return _not_modified(tag)
-        return _answer(list(self._frame_parts(archive, instance, offer, chosen)), offer, tag)
+        if is_known(request, tag):
+            return not_modified(tag)
+        return answer_parts(request, list(self._frame_parts(archive, instance, offer, chosen)), offer, tag)
 
     def _frame_parts(
         self,
@@ -147,14 +153,14 @@ class Retrieval:
         offers = wado.frame_offers(instance, single=len(values) == 1) if encapsulated else wado.bulk_offers()
         offer = choose(accepted, offers)
         tag = wado.entity_tag([instance], f"{offer.name} {offer.transfer_syntax_uid} {path}")
-        if _is_known(request, tag):
-            return _not_modified(tag)
+        if is_known(request, tag):
+            return not_modified(tag)
         location = f"{self._context.base_url(request)}{wado.instance_url(instance)}/bulkdata/{path}"
         located = [(location, spans) for spans in values]
         if encapsulated:
-            return _answer(list(self._frame_parts(archive, instance, offer, located)), offer, tag)
+            return answer_parts(request, list(self._frame_parts(archive, instance, offer, located)), offer, tag)
         source = self._stored_bytes(archive, instance, values[0])
-        return _answer([wado.span_part(source, OCTET_STREAM, location)], offer, tag)
+        return answer_parts(request, [wado.span_part(source, OCTET_STREAM, location)], offer, tag)
 
 
 def _is_encapsulated_pixel_data(instance: StoredInstance, path: str) -> bool:
@@ -182,37 +188,3 @@ def _frame_numbers(text: str, number_of_frames: int) -> list[int]:
         raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
     except IndexError as error:
         raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from None
-
-
-def _answer(parts: Sequence[Part], offer: Offer, tag: str) -> Answer:
-    """The parts as a multipart body, or the only part as the body, whichever was chosen."""
-    if not offer.multipart:
-        headers = {name: value for name, value in parts[0].headers.items() if name != "Content-Type"}
-        return Answer(
-            _guarded(parts[0].source.chunks()),
-            parts[0].headers["Content-Type"],
-            {**headers, "ETag": tag},
-            parts[0].source.length,
-        )
-    boundary = new_boundary()
-    media_type = multipart_type(offer.media_type, boundary)
-    length = multipart_length(boundary, parts)
-    return Answer(_guarded(multipart_chunks(boundary, parts)), media_type, {"ETag": tag}, length)
-
-
-def _guarded(chunks: Iterator[bytes]) -> Chunks:
-    """Before anything is sent, what cannot be decoded is an answer that is not acceptable."""
-    try:
-        yield from chunks
-    except TranscodingError as error:
-        raise NotAcceptableError(str(error)) from error
-
-
-def _is_known(request: Request, tag: str) -> bool:
-    """Whether If-None-Match names this representation (RFC 9110 13.1.2)."""
-    known = request.headers.get("if-none-match", "")
-    return known == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(","))
-
-
-def _not_modified(tag: str) -> Response:
-    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})

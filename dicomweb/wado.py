@@ -1,12 +1,13 @@
 """WADO-RS: which bytes answer a retrieve (PS3.18 10.4), apart from HTTP. Blocking; called in worker threads."""
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import orjson
 
 from dicomweb.archive import Archive, JsonObject, Span, StoredInstance
-from dicomweb.negotiation import DICOM, OCTET_STREAM, Offer
+from dicomweb.negotiation import DICOM, OCTET_STREAM, ZIP, Offer
 from dicomweb.parts import MadeBytes, Part, PartSource, StoredBytes, content_type
 from dicomweb.transfer_syntaxes import (
     EXPLICIT_VR_LITTLE_ENDIAN,
@@ -64,7 +65,9 @@ def dicom_offers(instances: Sequence[StoredInstance]) -> list[Offer]:
             Offer(DICOM, transfer_syntax_uid=offer.transfer_syntax_uid, is_default=offer.is_default)
             for offer in tuple(offers)
         ]
-    return offers
+    # A folder of files is what people ask for, not what programs that leave it open expect: it comes last.
+    files = {offer.transfer_syntax_uid: offer for offer in reversed(offers)}
+    return [*offers, *(replace(offer, media_type=ZIP, multipart=False) for offer in reversed(files.values()))]
 
 
 AS_STORED = "as-stored"
