@@ -1,4 +1,4 @@
-"""Answers of a retrieve: multipart, single-part, a part of that, or that the client has it already."""
+"""Answers of a retrieve: parts as a multipart body, or one as the body, or a range of that one."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -44,17 +44,6 @@ def answer_single(request: Request, part: Part, tag: str) -> Answer | Response:
     headers["Content-Range"] = wanted.content_range(source.length)
     piece = replace(source, spans=cut(source.spans, wanted))
     return Answer(guarded(piece.chunks()), media_type, headers, piece.length, HTTPStatus.PARTIAL_CONTENT)
-
-
-def is_known(request: Request, tag: str) -> bool:
-    """Whether If-None-Match names this representation (RFC 9110 13.1.2)."""
-    known = ", ".join(request.headers.getlist("if-none-match"))
-    return known.strip() == "*" or tag in (one.strip().removeprefix("W/") for one in known.split(","))
-
-
-def not_modified(tag: str) -> Response:
-    """That the client has it already."""
-    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
 
 
 def guarded(chunks: Iterator[bytes]) -> Chunks:

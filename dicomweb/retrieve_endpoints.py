@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb import wado
-from dicomweb.answers import answer_parts, guarded, is_known, not_modified
+from dicomweb.answers import answer_parts, guarded
 from dicomweb.archive import Archive, Span, StoredInstance
 from dicomweb.bodies import Answer, respond
+from dicomweb.conditions import is_known, not_modified
 from dicomweb.contexts import METADATA_OFFERS, Context, path_uid
 from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import OCTET_STREAM, ZIP, NotAcceptableError, Offer, choose
