@@ -10,6 +10,8 @@ from starlette.routing import Route
 from dicomweb.archive import Archive, Level
 from dicomweb.contexts import Context
 from dicomweb.problems import HANDLERS
+from dicomweb.rendering.endpoints import RenderedResources
+from dicomweb.rendering.service import PictureService
 from dicomweb.retrieve_endpoints import Retrieval
 from dicomweb.search_endpoint import Endpoint, search_endpoint
 from dicomweb.settings import DicomWebSettings
@@ -30,7 +32,7 @@ def create_app(archive_for: Callable[[Request], Archive], settings: DicomWebSett
     """
     context = Context(archive_for, settings)
     app = Starlette(
-        routes=[*_search_routes(context), *_retrieve_routes(context)],
+        routes=[*_search_routes(context), *_retrieve_routes(context), *_rendered_routes(context)],
         exception_handlers=dict(HANDLERS),  # a copy: Starlette keeps what it is given
     )
     app.router.redirect_slashes = False
@@ -60,6 +62,18 @@ def _retrieve_routes(context: Context) -> list[Route]:
         _route(_INSTANCE + "/metadata", retrieval.metadata),
         _route(_INSTANCE + "/frames/{frames}", retrieval.frames),
         _route(_INSTANCE + "/bulkdata/{path:path}", retrieval.bulk_data),
+    ]
+
+
+def _rendered_routes(context: Context) -> list[Route]:
+    rendered = RenderedResources(context, PictureService(context.settings))
+    return [
+        route
+        for path in (_STUDY, _SERIES, _INSTANCE, _INSTANCE + "/frames/{frames}")
+        for route in (
+            _route(path + "/rendered", rendered.rendered),
+            _route(path + "/thumbnail", rendered.thumbnail),
+        )
     ]
 
 

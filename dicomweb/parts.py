@@ -1,6 +1,6 @@
 """Parts of an answer: their headers, where their bytes come from, and how they are framed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -46,11 +46,11 @@ class MadeBytes:
     length = None
 
     def __init__(self, make: Callable[[], bytes]) -> None:
-        self._make = make
+        self.make = make
 
     def chunks(self) -> Iterator[bytes]:
         """All of them."""
-        yield self._make()
+        yield self.make()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def multipart_length(boundary: str, parts: Sequence[Part]) -> int | None:
     return total
 
 
-def multipart_chunks(boundary: str, parts: Sequence[Part]) -> Iterator[bytes]:
+def multipart_chunks(boundary: str, parts: Iterable[Part]) -> Iterator[bytes]:
     """The framed body, piece by piece."""
     for part in parts:
         yield part_head(boundary, part.headers)

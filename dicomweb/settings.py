@@ -22,7 +22,10 @@ class DicomWebSettings:
         strict_accept: refuse requests without Accept header, as PS3.18 8.7.5 has it.
         idle_seconds: how long the next piece of a store request's body may take.
         chunk_bytes: size of the pieces in which stored files are read and sent.
-        max_decoded_bytes: largest pixel data that is decoded because a client wants it uncompressed.
+        max_decoded_bytes: largest pixel data that is decoded because a client wants it uncompressed, or to look at.
+        concurrent_renderings: pictures that are made at the same time; others wait.
+        picture_cache_bytes: memory for small pictures that were made, thumbnails above all.
+        annotation_font: path of a font for what is written onto pictures; None takes what the machine has.
         limits: bounds for reading Part 10 files.
     """
 
@@ -37,4 +40,7 @@ class DicomWebSettings:
     idle_seconds: float = 60.0
     chunk_bytes: int = _MEBIBYTE
     max_decoded_bytes: int = 256 * _MEBIBYTE
+    concurrent_renderings: int = 4
+    picture_cache_bytes: int = 64 * _MEBIBYTE
+    annotation_font: str | None = None
     limits: Limits = field(default_factory=Limits)
