@@ -19,6 +19,7 @@ from dicomweb.attributes import (
 from dicomweb.dicom_json import tag_key
 from dicomweb.matching import object_matches
 from dicomweb.part10 import Part10
+from dicomweb.transfer_syntaxes import available_syntaxes
 
 _EMPTY_VRS = {
     tag_key(tag): vr
@@ -77,7 +78,7 @@ def _complete(entries: Sequence[Entry]) -> list[JsonObject]:
 def _with_counts(entry: Entry, counted: dict[int, JsonObject], in_series: int) -> JsonObject:
     own = {
         INSTANCE_AVAILABILITY: _attribute("CS", "ONLINE"),
-        AVAILABLE_TRANSFER_SYNTAX_UID: _attribute("UI", entry.instance.transfer_syntax_uid),
+        AVAILABLE_TRANSFER_SYNTAX_UID: _attribute("UI", *available_syntaxes(entry.instance.transfer_syntax_uid)),
         SERIES_RELATED_INSTANCES: _attribute("IS", in_series),
         **counted,
     }

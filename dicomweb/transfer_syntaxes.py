@@ -40,6 +40,13 @@ def is_decodable(transfer_syntax_uid: str) -> bool:
     return transfer_syntax_uid in _DECODABLE
 
 
+def available_syntaxes(transfer_syntax_uid: str) -> list[str]:
+    """In which syntaxes an object stored in this one can be had: as stored, and uncompressed where that can be made."""
+    can_be_made = transfer_syntax_uid in NATIVE or is_decodable(transfer_syntax_uid)
+    uncompressed = [EXPLICIT_VR_LITTLE_ENDIAN] if can_be_made else []
+    return list(dict.fromkeys([transfer_syntax_uid, *uncompressed]))
+
+
 def frame_media_type(transfer_syntax_uid: str) -> str:
     """The media type of one frame as stored; octet-stream where none is registered, and for native data."""
     return _MEDIA_TYPES.get(transfer_syntax_uid, OCTET_STREAM)

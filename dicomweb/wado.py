@@ -7,11 +7,13 @@ from hashlib import sha256
 import orjson
 
 from dicomweb.archive import Archive, JsonObject, Span, StoredInstance
+from dicomweb.attributes import AVAILABLE_TRANSFER_SYNTAX_UID
+from dicomweb.dicom_json import tag_key
 from dicomweb.negotiation import DICOM, OCTET_STREAM, ZIP, Offer
 from dicomweb.parts import MadeBytes, Part, PartSource, StoredBytes, content_type
 from dicomweb.transfer_syntaxes import (
     EXPLICIT_VR_LITTLE_ENDIAN,
-    NATIVE,
+    available_syntaxes,
     frame_media_type,
     frame_transfer_syntax,
     is_decodable,
@@ -81,7 +83,7 @@ def may_go_as_stored(instance: StoredInstance) -> bool:
 
 def can_be_explicit(instance: StoredInstance) -> bool:
     """Whether it can be made Explicit VR Little Endian here."""
-    return instance.transfer_syntax_uid in NATIVE or is_decodable(instance.transfer_syntax_uid)
+    return EXPLICIT_VR_LITTLE_ENDIAN in available_syntaxes(instance.transfer_syntax_uid)
 
 
 def stored_part(archive: Archive, instance: StoredInstance, base_url: str, chunk_bytes: int) -> Part:
@@ -113,7 +115,7 @@ def metadata_chunks(
     for number, (instance, members) in enumerate(zip(instances, archive.metadata(instances), strict=True)):
         if number:
             pending += b","
-        pending += orjson.dumps(_with_absolute_uris(members, f"{base_url}{instance_url(instance)}/"))
+        pending += orjson.dumps(_as_served(members, instance, base_url))
         if len(pending) >= _METADATA_CHUNK_BYTES:
             yield bytes(pending)
             pending.clear()
@@ -126,10 +128,14 @@ def metadata_xml_chunks(
 ) -> Generator[bytes, None, None]:
     """The same as XML, one part an instance."""
     located = zip(instances, archive.metadata(instances), strict=True)
-    yield from xml_chunks(
-        (_with_absolute_uris(members, f"{base_url}{instance_url(instance)}/") for instance, members in located),
-        boundary,
-    )
+    yield from xml_chunks((_as_served(members, instance, base_url) for instance, members in located), boundary)
+
+
+def _as_served(members: JsonObject, instance: StoredInstance, base_url: str) -> JsonObject:
+    """With AvailableTransferSyntaxUID, by ascending tag, BulkDataURIs absolute."""
+    available = {"vr": "UI", "Value": available_syntaxes(instance.transfer_syntax_uid)}
+    complete = {**members, tag_key(AVAILABLE_TRANSFER_SYNTAX_UID): available}
+    return _with_absolute_uris({tag: complete[tag] for tag in sorted(complete)}, f"{base_url}{instance_url(instance)}/")
 
 
 def _with_absolute_uris(members: JsonObject, prefix: str) -> JsonObject:

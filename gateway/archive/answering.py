@@ -18,6 +18,7 @@ from dicomweb.attributes import (
     returned,
 )
 from dicomweb.dicom_json import tag_key
+from dicomweb.transfer_syntaxes import available_syntaxes
 from gateway.archive.facts import INSTANCE_TAGS
 from gateway.archive.tables import InstanceRow, PatientRow, RevisionRow, SeriesRow, StudyRow
 
@@ -88,7 +89,7 @@ def _instances(session: Session, search: Search, row_ids: Sequence[int]) -> dict
     found: dict[int, _Answer] = {}
     for row in session.execute(query):
         found[row[0]] = answer = _Answer(row[1], row[2], *row[4:])
-        answer.add(AVAILABLE_TRANSFER_SYNTAX_UID, "UI", row[3])
+        answer.add(AVAILABLE_TRANSFER_SYNTAX_UID, "UI", *available_syntaxes(row[3]))
     return found
 
 

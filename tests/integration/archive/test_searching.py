@@ -207,7 +207,7 @@ def test_a_study_tells_what_it_holds(archive: ArchiveService) -> None:
     assert {item["0020000E"]["Value"][0]: item["00201209"]["Value"][0] for item in found}[first.SeriesInstanceUID] == 2
     instance = search(archive, Level.INSTANCE, SOPInstanceUID=first.SOPInstanceUID).items[0]
     assert instance["00280010"]["Value"] == [10]
-    assert instance["00083002"]["Value"] == ["1.2.840.10008.1.2.4.50"]
+    assert instance["00083002"]["Value"] == ["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.1"]
 
 
 def test_more_is_returned_when_it_is_asked_for(archive: ArchiveService) -> None:
