@@ -65,7 +65,7 @@ class HttpSettings(Section):
 
     host: Host = "127.0.0.1"
     port: Port = 8080
-    max_request_bytes: int = Field(default=2 * 1024**3, ge=1)
+    max_request_bytes: int = Field(default=4 * 1024**3, ge=1)
     shutdown_seconds: float = Field(default=20, gt=0, le=600)
 
 
