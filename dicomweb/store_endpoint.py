@@ -5,13 +5,13 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 import orjson
-from anyio import CancelScope, fail_after, to_thread
+from anyio import CancelScope, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb.archive import StoreOutcome
 from dicomweb.contexts import JSON_OFFERS, Context, path_uid
-from dicomweb.media_types import MediaType, MediaTypeError, parse_media_type
+from dicomweb.media_types import MediaType
 from dicomweb.multipart import (
     Event,
     MultipartError,
@@ -23,6 +23,7 @@ from dicomweb.multipart import (
 )
 from dicomweb.negotiation import DICOM, MULTIPART, Offer, choose
 from dicomweb.problems import ProblemError, problem_response
+from dicomweb.request_bodies import body_pieces, check_announced_length, content_type
 from dicomweb.settings import DicomWebSettings
 from dicomweb.storing.documents import METADATA_TYPES
 from dicomweb.storing.intake import Arrival, StoreIntake
@@ -76,8 +77,8 @@ def store_endpoint(context: Context) -> Callable[[Request], Coroutine[Any, Any, 
     async def store(request: Request) -> Response:
         offer = choose(context.accepted(request), _OFFERS)
         study = path_uid(request, "study")
-        _check_announced_length(request, context.settings.max_store_bytes)
-        media_type = _content_type(request)
+        check_announced_length(request, context.settings.max_store_bytes)
+        media_type = content_type(request)
         parser = _body_parser(media_type, context.settings)
         arrival = Arrival(
             _part_type(media_type), f"{context.base_url(request)}/studies/", study, context.settings.max_metadata_bytes
@@ -114,27 +115,13 @@ def _part_type(media_type: MediaType) -> str:
     return (media_type.get("type") or DICOM).lower()
 
 
-def _check_announced_length(request: Request, limit: int) -> None:
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > limit:
-        raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {limit} bytes")
-
-
-def _content_type(request: Request) -> MediaType:
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a coded body is not taken")
-    try:
-        return parse_media_type(request.headers.get("content-type", ""))
-    except MediaTypeError:
-        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the Content-Type is no media type") from None
-
-
 async def _take(
     request: Request, intake: StoreIntake, parser: _BodyParser, settings: DicomWebSettings
 ) -> Sequence[StoreOutcome]:
     """Everything of the body stored, or nothing."""
     try:
-        await _receive(_chunks(request, settings), intake, parser)
+        pieces = body_pieces(request, max_bytes=settings.max_store_bytes, idle_seconds=settings.idle_seconds)
+        await _receive(pieces, intake, parser)
         return await to_thread.run_sync(intake.commit)
     except BaseException:
         with CancelScope(shield=True):
@@ -152,30 +139,6 @@ def _respond(outcomes: Sequence[StoreOutcome], base_url: str, study: str | None,
     for text in store_problems(outcomes)[:_MAX_WARNINGS]:
         response.headers.append("Warning", f'299 {base_url} "{_quotable(text)}"')
     return response
-
-
-async def _chunks(request: Request, settings: DicomWebSettings) -> AsyncIterator[bytes]:
-    """The pieces of the body as they arrive.
-
-    Raises:
-        ProblemError: 413 where it is too large, 408 where the next piece does not come.
-    """
-    received = 0
-    pieces = request.stream()
-    while True:
-        try:
-            with fail_after(settings.idle_seconds):
-                piece = await anext(pieces)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive in time") from None
-        received += len(piece)
-        if received > settings.max_store_bytes:
-            raise ProblemError(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is larger than {settings.max_store_bytes} bytes"
-            )
-        yield piece
 
 
 async def _receive(chunks: AsyncIterator[bytes], intake: StoreIntake, parser: _BodyParser) -> None:
