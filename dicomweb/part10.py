@@ -52,6 +52,7 @@ class Part10:
         encapsulated: whether the pixel data is (PS3.5 A.4).
         size_bytes: length of the file.
         faults: elements left out of the header because their value is none of their VR, in words.
+        memory_bytes: about what the header takes as Python objects, and once more as DICOM JSON.
     """
 
     file_meta: Dataset
@@ -63,6 +64,7 @@ class Part10:
     encapsulated: bool
     size_bytes: int
     faults: tuple[str, ...] = ()
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def read_part10(stream: BinaryIO | bytes, *, limits: Limits = DEFAULT_LIMITS) ->
         encapsulated=walk.pixel_data is not None,
         size_bytes=window.size,
         faults=tuple(walk.faults),
+        memory_bytes=walk.memory_bytes,
     )
 
 
@@ -136,6 +139,7 @@ def _read_deflated(window: Window, file_meta: Dataset, offset: int, limits: Limi
         encapsulated=False,
         size_bytes=window.size,
         faults=tuple(walk.faults),
+        memory_bytes=walk.memory_bytes,
     )
 
 

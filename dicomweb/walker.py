@@ -35,6 +35,8 @@ PIXEL_DATA = 0x7FE00010
 _SPECIFIC_CHARACTER_SET = 0x00080005
 _PIXEL_REPRESENTATION = 0x00280103
 _MAX_FAULTS = 100
+_ELEMENT_MEMORY = 600
+_FRAGMENT_MEMORY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,16 @@ class BulkValue:
 
 @dataclass(slots=True)
 class Walk:
-    """What a walk found. `bulk` is keyed by tag path: `7FE00010`, or `00880200/1/7FE00010` inside item 1."""
+    """What a walk found. `bulk` is keyed by tag path: `7FE00010`, or `00880200/1/7FE00010` inside item 1.
+
+    `memory_bytes` is about what header and places take as Python objects, each kind once.
+    """
 
     dataset: Dataset
     bulk: dict[str, BulkValue] = field(default_factory=dict)
     pixel_data: Encapsulated | None = None
     faults: list[str] = field(default_factory=list)
+    memory_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -124,6 +130,9 @@ class Walker:
                 offset = self._read_item(top, offset)
             else:
                 offset = self._read_element(top, offset)
+        self._found.memory_bytes = (
+            _ELEMENT_MEMORY * self._elements + _FRAGMENT_MEMORY * self._fragments + 2 * self._header_bytes
+        )
         return self._found
 
     def _is_padding(self, offset: int) -> bool:

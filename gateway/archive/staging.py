@@ -33,8 +33,9 @@ class KnownObject:
 class StagedObject:
     """An object whose bytes are written and understood; `header` is DICOM JSON without bulk data.
 
-    Durable once its pending object is finished. `named_in` is the session in which a row came to name it. `keep`
-    and `discard` come to the same end however often, and whichever is called first stands.
+    Durable once its pending object is finished. `memory_bytes` is about what header and layout take.
+    `named_in` is the session in which a row came to name it. `keep` and `discard` come to the same end however
+    often, and whichever is called first stands.
     """
 
     pending: PendingObject
@@ -46,6 +47,7 @@ class StagedObject:
     header: JsonObject
     layout: Layout
     facts: Facts
+    memory_bytes: int = 0
     named_in: Session | None = None
     settled: bool = False
     kept: bool = False
@@ -130,6 +132,7 @@ class Receiver:
             header=header,
             layout=to_layout(part10.frames, part10.bulk),
             facts=read_facts(header),
+            memory_bytes=part10.memory_bytes,
         )
 
     def _open(self) -> BinaryIO:

@@ -8,12 +8,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dicomweb.archive import StoreOutcome, StoreStatus
 from gateway.archive.errors import NotUnderstood, StorageError, StorageFull, StoreRefused, StudyMismatch
+from gateway.archive.setting_aside import SettingAside
 from gateway.archive.staging import Receiver, StagedObject
 from gateway.archive.storage import ObjectStorage
 from gateway.database import Database, UnitOfWork
 
 MOST_PARTS = 5000
-"""Parts of one request that are taken: each holds its header in memory until the end."""
+"""Parts of one request that are taken: something of each is held in memory until the end."""
 
 Index = Callable[[UnitOfWork, StagedObject], object]
 """Adds a finished object to the index; raises StoreRefused."""
@@ -22,14 +23,22 @@ Settle = Callable[[Sequence[StagedObject]], None]
 """Keeps or discards objects as the index has them, after a commit whose end is not known."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a part is not taken. Not the error itself: its traceback would keep all that was read of the part."""
+
+    status: StoreStatus
+    detail: str
+
+
 @dataclass(slots=True)
 class _Part:
     staged: StagedObject | None = None
-    refusal: StoreRefused | None = None
+    refusal: _Refusal | None = None
 
-    def refuse(self, error: StoreRefused) -> None:
+    def refuse(self, error: StoreRefused | StorageError) -> None:
         """Forget the object, which no row names."""
-        self.refusal = error
+        self.refusal = _refusal(error)
         if self.staged is not None:
             self.staged.discard()
 
@@ -52,8 +61,9 @@ class ArchiveStoreSession:
         self._settle = settle
         self._study_instance_uid = study_instance_uid
         self._parts: list[_Part] = []
+        self._aside = SettingAside(storage.scratch)
         self._receiver: Receiver | None = None
-        self._refusal: StoreRefused | None = None
+        self._refusal: _Refusal | None = None
 
     def scratch(self) -> BinaryIO:
         """A file beside the objects that are being written."""
@@ -77,6 +87,7 @@ class ArchiveStoreSession:
             try:
                 part.staged = self._read_part()
                 self._check_study(part)
+                self._aside.add(part.staged)
             except (StoreRefused, StorageError) as error:
                 self._give_up_part(_refusal(error))
                 part.refusal = self._refusal
@@ -95,6 +106,8 @@ class ArchiveStoreSession:
         except BaseException:
             self._settle(self._staged())
             raise
+        finally:
+            self._aside.close()
         return [_outcome(part) for part in self._parts]
 
     def abort(self) -> None:
@@ -103,6 +116,7 @@ class ArchiveStoreSession:
         for staged in self._staged():
             staged.discard()
         self._parts.clear()
+        self._aside.close()
 
     def _begin_part(self) -> Receiver:
         if len(self._parts) >= MOST_PARTS:
@@ -120,7 +134,7 @@ class ArchiveStoreSession:
         if self._study_instance_uid not in (None, part.staged.identity.study_instance_uid):
             part.refuse(StudyMismatch("the object is of another study than the request"))
 
-    def _give_up_part(self, refusal: StoreRefused) -> None:
+    def _give_up_part(self, refusal: _Refusal) -> None:
         self._refusal = refusal
         self._drop_current()
 
@@ -136,7 +150,7 @@ class ArchiveStoreSession:
             self._storage.finish_all([part.staged.pending for part in good if part.staged is not None])
         except StorageError as error:
             for part in good:
-                part.refuse(_refusal(error))
+                part.refuse(error)
 
     def _index_all(self, unit_of_work: UnitOfWork) -> None:
         good = [part for part in self._parts if part.staged is not None and part.refusal is None]
@@ -144,7 +158,8 @@ class ArchiveStoreSession:
         for part in sorted(good, key=_order):
             assert part.staged is not None
             try:
-                self._index(unit_of_work, part.staged)
+                with self._aside.whole(part.staged):
+                    self._index(unit_of_work, part.staged)
             except StoreRefused as error:
                 part.refuse(error)
 
@@ -153,7 +168,7 @@ class ArchiveStoreSession:
         self._settle(self._staged())
         for part in self._parts:
             if part.refusal is None and part.staged is not None and not part.staged.kept:
-                part.refusal = StoreRefused(StoreStatus.PROCESSING_FAILURE, detail)
+                part.refusal = _Refusal(StoreStatus.PROCESSING_FAILURE, detail)
 
     def _staged(self) -> list[StagedObject]:
         return [part.staged for part in self._parts if part.staged is not None]
@@ -171,11 +186,11 @@ def _order(part: _Part) -> tuple[str, ...]:
     )
 
 
-def _refusal(error: StoreRefused | StorageError) -> StoreRefused:
+def _refusal(error: StoreRefused | StorageError) -> _Refusal:
     if isinstance(error, StoreRefused):
-        return error
+        return _Refusal(error.status, error.detail)
     full = isinstance(error, StorageFull)
-    return StoreRefused(StoreStatus.OUT_OF_RESOURCES if full else StoreStatus.PROCESSING_FAILURE, str(error))
+    return _Refusal(StoreStatus.OUT_OF_RESOURCES if full else StoreStatus.PROCESSING_FAILURE, str(error))
 
 
 def _outcome(part: _Part) -> StoreOutcome:
