@@ -59,7 +59,7 @@ class RenderedResources:
         view = View(subjects, offer, parsed, whole)
         if is_known(request, view.tag):
             return not_modified(view.tag)
-        return self._service.view(view, self._context.base_url(request))
+        return self._service.view(view, request, self._context.base_url(request))
 
     def _thumbnail(self, request: Request) -> Response | Work:
         parsed = parse_rendering(parameters(query_string(request)), thumbnail=True)

@@ -11,10 +11,12 @@ from threading import BoundedSemaphore
 from typing import Final
 
 from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb import wado
-from dicomweb.bodies import Answer, Chunks, respond
+from dicomweb.answers import answer_single, guarded
+from dicomweb.bodies import Answer, respond
 from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import Offer
 from dicomweb.parts import MadeBytes, Part, PartSource, multipart_chunks
@@ -88,27 +90,28 @@ class PictureService:
 
     # -- blocking from here on
 
-    def view(self, view: View, base_url: str) -> Answer | Response | Work:
-        """The answer to a view, its entity tag among the headers.
+    def view(self, view: View, request: Request, base_url: str) -> Answer | Response | Work:
+        """The answer to a view, its entity tag among the headers; of what is stored, the Range asked for.
 
         Raises:
             NotRenderableError: there is nothing to make it of.
         """
         first = view.subjects[0]
-        headers = {"ETag": view.tag}
+        headers: dict[str, str] = {"ETag": view.tag}
         if warnings := self._warnings(view):
             headers["Warning"] = warning_field(warnings, base_url)
         if first.kind in (Kind.REPORT, Kind.DOCUMENT):
             headers |= REPORT_HEADERS
         if view.offer.multipart:
             boundary = new_boundary()
-            chunks = _generated(multipart_chunks(boundary, self._parts(view, base_url)))
+            chunks = guarded(multipart_chunks(boundary, self._parts(view, base_url)))
             return Answer(chunks, multipart_type(view.offer.media_type, boundary), headers)
         headers["Content-Location"] = location_of(base_url, first, whole=view.whole)
         source = self._source(first, view)
         if isinstance(source, MadeBytes):
             return self._made(view.tag, source.make, view.offer.media_type, headers)
-        return Answer(_generated(source.chunks()), view.offer.media_type, headers, source.length)
+        part = Part({**headers, "Content-Type": view.offer.media_type}, source)
+        return answer_single(request, part, view.tag)
 
     def thumbnail(self, subject: Subject, viewport: Viewport | None, media_type: str, warning: str) -> Response | Work:
         """A small picture; `warning` is a Warning field, "" for none."""
@@ -197,7 +200,3 @@ def location_of(base_url: str, subject: Subject, *, whole: bool) -> str:
     """The URL of what is shown."""
     frames = "" if whole else f"/frames/{subject.frame_number}"
     return f"{base_url}{wado.instance_url(subject.instance)}{frames}/rendered"
-
-
-def _generated(chunks: Iterator[bytes]) -> Chunks:
-    yield from chunks
