@@ -4,18 +4,21 @@ from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from dicomweb.archive import Archive, Level
+from dicomweb.changes_endpoint import changes_endpoint
 from dicomweb.contexts import Context
+from dicomweb.delete_endpoint import delete_endpoint
 from dicomweb.problems import HANDLERS
 from dicomweb.rendering.endpoints import RenderedResources
 from dicomweb.rendering.service import PictureService
 from dicomweb.retrieve_endpoints import Retrieval
-from dicomweb.search_endpoint import Endpoint, search_endpoint
+from dicomweb.routing import route
+from dicomweb.search_endpoint import search_endpoint
 from dicomweb.settings import DicomWebSettings
 from dicomweb.store_endpoint import store_endpoint
+from dicomweb.uri.endpoint import UriResource
 
 _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
@@ -32,7 +35,12 @@ def create_app(archive_for: Callable[[Request], Archive], settings: DicomWebSett
     """
     context = Context(archive_for, settings)
     app = Starlette(
-        routes=[*_search_routes(context), *_retrieve_routes(context), *_rendered_routes(context)],
+        routes=[
+            *_search_routes(context),
+            *_retrieve_routes(context),
+            *_rendered_routes(context),
+            route("/changes", GET=changes_endpoint(context)),
+        ],
         exception_handlers=dict(HANDLERS),  # a copy: Starlette keeps what it is given
     )
     app.router.redirect_slashes = False
@@ -42,47 +50,42 @@ def create_app(archive_for: Callable[[Request], Archive], settings: DicomWebSett
 def _search_routes(context: Context) -> list[Route]:
     studies, series, instances = (search_endpoint(context, level) for level in Level)
     return [
-        _route("/studies", studies, store_endpoint(context)),
-        _route("/series", series),
-        _route("/instances", instances),
-        _route(_STUDY + "/series", series),
-        _route(_STUDY + "/instances", instances),
-        _route(_SERIES + "/instances", instances),
+        route("/studies", GET=studies, POST=store_endpoint(context)),
+        route("/series", GET=series),
+        route("/instances", GET=instances),
+        route(_STUDY + "/series", GET=series),
+        route(_STUDY + "/instances", GET=instances),
+        route(_SERIES + "/instances", GET=instances),
     ]
 
 
 def _retrieve_routes(context: Context) -> list[Route]:
     retrieval = Retrieval(context)
+    delete = delete_endpoint(context)
     return [
-        _route(_STUDY, retrieval.instances, store_endpoint(context)),
-        _route(_SERIES, retrieval.instances),
-        _route(_INSTANCE, retrieval.instances),
-        _route(_STUDY + "/metadata", retrieval.metadata),
-        _route(_SERIES + "/metadata", retrieval.metadata),
-        _route(_INSTANCE + "/metadata", retrieval.metadata),
-        _route(_INSTANCE + "/frames/{frames}", retrieval.frames),
-        _route(_INSTANCE + "/bulkdata/{path:path}", retrieval.bulk_data),
+        route(_STUDY, GET=retrieval.instances, POST=store_endpoint(context), DELETE=delete),
+        route(_SERIES, GET=retrieval.instances, DELETE=delete),
+        route(_INSTANCE, GET=retrieval.instances, DELETE=delete),
+        route(_STUDY + "/metadata", GET=retrieval.metadata),
+        route(_SERIES + "/metadata", GET=retrieval.metadata),
+        route(_INSTANCE + "/metadata", GET=retrieval.metadata),
+        route(_INSTANCE + "/frames/{frames}", GET=retrieval.frames),
+        route(_INSTANCE + "/bulkdata/{path:path}", GET=retrieval.bulk_data),
     ]
 
 
 def _rendered_routes(context: Context) -> list[Route]:
-    rendered = RenderedResources(context, PictureService(context.settings))
+    service = PictureService(context.settings)
+    rendered, by_uri = RenderedResources(context, service), UriResource(context, service)
     return [
-        route
-        for path in (_STUDY, _SERIES, _INSTANCE, _INSTANCE + "/frames/{frames}")
-        for route in (
-            _route(path + "/rendered", rendered.rendered),
-            _route(path + "/thumbnail", rendered.thumbnail),
-        )
+        *(
+            one
+            for path in (_STUDY, _SERIES, _INSTANCE, _INSTANCE + "/frames/{frames}")
+            for one in (
+                route(path + "/rendered", GET=rendered.rendered),
+                route(path + "/thumbnail", GET=rendered.thumbnail),
+            )
+        ),
+        route("/", GET=by_uri.get),
+        route("/wado", GET=by_uri.get),
     ]
-
-
-def _route(path: str, get: Endpoint, post: Endpoint | None = None) -> Route:
-    """A route for GET (and HEAD), and for POST where that is served; one route, so that 405 names all methods."""
-    if post is None:
-        return Route(path, get, methods=["GET"])
-
-    async def by_method(request: Request) -> Response:
-        return await (post if request.method == "POST" else get)(request)
-
-    return Route(path, by_method, methods=["GET", "POST"])

@@ -6,6 +6,7 @@ The archive handed in is already bound to one caller; nothing here knows who ask
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, BinaryIO, Protocol
 
@@ -69,6 +70,43 @@ class StoredInstance:
     number_of_frames: int
 
 
+class InstanceGoneError(Exception):
+    """An instance that was found has been deleted before it could be read."""
+
+
+class ChangeKind(StrEnum):
+    """What happened to an instance."""
+
+    STORED = "stored"
+    CORRECTED = "corrected"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the feed of changes; `sha256` is that of the file stored, corrected to, or deleted."""
+
+    number: int
+    at: datetime
+    kind: ChangeKind
+    study_instance_uid: str
+    series_instance_uid: str
+    sop_instance_uid: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One page of the feed, in the order of its numbers.
+
+    `following` is the number to ask from for the next page; `more` says whether that would hold anything now.
+    """
+
+    items: Sequence[Change]
+    following: int
+    more: bool
+
+
 class StoreStatus(IntEnum):
     """Outcome of storing one part; the failure codes of PS3.18 Annex I / PS3.4 B.2.3."""
 
@@ -125,7 +163,10 @@ class StoreSession(Protocol):
 
 
 class Archive(Protocol):
-    """The archive behind the resources, bound to one caller."""
+    """The archive behind the resources, bound to one caller.
+
+    What reads an instance that was found raises InstanceGoneError where it has been deleted since.
+    """
 
     def search(self, search: Search) -> Matches:
         """Answer one page of a search, in a stable order."""
@@ -155,3 +196,14 @@ class Archive(Protocol):
 
     def begin_store(self, study_instance_uid: str | None) -> StoreSession:
         """Begin a store request; with a study UID every part must belong to that study."""
+
+    def delete(
+        self, study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
+    ) -> int:
+        """Delete the instances that `find` would give; returns how many, 0 where none is visible."""
+
+    def changes(self, after: int, limit: int) -> Changes:
+        """At most `limit` changes numbered above `after`.
+
+        Numbers follow the order in which changes became visible: nothing ever shows up at or below one already given.
+        """

@@ -4,13 +4,12 @@ Nothing is durable. A search looks at every instance.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
-from threading import Lock
 from typing import BinaryIO
 
 from dicomweb.archive import (
+    Changes,
     JsonObject,
     Matches,
     Search,
@@ -22,28 +21,17 @@ from dicomweb.archive import (
 )
 from dicomweb.dicom_json import to_json
 from dicomweb.memory_search import Entry, search_entries
+from dicomweb.memory_shelf import Shelf
 from dicomweb.part10 import DEFAULT_LIMITS, Identity, Part10, read_identity, read_part10
 from dicomweb.part10_errors import MissingIdentityError, Part10Error, UnsupportedTransferSyntaxError
 from dicomweb.walker import Limits
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """Instances by SOP Instance UID, guarded by a lock."""
-
-    entries: dict[str, Entry] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
-
-    def sorted(self) -> list[Entry]:
-        with self.lock:
-            return sorted(self.entries.values(), key=lambda entry: entry.order)
 
 
 class MemoryArchive:
     """An archive whose objects live in memory, safe to use from many threads."""
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._shelf = _Shelf()
+        self._shelf = Shelf()
         self._limits = limits
 
     def search(self, search: Search) -> Matches:
@@ -84,14 +72,25 @@ class MemoryArchive:
         """Begin a store request."""
         return _MemoryStoreSession(self._shelf, self._limits, study_instance_uid)
 
+    def delete(
+        self, study_instance_uid: str, series_instance_uid: str | None = None, sop_instance_uid: str | None = None
+    ) -> int:
+        """Delete the instances of a study or series, or one."""
+        found = self.find(study_instance_uid, series_instance_uid, sop_instance_uid)
+        return self._shelf.remove([instance.sop_instance_uid for instance in found])
+
+    def changes(self, after: int, limit: int) -> Changes:
+        """At most `limit` changes numbered above `after`."""
+        return self._shelf.changes(after, limit)
+
     def _entry(self, instance: StoredInstance) -> Entry:
-        return self._shelf.entries[instance.sop_instance_uid]
+        return self._shelf.get(instance.sop_instance_uid)
 
 
 class _MemoryStoreSession:
     """Parts gathered in memory, put on the shelf together."""
 
-    def __init__(self, shelf: _Shelf, limits: Limits, study_instance_uid: str | None) -> None:
+    def __init__(self, shelf: Shelf, limits: Limits, study_instance_uid: str | None) -> None:
         self._shelf = shelf
         self._limits = limits
         self._study_instance_uid = study_instance_uid
@@ -121,23 +120,11 @@ class _MemoryStoreSession:
         return _entry(data, part10, identity)
 
     def commit(self) -> Sequence[StoreOutcome]:
-        with self._shelf.lock:
-            return [part if isinstance(part, StoreOutcome) else self._keep(part) for part in self._parts]
-
-    def _keep(self, entry: Entry) -> StoreOutcome:
-        instance = entry.instance
-        identity = Identity(
-            instance.study_instance_uid,
-            instance.series_instance_uid,
-            instance.sop_instance_uid,
-            instance.sop_class_uid,
-        )
-        known = self._shelf.entries.setdefault(instance.sop_instance_uid, entry)
-        if known.instance.sha256 != instance.sha256:
-            return _outcome(
-                identity, StoreStatus.DUPLICATE_SOP_INSTANCE, "other content is archived under this SOP Instance UID"
-            )
-        return _outcome(identity, StoreStatus.STORED)
+        entries = iter(self._shelf.keep([part for part in self._parts if isinstance(part, Entry)]))
+        return [
+            part if isinstance(part, StoreOutcome) else _kept(part.instance, next(entries).instance)
+            for part in self._parts
+        ]
 
     def abort(self) -> None:
         self._parts.clear()
@@ -156,6 +143,21 @@ def _status_of(error: Part10Error) -> StoreStatus:
     if isinstance(error, MissingIdentityError):
         return StoreStatus.DATA_SET_MISMATCH
     return StoreStatus.CANNOT_UNDERSTAND
+
+
+def _kept(instance: StoredInstance, known: StoredInstance) -> StoreOutcome:
+    """What became of an instance, where `known` stands under its UID now."""
+    identity = Identity(
+        instance.study_instance_uid,
+        instance.series_instance_uid,
+        instance.sop_instance_uid,
+        instance.sop_class_uid,
+    )
+    if known.sha256 != instance.sha256:
+        return _outcome(
+            identity, StoreStatus.DUPLICATE_SOP_INSTANCE, "other content is archived under this SOP Instance UID"
+        )
+    return _outcome(identity, StoreStatus.STORED)
 
 
 def _outcome(identity: Identity, status: StoreStatus, detail: str = "") -> StoreOutcome:

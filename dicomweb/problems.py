@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dicomweb.archive import InstanceGoneError
 from dicomweb.media_types import MediaTypeError
 from dicomweb.negotiation import NotAcceptableError
 from dicomweb.query import QueryError
@@ -49,8 +50,13 @@ async def _not_acceptable(_request: Request, error: Exception) -> Response:
     return problem_response(HTTPStatus.NOT_ACCEPTABLE, str(error))
 
 
+async def _gone(_request: Request, _error: Exception) -> Response:
+    return problem_response(HTTPStatus.GONE, "the instance was deleted while it was being read")
+
+
 HANDLERS = {
     HTTPException: _http_exception,
+    InstanceGoneError: _gone,
     MediaTypeError: _bad_request,
     NotAcceptableError: _not_acceptable,
     ProblemError: _problem,

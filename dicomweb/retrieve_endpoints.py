@@ -1,10 +1,9 @@
 """WADO-RS over HTTP: instances, metadata, frames and bulk data."""
 
 import re
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from http import HTTPStatus
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,8 +21,6 @@ from dicomweb.problems import ProblemError
 from dicomweb.transcoding import decode_frame, read_frame, to_explicit_little_endian
 from dicomweb.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, frame_transfer_syntax
 from dicomweb.zipping import zip_chunks, zip_names
-
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _TAG_PATH = re.compile(r"[0-9A-F]{8}(/[1-9][0-9]{0,5}/[0-9A-F]{8}){0,32}")
 

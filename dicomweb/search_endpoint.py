@@ -1,8 +1,7 @@
 """QIDO-RS over HTTP: `GET /studies`, `/series`, `/instances` and those below a study or series."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -14,9 +13,8 @@ from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import Offer, choose
 from dicomweb.qido import search_body, search_items, search_warnings
 from dicomweb.query import ParsedQuery, PathKeys, parse_query
+from dicomweb.routing import Endpoint
 from dicomweb.xml.parts import xml_chunks
-
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 def search_endpoint(context: Context, level: Level) -> Endpoint:

@@ -10,12 +10,13 @@ ArchiveError
 │   ├── StorageFull              no room for another object
 │   └── UnknownObject            there is no object under this key
 └── UnknownInstance              there is no such instance within the caller's scope
+    └── DeletedMeanwhile         it was there when it was looked for
 ```
 
 Texts name tags, UIDs and our own ids, never a patient.
 """
 
-from dicomweb.archive import StoreStatus
+from dicomweb.archive import InstanceGoneError, StoreStatus
 
 
 class ArchiveError(Exception):
@@ -65,3 +66,7 @@ class UnknownObject(StorageError):
 
 class UnknownInstance(ArchiveError):
     """There is no such instance within the caller's scope."""
+
+
+class DeletedMeanwhile(UnknownInstance, InstanceGoneError):
+    """An instance that was found has been deleted before it could be read."""

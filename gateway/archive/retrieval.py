@@ -12,7 +12,7 @@ from dicomweb.archive import JsonObject, StoredInstance
 from dicomweb.part10 import Identity
 from dicomweb.uids import is_uid
 from gateway.access.caller import Scope
-from gateway.archive.errors import UnknownInstance
+from gateway.archive.errors import DeletedMeanwhile, UnknownInstance
 from gateway.archive.layouts import Layout
 from gateway.archive.scoping import hospitals_of, of_hospitals, of_patient
 from gateway.archive.storage import ObjectStorage
@@ -87,21 +87,23 @@ def find_instances(
 
 
 def read_headers(database: Database, instances: Sequence[FoundInstance]) -> Iterator[JsonObject]:
-    """The header of each instance, in order; some at a time are held in memory. One deleted meanwhile is left out."""
+    """The header of each instance, in order; some at a time are held in memory. Raises DeletedMeanwhile."""
     left = iter(instances)
     while page := list(islice(left, _HEADERS_AT_A_TIME)):
         wanted = [instance.revision_id for instance in page]
         with database.read() as session:
             query = select(RevisionRow.id, RevisionRow.header).where(RevisionRow.id.in_(wanted))
             headers = {row[0]: row[1] for row in session.execute(query)}
-        yield from (headers[row_id] for row_id in wanted if row_id in headers)
+        if len(headers) < len(wanted):
+            raise DeletedMeanwhile("an instance has been deleted")
+        yield from (headers[row_id] for row_id in wanted)
 
 
 def read_layout(session: Session, instance: FoundInstance) -> Layout:
-    """Where frames and bulk values lie; raises UnknownInstance where it was deleted meanwhile."""
+    """Where frames and bulk values lie; raises DeletedMeanwhile."""
     layout: Layout | None = session.scalar(select(RevisionRow.layout).where(RevisionRow.id == instance.revision_id))
     if layout is None:
-        raise UnknownInstance("the instance has been deleted")
+        raise DeletedMeanwhile("the instance has been deleted")
     return layout
 
 

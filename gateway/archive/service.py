@@ -253,7 +253,14 @@ class ArchiveService:
 
     def for_caller(self, caller: Caller) -> ScopedArchive:
         """The archive as this caller sees it; implements `dicomweb.archive.Archive`."""
-        return ScopedArchive(caller, self._database, self._storage, self._read_audit, self.begin_store)
+        return ScopedArchive(
+            caller,
+            self._database,
+            self._storage,
+            self._read_audit,
+            begin_store=self.begin_store,
+            delete_instance=self.delete_instance,
+        )
 
     def instance_for_delivery(self, caller: Caller, instance_id: int, revision: int) -> DeliverableInstance:
         """One revision of an instance, for sending it; raises UnknownInstance where it was deleted."""

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from dicomweb.archive import StoredInstance
+from dicomweb.archive import InstanceGoneError, StoredInstance
 from gateway.access.audit import Action, Outcome
 from gateway.access.caller import Caller, NotPermitted, Role
 from gateway.access.tables import AuditRow
 from gateway.archive.errors import UnknownInstance, UnknownObject
+from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import IndexedInstance
 from gateway.archive.service import ArchiveService
 from gateway.database import Database
@@ -54,9 +55,23 @@ def test_what_is_deleted_between_finding_and_reading_is_told(archive: ArchiveSer
     (found,) = mine.find(ds.StudyInstanceUID)
     with database.write() as unit_of_work:
         archive.delete_instance(unit_of_work, HERE, ds.SOPInstanceUID)
-    assert list(mine.metadata([found])) == []
-    with pytest.raises(UnknownInstance):
+    with pytest.raises(InstanceGoneError):
+        list(mine.metadata([found]))
+    with pytest.raises(InstanceGoneError):
         mine.frames(found)
+    with pytest.raises(InstanceGoneError):
+        mine.open(found)
+
+
+def test_a_file_that_is_missing_though_its_instance_was_not_deleted_is_a_failure(
+    archive: ArchiveService, storage: FolderStorage
+) -> None:
+    ds = photo()
+    store(archive, ds)
+    mine = archive.for_caller(HERE)
+    (found,) = mine.find(ds.StudyInstanceUID)
+    (key,) = storage.keys()
+    storage.delete(key)
     with pytest.raises(UnknownObject):
         mine.open(found)
 
