@@ -144,8 +144,8 @@ class Gateway:
 
     def _refuse_strangers(self) -> None:
         """Refuse to listen to others before anybody could show a credential."""
-        with self.database.read() as session:
-            any_key = any_key_exists(session)
+        with self.database.reader() as reader:
+            any_key = any_key_exists(reader)
         if faults := strangers(self.settings, self.roles, any_key=any_key):
             raise ConfigurationError(faults)
 

@@ -47,16 +47,16 @@ class Authenticator:
     def caller(self, connection: HTTPConnection) -> Caller:
         """The caller; raises a 401 Problem for a bad credential, and for none where one is needed."""
         credential = connection.headers.get("authorization")
-        with self._database.read() as session:
+        with self._database.reader() as reader:
             if credential is not None:
                 scheme, _, secret = credential.partition(" ")
                 if scheme.lower() != "bearer":
                     raise Problem(401, "only the Bearer scheme is understood", headers=_CHALLENGE)
                 try:
-                    return caller_of(session, secret.strip())
+                    return caller_of(reader, secret.strip())
                 except InvalidKey as error:
                     raise Problem(401, "the key is not valid", headers=_CHALLENGE) from error
-            if self._trust_local and _is_local(connection) and not any_key_exists(session):
+            if self._trust_local and _is_local(connection) and not any_key_exists(reader):
                 return LOCAL_ADMINISTRATOR
         raise Problem(401, "a key is needed: Authorization: Bearer …", headers=_CHALLENGE)
 

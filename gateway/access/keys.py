@@ -1,18 +1,21 @@
 """Credentials: bearer keys with roles, kept only as digests."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.access.caller import Caller, Role
 from gateway.access.tables import NAME_LENGTH, KeyRow
 from gateway.config import ConfigurationError
 from gateway.database import UnitOfWork, now
+from gateway.reading import Reader, moment
 
 KEY_PREFIX = "dgk_"
 _SECRET_BYTES = 32
@@ -96,24 +99,38 @@ def list_keys(session: Session) -> Sequence[KeyRecord]:
     ]
 
 
-def any_key_exists(session: Session) -> bool:
+_ANY_KEY = "SELECT 1 FROM keys WHERE revoked_at IS NULL LIMIT 1"
+_BY_DIGEST = "SELECT id, roles, hospitals, patient, revoked_at, expires_at FROM keys WHERE secret_sha256 = ?"
+
+
+def any_key_exists(reader: Reader) -> bool:
     """Whether a key was made and not revoked; an expired one counts, so that no gateway opens by the clock."""
-    return bool(session.scalar(select(func.count()).select_from(KeyRow).where(KeyRow.revoked_at.is_(None))))
+    return bool(reader.all(_ANY_KEY))
 
 
-def caller_of(session: Session, secret: str) -> Caller:
-    """The caller a presented key stands for; raises InvalidKey."""
+def caller_of(reader: Reader, secret: str) -> Caller:
+    """The caller a presented key stands for; raises InvalidKey. Asked for every request: nothing is remembered."""
     if len(secret) > _LONGEST_KEY:
         raise InvalidKey
-    row = session.scalar(select(KeyRow).where(KeyRow.secret_sha256 == _digest(secret)))
-    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now()):
+    rows = reader.all(_BY_DIGEST, (_digest(secret),))
+    if not rows:
         raise InvalidKey
+    key_id, roles, hospitals, patient, revoked_at, expires_at = rows[0]
+    if revoked_at is not None or (expires_at is not None and moment(expires_at) <= now()):
+        raise InvalidKey
+    listed = _listed(hospitals)
     return Caller(
-        id=f"key:{row.id}",
-        roles=frozenset(Role(role) for role in row.roles),
-        hospitals=None if row.hospitals is None else frozenset(row.hospitals),
-        patient=row.patient,
+        id=f"key:{key_id}",
+        roles=frozenset(Role(role) for role in _listed(roles) or ()),
+        hospitals=None if listed is None else frozenset(listed),
+        patient=patient,
     )
+
+
+def _listed(column: Any) -> Sequence[str] | None:
+    """A JSON column, which SQLite gives as text."""
+    listed: Sequence[str] | None = json.loads(column) if isinstance(column, str) else column
+    return listed
 
 
 def _check(name: str, roles: Sequence[Role], hospitals: Sequence[str] | None) -> None:

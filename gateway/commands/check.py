@@ -91,8 +91,8 @@ def _strangers(settings: Settings) -> list[Finding]:
 def _any_key(settings: Settings) -> bool:
     if absent_file(settings):
         return False
-    with closing(Database(settings.archive.database)) as database, database.read() as session:
-        return any_key_exists(session)
+    with closing(Database(settings.archive.database)) as database, database.reader() as reader:
+        return any_key_exists(reader)
 
 
 def _storage(settings: Settings) -> Finding:

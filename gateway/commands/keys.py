@@ -39,7 +39,7 @@ def _create(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     _check_hospitals(settings, options.hospitals or ())
     with opened_database(settings, make=True) as database, database.write() as unit_of_work:
-        first = not any_key_exists(unit_of_work.session)
+        first = not any_key_exists(unit_of_work.reader)
         secret = create_key(
             unit_of_work,
             name=options.name,

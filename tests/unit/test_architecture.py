@@ -24,7 +24,7 @@ GATEWAY_ROWS = (
     {"intake", "web", "operations"},  # what apps, people and operators meet
     {"review", "delivery", "hospitals"},  # capabilities
     {"archive", "library", "serving"},  # what is kept, what judges
-    {"access", "events", "database", "problems", "migrations"},  # foundations
+    {"access", "events", "database", "reading", "problems", "migrations"},  # foundations
     {"conversion", "config", "language"},  # know nothing of the rest
 )
 HEIGHT = {unit: -number for number, row in enumerate(GATEWAY_ROWS) for unit in row}

@@ -33,8 +33,8 @@ def make(database: Database, *, days: float | None = None, name: str = "ward 3")
 
 def test_a_key_stands_for_its_caller(database: Database) -> None:
     secret = make(database, days=1)
-    with database.read() as session:
-        caller = caller_of(session, secret)
+    with database.read() as session, database.reader() as reader:
+        caller = caller_of(reader, secret)
         (record,) = list_keys(session)
     assert caller.id == f"key:{record.id}"
     assert caller.roles == {Role.VIEWER, Role.APP}
@@ -46,8 +46,8 @@ def test_a_key_stands_for_its_caller(database: Database) -> None:
 def test_a_key_for_every_hospital_has_no_list_of_them(database: Database) -> None:
     with database.write() as unit_of_work:
         secret = create_key(unit_of_work, name="all", roles=[Role.MONITOR], hospitals=None)
-    with database.read() as session:
-        assert caller_of(session, secret).hospitals is None
+    with database.reader() as reader:
+        assert caller_of(reader, secret).hospitals is None
 
 
 def test_only_the_digest_of_a_key_is_in_the_database(database: Database) -> None:
@@ -65,24 +65,24 @@ def test_only_the_digest_of_a_key_is_in_the_database(database: Database) -> None
 @pytest.mark.parametrize("secret", ["", "dgk_", "dgk_wrong", "x" * 100_000, "키", "dgk_\x00", "' OR 1=1 --"])
 def test_what_is_no_key_is_invalid(database: Database, secret: str) -> None:
     make(database)
-    with database.read() as session, pytest.raises(InvalidKey):
-        caller_of(session, secret)
+    with database.reader() as reader, pytest.raises(InvalidKey):
+        caller_of(reader, secret)
 
 
 def test_a_key_with_anything_added_or_missing_is_invalid(database: Database) -> None:
     secret = make(database)
-    with database.read() as session:
+    with database.reader() as reader:
         for other in (secret + "x", secret[:-1], secret.lower(), secret.removeprefix("dgk_"), f" {secret}"):
             with pytest.raises(InvalidKey):
-                caller_of(session, other)
+                caller_of(reader, other)
 
 
 def test_a_key_whose_time_is_over_is_invalid_but_keeps_strangers_out(database: Database) -> None:
     secret = make(database, days=-0.001)
-    with database.read() as session:
+    with database.reader() as reader:
         with pytest.raises(InvalidKey):
-            caller_of(session, secret)
-        assert any_key_exists(session)
+            caller_of(reader, secret)
+        assert any_key_exists(reader)
 
 
 def test_a_revoked_key_is_invalid_and_stays_revoked_since_then(database: Database) -> None:
@@ -91,11 +91,11 @@ def test_a_revoked_key_is_invalid_and_stays_revoked_since_then(database: Databas
         (record,) = list_keys(session)
     with database.write() as unit_of_work:
         revoke_key(unit_of_work, record.id)
-    with database.read() as session:
+    with database.read() as session, database.reader() as reader:
         with pytest.raises(InvalidKey):
-            caller_of(session, secret)
+            caller_of(reader, secret)
         revoked_at = list_keys(session)[0].revoked_at
-        assert not any_key_exists(session)
+        assert not any_key_exists(reader)
     with database.write() as unit_of_work:
         revoke_key(unit_of_work, record.id)
     with database.read() as session:
@@ -135,8 +135,8 @@ def test_a_credential_that_is_not_valid_is_refused_where_none_would_be_needed(
 
 def test_expired_and_revoked_keys_are_refused_over_http(client: httpx.Client, sqlite: Database) -> None:
     expired, revoked, good = make(sqlite, days=-1), make(sqlite), key_for(sqlite, Role.VIEWER)
-    with sqlite.read() as session:
-        key_id = caller_of(session, revoked).id.removeprefix("key:")
+    with sqlite.reader() as reader:
+        key_id = caller_of(reader, revoked).id.removeprefix("key:")
     assert _status(client, revoked) == 403, "a patient's key reads no events"
     with sqlite.write() as unit_of_work:
         revoke_key(unit_of_work, key_id)
