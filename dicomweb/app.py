@@ -16,6 +16,7 @@ from dicomweb.rendering.service import PictureService
 from dicomweb.retrieve_endpoints import Retrieval
 from dicomweb.routing import route
 from dicomweb.search_endpoint import search_endpoint
+from dicomweb.services.routes import Services, service_routes
 from dicomweb.settings import DicomWebSettings
 from dicomweb.store_endpoint import store_endpoint
 from dicomweb.uri.endpoint import UriResource
@@ -23,15 +24,19 @@ from dicomweb.uri.endpoint import UriResource
 _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
 _INSTANCE = _SERIES + "/instances/{instance}"
+_STUDIES_ALONE = Services()
 
 
-def create_app(archive_for: Callable[[Request], Archive], settings: DicomWebSettings) -> Starlette:
+def create_app(
+    archive_for: Callable[[Request], Archive], settings: DicomWebSettings, services: Services = _STUDIES_ALONE
+) -> Starlette:
     """The application.
 
     Args:
         archive_for: gives the archive bound to a request's caller. It is called in a worker thread, may block, and
             may raise Starlette's HTTPException (401, 403), which travels to the client as a problem document.
         settings: see `DicomWebSettings`.
+        services: what is served beside the studies.
     """
     context = Context(archive_for, settings)
     app = Starlette(
@@ -40,6 +45,7 @@ def create_app(archive_for: Callable[[Request], Archive], settings: DicomWebSett
             *_retrieve_routes(context),
             *_rendered_routes(context),
             route("/changes", GET=changes_endpoint(context)),
+            *service_routes(context, services),
         ],
         exception_handlers=dict(HANDLERS),  # a copy: Starlette keeps what it is given
     )

@@ -16,6 +16,8 @@ class DicomWebSettings:
         max_store_bytes: largest body of a store request.
         max_store_parts: most parts in a store request.
         max_metadata_bytes: most metadata (JSON, XML) in a store request; it is held in memory until the end.
+        max_data_set_bytes: largest body of a request to UPS-RS or for storage commitment.
+        max_committed_instances: most instances in one request for storage commitment.
         default_limit: results of a search that names no limit.
         max_limit: most results of one search, whatever it asks for.
         matchable_keys: tags by which the archive matches, those inside sequences among them; None for all.
@@ -33,6 +35,8 @@ class DicomWebSettings:
     max_store_bytes: int = 512 * _MEBIBYTE
     max_store_parts: int = 5_000
     max_metadata_bytes: int = 16 * _MEBIBYTE
+    max_data_set_bytes: int = 2 * _MEBIBYTE
+    max_committed_instances: int = 5_000
     default_limit: int = 100
     max_limit: int = 1_000
     matchable_keys: frozenset[int] | None = None
