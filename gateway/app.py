@@ -7,10 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import Route
 
 from dicomweb.app import create_app as create_dicomweb
 from dicomweb.archive import Archive
 from dicomweb.settings import DicomWebSettings
+from dicomweb.uri.mounting import AtRoot
 from gateway.access.caller import NotPermitted
 from gateway.archive.errors import UnknownInstance
 from gateway.archive.match_keys import SUPPORTED_KEYS
@@ -31,9 +33,12 @@ from gateway.runtime import SOFTWARE_VERSION, Gateway, PhotoWork
 from gateway.serving import routes as serving_routes
 from gateway.serving.models import NoModelServes
 from gateway.web import routes as web_routes
+from gateway.worklists.keeping import KeptWorkitems
+from gateway.worklists.scheduled import UnfilledWorklist
 
 API = "/api/v1"
 DICOMWEB = "/dicom-web"
+WADO_URI = "/wado"
 
 STATUSES: Mapping[type[Exception], int] = {
     NotPermitted: 403,
@@ -108,7 +113,10 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
         app.include_router(routes.router, prefix=API)
     app.include_router(web_routes.router)
-    app.mount(DICOMWEB, _dicomweb(gateway))
+    dicomweb = _dicomweb(gateway)
+    app.mount(DICOMWEB, dicomweb)
+    for path in (DICOMWEB, WADO_URI):
+        app.router.routes.append(Route(path, AtRoot(dicomweb, DICOMWEB), include_in_schema=False))
 
 
 def _dicomweb(gateway: Gateway) -> Starlette:
@@ -116,7 +124,20 @@ def _dicomweb(gateway: Gateway) -> Starlette:
         return gateway.archive.for_caller(gateway.authenticator.caller(request))
 
     settings = DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes, matchable_keys=SUPPORTED_KEYS)
-    dicomweb = create_dicomweb(archive_for, settings)
+    dicomweb = create_dicomweb(archive_for, settings, _services(gateway))
     failures.install(dicomweb)
     dicomweb.add_exception_handler(NotPermitted, domain_error(STATUSES[NotPermitted]))
     return dicomweb
+
+
+def _services(gateway: Gateway) -> Services:
+    """What DICOMweb has beside the studies. Orders come with a hospital's own system: until then none is scheduled."""
+
+    def caller_of(request: Request) -> Caller:
+        return gateway.authenticator.caller(request)
+
+    return Services(
+        workitems_for=lambda request: KeptWorkitems(gateway.database, caller_of(request)),
+        commitments_for=lambda request: gateway.archive.commitments_for(caller_of(request)),
+        scheduled_steps_for=lambda request: UnfilledWorklist(caller_of(request)),
+    )
