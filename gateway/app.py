@@ -11,9 +11,10 @@ from starlette.routing import Route
 
 from dicomweb.app import create_app as create_dicomweb
 from dicomweb.archive import Archive
+from dicomweb.services.routes import Services
 from dicomweb.settings import DicomWebSettings
 from dicomweb.uri.mounting import AtRoot
-from gateway.access.caller import NotPermitted
+from gateway.access.caller import Caller, NotPermitted
 from gateway.archive.errors import UnknownInstance
 from gateway.archive.match_keys import SUPPORTED_KEYS
 from gateway.delivery import routes as delivery_routes

@@ -20,6 +20,7 @@ class Action(StrEnum):
     EXPORTED = "export"  # 110106
     IMPORTED = "import"  # 110107
     PATIENT_RECORD = "patient-record"  # 110110
+    PROCEDURE_RECORD = "procedure-record"  # 110111
     QUERIED = "query"  # 110112
     SECURITY = "security-alert"  # 110113
     AUTHENTICATED = "user-authentication"  # 110114

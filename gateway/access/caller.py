@@ -16,6 +16,8 @@ class Permission(StrEnum):
     STORE_INSTANCES = "instances.store"
     READ_INSTANCES = "instances.read"
     DELETE_INSTANCES = "instances.delete"
+    READ_WORKITEMS = "workitems.read"
+    WRITE_WORKITEMS = "workitems.write"
     READ_EVENTS = "events.read"
     READ_LABELS = "labels.read"
     WRITE_LABELS = "labels.write"
@@ -54,6 +56,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SUBMIT_PHOTOS,
             Permission.READ_PHOTOS,
             Permission.READ_INSTANCES,
+            Permission.READ_WORKITEMS,
+            Permission.WRITE_WORKITEMS,
             Permission.READ_EVENTS,
             Permission.READ_LABELS,
             Permission.WRITE_LABELS,
@@ -64,7 +68,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.VIEWER: frozenset({Permission.READ_INSTANCES, Permission.READ_EVENTS}),
-    Role.MODALITY: frozenset({Permission.STORE_INSTANCES}),
+    Role.MODALITY: frozenset({Permission.STORE_INSTANCES, Permission.READ_WORKITEMS, Permission.WRITE_WORKITEMS}),
     Role.TRAINER: frozenset(
         {Permission.READ_LABELS, Permission.WRITE_RULE_LABELS, Permission.READ_PHOTOS, Permission.READ_MODELS}
     ),

@@ -10,6 +10,7 @@ from dicomweb.archive import StoreOutcome, StoreStatus
 from dicomweb.part10 import Identity
 from gateway.access.audit import Action
 from gateway.access.caller import Caller, NotPermitted, Permission, Scope
+from gateway.archive.committing import ArchiveCommitments
 from gateway.archive.correcting import add_revision, correct_patients
 from gateway.archive.errors import StorageError, StorageFull, StoreRefused, UnknownInstance
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender, insert_instance
@@ -261,6 +262,10 @@ class ArchiveService:
             begin_store=self.begin_store,
             delete_instance=self.delete_instance,
         )
+
+    def commitments_for(self, caller: Caller) -> ArchiveCommitments:
+        """Storage commitment as this caller may ask for it."""
+        return ArchiveCommitments(self._database, self._storage, caller)
 
     def instance_for_delivery(self, caller: Caller, instance_id: int, revision: int) -> DeliverableInstance:
         """One revision of an instance, for sending it; raises UnknownInstance where it was deleted."""

@@ -206,3 +206,18 @@ class RemovedObjectRow(Base):
     object_key: Mapped[str] = mapped_column(String(64), primary_key=True)
     hospital_id: Mapped[str] = mapped_column(String(64))
     removed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CommitmentRow(Base):
+    """What a request for storage commitment found: a list of [SOP Class UID, SOP Instance UID, failure or null]."""
+
+    __tablename__ = "storage_commitments"
+
+    id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    transaction_uid: Mapped[str] = mapped_column(String(UID_LENGTH))
+    requested_by: Mapped[str] = mapped_column(String(64))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    result: Mapped[list[Any]] = mapped_column(JsonText)
+
+    __table_args__ = (UniqueConstraint("hospital_id", "transaction_uid", name="storage_commitments_identity"),)

@@ -103,14 +103,15 @@ def _check_object(
     try:
         if storage.size(key) != size_bytes:
             report.add(report.wrong_size, key)
-        elif sha256 is not None and _digest(storage, key) != sha256:
+        elif sha256 is not None and digest_of(storage, key) != sha256:
             report.add(report.wrong_content, key)
     except UnknownObject:
         if not _without_row(database, {key}):  # else it was deleted since the page was read
             report.add(report.missing, key)
 
 
-def _digest(storage: ObjectStorage, key: str) -> str:
+def digest_of(storage: ObjectStorage, key: str) -> str:
+    """SHA-256 of an object's bytes as they lie there now, in hex; raises UnknownObject."""
     digest = hashlib.sha256()
     with storage.open(key) as stream:
         while block := stream.read(_BLOCK_BYTES):

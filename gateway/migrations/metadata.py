@@ -8,7 +8,8 @@ import gateway.delivery.tables
 import gateway.events.tables
 import gateway.intake.tables
 import gateway.review.tables
-import gateway.serving.tables  # noqa: F401 - imported for the tables they define
+import gateway.serving.tables
+import gateway.worklists.tables  # noqa: F401 - imported for the tables they define
 from gateway.database import Base
 
 

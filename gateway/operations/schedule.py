@@ -1,4 +1,4 @@
-"""What is tidied up by the clock: rejected photos past their time, answers to old Idempotency-Keys."""
+"""What is tidied up by the clock: rejected photos past their time, old answers, results and finished workitems."""
 
 import logging
 import threading
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from gateway.access.audit import Action, audit
 from gateway.access.caller import SYSTEM
+from gateway.archive.committing import forget_results
 from gateway.archive.settling import sweep
 from gateway.archive.storage import ObjectStorage
 from gateway.config import IntakeSettings
@@ -17,6 +18,7 @@ from gateway.intake.idempotency import forget_expired
 from gateway.intake.pictures import give_up_objects
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
+from gateway.worklists.keeping import forget_finished
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ class Schedule:
         """Do everything that is due; returns how many rejected photos were removed."""
         with self._database.write() as unit_of_work:
             forget_expired(unit_of_work)
+            forget_finished(unit_of_work)
+            forget_results(unit_of_work)
         removed = 0
         while not self._stopping.is_set() and (count := self._remove_old_rejected()):
             removed += count

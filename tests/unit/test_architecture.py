@@ -22,7 +22,7 @@ MAY_IMPORT = {
 GATEWAY_ROWS = (
     {"app", "cli", "commands", "runtime"},  # compose and start
     {"intake", "web", "operations"},  # what apps, people and operators meet
-    {"review", "delivery", "hospitals"},  # capabilities
+    {"review", "delivery", "hospitals", "worklists"},  # capabilities
     {"archive", "library", "serving"},  # what is kept, what judges
     {"access", "events", "database", "reading", "problems", "migrations"},  # foundations
     {"conversion", "config", "language"},  # know nothing of the rest

@@ -20,6 +20,8 @@ HOLDERS = {
     "instances.store": {"administrator", "modality"},
     "instances.read": {"administrator", "clinician", "viewer"},
     "instances.delete": {"administrator"},
+    "workitems.read": {"administrator", "clinician", "modality"},
+    "workitems.write": {"administrator", "clinician", "modality"},
     "events.read": {"administrator", "app", "clinician", "viewer"},
     "labels.read": {"administrator", "clinician", "trainer"},
     "labels.write": {"administrator", "clinician"},
