@@ -1,10 +1,8 @@
 """The DICOM JSON of a page of search results: kept attributes, and what is counted."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+import orjson
 
 from dicomweb.archive import JsonObject, Level, Search
 from dicomweb.attributes import (
@@ -19,22 +17,23 @@ from dicomweb.attributes import (
 )
 from dicomweb.dicom_json import tag_key
 from dicomweb.transfer_syntaxes import available_syntaxes
+from gateway.archive.columns import unpacked
 from gateway.archive.facts import INSTANCE_TAGS
-from gateway.archive.tables import InstanceRow, PatientRow, RevisionRow, SeriesRow, StudyRow
+from gateway.reading import Reader, Row, places
 
 SOP_CLASSES_IN_STUDY = 0x00080062
 _ADDED = frozenset({INSTANCE_AVAILABILITY, AVAILABLE_TRANSFER_SYNTAX_UID})
 _OF_STUDY = frozenset({MODALITIES_IN_STUDY, SOP_CLASSES_IN_STUDY, STUDY_RELATED_SERIES, STUDY_RELATED_INSTANCES})
 
 
-def answers(session: Session, search: Search, row_ids: Sequence[int]) -> list[JsonObject]:
+def answers(reader: Reader, search: Search, row_ids: Sequence[int]) -> list[JsonObject]:
     """The answers of these rows of the search's level, in the order given."""
     if not row_ids:
         return []
-    found = _ROWS[search.level](session, search, row_ids)
-    _count(session, search, list(found.values()))
-    in_order = (found[row_id] for row_id in row_ids if row_id in found)
-    return [_chosen(answer.attributes, search) for answer in in_order]
+    found = _ROWS[search.level](reader, search, row_ids)
+    _count(reader, search, list(found.values()))
+    chosen = _chooser(search)
+    return [chosen(found[row_id].attributes) for row_id in row_ids if row_id in found]
 
 
 class _Answer:
@@ -53,42 +52,43 @@ class _Answer:
         self.attributes[tag_key(tag)] = {"vr": vr, "Value": list(values)} if values else {"vr": vr}
 
 
-def _studies(session: Session, _search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
-    query = (
-        select(StudyRow.id, PatientRow.attributes, StudyRow.attributes)
-        .join(PatientRow, PatientRow.id == StudyRow.patient_row_id)
-        .where(StudyRow.id.in_(row_ids))
-    )
-    return {row[0]: _Answer(row[0], None, row[1], row[2]) for row in session.execute(query)}
+_STUDIES = """
+SELECT studies.id, patients.attributes, studies.attributes
+FROM studies JOIN patients ON patients.id = studies.patient_row_id
+WHERE studies.id IN """
+_SERIES = """
+SELECT series.id, studies.id, patients.attributes, studies.attributes, series.attributes
+FROM series JOIN studies ON studies.id = series.study_row_id JOIN patients ON patients.id = studies.patient_row_id
+WHERE series.id IN """
+_INSTANCES = """
+JOIN revisions ON revisions.instance_id = instances.id AND revisions.number = instances.revision
+JOIN series ON series.id = instances.series_row_id
+JOIN studies ON studies.id = instances.study_row_id
+JOIN patients ON patients.id = studies.patient_row_id
+WHERE instances.id IN """
+_OF_INSTANCE = """
+SELECT instances.id, studies.id, series.id, revisions.transfer_syntax_uid,
+patients.attributes, studies.attributes, series.attributes, """
 
 
-def _series(session: Session, _search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
-    query = (
-        select(SeriesRow.id, StudyRow.id, PatientRow.attributes, StudyRow.attributes, SeriesRow.attributes)
-        .join(StudyRow, StudyRow.id == SeriesRow.study_row_id)
-        .join(PatientRow, PatientRow.id == StudyRow.patient_row_id)
-        .where(SeriesRow.id.in_(row_ids))
-    )
-    return {row[0]: _Answer(row[1], row[0], *row[2:]) for row in session.execute(query)}
+def _studies(reader: Reader, _search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
+    rows = reader.all(_STUDIES + places(row_ids), row_ids)
+    return {row[0]: _Answer(row[0], None, orjson.loads(row[1]), orjson.loads(row[2])) for row in rows}
 
 
-def _instances(session: Session, search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
+def _series(reader: Reader, _search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
+    rows = reader.all(_SERIES + places(row_ids), row_ids)
+    return {row[0]: _Answer(row[1], row[0], *map(orjson.loads, row[2:])) for row in rows}
+
+
+def _instances(reader: Reader, search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
     # Attributes that are kept for no search stand in the header, which is large: it is read only when asked for.
-    own = RevisionRow.header if _asks_for_header(search) else InstanceRow.attributes
-    query = (
-        select(
-            InstanceRow.id, StudyRow.id, SeriesRow.id, RevisionRow.transfer_syntax_uid,
-            PatientRow.attributes, StudyRow.attributes, SeriesRow.attributes, own,
-        )
-        .join(RevisionRow, and_(RevisionRow.instance_id == InstanceRow.id, RevisionRow.number == InstanceRow.revision))
-        .join(SeriesRow, SeriesRow.id == InstanceRow.series_row_id)
-        .join(StudyRow, StudyRow.id == InstanceRow.study_row_id)
-        .join(PatientRow, PatientRow.id == StudyRow.patient_row_id)
-        .where(InstanceRow.id.in_(row_ids))
-    )  # fmt: skip
+    asks_for_header = _asks_for_header(search)
+    own = "revisions.header FROM instances" if asks_for_header else "instances.attributes FROM instances"
+    read_own: Callable[[bytes], JsonObject] = unpacked if asks_for_header else orjson.loads
     found: dict[int, _Answer] = {}
-    for row in session.execute(query):
-        found[row[0]] = answer = _Answer(row[1], row[2], *row[4:])
+    for row in reader.all(_OF_INSTANCE + own + _INSTANCES + places(row_ids), row_ids):
+        found[row[0]] = answer = _Answer(row[1], row[2], *map(orjson.loads, row[4:7]), read_own(row[7]))
         answer.add(AVAILABLE_TRANSFER_SYNTAX_UID, "UI", *available_syntaxes(row[3]))
     return found
 
@@ -103,18 +103,23 @@ def _asks_for_header(search: Search) -> bool:
     return any(level_of(tag) is Level.INSTANCE and tag not in kept for tag in search.include)
 
 
-def _count(session: Session, search: Search, found: Sequence[_Answer]) -> None:
+def _count(reader: Reader, search: Search, found: Sequence[_Answer]) -> None:
     """Add what is counted, as far as it is returned: what a study and what a series holds."""
     if any(returned(tag, search.level, search.include) for tag in _OF_STUDY):
-        _count_in_studies(session, found)
+        _count_in_studies(reader, found)
     if returned(SERIES_RELATED_INSTANCES, search.level, search.include):
-        _count_in_series(session, found)
+        _count_in_series(reader, found)
 
 
-def _count_in_studies(session: Session, found: Sequence[_Answer]) -> None:
+_SERIES_OF_STUDIES = "SELECT study_row_id, modality, count(*) FROM series WHERE study_row_id IN "
+_INSTANCES_OF_STUDIES = "SELECT study_row_id, sop_class_uid, count(*) FROM instances WHERE study_row_id IN "
+_INSTANCES_OF_SERIES = "SELECT series_row_id, '', count(*) FROM instances WHERE series_row_id IN "
+
+
+def _count_in_studies(reader: Reader, found: Sequence[_Answer]) -> None:
     studies = {answer.study_row_id for answer in found}
-    series = _grouped(session, SeriesRow.study_row_id, SeriesRow.modality, studies)
-    instances = _grouped(session, InstanceRow.study_row_id, InstanceRow.sop_class_uid, studies)
+    series = _grouped(_counted(reader, _SERIES_OF_STUDIES, studies, "study_row_id, modality"))
+    instances = _grouped(_counted(reader, _INSTANCES_OF_STUDIES, studies, "study_row_id, sop_class_uid"))
     for answer in found:
         by_modality, by_class = series.get(answer.study_row_id, {}), instances.get(answer.study_row_id, {})
         answer.add(MODALITIES_IN_STUDY, "CS", *sorted(modality for modality in by_modality if modality))
@@ -123,27 +128,35 @@ def _count_in_studies(session: Session, found: Sequence[_Answer]) -> None:
         answer.add(STUDY_RELATED_INSTANCES, "IS", sum(by_class.values()))
 
 
-def _grouped(session: Session, owner: Any, kind: Any, owners: set[int]) -> dict[int, dict[str, int]]:
-    """Owner -> kind -> how many rows."""
-    counts: dict[int, dict[str, int]] = {}
-    query = select(owner, kind, func.count()).where(owner.in_(owners)).group_by(owner, kind)
-    for owner_id, value, count in session.execute(query):
-        counts.setdefault(owner_id, {})[value] = count
-    return counts
-
-
-def _count_in_series(session: Session, found: Sequence[_Answer]) -> None:
-    series = {answer.series_row_id for answer in found}
-    query = (
-        select(InstanceRow.series_row_id, func.count())
-        .where(InstanceRow.series_row_id.in_(series))
-        .group_by(InstanceRow.series_row_id)
-    )
-    counts: dict[int | None, int] = {row[0]: row[1] for row in session.execute(query)}
+def _count_in_series(reader: Reader, found: Sequence[_Answer]) -> None:
+    series = {answer.series_row_id for answer in found if answer.series_row_id is not None}
+    counts = {row[0]: row[2] for row in _counted(reader, _INSTANCES_OF_SERIES, series, "series_row_id")}
     for answer in found:
         answer.add(SERIES_RELATED_INSTANCES, "IS", counts.get(answer.series_row_id, 0))
 
 
-def _chosen(attributes: JsonObject, search: Search) -> JsonObject:
-    """What the search returns of the attributes, by ascending tag."""
-    return {tag: attributes[tag] for tag in sorted(attributes) if returned(int(tag, 16), search.level, search.include)}
+def _counted(reader: Reader, statement: str, owners: Collection[int], kinds: str) -> list[Row]:
+    """Owner, kind, and how many rows."""
+    ids = tuple(owners)
+    return reader.all(f"{statement}{places(ids)} GROUP BY {kinds}", ids)
+
+
+def _grouped(rows: Sequence[Row]) -> dict[int, dict[str, int]]:
+    """Owner -> kind -> how many rows."""
+    counts: dict[int, dict[str, int]] = {}
+    for owner, kind, count in rows:
+        counts.setdefault(owner, {})[kind] = count
+    return counts
+
+
+def _chooser(search: Search) -> Callable[[JsonObject], JsonObject]:
+    """What the search returns of attributes, by ascending tag."""
+    known: dict[str, bool] = {}
+
+    def is_returned(tag: str) -> bool:
+        found = known.get(tag)
+        if found is None:
+            found = known[tag] = returned(int(tag, 16), search.level, search.include)
+        return found
+
+    return lambda attributes: {tag: attributes[tag] for tag in sorted(attributes) if is_returned(tag)}

@@ -37,7 +37,12 @@ class PackedJson(TypeDecorator[Any]):
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Unpack and parse."""
-        return None if value is None else orjson.loads(zlib.decompress(value))
+        return None if value is None else unpacked(value)
+
+
+def unpacked(value: bytes) -> Any:
+    """What a `PackedJson` column holds."""
+    return orjson.loads(zlib.decompress(value))
 
 
 def match_text(length: int) -> TypeEngine[str]:

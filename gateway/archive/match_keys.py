@@ -9,27 +9,11 @@ from enum import IntEnum
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
-from sqlalchemy import ColumnElement, and_, select
 
 from dicomweb.matching import is_universal, key_texts
-from gateway.archive.match_sql import (
-    TextColumn,
-    name_matches,
-    number_matches,
-    range_matches,
-    text_matches,
-    uid_matches,
-)
+from gateway.archive.clauses import Clause, select, within
+from gateway.archive.match_sql import name_matches, number_matches, range_matches, text_matches, uid_matches
 from gateway.archive.scoping import of_hospitals
-from gateway.archive.tables import (
-    InstanceRow,
-    PatientNameRow,
-    PatientRow,
-    ReferringPhysicianNameRow,
-    SeriesRequestRow,
-    SeriesRow,
-    StudyRow,
-)
 
 REQUEST_ATTRIBUTES_SEQUENCE = 0x00400275
 
@@ -60,12 +44,12 @@ class Condition:
     """
 
     table: Table
-    clause: ColumnElement[bool]
+    clause: Clause
     elsewhere: bool = False
     narrow: bool = False
 
 
-_Build = Callable[[Sequence[str], Asked], ColumnElement[bool]]
+_Build = Callable[[Sequence[str], Asked], Clause]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,51 +74,45 @@ def conditions(keys: Dataset, asked: Asked) -> list[Condition]:
     return found
 
 
-def _text(column: TextColumn) -> _Build:
+def _text(column: str) -> _Build:
     return lambda texts, asked: text_matches(column, texts, sqlite=asked.sqlite)
 
 
-def _uid(column: TextColumn) -> _Build:
+def _uid(column: str) -> _Build:
     return lambda texts, _asked: uid_matches(column, texts)
 
 
-def _range(column: TextColumn, vr: str) -> _Build:
+def _range(column: str, vr: str) -> _Build:
     return lambda texts, _asked: range_matches(column, vr, texts)
 
 
-def _patient_name(texts: Sequence[str], asked: Asked) -> ColumnElement[bool]:
-    row = PatientNameRow
-    matches = name_matches(row.value, texts, sqlite=asked.sqlite)
-    return PatientRow.id.in_(select(row.patient_row_id).where(of_hospitals(row.hospital_id, asked.hospitals), matches))
+def _number(column: str) -> _Build:
+    return lambda texts, _asked: number_matches(column, texts)
 
 
-def _physician_name(texts: Sequence[str], asked: Asked) -> ColumnElement[bool]:
-    row = ReferringPhysicianNameRow
-    matches = name_matches(row.value, texts, sqlite=asked.sqlite)
-    return StudyRow.id.in_(select(row.study_row_id).where(of_hospitals(row.hospital_id, asked.hospitals), matches))
+def _listed(owner: str, table: str, own: str, build: _Build) -> _Build:
+    """The owner's row is named by the column `own` of one of another table's rows, which fulfils the condition."""
+
+    def listed(texts: Sequence[str], asked: Asked) -> Clause:
+        inside = of_hospitals(f"{table}.hospital_id", asked.hospitals)
+        return within(owner, select(f"{table}.{own}", table, [inside, build(texts, asked)]))
+
+    return listed
 
 
-def _modality_in_study(texts: Sequence[str], asked: Asked) -> ColumnElement[bool]:
-    matches = text_matches(SeriesRow.modality, texts, sqlite=asked.sqlite)
-    inside = of_hospitals(SeriesRow.hospital_id, asked.hospitals)
-    return StudyRow.id.in_(select(SeriesRow.study_row_id).where(inside, matches))
+def _name(column: str) -> _Build:
+    return lambda texts, asked: name_matches(column, texts, sqlite=asked.sqlite)
 
 
-def _sop_class_in_study(texts: Sequence[str], asked: Asked) -> ColumnElement[bool]:
-    inside = of_hospitals(InstanceRow.hospital_id, asked.hospitals)
-    matches = uid_matches(InstanceRow.sop_class_uid, texts)
-    return StudyRow.id.in_(select(InstanceRow.study_row_id).where(inside, matches))
-
-
-_REQUEST_COLUMNS: dict[int, TextColumn] = {
-    0x00400009: SeriesRequestRow.scheduled_procedure_step_id,
-    0x00401001: SeriesRequestRow.requested_procedure_id,
+_REQUEST_COLUMNS = {
+    0x00400009: "series_requests.scheduled_procedure_step_id",
+    0x00401001: "series_requests.requested_procedure_id",
 }
 
 
 def _request_conditions(element: DataElement, asked: Asked) -> list[Condition]:
     """One condition for the item of the key: one item of the series must match it whole (C.2.2.2.6)."""
-    clauses: list[ColumnElement[bool]] = []
+    clauses: list[Clause] = []
     for item in list(element.value or [])[:1]:
         for inner in item:
             column, texts = _REQUEST_COLUMNS.get(int(inner.tag)), key_texts(inner.value)
@@ -142,34 +120,41 @@ def _request_conditions(element: DataElement, asked: Asked) -> list[Condition]:
                 clauses.append(text_matches(column, texts, sqlite=asked.sqlite))
     if not clauses:
         return []
-    inside = of_hospitals(SeriesRequestRow.hospital_id, asked.hospitals)
-    requested = select(SeriesRequestRow.series_row_id).where(and_(inside, *clauses))
-    return [Condition(Table.SERIES, SeriesRow.id.in_(requested), elsewhere=True)]
+    inside = of_hospitals("series_requests.hospital_id", asked.hospitals)
+    requested = select("series_requests.series_row_id", "series_requests", [inside, *clauses])
+    return [Condition(Table.SERIES, within("series.id", requested), elsewhere=True)]
 
+
+_PATIENT_NAME = _listed("patients.id", "patient_names", "patient_row_id", _name("patient_names.value"))
+_PHYSICIAN_NAME = _listed(
+    "studies.id", "referring_physician_names", "study_row_id", _name("referring_physician_names.value")
+)
+_MODALITIES_IN_STUDY = _listed("studies.id", "series", "study_row_id", _text("series.modality"))
+_SOP_CLASSES_IN_STUDY = _listed("studies.id", "instances", "study_row_id", _uid("instances.sop_class_uid"))
 
 _KEYS: dict[int, _Key] = {
-    0x00100010: _Key(Table.PATIENT, _patient_name, elsewhere=True),
-    0x00100020: _Key(Table.PATIENT, _text(PatientRow.patient_id)),
-    0x00100021: _Key(Table.PATIENT, _text(PatientRow.issuer_of_patient_id)),
-    0x00100030: _Key(Table.PATIENT, _range(PatientRow.birth_date, "DA")),
-    0x00100040: _Key(Table.PATIENT, _text(PatientRow.sex)),
-    0x0020000D: _Key(Table.STUDY, _uid(StudyRow.study_instance_uid), narrow=True),
-    0x00080020: _Key(Table.STUDY, _range(StudyRow.study_date, "DA")),
-    0x00080030: _Key(Table.STUDY, _range(StudyRow.study_time, "TM")),
-    0x00080050: _Key(Table.STUDY, _text(StudyRow.accession_number), narrow=True),
-    0x00080061: _Key(Table.STUDY, _modality_in_study, elsewhere=True),
-    0x00080062: _Key(Table.STUDY, _sop_class_in_study, elsewhere=True),
-    0x00080090: _Key(Table.STUDY, _physician_name, elsewhere=True),
-    0x00081030: _Key(Table.STUDY, _text(StudyRow.description)),
-    0x00200010: _Key(Table.STUDY, _text(StudyRow.study_identifier), narrow=True),
-    0x0020000E: _Key(Table.SERIES, _uid(SeriesRow.series_instance_uid), narrow=True),
-    0x00080060: _Key(Table.SERIES, _text(SeriesRow.modality)),
-    0x00200011: _Key(Table.SERIES, lambda texts, _asked: number_matches(SeriesRow.series_number, texts)),
-    0x00400244: _Key(Table.SERIES, _range(SeriesRow.procedure_step_start_date, "DA")),
-    0x00400245: _Key(Table.SERIES, _range(SeriesRow.procedure_step_start_time, "TM")),
-    0x00080016: _Key(Table.INSTANCE, _uid(InstanceRow.sop_class_uid)),
-    0x00080018: _Key(Table.INSTANCE, _uid(InstanceRow.sop_instance_uid)),
-    0x00200013: _Key(Table.INSTANCE, lambda texts, _asked: number_matches(InstanceRow.instance_number, texts)),
+    0x00100010: _Key(Table.PATIENT, _PATIENT_NAME, elsewhere=True),
+    0x00100020: _Key(Table.PATIENT, _text("patients.patient_id")),
+    0x00100021: _Key(Table.PATIENT, _text("patients.issuer_of_patient_id")),
+    0x00100030: _Key(Table.PATIENT, _range("patients.birth_date", "DA")),
+    0x00100040: _Key(Table.PATIENT, _text("patients.sex")),
+    0x0020000D: _Key(Table.STUDY, _uid("studies.study_instance_uid"), narrow=True),
+    0x00080020: _Key(Table.STUDY, _range("studies.study_date", "DA")),
+    0x00080030: _Key(Table.STUDY, _range("studies.study_time", "TM")),
+    0x00080050: _Key(Table.STUDY, _text("studies.accession_number"), narrow=True),
+    0x00080061: _Key(Table.STUDY, _MODALITIES_IN_STUDY, elsewhere=True),
+    0x00080062: _Key(Table.STUDY, _SOP_CLASSES_IN_STUDY, elsewhere=True),
+    0x00080090: _Key(Table.STUDY, _PHYSICIAN_NAME, elsewhere=True),
+    0x00081030: _Key(Table.STUDY, _text("studies.description")),
+    0x00200010: _Key(Table.STUDY, _text("studies.study_identifier"), narrow=True),
+    0x0020000E: _Key(Table.SERIES, _uid("series.series_instance_uid"), narrow=True),
+    0x00080060: _Key(Table.SERIES, _text("series.modality")),
+    0x00200011: _Key(Table.SERIES, _number("series.series_number")),
+    0x00400244: _Key(Table.SERIES, _range("series.procedure_step_start_date", "DA")),
+    0x00400245: _Key(Table.SERIES, _range("series.procedure_step_start_time", "TM")),
+    0x00080016: _Key(Table.INSTANCE, _uid("instances.sop_class_uid")),
+    0x00080018: _Key(Table.INSTANCE, _uid("instances.sop_instance_uid")),
+    0x00200013: _Key(Table.INSTANCE, _number("instances.instance_number")),
 }
 
 SUPPORTED_KEYS: frozenset[int] = frozenset(_KEYS) | {REQUEST_ATTRIBUTES_SEQUENCE, *_REQUEST_COLUMNS}

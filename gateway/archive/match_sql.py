@@ -3,55 +3,53 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, false, or_
-from sqlalchemy.orm import InstrumentedAttribute
-
 from dicomweb.matching import bounds, fold_name
 from dicomweb.uids import is_uid
+from gateway.archive.clauses import NOTHING, Clause, any_of, equals
 from gateway.archive.normal_forms import plain_text
 
-TextColumn = InstrumentedAttribute[str]
 _WILDCARD = re.compile(r"[*?]")
 _LAST_CODE_POINT = chr(0x10FFFF)
 
 
-def text_matches(column: TextColumn, texts: Sequence[str], *, sqlite: bool) -> ColumnElement[bool]:
+def text_matches(column: str, texts: Sequence[str], *, sqlite: bool) -> Clause:
     """Text that equals one of the keys, or fits one with `*` and `?`."""
-    return or_(*(_one_text(column, _pattern(text), sqlite) for text in texts))
+    return any_of([_one_text(column, _pattern(text), sqlite) for text in texts])
 
 
-def name_matches(column: TextColumn, texts: Sequence[str], *, sqlite: bool) -> ColumnElement[bool]:
+def name_matches(column: str, texts: Sequence[str], *, sqlite: bool) -> Clause:
     """Names, without regard to case."""
-    return or_(*(_one_text(column, _pattern(fold_name(text)), sqlite) for text in texts))
+    return any_of([_one_text(column, _pattern(fold_name(text)), sqlite) for text in texts])
 
 
-def uid_matches(column: TextColumn, texts: Sequence[str]) -> ColumnElement[bool]:
+def uid_matches(column: str, texts: Sequence[str]) -> Clause:
     """One of a list of UIDs; what is no UID matches nothing."""
-    uids = [text for text in texts if is_uid(text)]
-    return column == uids[0] if len(uids) == 1 else column.in_(uids)
+    return equals(column, [text for text in texts if is_uid(text)])
 
 
-def range_matches(column: TextColumn, vr: str, texts: Sequence[str]) -> ColumnElement[bool]:
+def range_matches(column: str, vr: str, texts: Sequence[str]) -> Clause:
     """Dates (DA) or times (TM) that a key or a range covers; a row that knows none is in no range."""
-    return or_(*(_one_range(column, vr, text) for text in texts))
+    return any_of([_one_range(column, vr, text) for text in texts])
 
 
-def number_matches(column: InstrumentedAttribute[int], texts: Sequence[str]) -> ColumnElement[bool]:
+def number_matches(column: str, texts: Sequence[str]) -> Clause:
     """Integer strings (IS) of the same number."""
-    numbers = [int(text) for text in texts if re.fullmatch(r"\s*[+-]?\d{1,12}\s*", text)]
-    return column.in_(numbers) if numbers else false()
+    return equals(column, [int(text) for text in texts if re.fullmatch(r"\s*[+-]?\d{1,12}\s*", text)])
 
 
-def _one_text(column: TextColumn, text: str, sqlite: bool) -> ColumnElement[bool]:
+def _one_text(column: str, text: str, sqlite: bool) -> Clause:
     wildcard = _WILDCARD.search(text)
     if wildcard is None:
-        return column == text
+        return Clause(f"{column} = ?", (text,))
     prefix = text[: wildcard.start()]
-    fits = column.op("GLOB")(_glob(text)) if sqlite else column.like(_like(text), escape="\\")
+    fits = (
+        Clause(f"{column} GLOB ?", (_glob(text),)) if sqlite else Clause(f"{column} LIKE ? ESCAPE '\\'", (_like(text),))
+    )
     if not prefix:
         return fits
     # The range is what an index can be searched by; the pattern then decides.
-    return and_(column >= prefix, column <= prefix + _LAST_CODE_POINT, fits)
+    limits = (prefix, prefix + _LAST_CODE_POINT)
+    return Clause(f"({column} >= ? AND {column} <= ? AND {fits.text})", (*limits, *fits.values))
 
 
 def _pattern(text: str) -> str:
@@ -69,9 +67,9 @@ def _like(text: str) -> str:
     return quoted.replace("*", "%").replace("?", "_")
 
 
-def _one_range(column: TextColumn, vr: str, text: str) -> ColumnElement[bool]:
+def _one_range(column: str, vr: str, text: str) -> Clause:
     limits = bounds(vr, plain_text(text))
     if limits is None:
-        return false()
+        return NOTHING
     low, high = limits
-    return and_(column >= (low or "0"), column <= high)
+    return Clause(f"({column} >= ? AND {column} <= ?)", (low or "0", high))

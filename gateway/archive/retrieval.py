@@ -3,21 +3,25 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dicomweb.archive import JsonObject, StoredInstance
 from dicomweb.part10 import Identity
 from dicomweb.uids import is_uid
 from gateway.access.caller import Scope
+from gateway.archive.clauses import equals
+from gateway.archive.clauses import select as select_rows
+from gateway.archive.columns import unpacked
 from gateway.archive.errors import DeletedMeanwhile, UnknownInstance
 from gateway.archive.layouts import Layout
 from gateway.archive.scoping import hospitals_of, of_hospitals, of_patient
 from gateway.archive.storage import ObjectStorage
-from gateway.archive.tables import InstanceRow, PatientRow, RevisionRow, SeriesRow, StudyRow
+from gateway.archive.tables import InstanceRow, RevisionRow, SeriesRow, StudyRow
 from gateway.database import Database
+from gateway.reading import Reader, places
 
 _HEADERS_AT_A_TIME = 64
 
@@ -42,48 +46,35 @@ class DeliverableInstance:
     open: Callable[[], BinaryIO]
 
 
+_FOUND = """studies.study_instance_uid, series.series_instance_uid, instances.sop_instance_uid,
+instances.sop_class_uid, revisions.transfer_syntax_uid, revisions.size_bytes, revisions.sha256,
+revisions.number_of_frames, revisions.id, revisions.object_key"""
+_FROM = """instances JOIN series ON series.id = instances.series_row_id
+JOIN studies ON studies.id = instances.study_row_id
+JOIN patients ON patients.id = studies.patient_row_id
+JOIN revisions ON revisions.instance_id = instances.id AND revisions.number = instances.revision"""
+_IN_ORDER = " ORDER BY series.series_number, series.id, instances.instance_number, instances.id"
+
+
 def find_instances(
-    session: Session,
+    reader: Reader,
     scope: Scope,
     study_instance_uid: str,
     series_instance_uid: str | None,
     sop_instance_uid: str | None,
 ) -> list[FoundInstance]:
     """Instances at their current revision within the scope, by series and instance number; none for no UID."""
-    if not all(is_uid(uid) for uid in (study_instance_uid, series_instance_uid, sop_instance_uid) if uid is not None):
+    asked = (study_instance_uid, series_instance_uid, sop_instance_uid)
+    if not all(is_uid(uid) for uid in asked if uid is not None):
         return []
-    query = (
-        select(
-            StudyRow.study_instance_uid,
-            SeriesRow.series_instance_uid,
-            InstanceRow.sop_instance_uid,
-            InstanceRow.sop_class_uid,
-            RevisionRow.transfer_syntax_uid,
-            RevisionRow.size_bytes,
-            RevisionRow.sha256,
-            RevisionRow.number_of_frames,
-            RevisionRow.id,
-            RevisionRow.object_key,
-        )
-        .select_from(InstanceRow)
-        .join(SeriesRow, SeriesRow.id == InstanceRow.series_row_id)
-        .join(StudyRow, StudyRow.id == InstanceRow.study_row_id)
-        .join(RevisionRow, and_(RevisionRow.instance_id == InstanceRow.id, RevisionRow.number == InstanceRow.revision))
-        .where(
-            of_hospitals(StudyRow.hospital_id, hospitals_of(session, scope)),
-            StudyRow.study_instance_uid == study_instance_uid,
-        )
-        .order_by(SeriesRow.series_number, SeriesRow.id, InstanceRow.instance_number, InstanceRow.id)
-    )
-    if series_instance_uid is not None:
-        query = query.where(SeriesRow.series_instance_uid == series_instance_uid)
-    if sop_instance_uid is not None:
-        query = query.where(InstanceRow.sop_instance_uid == sop_instance_uid)
+    columns = ("studies.study_instance_uid", "series.series_instance_uid", "instances.sop_instance_uid")
+    clauses = [equals(column, [uid]) for column, uid in zip(columns, asked, strict=True) if uid is not None]
+    clauses.append(of_hospitals("studies.hospital_id", hospitals_of(reader, scope)))
     patient = of_patient(scope)
     if patient is not None:
-        query = query.join(PatientRow, PatientRow.id == StudyRow.patient_row_id).where(patient)
-    rows: Sequence[Sequence[Any]] = session.execute(query).all()
-    return [FoundInstance(*row) for row in rows]
+        clauses.append(patient)
+    query = select_rows(_FOUND, _FROM, clauses, _IN_ORDER)
+    return [FoundInstance(*row) for row in reader.all(query.text, query.values)]
 
 
 def read_headers(database: Database, instances: Sequence[FoundInstance]) -> Iterator[JsonObject]:
@@ -91,19 +82,20 @@ def read_headers(database: Database, instances: Sequence[FoundInstance]) -> Iter
     left = iter(instances)
     while page := list(islice(left, _HEADERS_AT_A_TIME)):
         wanted = [instance.revision_id for instance in page]
-        with database.read() as session:
-            query = select(RevisionRow.id, RevisionRow.header).where(RevisionRow.id.in_(wanted))
-            headers = {row[0]: row[1] for row in session.execute(query)}
+        with database.reader() as reader:
+            rows = reader.all(f"SELECT id, header FROM revisions WHERE id IN {places(wanted)}", wanted)  # noqa: S608 - ours
+        headers: dict[int, bytes] = {row[0]: row[1] for row in rows}
         if len(headers) < len(wanted):
             raise DeletedMeanwhile("an instance has been deleted")
-        yield from (headers[row_id] for row_id in wanted)
+        yield from (unpacked(headers[row_id]) for row_id in wanted)
 
 
-def read_layout(session: Session, instance: FoundInstance) -> Layout:
+def read_layout(reader: Reader, instance: FoundInstance) -> Layout:
     """Where frames and bulk values lie; raises DeletedMeanwhile."""
-    layout: Layout | None = session.scalar(select(RevisionRow.layout).where(RevisionRow.id == instance.revision_id))
-    if layout is None:
+    rows = reader.all("SELECT layout FROM revisions WHERE id = ?", (instance.revision_id,))
+    if not rows:
         raise DeletedMeanwhile("the instance has been deleted")
+    layout: Layout = unpacked(rows[0][0])
     return layout
 
 

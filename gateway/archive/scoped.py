@@ -63,9 +63,9 @@ class ScopedArchive:
     def search(self, search: Search) -> Matches:
         """One page, in the order that `gateway.archive.searching` states; keys not supported are left aside."""
         scope = self._caller.require(Permission.READ_INSTANCES)
-        with self._database.read() as session:
-            page = find_page(session, scope, search)
-            items = answers(session, search, page.row_ids)
+        with self._database.reader() as reader:
+            page = find_page(reader, scope, search)
+            items = answers(reader, search, page.row_ids)
         keys = [tag_key(element.tag) for element in search.keys]  # the tags: values may be a patient's
         self._read_audit.enter(
             self._caller,
@@ -80,8 +80,8 @@ class ScopedArchive:
     ) -> Sequence[StoredInstance]:
         """Instances at their current revision, by series and instance number."""
         scope = self._caller.require(Permission.READ_INSTANCES)
-        with self._database.read() as session:
-            found = find_instances(session, scope, study_instance_uid, series_instance_uid, sop_instance_uid)
+        with self._database.reader() as reader:
+            found = find_instances(reader, scope, study_instance_uid, series_instance_uid, sop_instance_uid)
         self._read_audit.enter(
             self._caller,
             Action.ACCESSED,
@@ -99,14 +99,14 @@ class ScopedArchive:
     def frames(self, instance: StoredInstance) -> Sequence[Sequence[Span]]:
         """Where each frame lies; raises DeletedMeanwhile."""
         self._caller.require(Permission.READ_INSTANCES)
-        with self._database.read() as session:
-            return frames_of(read_layout(session, _found(instance)))
+        with self._database.reader() as reader:
+            return frames_of(read_layout(reader, _found(instance)))
 
     def bulk_data(self, instance: StoredInstance, path: str) -> Sequence[Span]:
         """Where a bulk value lies; raises DeletedMeanwhile."""
         self._caller.require(Permission.READ_INSTANCES)
-        with self._database.read() as session:
-            return bulk_of(read_layout(session, _found(instance)), path)
+        with self._database.reader() as reader:
+            return bulk_of(read_layout(reader, _found(instance)), path)
 
     def open(self, instance: StoredInstance) -> BinaryIO:
         """Open the file; raises DeletedMeanwhile, and UnknownObject where a file is missing that should be there."""
@@ -114,8 +114,8 @@ class ScopedArchive:
         try:
             return self._storage.open(_found(instance).object_key)
         except UnknownObject:
-            with self._database.read() as session:
-                read_layout(session, _found(instance))
+            with self._database.reader() as reader:
+                read_layout(reader, _found(instance))
             raise
 
     def begin_store(self, study_instance_uid: str | None) -> StoreSession:
@@ -131,8 +131,8 @@ class ScopedArchive:
         is deleted; here, that nothing was.
         """
         scope = self._caller.require(Permission.DELETE_INSTANCES)
-        with self._database.read() as session:
-            found = find_instances(session, scope, study_instance_uid, series_instance_uid, sop_instance_uid)
+        with self._database.reader() as reader:
+            found = find_instances(reader, scope, study_instance_uid, series_instance_uid, sop_instance_uid)
         left = [instance.sop_instance_uid for instance in found]
         deleted = 0
         while left:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, false, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
-
 from gateway.access.caller import Scope
-from gateway.archive.tables import PatientRow
+from gateway.archive.clauses import NOTHING, Clause, equals
+from gateway.reading import Reader
 
 _MOST_HOSPITALS = 10_000
+_FIRST = "SELECT min(hospital_id) FROM patients"
+_FOLLOWING = "SELECT min(hospital_id) FROM patients WHERE hospital_id > ?"
 
 
-def hospitals_of(session: Session, scope: Scope) -> Sequence[str]:
+def hospitals_of(reader: Reader, scope: Scope) -> Sequence[str]:
     """The hospitals whose rows the scope holds; for one over all, those that have rows.
 
     Every index begins with the hospital, so a search always names them. One lookup a hospital, not a scan.
@@ -19,25 +19,20 @@ def hospitals_of(session: Session, scope: Scope) -> Sequence[str]:
     if scope.hospitals is not None:
         return sorted(scope.hospitals)
     found: list[str] = []
-    following = session.scalar(select(func.min(PatientRow.hospital_id)))
+    following: str | None = reader.all(_FIRST)[0][0]
     while following is not None and len(found) < _MOST_HOSPITALS:
         found.append(following)
-        following = session.scalar(select(func.min(PatientRow.hospital_id)).where(PatientRow.hospital_id > following))
+        following = reader.all(_FOLLOWING, (following,))[0][0]
     return found
 
 
-def of_hospitals(
-    column: InstrumentedAttribute[str], hospitals: Sequence[str], *, by_index: bool = True
-) -> ColumnElement[bool]:
+def of_hospitals(column: str, hospitals: Sequence[str], *, by_index: bool = True) -> Clause:
     """Rows of these hospitals; `by_index` False keeps a database from going through a hospital's every row."""
-    if not hospitals:
-        return false()
-    operand: ColumnElement[str] = column.expression if by_index else func.coalesce(column, "")
-    return operand == hospitals[0] if len(hospitals) == 1 else operand.in_(hospitals)
+    return equals(column if by_index else f"coalesce({column}, '')", hospitals)
 
 
-def of_patient(scope: Scope) -> ColumnElement[bool] | None:
+def of_patient(scope: Scope) -> Clause | None:
     """Only the patient the caller is, named by the id of the patient's row; None for a caller who is no patient."""
     if scope.patient is None:
         return None
-    return PatientRow.id == int(scope.patient) if scope.patient.isdecimal() else false()
+    return Clause("patients.id = ?", (int(scope.patient),)) if scope.patient.isdecimal() else NOTHING

@@ -11,16 +11,13 @@ narrow condition has one of its own: what is left is quickly sorted.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dicomweb.archive import Level, Search
 from gateway.access.caller import Scope
+from gateway.archive.clauses import Clause, select, within
 from gateway.archive.match_keys import Asked, Condition, Table, conditions
 from gateway.archive.scoping import hospitals_of, of_hospitals, of_patient
-from gateway.archive.tables import InstanceRow, PatientRow, SeriesRow, StudyRow
+from gateway.reading import Reader
 
 _TABLE_OF_LEVEL = {Level.STUDY: Table.STUDY, Level.SERIES: Table.SERIES, Level.INSTANCE: Table.INSTANCE}
 
@@ -33,9 +30,9 @@ class Page:
     remaining: int
 
 
-def find_page(session: Session, scope: Scope, search: Search) -> Page:
+def find_page(reader: Reader, scope: Scope, search: Search) -> Page:
     """The rows of one page of a search, within the scope."""
-    asked = Asked(hospitals_of(session, scope), sqlite=session.get_bind().dialect.name == "sqlite")
+    asked = Asked(hospitals_of(reader, scope), sqlite=reader.is_sqlite)
     found = conditions(search.keys, asked)
     patient = of_patient(scope)
     if patient is not None:
@@ -43,68 +40,59 @@ def find_page(session: Session, scope: Scope, search: Search) -> Page:
     table = _TABLE_OF_LEVEL[search.level]
     matching = _matching(table, found, asked.hospitals)
     narrow = any(condition.narrow for condition in found if condition.table is table)
-    page = matching.order_by(*_order(search.level, by_index=not narrow)).limit(search.limit + 1).offset(search.offset)
-    row_ids = session.scalars(page).all()
+    page = f"{matching.text}{_order(search.level, by_index=not narrow)} LIMIT ? OFFSET ?"
+    rows = reader.all(page, (*matching.values, search.limit + 1, search.offset))
+    row_ids = [row[0] for row in rows]
     if len(row_ids) <= search.limit:
         return Page(row_ids, 0)
-    total = session.scalar(select(func.count()).select_from(matching.order_by(None).subquery())) or 0
+    total = reader.all(f"SELECT count(*) FROM ({matching.text}) AS matching", matching.values)[0][0]  # noqa: S608 - ours
     return Page(row_ids[: search.limit], max(total - search.offset - search.limit, 0))
 
 
-def _matching(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> Select[Any]:
+def _matching(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> Clause:
     """Ids of the table's rows under the conditions of every table."""
     clauses = [condition.clause for condition in found if condition.table is table]
     elsewhere = any(condition.elsewhere for condition in found if condition.table is table)
     lists = [*_ids_from_above(table, found, hospitals), *_ids_from_below(table, found, hospitals)]
-    inside = of_hospitals(_HOSPITAL[table], hospitals, by_index=not (elsewhere or lists))
-    return select(_ID[table]).where(inside, *clauses, *lists)
+    inside = of_hospitals(f"{_NAME[table]}.hospital_id", hospitals, by_index=not (elsewhere or lists))
+    return select(f"{_NAME[table]}.id", _NAME[table], [inside, *clauses, *lists])
 
 
-def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> list[ColumnElement[bool]]:
+def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> list[Clause]:
     above = [condition for condition in found if condition.table < table]
     if not above:
         return []
     # An instance knows its study: without a condition on the series there is no need to go through it.
     skips_series = table is Table.INSTANCE and all(condition.table is not Table.SERIES for condition in above)
     parent = Table.STUDY if skips_series else Table(table - 1)
-    return [_PARENT[table, parent].in_(_matching(parent, above, hospitals))]
+    return [within(_PARENT[table, parent], _matching(parent, above, hospitals))]
 
 
-def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> list[ColumnElement[bool]]:
-    lists: list[ColumnElement[bool]] = []
+def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> list[Clause]:
+    lists: list[Clause] = []
     for below in Table:
         clauses = [condition.clause for condition in found if condition.table is below > table]
         if clauses:
-            inside = of_hospitals(_HOSPITAL[below], hospitals)
-            lists.append(_ID[table].in_(select(_PARENT[below, table]).where(inside, *clauses)))
+            inside = of_hospitals(f"{_NAME[below]}.hospital_id", hospitals)
+            ids = select(_PARENT[below, table], _NAME[below], [inside, *clauses])
+            lists.append(within(f"{_NAME[table]}.id", ids))
     return lists
 
 
-def _order(level: Level, *, by_index: bool) -> list[Any]:
+def _order(level: Level, *, by_index: bool) -> str:
     if level is Level.STUDY:
-        date = StudyRow.study_date if by_index else func.coalesce(StudyRow.study_date, "")
-        return [date.desc(), StudyRow.study_time.desc(), StudyRow.id.desc()]
+        date = "studies.study_date" if by_index else "coalesce(studies.study_date, '')"
+        return f" ORDER BY {date} DESC, studies.study_time DESC, studies.id DESC"
     if level is Level.SERIES:
-        study = SeriesRow.study_row_id if by_index else func.coalesce(SeriesRow.study_row_id, 0)
-        return [study, SeriesRow.series_number, SeriesRow.id]
-    return [InstanceRow.series_row_id, InstanceRow.instance_number, InstanceRow.id]
+        study = "series.study_row_id" if by_index else "coalesce(series.study_row_id, 0)"
+        return f" ORDER BY {study}, series.series_number, series.id"
+    return " ORDER BY instances.series_row_id, instances.instance_number, instances.id"
 
 
-_ID: dict[Table, InstrumentedAttribute[int]] = {
-    Table.PATIENT: PatientRow.id,
-    Table.STUDY: StudyRow.id,
-    Table.SERIES: SeriesRow.id,
-    Table.INSTANCE: InstanceRow.id,
-}
-_HOSPITAL: dict[Table, InstrumentedAttribute[str]] = {
-    Table.PATIENT: PatientRow.hospital_id,
-    Table.STUDY: StudyRow.hospital_id,
-    Table.SERIES: SeriesRow.hospital_id,
-    Table.INSTANCE: InstanceRow.hospital_id,
-}
-_PARENT: dict[tuple[Table, Table], InstrumentedAttribute[int]] = {
-    (Table.STUDY, Table.PATIENT): StudyRow.patient_row_id,
-    (Table.SERIES, Table.STUDY): SeriesRow.study_row_id,
-    (Table.INSTANCE, Table.STUDY): InstanceRow.study_row_id,
-    (Table.INSTANCE, Table.SERIES): InstanceRow.series_row_id,
+_NAME = {Table.PATIENT: "patients", Table.STUDY: "studies", Table.SERIES: "series", Table.INSTANCE: "instances"}
+_PARENT = {
+    (Table.STUDY, Table.PATIENT): "studies.patient_row_id",
+    (Table.SERIES, Table.STUDY): "series.study_row_id",
+    (Table.INSTANCE, Table.STUDY): "instances.study_row_id",
+    (Table.INSTANCE, Table.SERIES): "instances.series_row_id",
 }

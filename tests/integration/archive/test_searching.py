@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence as Items
-from sqlalchemy.event import listen, remove
 
 from dicomweb.archive import Level, Search
 from dicomweb.dicom_json import to_json
@@ -18,6 +17,7 @@ from gateway.archive.searching import find_page
 from gateway.archive.service import ArchiveService
 from gateway.archive.tables import PatientRow
 from gateway.database import Database
+from gateway.reading import Row
 from tests.integration.archive.acts import EVERYWHERE, HERE, THERE, last_audit, search, store, values
 from tests.unit.archive.samples import photo, set_unchecked
 
@@ -295,17 +295,18 @@ def test_searches_go_by_an_index(sqlite: Database, level: Level, keys: dict[str,
     wanted = Dataset()
     for keyword, value in keys.items():
         set_unchecked(wanted, keyword, value)
-    statements: list[tuple[str, Any]] = []
+    asked: list[tuple[str, Sequence[object]]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_context: Any) -> None:
-        statements.append((statement, parameters))
+    class Noting:
+        is_sqlite = True
 
-    with sqlite.read() as session:
-        listen(sqlite.engine, "before_cursor_execute", note)
-        find_page(session, Scope(frozenset({"here"})), Search(level, wanted))
-        remove(sqlite.engine, "before_cursor_execute", note)
-    text, parameters = statements[-1]
-    with sqlite.engine.connect() as connection:
-        plan = [str(row[-1]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters)]
+        def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+            asked.append((statement, values))
+            return reader.all(statement, values)
+
+    with sqlite.reader() as reader:
+        find_page(Noting(), Scope(frozenset({"here"})), Search(level, wanted))
+        text, values = asked[-1]
+        plan = [str(row[-1]) for row in reader.all(f"EXPLAIN QUERY PLAN {text}", values)]
     assert any(index in step for step in plan), plan
     assert not any(step.startswith("SCAN") for step in plan), plan
