@@ -61,7 +61,8 @@ class _Checking:
         if not _TAG.fullmatch(tag) or tag.startswith("0002") or tag.endswith("0000"):
             raise DataSetError(f"a member of {path or 'the data set'} is named by no tag that a data set may have")
         place = f"{path}{tag}"
-        if not isinstance(element, dict) or element.get("vr") not in KNOWN_VRS:
+        vr = element.get("vr") if isinstance(element, dict) else None
+        if not isinstance(vr, str) or vr not in KNOWN_VRS:
             raise DataSetError(f"{place} has no VR")
         if not element.keys() <= {"vr", "Value", "InlineBinary"}:
             raise DataSetError(f"{place} has members other than vr, Value, InlineBinary")
@@ -70,11 +71,11 @@ class _Checking:
         values = element.get("Value", [])
         if not isinstance(values, list):
             raise DataSetError(f"{place}: Value is no array")
-        if element["vr"] == "SQ":
+        if vr == "SQ":
             values = self._items(values, place, depth)
         elif values:
-            _check_values(place, element["vr"], values)
-        return {"vr": element["vr"], "Value": values} if values else {"vr": element["vr"]}
+            _check_values(place, vr, values)
+        return {"vr": vr, "Value": values} if values else {"vr": vr}
 
     def _items(self, values: list[Any], place: str, depth: int) -> list[JsonObject]:
         if not all(isinstance(item, dict) for item in values):
