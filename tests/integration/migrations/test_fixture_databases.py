@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from dicomweb.archive import Level, Search
 from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller, Role, Scope
@@ -14,6 +14,7 @@ from gateway.access.keys import list_keys
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.service import ArchiveService
+from gateway.archive.tables import CommitmentRow
 from gateway.conversion.findings.document import COMPREHENSIVE_3D_SR
 from gateway.database import Database
 from gateway.delivery.service import list_deliveries
@@ -23,6 +24,7 @@ from gateway.intake.looking import Looking
 from gateway.migrations.upgrade import current_revision, head_revision, upgrade
 from gateway.review.labels import add_label, read_labels
 from gateway.review.referrals import ReferralState, list_referrals
+from gateway.worklists.keeping import KeptWorkitems
 from tests.integration.migrations.dumps import DUMPS, copied, counts, load
 from tests.peers import Postgres
 from tests.unit.archive.samples import part10, photo
@@ -221,3 +223,14 @@ def test_the_audit_trail_stays_append_only(upgraded: Database) -> None:
     for statement in ("UPDATE audit SET subject = 'x'", "DELETE FROM audit"):
         with pytest.raises(Exception, match="append-only"):
             attempt(statement)
+
+
+def test_workitems_are_found_and_results_of_commitment_are_told(
+    upgraded: Database, archive: ArchiveService, dump: Path
+) -> None:
+    found = KeptWorkitems(upgraded, BUSAN).search(Search(Level.STUDY, Dataset()))
+    states = sorted(item["00741000"]["Value"][0] for item in found.items)
+    assert states == ([] if dump.stem < "0004" else ["IN PROGRESS", "SCHEDULED"])
+    with upgraded.read() as session:
+        asked = session.scalars(select(CommitmentRow)).all()
+    assert [len(row.result) for row in asked] == ([] if dump.stem < "0004" else [2])
