@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from dicomweb.archive import Span
 from dicomweb.parts import MadeBytes, PartSource
 from dicomweb.rendering.encoding import GIF, JPEG, PICTURES
 from dicomweb.rendering.errors import NotRenderableError
@@ -55,6 +56,6 @@ def _picture(
 
 def _document(subject: Subject, chunk_bytes: int) -> PartSource:
     spans = subject.archive.bulk_data(subject.instance, _DOCUMENT)
-    if not spans:
-        raise NotRenderableError("the document cannot be read")
+    if not spans or not subject.read(Span(spans[0].offset, min(spans[0].length, 5))).startswith(b"%PDF-"):
+        raise NotRenderableError("the document is no PDF")
     return all_of(subject, spans, chunk_bytes)

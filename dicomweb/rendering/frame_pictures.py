@@ -25,6 +25,9 @@ _FOREIGN: Final = {
     **dict.fromkeys((_PREFIX + end for end in ("90", "91", "201", "202", "203")), Coding.JPEG_2000),
     **dict.fromkeys((_PREFIX + end for end in ("80", "81")), Coding.JPEG_LS),
 }
+_SCAN: Final = b"\xff\xda"
+_MAX_SCANS: Final = 100
+"""Each scan of a progressive JPEG is a pass over the whole picture; encoders make ten."""
 _RUN_LENGTH: Final = "1.2.840.10008.1.2.5"
 _DECODER_ERRORS: Final = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
 
@@ -96,6 +99,8 @@ def _check_size(size: tuple[int, int], facts: ImageFacts, reduction: int) -> Non
 
 
 def _jpeg_picture(data: bytes, facts: ImageFacts, window: VoiWindow | None, reduction: int) -> FramePicture:
+    if data.count(_SCAN) > _MAX_SCANS:
+        raise NotRenderableError("the coded picture has too many scans")
     try:
         with JpegImagePlugin.JpegImageFile(BytesIO(data)) as picture:
             _check_size(picture.size, facts, 1)

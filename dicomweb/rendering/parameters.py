@@ -87,6 +87,12 @@ class Rendering:
     window: VoiWindow | None = None
     profile: ColorProfile | None = None
 
+    @property
+    def key(self) -> str:
+        """The same text for the same rendering in every process; sets have no order."""
+        others = (self.quality, self.viewport, self.region, self.window, self.profile)
+        return f"{sorted(self.annotations)} {others}"
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedRendering:

@@ -35,6 +35,8 @@ from dicomweb.settings import DicomWebSettings
 _EDITION: Final = "1"
 """Counts changes of what is made of the same instance, so that entity tags change with it."""
 _BURNED_IN: Final = "00280301"
+_NO_GUESSING: Final = {"X-Content-Type-Options": "nosniff"}
+"""Videos and documents go out as they came in: a browser takes them for what they are said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class View:
     def tag(self) -> str:
         """The entity tag of the answer."""
         frames = [subject.frame_number for subject in self.subjects]
-        named = f"{self.offer.name} {self.whole} {frames} {self.parsed.rendering!r}"
+        named = f"{self.offer.name} {self.whole} {frames} {self.parsed.rendering.key}"
         return wado.entity_tag([subject.instance for subject in self.subjects], f"rendered {_EDITION} {named}")
 
 
@@ -97,10 +99,10 @@ class PictureService:
             NotRenderableError: there is nothing to make it of.
         """
         first = view.subjects[0]
-        headers: dict[str, str] = {"ETag": view.tag}
+        headers: dict[str, str] = {"ETag": view.tag, **_NO_GUESSING}
         if warnings := self._warnings(view):
             headers["Warning"] = warning_field(warnings, base_url)
-        if first.kind in (Kind.REPORT, Kind.DOCUMENT):
+        if first.kind is Kind.REPORT:
             headers |= REPORT_HEADERS
         if view.offer.multipart:
             boundary = new_boundary()
@@ -116,7 +118,7 @@ class PictureService:
     def thumbnail(self, subject: Subject, viewport: Viewport | None, media_type: str, warning: str) -> Response | Work:
         """A small picture; `warning` is a Warning field, "" for none."""
         tag = thumbnail_tag(subject, viewport, media_type)
-        headers = {"ETag": tag, **({"Warning": warning} if warning else {})}
+        headers = {"ETag": tag, **_NO_GUESSING, **({"Warning": warning} if warning else {})}
 
         def make() -> bytes:
             if json.text(subject.members, _BURNED_IN).strip() == "YES":

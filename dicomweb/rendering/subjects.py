@@ -74,7 +74,7 @@ class Subject:
         spans = self.archive.bulk_data(self.instance, path)
         if not spans or sum(span.length for span in spans) > MAX_PROFILE_BYTES:
             return b""
-        return self._read(spans)
+        return self.read(*spans)
 
     def read_frame(self, max_bytes: int) -> bytes:
         """The frame as it is stored.
@@ -84,13 +84,14 @@ class Subject:
         """
         if sum(span.length for span in self.spans) > max_bytes:
             raise NotRenderableError("the frame is too large to be shown")
-        return self._read(self.spans)
+        return self.read(*self.spans)
 
     def read_start(self, max_bytes: int) -> bytes:
         """The first bytes of the frame, as many as lie in its first fragment."""
         first = self.spans[0]
-        return self._read([Span(first.offset, min(first.length, max_bytes))])
+        return self.read(Span(first.offset, min(first.length, max_bytes)))
 
-    def _read(self, spans: Sequence[Span]) -> bytes:
+    def read(self, *spans: Span) -> bytes:
+        """The bytes of spans of the file."""
         with closing(self.archive.open(self.instance)) as file:
             return read_frame(file, spans)

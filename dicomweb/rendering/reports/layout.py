@@ -8,10 +8,7 @@ from dicomweb.rendering.reports.content import Node, Report
 
 HTML: Final = "text/html"
 PLAIN: Final = "text/plain"
-HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    "X-Content-Type-Options": "nosniff",
-}
+HEADERS: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
 """What is said in a report came from outside: a browser runs and loads nothing of it."""
 
 _STYLE: Final = (

@@ -254,6 +254,43 @@ def test_a_video_that_is_none_is_406_as_a_picture(server: Server) -> None:
     assert get(server, INSTANCE + "/rendered", "image/jpeg").status_code == 406
 
 
+def document_file(data: bytes) -> bytes:
+    pdf_class = "1.2.840.10008.5.1.4.1.1.104.1"
+    return part10(
+        element(0x00080016, "UI", pdf_class)
+        + element(0x00080018, "UI", "1.2.3.3")
+        + element(0x00100020, "LO", "P-1")
+        + element(0x0020000D, "UI", "1.2.3.1")
+        + element(0x0020000E, "UI", "1.2.3.2")
+        + element(0x00420011, "OB", data)
+        + element(0x00420012, "LO", "application/pdf"),
+        sop_class=pdf_class,
+    )
+
+
+def test_a_document_is_sent_as_it_is_stored_if_it_is_one(server: Server) -> None:
+    data = b"%PDF-1.7\n" + bytes(2001) + b"%%EOF"
+    store(server, document_file(data))
+    answer = get(server, INSTANCE + "/rendered", "*/*")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.content.rstrip(b"\0") == data
+
+
+def test_a_document_that_is_no_pdf_is_406(server: Server) -> None:
+    store(server, document_file(b"<html><script>" + bytes(2000)))
+    assert get(server, INSTANCE + "/rendered", "*/*").status_code == 406
+
+
+def test_dicomweb_client_gets_its_pictures(one: Server) -> None:
+    uids = ("1.2.3.1", "1.2.3.2", "1.2.3.3")
+    assert one.client.retrieve_instance_rendered(*uids).rstrip(b"\0") == scene()
+    png = one.client.retrieve_instance_rendered(*uids, media_types=("image/png",))
+    assert (pixels(png) == pixels(scene())).all()
+    frame = one.client.retrieve_instance_frames_rendered(*uids, frame_numbers=[1])
+    assert frame.rstrip(b"\0") == scene()
+
+
 # -- WADO-URI
 
 

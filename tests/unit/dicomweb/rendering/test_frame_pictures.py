@@ -203,6 +203,16 @@ def test_what_would_be_too_large_is_not_decoded(colours: Colours, pool: DecoderP
             made(b"", syntax, RGB, pool, max_bytes=ROWS * COLUMNS * 3 - 1)
 
 
+def test_a_jpeg_of_very_many_scans_is_not_decoded(colours: Colours, pool: DecoderPool) -> None:
+    buffer = BytesIO()
+    Image.fromarray(colours).save(buffer, "JPEG", progressive=True)
+    data = buffer.getvalue()
+    assert near(made(data, JPEG_BASELINE, RGB, pool), colours, 40)
+    last = data.rindex(b"\xff\xda")
+    with pytest.raises(NotRenderableError, match="scans"):
+        made(data[:last] + data[last:-2] * 200, JPEG_BASELINE, RGB, pool)
+
+
 def test_codings_without_a_decoder_are_not_renderable() -> None:
     assert is_renderable(EXPLICIT)
     assert not is_renderable("1.2.840.10008.1.2.4.112")

@@ -86,3 +86,9 @@ def test_a_thumbnail_knows_its_viewport_only() -> None:
 
 def test_parameters_of_others_are_left_aside() -> None:
     assert parse_rendering([("accept", "image/png"), ("fancy", "")]).rendering == Rendering()
+
+
+def test_the_key_of_a_rendering_does_not_depend_on_the_process() -> None:
+    both = rendering(annotation="technique,patient", quality="5")
+    assert both.key.startswith("[<Annotation.PATIENT")
+    assert both.key == rendering(annotation="patient,technique", quality="5").key != Rendering().key
