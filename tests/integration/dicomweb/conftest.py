@@ -17,10 +17,15 @@ from starlette.routing import Mount
 from dicomweb.app import create_app
 from dicomweb.archive import Archive
 from dicomweb.memory import MemoryArchive
+from dicomweb.services.commitment.memory import MemoryCommitments
+from dicomweb.services.routes import Services
+from dicomweb.services.scheduled_steps import NoScheduledSteps
+from dicomweb.services.workitems.keeping import MemoryWorkitems
 from dicomweb.settings import DicomWebSettings
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 IDLE_SECONDS = 2.0
+MOST_WORKITEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,15 @@ class Server:
 
 
 class _Doorkeeper:
-    """Hands out a fresh archive for each test; refuses the credential `bad`."""
+    """Hands out a fresh archive, and what is served beside it, for each test; refuses the credential `bad`."""
 
     def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
         self.archive = MemoryArchive()
+        self.workitems = MemoryWorkitems(MOST_WORKITEMS)
+        self.commitments = MemoryCommitments(self.archive)
 
     def __call__(self, request: Request) -> Archive:
         if request.headers.get("authorization") == "Bearer bad":
@@ -50,7 +60,12 @@ def running() -> Iterator[tuple[str, _Doorkeeper]]:
     settings = DicomWebSettings(
         max_store_bytes=MAX_BODY_BYTES, max_store_parts=50, chunk_bytes=64 * 1024, idle_seconds=IDLE_SECONDS
     )
-    app = Starlette(routes=[Mount("/dicom-web", create_app(doorkeeper, settings))])
+    services = Services(
+        workitems_for=lambda _request: doorkeeper.workitems,
+        commitments_for=lambda _request: doorkeeper.commitments,
+        scheduled_steps_for=lambda _request: NoScheduledSteps(),
+    )
+    app = Starlette(routes=[Mount("/dicom-web", create_app(doorkeeper, settings, services))])
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -65,7 +80,7 @@ def running() -> Iterator[tuple[str, _Doorkeeper]]:
 def server(running: tuple[str, _Doorkeeper]) -> Iterator[Server]:
     """The server with an empty archive behind it."""
     base_url, doorkeeper = running
-    doorkeeper.archive = MemoryArchive()
+    doorkeeper.renew()
     client = DICOMwebClient(base_url)
     with httpx.Client(base_url=base_url) as http:
         yield Server(base_url, http, client)
