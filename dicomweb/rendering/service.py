@@ -35,8 +35,6 @@ from dicomweb.settings import DicomWebSettings
 _EDITION: Final = "1"
 """Counts changes of what is made of the same instance, so that entity tags change with it."""
 _BURNED_IN: Final = "00280301"
-_NO_GUESSING: Final = {"X-Content-Type-Options": "nosniff"}
-"""Videos and documents go out as they came in: a browser takes them for what they are said to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class PictureService:
             NotRenderableError: there is nothing to make it of.
         """
         first = view.subjects[0]
-        headers: dict[str, str] = {"ETag": view.tag, **_NO_GUESSING}
+        headers = {"ETag": view.tag}
         if warnings := self._warnings(view):
             headers["Warning"] = warning_field(warnings, base_url)
         if first.kind is Kind.REPORT:
@@ -118,7 +116,7 @@ class PictureService:
     def thumbnail(self, subject: Subject, viewport: Viewport | None, media_type: str, warning: str) -> Response | Work:
         """A small picture; `warning` is a Warning field, "" for none."""
         tag = thumbnail_tag(subject, viewport, media_type)
-        headers = {"ETag": tag, **_NO_GUESSING, **({"Warning": warning} if warning else {})}
+        headers = {"ETag": tag, **({"Warning": warning} if warning else {})}
 
         def make() -> bytes:
             if json.text(subject.members, _BURNED_IN).strip() == "YES":
