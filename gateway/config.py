@@ -66,6 +66,7 @@ class HttpSettings(Section):
     host: Host = "127.0.0.1"
     port: Port = 8080
     max_request_bytes: int = Field(default=4 * 1024**3, ge=1)
+    cors_origins: tuple[Origin, ...] = Field(default=(), description="whose pages may call DICOMweb; they need a key")
     shutdown_seconds: float = Field(default=20, gt=0, le=600)
 
 
@@ -176,9 +177,12 @@ class IntakeSettings(Section):
 
 
 class AccessSettings(Section):
-    """Who may call without a key."""
+    """Who may call without a key, and how what callers read is entered in the audit trail."""
 
     loopback_admin: bool = Field(default=True, description="a caller on loopback without a key is administrator")
+    audit_reads: Literal["written", "synced"] = Field(
+        default="written", description="whether an entry of a read survives the process, or a loss of power too"
+    )
 
 
 class DeliverySettings(Section):

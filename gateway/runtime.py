@@ -22,6 +22,7 @@ from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
+from gateway.archive.read_journal import JournaledReads, recover
 from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
 from gateway.conversion.codes.tables import load_codes, use_codes
@@ -91,7 +92,10 @@ class Gateway:
             self._refuse_strangers()
             self.storage = FolderStorage(Path(settings.archive.storage))
             opened.callback(self.storage.close)
-            self.archive = ArchiveService(self.database, self.storage, other_keys=self._picture_keys)
+            self._reads = self._read_journal(opened)
+            self.archive = ArchiveService(
+                self.database, self.storage, other_keys=self._picture_keys, read_audit=self._reads
+            )
             self._settle()
             self.photos = self._photo_work(opened) if "http" in roles else None
             self.metrics = Metrics(self.database, self.photos.models if self.photos else None)
@@ -108,6 +112,8 @@ class Gateway:
 
     def start(self) -> None:
         """Begin the roles' work; raises dimse's CannotListen."""
+        if self._reads is not None:
+            self._reads.start()
         if "dimse" in self.roles:
             self._provider.start()
             self._opened.callback(self._provider.stop, self.settings.http.shutdown_seconds)
@@ -155,6 +161,16 @@ class Gateway:
         if self.database.is_sqlite:
             with self.database.write() as unit_of_work:
                 forget_claims(unit_of_work)
+
+    def _read_journal(self, opened: ExitStack) -> JournaledReads | None:
+        """Where reads are entered; None where each waits for the audit trail itself."""
+        folder = Path(self.settings.archive.storage) / "audit"
+        recover(self.database, folder)
+        if self.settings.access.audit_reads == "synced":
+            return None
+        journal = JournaledReads(self.database, folder)
+        opened.callback(journal.close)
+        return journal
 
     def _served_models(self) -> ServedModels:
         store = ModelStore(self.settings.models.store)

@@ -14,7 +14,7 @@ from gateway.archive.committing import ArchiveCommitments
 from gateway.archive.correcting import add_revision, correct_patients
 from gateway.archive.errors import StorageError, StorageFull, StoreRefused, UnknownInstance
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender, insert_instance
-from gateway.archive.read_audit import ReadAudit
+from gateway.archive.read_audit import ReadAudit, SyncedReads
 from gateway.archive.recording import audit_change, record_change
 from gateway.archive.removal import remove_instance
 from gateway.archive.retrieval import DeliverableInstance, find_deliverable
@@ -40,7 +40,8 @@ class ArchiveService:
     """The archive of all hospitals; every act is done for a caller. Safe for use by many threads.
 
     `other_keys` tells which keys of the storage belong to other capabilities, so that neither recovery nor
-    verification takes their objects for strays.
+    verification takes their objects for strays. `read_audit` is where reads are entered; without it they wait to be
+    in the audit trail.
     """
 
     def __init__(
@@ -50,12 +51,13 @@ class ArchiveService:
         *,
         on_received: OnReceived | None = None,
         other_keys: KnownKeys = _nothing_known,
+        read_audit: ReadAudit | None = None,
     ) -> None:
         self._database = database
         self._storage = storage
         self._on_received = on_received
         self._other_keys = other_keys
-        self._read_audit = ReadAudit(database)
+        self._read_audit = read_audit or SyncedReads(database)
 
     # -- objects come in
 
