@@ -174,6 +174,9 @@ def test_many_heavy_headers_stay_within_memory(gateway: GatewayProcess) -> None:
     parts = [photo(study="2.25.1", instance=f"2.25.1.{n}", extra=[(0x00400555, nested)]) for n in range(12)]
     response = post(gateway, *parts)
     assert response.status_code == 200, response.text
+    (last,) = gateway.http.get("/dicom-web/studies/2.25.1/series/1.2.3.2/instances/2.25.1.11/metadata").json()
+    assert len(last["00400555"]["Value"][0]) == 12_000
+    assert gateway.http.get("/dicom-web/studies/2.25.1/series/1.2.3.2/instances/2.25.1.11/frames/1").content
     response = post(gateway, *[part10(nested[:-1]) for _ in range(12)])
     assert response.status_code == 409
 
