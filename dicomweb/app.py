@@ -3,13 +3,17 @@
 from collections.abc import Callable
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.routing import Route
 
 from dicomweb.archive import Archive, Level
+from dicomweb.capabilities.endpoint import capabilities_endpoint
 from dicomweb.changes_endpoint import changes_endpoint
 from dicomweb.contexts import Context
 from dicomweb.delete_endpoint import delete_endpoint
+from dicomweb.finishing import Finishing
 from dicomweb.problems import HANDLERS
 from dicomweb.rendering.endpoints import RenderedResources
 from dicomweb.rendering.service import PictureService
@@ -25,6 +29,12 @@ _STUDY = "/studies/{study}"
 _SERIES = _STUDY + "/series/{series}"
 _INSTANCE = _SERIES + "/instances/{instance}"
 _STUDIES_ALONE = Services()
+_CORS_REQUEST_HEADERS = ("Accept", "Authorization", "Content-Type", "If-None-Match", "If-Range", "Prefer", "Range")
+_CORS_ANSWER_HEADERS = (
+    *("Accept-Ranges", "Content-Encoding", "Content-Length", "Content-Location", "Content-Range", "ETag"),
+    *("Location", "Retry-After", "Warning", "X-Request-Id"),
+)
+_CORS_SECONDS = 600
 
 
 def create_app(
@@ -39,18 +49,41 @@ def create_app(
         services: what is served beside the studies.
     """
     context = Context(archive_for, settings)
+    pictures = PictureService(settings)
+    by_uri = UriResource(context, pictures)
+    routes = [
+        *_search_routes(context),
+        *_retrieve_routes(context),
+        *_rendered_routes(RenderedResources(context, pictures)),
+        route("/wado", GET=by_uri.get),
+        route("/changes", GET=changes_endpoint(context)),
+        *service_routes(context, services),
+    ]
+    routes.append(route("/", GET=by_uri.get, OPTIONS=capabilities_endpoint(context, routes)))
     app = Starlette(
-        routes=[
-            *_search_routes(context),
-            *_retrieve_routes(context),
-            *_rendered_routes(context),
-            route("/changes", GET=changes_endpoint(context)),
-            *service_routes(context, services),
-        ],
+        routes=routes,
+        middleware=_middleware(settings),
         exception_handlers=dict(HANDLERS),  # a copy: Starlette keeps what it is given
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _middleware(settings: DicomWebSettings) -> list[Middleware]:
+    """Other sites' pages are let in as far as they are listed; credentials are never sent along by themselves."""
+    finishing = Middleware(Finishing)
+    if not settings.cors_origins:
+        return [finishing]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"),
+        allow_headers=_CORS_REQUEST_HEADERS,
+        expose_headers=_CORS_ANSWER_HEADERS,
+        allow_credentials=False,
+        max_age=_CORS_SECONDS,
+    )
+    return [cors, finishing]
 
 
 def _search_routes(context: Context) -> list[Route]:
@@ -80,18 +113,12 @@ def _retrieve_routes(context: Context) -> list[Route]:
     ]
 
 
-def _rendered_routes(context: Context) -> list[Route]:
-    service = PictureService(context.settings)
-    rendered, by_uri = RenderedResources(context, service), UriResource(context, service)
+def _rendered_routes(rendered: RenderedResources) -> list[Route]:
     return [
-        *(
-            one
-            for path in (_STUDY, _SERIES, _INSTANCE, _INSTANCE + "/frames/{frames}")
-            for one in (
-                route(path + "/rendered", GET=rendered.rendered),
-                route(path + "/thumbnail", GET=rendered.thumbnail),
-            )
-        ),
-        route("/", GET=by_uri.get),
-        route("/wado", GET=by_uri.get),
+        one
+        for path in (_STUDY, _SERIES, _INSTANCE, _INSTANCE + "/frames/{frames}")
+        for one in (
+            route(path + "/rendered", GET=rendered.rendered),
+            route(path + "/thumbnail", GET=rendered.thumbnail),
+        )
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dicomweb.archive import Span
 
-_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*", re.IGNORECASE)
+_RANGE = re.compile(r"bytes=\s*(?:(\d{1,18})-(\d{0,18})|-(\d{1,18}))\s*", re.ASCII | re.IGNORECASE)
 
 
 class UnsatisfiableError(ValueError):

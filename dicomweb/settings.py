@@ -28,6 +28,8 @@ class DicomWebSettings:
         concurrent_renderings: pictures that are made at the same time; others wait.
         picture_cache_bytes: memory for small pictures that were made, thumbnails above all.
         annotation_font: path of a font for what is written onto pictures; None takes what the machine has.
+        cors_origins: origins (`https://viewer.example`) whose pages may call, `*` for all; none by default. Browsers
+            never send credentials along by themselves, whatever is listed.
         limits: bounds for reading Part 10 files.
     """
 
@@ -47,4 +49,5 @@ class DicomWebSettings:
     concurrent_renderings: int = 4
     picture_cache_bytes: int = 64 * _MEBIBYTE
     annotation_font: str | None = None
+    cors_origins: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)

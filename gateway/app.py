@@ -27,6 +27,7 @@ from gateway.library import routes as library_routes
 from gateway.operations import failures
 from gateway.operations import routes as operations_routes
 from gateway.operations.access_log import AccessLog
+from gateway.operations.beside import Beside
 from gateway.operations.body_limit import BodyLimit
 from gateway.problems import ProblemDocument, domain_error, install
 from gateway.review import routes as review_routes
@@ -99,6 +100,8 @@ def create_app(gateway: Gateway) -> FastAPI:
     if gateway.photos is not None:
         _add_faces(app, gateway, gateway.photos)
     app.add_middleware(BodyLimit, exempt=(f"{API}/photos", f"{DICOMWEB}/"))
+    if gateway.photos is not None:
+        _add_dicomweb(app, gateway)
     app.add_middleware(AccessLog, metrics=gateway.metrics)
     return app
 
@@ -114,8 +117,11 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
         app.include_router(routes.router, prefix=API)
     app.include_router(web_routes.router)
+
+
+def _add_dicomweb(app: FastAPI, gateway: Gateway) -> None:
     dicomweb = _dicomweb(gateway)
-    app.mount(DICOMWEB, dicomweb)
+    app.add_middleware(Beside, path=DICOMWEB, beside=dicomweb)
     for path in (DICOMWEB, WADO_URI):
         app.router.routes.append(Route(path, AtRoot(dicomweb, DICOMWEB), include_in_schema=False))
 
@@ -124,7 +130,10 @@ def _dicomweb(gateway: Gateway) -> Starlette:
     def archive_for(request: Request) -> Archive:
         return gateway.archive.for_caller(gateway.authenticator.caller(request))
 
-    settings = DicomWebSettings(max_store_bytes=gateway.settings.http.max_request_bytes, matchable_keys=SUPPORTED_KEYS)
+    http = gateway.settings.http
+    settings = DicomWebSettings(
+        max_store_bytes=http.max_request_bytes, matchable_keys=SUPPORTED_KEYS, cors_origins=http.cors_origins
+    )
     dicomweb = create_dicomweb(archive_for, settings, _services(gateway))
     failures.install(dicomweb)
     dicomweb.add_exception_handler(NotPermitted, domain_error(STATUSES[NotPermitted]))

@@ -34,10 +34,14 @@ Name = Annotated[str, StringConstraints(pattern=_NAME)]
 # PS3.5 9.1: digits and dots; leaves room for a suffix of our own within 64 characters.
 _UID_ROOT = r"^[0-2](\.(0|[1-9][0-9]*)){1,12}$"
 UidRoot = Annotated[str, StringConstraints(pattern=_UID_ROOT, max_length=24)]
+# RFC 6454 6.2: scheme, host and port as a browser sends them, nothing behind.
+_ORIGIN = r"^(\*|https?://[a-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?)$"
+Origin = Annotated[str, StringConstraints(pattern=_ORIGIN, max_length=300)]
 
 _WORDS_OF_PATTERNS = {
     _AE_TITLE: "an AE title has 1 to 16 printable ASCII characters without backslash",
     _NAME: "a name has 1 to 64 lower-case letters, digits, - and _, and begins with a letter or digit",
+    _ORIGIN: "an origin is scheme, host and port in lower case, such as https://viewer.example:8443, or *",
     _UID_ROOT: "a root for UIDs is numbers joined by dots without leading zeros, such as 1.2.840.99999",
 }
 
@@ -60,13 +64,20 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+def _split(value: object) -> object:
+    """A list that came from the environment as one text."""
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
 class HttpSettings(Section):
     """Where HTTP listens and what a request may cost."""
 
     host: Host = "127.0.0.1"
     port: Port = 8080
     max_request_bytes: int = Field(default=4 * 1024**3, ge=1)
-    cors_origins: tuple[Origin, ...] = Field(default=(), description="whose pages may call DICOMweb; they need a key")
+    cors_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = Field(
+        default=(), description="origins whose pages may call DICOMweb; they need a key"
+    )
     shutdown_seconds: float = Field(default=20, gt=0, le=600)
 
 

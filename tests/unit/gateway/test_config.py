@@ -18,6 +18,8 @@ BAD_FILES = [
     ("[http]\nport = '80 80'", "http.port: "),
     ("[http]\nhost = ''", "http.host: "),
     ("[http]\nshutdown_seconds = inf", "http.shutdown_seconds: "),
+    ("[http]\ncors_origins = ['https://viewer.example/']", "http.cors_origins.0: an origin is scheme, host and port"),
+    ("[http]\ncors_origins = ['viewer.example']", "http.cors_origins.0: an origin is scheme, host and port"),
     ("[dimse]\nae_title = 'SEVENTEEN_LETTERS'", "dimse.ae_title: an AE title has 1 to 16 printable ASCII characters"),
     ("[dimse]\nae_title = 'A\\\\B'", "dimse.ae_title: an AE title has 1 to 16 printable ASCII characters"),
     ("[dimse]\nae_title = '   '", "dimse.ae_title: "),
@@ -271,3 +273,11 @@ def test_threads_of_a_model_are_a_number_or_found_by_measuring(text: str, thread
 def test_another_number_of_threads_is_refused_with_its_place(text: str) -> None:
     with pytest.raises(ConfigurationError, match="DERMGATE_MODELS__THREADS"):
         load_settings(None, {"DERMGATE_MODELS__THREADS": text})
+
+
+def test_origins_come_as_a_list_or_as_one_text_of_the_environment(tmp_path: Path) -> None:
+    path = tmp_path / "dermgate.toml"
+    path.write_text("[http]\ncors_origins = ['https://viewer.example', 'http://[::1]:3000']")
+    assert load_settings(path, {}).http.cors_origins == ("https://viewer.example", "http://[::1]:3000")
+    variable = {"DERMGATE_HTTP__CORS_ORIGINS": "http://127.0.0.1:3000, https://b.example"}
+    assert load_settings(path, variable).http.cors_origins == ("http://127.0.0.1:3000", "https://b.example")
