@@ -18,6 +18,7 @@ MEMORY_BYTES: Final = 2 * 1024**3
 DEFAULT_SECONDS: Final = 30.0
 _MOST_IDLE: Final = 1
 _MOST_REFUSAL_BYTES: Final = 1024
+_HANDED_ON: Final = frozenset({"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "VIRTUAL_ENV"})
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 _Process = subprocess.Popen[bytes]
@@ -73,7 +74,7 @@ class DecoderPool:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **_ONE_THREAD},
+            env=_environment(),
         )
 
     def _keep(self, process: _Process) -> None:
@@ -86,6 +87,12 @@ class DecoderPool:
             is_kept = process in self._idle
         if not is_kept:
             _end(process)
+
+
+def _environment() -> dict[str, str]:
+    """What an interpreter needs; passwords in the server's environment are nothing to a decoder."""
+    handed_on = {name: value for name, value in os.environ.items() if name in _HANDED_ON or name.startswith("PYTHON")}
+    return {**handed_on, **_ONE_THREAD}
 
 
 class _RefusedError(Exception):

@@ -17,6 +17,8 @@ def main(memory_bytes: int) -> None:
     """Answer until nothing more comes."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # it writes to a pipe, never to a file
+    sys.dont_write_bytecode = True
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # what a decoder prints must not end up among the answers
         while (job := _next(sys.stdin.buffer)) is not None:

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,6 +69,14 @@ def test_more_samples_than_allowed_are_not_taken_back() -> None:
     with pytest.raises(NotRenderableError):
         pool.decode(GOOD)
     pool.close()
+
+
+def test_secrets_of_the_server_are_not_handed_on(pool: DecoderPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DERMGATE_ARCHIVE__DATABASE", "postgresql://user:secret@host/name")
+    pool.decode(GOOD)
+    environment = Path(f"/proc/{pool._idle[0].pid}/environ").read_bytes()
+    assert b"PATH=" in environment
+    assert b"secret" not in environment
 
 
 def test_many_threads_decode_at_a_time_and_one_process_stays(pool: DecoderPool) -> None:
