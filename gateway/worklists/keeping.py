@@ -1,6 +1,7 @@
 """Workitems kept in the database, as one caller may see them: `dicomweb.services.workitems.keeping.Workitems`."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 
 from sqlalchemy import Select, delete, func, select
@@ -103,10 +104,11 @@ class KeptWorkitems:
             .order_by(WorkitemRow.starts_at, WorkitemRow.workitem_uid)
             .limit(self._most + 1)
         )
-        for number, attributes in enumerate(session.scalars(query.execution_options(yield_per=_PAGE)), 1):
-            if number > self._most:
-                raise TooManyWorkitems(f"more than {self._most} workitems would have to be looked at")
-            yield attributes
+        with closing(session.scalars(query.execution_options(yield_per=_PAGE))) as rows:
+            for number, attributes in enumerate(rows, 1):
+                if number > self._most:
+                    raise TooManyWorkitems(f"more than {self._most} workitems would have to be looked at")
+                yield attributes
 
     def _check_room(self, session: Session) -> None:
         kept = session.scalar(select(func.count()).where(WorkitemRow.hospital_id == self._caller.home)) or 0
