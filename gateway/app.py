@@ -132,7 +132,10 @@ def _dicomweb(gateway: Gateway) -> Starlette:
 
     http = gateway.settings.http
     settings = DicomWebSettings(
-        max_store_bytes=http.max_request_bytes, matchable_keys=SUPPORTED_KEYS, cors_origins=http.cors_origins
+        max_store_bytes=http.max_request_bytes,
+        matchable_keys=SUPPORTED_KEYS,
+        cors_origins=http.cors_origins,
+        strict_accept=http.strict_accept,
     )
     dicomweb = create_dicomweb(archive_for, settings, _services(gateway))
     failures.install(dicomweb)

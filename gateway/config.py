@@ -78,6 +78,8 @@ class HttpSettings(Section):
     cors_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = Field(
         default=(), description="origins whose pages may call DICOMweb; they need a key"
     )
+    strict_accept: bool = Field(default=False, description="DICOMweb refuses requests without Accept, as PS3.18 has it")
+    viewer: Path | None = Field(default=None, description="folder with a viewer's pages, served at /viewer")
     shutdown_seconds: float = Field(default=20, gt=0, le=600)
 
 
@@ -314,7 +316,7 @@ def load_settings(path: Path | None, environment: Mapping[str, str] | None = Non
 
 def _beside_the_file(settings: Settings, folder: Path, sources: Mapping[str, str]) -> Settings:
     """The settings with every relative path that no variable has set joined to the file's folder."""
-    archive, models, site = settings.archive, settings.models, settings.site
+    archive, models, site, http = settings.archive, settings.models, settings.site, settings.http
     if "archive.database" not in sources:
         archive = archive.model_copy(update={"database": _absolute_database(archive.database, folder)})
     if "archive.storage" not in sources:
@@ -323,7 +325,9 @@ def _beside_the_file(settings: Settings, folder: Path, sources: Mapping[str, str
         models = models.model_copy(update={"store": folder / models.store})
     if "site.codes" not in sources and site.codes is not None:
         site = site.model_copy(update={"codes": folder / site.codes})
-    return settings.model_copy(update={"archive": archive, "models": models, "site": site})
+    if "http.viewer" not in sources and http.viewer is not None:
+        http = http.model_copy(update={"viewer": folder / http.viewer})
+    return settings.model_copy(update={"archive": archive, "models": models, "site": site, "http": http})
 
 
 def _named_database(address: str) -> str | None:

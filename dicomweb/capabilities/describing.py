@@ -1,9 +1,10 @@
 """The description of capabilities (PS3.18 annex H): which resources there are, and what each method of them does.
 
-What there is comes from the routes themselves, so that nothing is claimed that is not served.
+What there is comes from the routes themselves, so that nothing is claimed that is not served. Methods that
+`OPERATIONS` does not have are left out: they are there to say that something is not done.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -13,16 +14,14 @@ from starlette.routing import Route
 from dicomweb.capabilities.operations import OPERATIONS, Operation
 
 _WADL_NAMESPACE = "http://wadl.dev.java.net/2009/02"
-_IMPLIED = frozenset({"HEAD"})
-"""Methods that are there wherever GET is, and are described by nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method that is served, and what is known of it; None for one that nothing describes."""
+    """A method that is served, and what it does."""
 
     name: str
-    operation: Operation | None
+    operation: Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +34,15 @@ class Resource:
 
 def resources_of(routes: Iterable[Route]) -> list[Resource]:
     """The resources of these routes."""
-    return [
-        Resource(
-            route.path_format,
-            [
-                Method(name, OPERATIONS.get((name, route.path_format)))
-                for name in sorted(route.methods or ())
-                if name not in _IMPLIED
-            ],
-        )
-        for route in routes
-    ]
+    found = [Resource(route.path_format, list(_methods_of(route))) for route in routes]
+    return [resource for resource in found if resource.methods]
+
+
+def _methods_of(route: Route) -> Iterator[Method]:
+    for name in sorted(route.methods or ()):
+        operation = OPERATIONS.get((name, route.path_format))
+        if operation is not None:
+            yield Method(name, operation)
 
 
 def as_wadl(resources: Iterable[Resource], base_url: str) -> bytes:
@@ -63,8 +60,6 @@ def as_wadl(resources: Iterable[Resource], base_url: str) -> bytes:
 def _add_method(resource: ElementTree.Element, method: Method) -> None:
     element = ElementTree.SubElement(resource, "method", name=method.name)
     operation = method.operation
-    if operation is None:
-        return
     element.set("id", operation.name.replace(" ", ""))
     asked = ElementTree.SubElement(element, "request")
     for name in operation.query:
@@ -90,8 +85,6 @@ def as_json(resources: Iterable[Resource], base_url: str) -> bytes:
 
 def _method_json(method: Method) -> dict[str, object]:
     operation = method.operation
-    if operation is None:
-        return {"name": method.name}
     return {
         "name": method.name,
         "id": operation.name.replace(" ", ""),

@@ -74,22 +74,18 @@ _CHANGES = Operation("Changes", gives=(PLAIN_JSON,), query=("after", "limit"))
 _CAPABILITIES = Operation("Retrieve Capabilities", gives=(WADL, PLAIN_JSON))
 
 _WORKITEM: Final = "/workitems/{workitem}"
-_WORKLIST: Final[Mapping[tuple[str, str], Operation]] = {
+_COMMITMENT: Final = "/commitment-requests/{transaction}"
+_DATA_SET: Final = (JSON, PLAIN_JSON, XML)
+_SERVICES: Final[Mapping[tuple[str, str], Operation]] = {
     ("GET", "/workitems"): replace(_SEARCH, name="Search Workitems"),
-    ("POST", "/workitems"): Operation(
-        "Create Workitem", takes=(JSON, PLAIN_JSON), query=("{affectedSOPInstanceUID}",), statuses=(201,)
-    ),
+    ("POST", "/workitems"): Operation("Create Workitem", _DATA_SET, query=("{workitem}",), statuses=(201,)),
     ("GET", _WORKITEM): Operation("Retrieve Workitem", gives=_SEARCHED, query=("accept",)),
-    ("POST", _WORKITEM): Operation("Update Workitem", takes=(JSON, PLAIN_JSON), query=("{transactionUID}",)),
-    ("PUT", _WORKITEM + "/state"): Operation("Change Workitem State", takes=(JSON, PLAIN_JSON)),
-    ("POST", _WORKITEM + "/cancelrequest"): Operation(
-        "Request Cancellation", takes=(JSON, PLAIN_JSON), statuses=(202,)
-    ),
-    ("POST", "/commitment-requests/{transaction}"): Operation(
-        "Request Commitment", takes=(JSON, PLAIN_JSON), gives=(JSON, PLAIN_JSON), statuses=(200, 202)
-    ),
-    ("GET", "/commitment-requests/{transaction}"): Operation("Retrieve Commitment Result", gives=(JSON, PLAIN_JSON)),
-    ("GET", "/modality-scheduled-procedure-steps"): replace(_SEARCH, name="Search Modality Scheduled Procedure Steps"),
+    ("POST", _WORKITEM): Operation("Update Workitem", _DATA_SET, query=("{transaction}",)),
+    ("PUT", _WORKITEM + "/state"): Operation("Change Workitem State", _DATA_SET),
+    ("POST", _WORKITEM + "/cancelrequest"): Operation("Request Cancellation", _DATA_SET, statuses=(202,)),
+    ("POST", _COMMITMENT): Operation("Request Commitment", _DATA_SET, _DATA_SET),
+    ("GET", _COMMITMENT): Operation("Retrieve Commitment Result", gives=_DATA_SET),
+    ("GET", "/modality-scheduled-procedure-steps"): replace(_SEARCH, name="Search Scheduled Procedure Steps"),
 }
 
 _SEARCHES: Final = ("/studies", "/series", "/instances")
@@ -110,6 +106,6 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     **{("GET", path): _WADO_URI for path in ("/", "/wado")},
     ("OPTIONS", "/"): _CAPABILITIES,
     ("GET", "/changes"): _CHANGES,
-    **_WORKLIST,
+    **_SERVICES,
 }
 """By method and path, as the routes have them."""

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 import orjson
@@ -10,8 +11,10 @@ from starlette.testclient import TestClient
 
 from dicomweb.app import create_app
 from dicomweb.archive import Archive
+from dicomweb.capabilities.describing import resources_of
 from dicomweb.capabilities.operations import OPERATIONS
 from dicomweb.memory import MemoryArchive
+from dicomweb.services.routes import Services
 from dicomweb.settings import DicomWebSettings
 
 ORIGIN = {"Origin": "https://viewer.example"}
@@ -62,15 +65,16 @@ def test_json_says_the_same(client: TestClient) -> None:
     assert {"studies", "studies/{study}/metadata", "", "changes"} <= paths
 
 
-def test_every_method_that_is_served_is_described() -> None:
-    served = {
-        (method, route.path_format)
-        for route in app().routes
-        if isinstance(route, Route)
-        for method in route.methods or ()
-        if method != "HEAD"
-    }
-    assert served <= set(OPERATIONS)
+def test_every_method_that_is_served_is_described_and_what_is_refused_is_not() -> None:
+    def no_service(_request: Request) -> Any:
+        raise AssertionError("nobody asks")
+
+    whole = create_app(nobody, DicomWebSettings(), Services(no_service, no_service, no_service))
+    routes = [route for route in whole.routes if isinstance(route, Route)]
+    served = {(method, route.path_format) for route in routes for method in route.methods or () if method != "HEAD"}
+    described = {(one.name, resource.path) for resource in resources_of(routes) for one in resource.methods}
+    assert described == set(OPERATIONS)
+    assert all("/subscribers/" in path for _, path in served - described)
 
 
 # -- pages of other origins
