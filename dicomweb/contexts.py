@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 
+from starlette.datastructures import URL
 from starlette.requests import Request
 
 from dicomweb.archive import Archive
@@ -35,9 +37,12 @@ class Context:
         """The URL under which the resources lie, without trailing slash."""
         if self.settings.public_url is not None:
             return self.settings.public_url.rstrip("/")
-        return f"{request.url.scheme}://{_authority(request)}{request.scope.get('root_path', '')}".rstrip("/")
+        scope = request.scope
+        server: tuple[str, int | None] = scope.get("server") or ("", None)
+        host = request.headers.get("host")
+        return _base_url(scope["scheme"], host, server, scope.get("root_path", ""))
 
-    def accepted(self, request: Request) -> list[Preference]:
+    def accepted(self, request: Request) -> Sequence[Preference]:
         """What the client accepts, best first."""
         parameter = accept_parameter(query_string(request))
         # Several Accept fields are one list (RFC 9110 5.3).
@@ -45,18 +50,24 @@ class Context:
         return preferences(header, parameter, strict=self.settings.strict_accept)
 
 
-def _authority(request: Request) -> str:
+@lru_cache(maxsize=256)
+def _base_url(scheme: str, host: str | None, server: tuple[str, int | None], root_path: str) -> str:
+    return f"{scheme}://{_authority(scheme, host, server)}{root_path}".rstrip("/")
+
+
+def _authority(scheme: str, host_header: str | None, server: tuple[str, int | None]) -> str:
     """Host and port of the request.
 
     dicomweb-client leaves the port out of its Host field. Where the host is the very address that was connected
     to, the port is known; elsewhere a proxy may stand between, and only `public_url` can say.
     """
-    server: tuple[str, int | None] = request.scope.get("server") or ("", None)
-    host = request.url.hostname or ""
+    headers = [] if host_header is None else [(b"host", host_header.encode("latin-1"))]
+    url = URL(scope={"type": "http", "scheme": scheme, "server": server, "path": "/", "headers": headers})
+    host = url.hostname or ""
     is_own = host == server[0] or (host in _LOOPBACK and server[0] in _LOOPBACK)
-    if request.url.port is None and is_own and server[1] is not None:
+    if url.port is None and is_own and server[1] is not None:
         return f"[{host}]:{server[1]}" if ":" in host else f"{host}:{server[1]}"
-    return request.url.netloc
+    return url.netloc
 
 
 def query_string(request: Request) -> str:

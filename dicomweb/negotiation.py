@@ -5,6 +5,7 @@ A resource makes `Offer`s, best first; `choose` picks by what the client accepts
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dicomweb.media_types import MediaType, Preference, parse_accept
 
@@ -45,7 +46,7 @@ class Offer:
         return f'multipart/related; type="{self.media_type}"' if self.multipart else self.media_type
 
 
-def preferences(header: str | None, parameter: str | None, *, strict: bool) -> list[Preference]:
+def preferences(header: str | None, parameter: str | None, *, strict: bool) -> Sequence[Preference]:
     """What the client accepts: the `accept` query parameter before the header (PS3.18 8.3.3.1).
 
     Args:
@@ -59,10 +60,16 @@ def preferences(header: str | None, parameter: str | None, *, strict: bool) -> l
     """
     text = parameter or header
     if text:
-        return parse_accept(text)
+        return _parsed(text)
     if strict:
         raise NotAcceptableError("the request has no Accept header")
-    return [Preference(MediaType("*/*"), 1.0)]
+    return (Preference(MediaType("*/*"), 1.0),)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> tuple[Preference, ...]:
+    """A client sends the same list with each of its requests."""
+    return tuple(parse_accept(text))
 
 
 def choose(accepted: Sequence[Preference], offers: Sequence[Offer]) -> Offer:

@@ -65,15 +65,15 @@ class Retrieval:
         tag = wado.entity_tag(found, f"{offer.name} {offer.transfer_syntax_uid}")
         if is_known(request, tag):
             return not_modified(tag)
-        parts = [self._instance_part(archive, instance, offer, request) for instance in found]
+        base_url = self._context.base_url(request)
+        parts = [self._instance_part(archive, instance, offer, base_url) for instance in found]
         if offer.media_type == ZIP:
             files = zip(zip_names(found), parts, strict=True)
             chunks = zip_chunks(files, deflate=offer.transfer_syntax_uid in NATIVE)
             return Answer(guarded(chunks), ZIP, {"ETag": tag})
         return answer_parts(request, parts, offer, tag)
 
-    def _instance_part(self, archive: Archive, instance: StoredInstance, offer: Offer, request: Request) -> Part:
-        base_url = self._context.base_url(request)
+    def _instance_part(self, archive: Archive, instance: StoredInstance, offer: Offer, base_url: str) -> Part:
         wants_explicit = offer.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN
         if not wants_explicit or instance.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN:
             return wado.stored_part(archive, instance, base_url, self._context.settings.chunk_bytes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import sha256
 
 import orjson
@@ -44,46 +45,54 @@ def instance_url(instance: StoredInstance) -> str:
 # -- instances
 
 
-def dicom_offers(instances: Sequence[StoredInstance]) -> list[Offer]:
+def dicom_offers(instances: Sequence[StoredInstance]) -> Sequence[Offer]:
     """How these instances can be sent as Part 10 files: as stored where all share a syntax, or uncompressed.
 
     Explicit VR Little Endian is the default, except where only lossy data exist: then it is what is stored
     (PS3.18 8.7.3.5.2).
     """
-    syntaxes = {instance.transfer_syntax_uid for instance in instances}
-    shared = syntaxes.pop() if len(syntaxes) == 1 else None
+    return _dicom_offers(frozenset(instance.transfer_syntax_uid for instance in instances), len(instances) == 1)
+
+
+@lru_cache(maxsize=256)
+def _dicom_offers(syntaxes: frozenset[str], is_one: bool) -> Sequence[Offer]:
+    shared = next(iter(syntaxes)) if len(syntaxes) == 1 else None
     offers = [
         Offer(
             DICOM,
             multipart=True,
             transfer_syntax_uid=shared or AS_STORED,
-            is_default=all(may_go_as_stored(instance) for instance in instances),
+            is_default=all(_may_go_as_stored(syntax) for syntax in syntaxes),
         )
     ]
-    if shared != EXPLICIT_VR_LITTLE_ENDIAN and all(can_be_explicit(instance) for instance in instances):
+    if shared != EXPLICIT_VR_LITTLE_ENDIAN and all(_can_be_explicit(syntax) for syntax in syntaxes):
         offers.append(Offer(DICOM, multipart=True, transfer_syntax_uid=EXPLICIT_VR_LITTLE_ENDIAN))
-    if len(instances) == 1:
+    if is_one:
         offers += [
             Offer(DICOM, transfer_syntax_uid=offer.transfer_syntax_uid, is_default=offer.is_default)
             for offer in tuple(offers)
         ]
     # A folder of files is what people ask for, not what programs that leave it open expect: it comes last.
     files = {offer.transfer_syntax_uid: offer for offer in reversed(offers)}
-    return [*offers, *(replace(offer, media_type=ZIP, multipart=False) for offer in reversed(files.values()))]
+    return (*offers, *(replace(offer, media_type=ZIP, multipart=False) for offer in reversed(files.values())))
 
 
 AS_STORED = "as-stored"
 """Stands for the transfer syntax of instances of which each has its own."""
 
 
-def may_go_as_stored(instance: StoredInstance) -> bool:
-    """Whether its file may answer a request that names no transfer syntax."""
-    return instance.transfer_syntax_uid == EXPLICIT_VR_LITTLE_ENDIAN or is_lossy(instance.transfer_syntax_uid)
+def _may_go_as_stored(syntax: str) -> bool:
+    """Whether a file of this syntax may answer a request that names none."""
+    return syntax == EXPLICIT_VR_LITTLE_ENDIAN or is_lossy(syntax)
 
 
 def can_be_explicit(instance: StoredInstance) -> bool:
     """Whether it can be made Explicit VR Little Endian here."""
-    return EXPLICIT_VR_LITTLE_ENDIAN in available_syntaxes(instance.transfer_syntax_uid)
+    return _can_be_explicit(instance.transfer_syntax_uid)
+
+
+def _can_be_explicit(syntax: str) -> bool:
+    return EXPLICIT_VR_LITTLE_ENDIAN in available_syntaxes(syntax)
 
 
 def stored_part(archive: Archive, instance: StoredInstance, base_url: str, chunk_bytes: int) -> Part:
@@ -154,21 +163,25 @@ def _with_absolute_uri(member: JsonObject, prefix: str) -> JsonObject:
 # -- frames and bulk data
 
 
-def frame_offers(instance: StoredInstance, *, single: bool) -> list[Offer]:
+def frame_offers(instance: StoredInstance, *, single: bool) -> Sequence[Offer]:
     """How frames can be sent: in the stored coding, and uncompressed where that is how they are stored.
 
     A compressed frame may be asked for as octet-stream too, if its transfer syntax is asked for with it; a plain
     octet-stream means decoded samples.
     """
-    media_type = frame_media_type(instance.transfer_syntax_uid)
-    syntax = frame_transfer_syntax(instance.transfer_syntax_uid)
+    return _frame_offers(instance.transfer_syntax_uid, single)
+
+
+@lru_cache(maxsize=256)
+def _frame_offers(stored: str, is_one: bool) -> Sequence[Offer]:
+    media_type, syntax = frame_media_type(stored), frame_transfer_syntax(stored)
     as_stored = media_type != OCTET_STREAM or syntax == EXPLICIT_VR_LITTLE_ENDIAN
     aliases = (OCTET_STREAM,) if media_type != OCTET_STREAM else ()
-    kinds = (True, False) if single else (True,)
+    kinds = (True, False) if is_one else (True,)
     offers = [Offer(media_type, multipart, syntax, is_default=as_stored, aliases=aliases) for multipart in kinds]
-    if is_decodable(instance.transfer_syntax_uid):
+    if is_decodable(stored):
         offers += [Offer(OCTET_STREAM, multipart, EXPLICIT_VR_LITTLE_ENDIAN) for multipart in kinds]
-    return offers
+    return tuple(offers)
 
 
 def bulk_offers() -> list[Offer]:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from gateway.reading import ConnectionReader, Reader, connection_reader, sqlite_reader
+from gateway.reading import ConnectionReader, Reader, SqliteReaders, connection_reader
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +120,7 @@ class Database:
         self._of_thread = threading.local()
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._reading = self.engine if self.is_sqlite else _one_state(self.engine)
+        self._readers = SqliteReaders(self.engine) if self.is_sqlite else None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -130,7 +131,7 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[Reader]:
         """The same for statements of text: a fraction of a session's cost, for what is asked all the time."""
-        opened = sqlite_reader(self.engine) if self.is_sqlite else connection_reader(self._reading)
+        opened = self._readers.open() if self._readers is not None else connection_reader(self._reading)
         with opened as reader:
             yield reader
 
@@ -171,6 +172,8 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        if self._readers is not None:
+            self._readers.close()
         self.engine.dispose()
 
 

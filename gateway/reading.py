@@ -5,13 +5,14 @@ write `?` for each value and hold neither a `?` nor a `%` of their own.
 """
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
@@ -48,8 +49,9 @@ class ConnectionReader:
 class _SqliteReader:
     is_sqlite = True
 
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self._cursor = cursor
+    def __init__(self, connection: PoolProxiedConnection) -> None:
+        self.connection = connection
+        self._cursor: sqlite3.Cursor = connection.cursor()  # type: ignore[assignment]  # the driver is known here
 
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         try:
@@ -58,19 +60,42 @@ class _SqliteReader:
             raise _told(statement, error) from error
 
 
-@contextmanager
-def sqlite_reader(engine: Engine) -> Iterator[Reader]:
-    """A reader on a connection of the engine's pool, with its driver alone."""
-    connection = engine.raw_connection()
-    try:
-        cursor: sqlite3.Cursor = connection.cursor()  # type: ignore[assignment]  # the driver is known here
+class SqliteReaders:
+    """Readers with SQLite's driver alone, on connections of the engine's pool that are kept.
+
+    Some `MOST_IDLE` stay open for the readers to come: to take one from the engine's pool for each reader and give it
+    back costs twice of what is then asked.
+    """
+
+    MOST_IDLE = 8
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: deque[_SqliteReader] = deque()
+
+    @contextmanager
+    def open(self) -> Iterator[Reader]:
+        """A reader for this thread; what it reads is one state."""
         try:
-            cursor.execute("BEGIN")
-        except sqlite3.Error as error:
-            raise _told("BEGIN", error) from error
-        yield _SqliteReader(cursor)
-    finally:
-        connection.close()  # the pool ends the transaction
+            reader = self._idle.pop()
+        except IndexError:
+            reader = _SqliteReader(self._engine.raw_connection())
+        try:
+            reader.all("BEGIN")
+            yield reader
+            reader.connection.rollback()
+        except BaseException:
+            reader.connection.close()  # the pool ends the transaction, and knows what became of the connection
+            raise
+        if len(self._idle) < self.MOST_IDLE:
+            self._idle.append(reader)
+        else:
+            reader.connection.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        while self._idle:
+            self._idle.pop().connection.close()
 
 
 @contextmanager

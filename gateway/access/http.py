@@ -1,5 +1,6 @@
 """Who is calling over HTTP."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ _OWN_PAGES = ("same-origin", "none")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dermgate"'}
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether a host name or address can only mean this machine."""
     name = host.strip("[]")
@@ -75,6 +77,7 @@ def _is_local(connection: HTTPConnection) -> bool:
     return origin is None or origin == f"{connection.url.scheme}://{host}"
 
 
+@lru_cache(maxsize=256)
 def _name_of(host: str) -> str:
     """The host of a `Host` header without its port; "" where it is none."""
     try:
