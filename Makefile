@@ -47,6 +47,10 @@ bench: setup ## measure: one photo from POST to answer, and judged, each beside 
 	$(BIN)/python -m tests.bench.intake
 	$(BIN)/python -m tests.bench.inference
 
+.PHONY: viewer
+viewer: $(ENVIRONMENT)/.serving ## OHIF in var/viewer, to be served at /viewer by [http] viewer (needs npm; 60 MB)
+	@$(BIN)/python -m deploy.viewer
+
 .PHONY: peers
 peers: ## install Orthanc, DCMTK, dciodvfy, PostgreSQL, chromium for the tests (Debian, Ubuntu; asks for root)
 	deploy/install-peers.sh

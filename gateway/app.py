@@ -35,6 +35,7 @@ from gateway.runtime import SOFTWARE_VERSION, Gateway, PhotoWork
 from gateway.serving import routes as serving_routes
 from gateway.serving.models import NoModelServes
 from gateway.web import routes as web_routes
+from gateway.web.viewer import viewer_mount
 from gateway.worklists.keeping import KeptWorkitems
 from gateway.worklists.scheduled import UnfilledWorklist
 
@@ -117,6 +118,8 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
         app.include_router(routes.router, prefix=API)
     app.include_router(web_routes.router)
+    if gateway.settings.http.viewer is not None:
+        app.router.routes.append(viewer_mount(gateway.settings.http.viewer))
 
 
 def _add_dicomweb(app: FastAPI, gateway: Gateway) -> None:
