@@ -52,7 +52,7 @@ viewer: $(ENVIRONMENT)/.serving ## OHIF in var/viewer, to be served at /viewer b
 	@$(BIN)/python -m deploy.viewer
 
 .PHONY: peers
-peers: ## install Orthanc, DCMTK, dciodvfy, PostgreSQL, chromium for the tests (Debian, Ubuntu; asks for root)
+peers: ## install Orthanc, DCMTK, dciodvfy, PostgreSQL, chromium, npm for the tests (Debian, Ubuntu; asks for root)
 	deploy/install-peers.sh
 
 .PHONY: lock

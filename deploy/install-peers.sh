@@ -5,10 +5,12 @@
 #   dicom3tools                 dciodvfy, the validator of DICOM objects
 #   postgresql                  the archive's index, grown up
 #   chromium                    the browser that drives the pages
+#   npm                         brings OHIF, the viewer; whichever npm is there already will do
 # Running it again changes nothing. None of them is started as a service of the machine.
 set -euo pipefail
 
 packages=(orthanc orthanc-dicomweb dcmtk dicom3tools postgresql chromium)
+command -v npm >/dev/null || packages+=(npm)
 
 is_installed() {
     [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
