@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from gateway.reading import ConnectionReader, Reader, SqliteReaders, connection_reader
+from gateway.reading import Reader, SqliteReaders, connection_reader, statements_of
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class UnitOfWork:
     @property
     def reader(self) -> Reader:
         """Statements of text inside this transaction."""
-        return ConnectionReader(self.session.connection())
+        return statements_of(self.session)
 
     def before_commit(self, key: object, step: Callable[[], None]) -> None:
         """Run `step` as the transaction's end; a second step under the same key is not added."""

@@ -1,4 +1,4 @@
-"""Reading by statements of SQL text, past SQLAlchemy's sessions: for what is asked thousands of times a second.
+"""Statements of SQL text, past SQLAlchemy's sessions: for what is done thousands of times a second.
 
 A session costs some 190 microseconds of CPU before its first row, a statement of SQLite's own driver 4. Statements
 write `?` for each value and hold neither a `?` nor a `%` of their own.
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 Row = tuple[Any, ...]
 
@@ -34,7 +35,7 @@ class Reader(Protocol):
 
 
 class ConnectionReader:
-    """Reads by a connection of SQLAlchemy, in the transaction it is in."""
+    """Statements by a connection of SQLAlchemy, in the transaction it is in; they may also change something."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -43,7 +44,8 @@ class ConnectionReader:
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         """Every row."""
         text = statement if self.is_sqlite else _postgresql(statement)
-        return [tuple(row) for row in self._connection.exec_driver_sql(text, tuple(values))]
+        result = self._connection.exec_driver_sql(text, tuple(values))
+        return [tuple(row) for row in result] if result.returns_rows else []
 
 
 class _SqliteReader:
@@ -105,6 +107,15 @@ def connection_reader(engine: Engine) -> Iterator[Reader]:
         yield ConnectionReader(connection)
 
 
+def statements_of(session: Session) -> Reader:
+    """Statements inside a session's transaction, which may also change something; what waits in it goes before."""
+    session.flush()
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return _SqliteReader(connection.connection)
+    return ConnectionReader(connection)
+
+
 def places(values: Sequence[object]) -> str:
     """`(?, ?, ?)`: the right side of IN for so many values, at least one."""
     return f"({', '.join('?' * len(values))})"
@@ -115,6 +126,12 @@ def moment(value: datetime | str) -> datetime:
     if isinstance(value, str):
         return datetime.fromisoformat(value).replace(tzinfo=UTC)
     return value.astimezone(UTC)
+
+
+def kept_moment(value: datetime, *, sqlite: bool) -> datetime | str:
+    """Aware time as a `UtcDateTime` column keeps it."""
+    utc = value.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(" ", "microseconds") if sqlite else utc
 
 
 def _told(statement: str, error: sqlite3.Error) -> BaseException:

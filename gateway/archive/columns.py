@@ -18,7 +18,7 @@ class JsonText(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
         """To text."""
-        return None if value is None else orjson.dumps(value).decode()
+        return None if value is None else json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """From text."""
@@ -33,11 +33,21 @@ class PackedJson(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Serialise and pack."""
-        return None if value is None else zlib.compress(orjson.dumps(value), _PACK_LEVEL)
+        return None if value is None else packed(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """Unpack and parse."""
         return None if value is None else unpacked(value)
+
+
+def json_text(value: Any) -> str:
+    """How a `JsonText` column keeps a value."""
+    return orjson.dumps(value).decode()
+
+
+def packed(value: Any) -> bytes:
+    """How a `PackedJson` column keeps a value."""
+    return zlib.compress(orjson.dumps(value), _PACK_LEVEL)
 
 
 def unpacked(value: bytes) -> Any:

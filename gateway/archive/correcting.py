@@ -12,7 +12,6 @@ from gateway.archive.hierarchy import (
     add_patient_names,
     add_physician_names,
     add_requests,
-    apply,
     patient_row_id,
     same_patient,
 )
@@ -31,6 +30,7 @@ from gateway.archive.tables import (
     StudyRow,
 )
 from gateway.database import Base, now
+from gateway.reading import statements_of
 
 
 def add_revision(
@@ -46,11 +46,11 @@ def add_revision(
     _check_identity(study, series, instance, staged)
     number = instance.revision + 1
     insert_revision(
-        session, instance.hospital_id, instance.id, number, staged,
+        statements_of(session), instance.hospital_id, instance.id, number, staged,
         created_at=now(), created_by=created_by, reason=reason,
     )  # fmt: skip
     _correct(session, instance, instance_columns(staged.facts.instance))
-    apply(session, instance, {"revision": number})
+    _apply(session, instance, {"revision": number})
     _correct_study(session, study, staged.facts)
     _correct_series(session, series, staged.facts)
     sender = Sender(Origin(instance.origin), instance.received_from)
@@ -73,9 +73,10 @@ def correct_patients(session: Session, corrections: Sequence[tuple[InstanceRow, 
 def _correct_patient(session: Session, study: StudyRow, facts: Sequence[Facts]) -> None:
     patient = session.get_one(PatientRow, study.patient_row_id)
     told = facts[-1].patient
-    if not same_patient(patient, told):
+    if not same_patient(patient.patient_id, patient.issuer_of_patient_id, told):
         _check_whole_study(session, study, facts)
-        new_owner = patient_row_id(session, study.hospital_id, told)
+        new_owner = patient_row_id(statements_of(session), study.hospital_id, told)
+        session.expire_all()  # it may have changed a row that is known here
         session.execute(update(StudyRow).where(StudyRow.id == study.id).values(patient_row_id=new_owner))
         remove_empty_patient(session, patient.id)
         return
@@ -83,7 +84,7 @@ def _correct_patient(session: Session, study: StudyRow, facts: Sequence[Facts]) 
     del columns["issuer_of_patient_id"]  # part of the row's identity
     if _correct(session, patient, columns):
         session.execute(delete(PatientNameRow).where(PatientNameRow.patient_row_id == patient.id))
-        add_patient_names(session, study.hospital_id, patient.id, told.names)
+        add_patient_names(statements_of(session), study.hospital_id, patient.id, told.names)
 
 
 def _check_whole_study(session: Session, study: StudyRow, facts: Sequence[Facts]) -> None:
@@ -108,17 +109,24 @@ def _correct_study(session: Session, study: StudyRow, facts: Facts) -> None:
     if _correct(session, study, study_columns(facts.study)):
         table = ReferringPhysicianNameRow
         session.execute(delete(table).where(table.study_row_id == study.id))
-        add_physician_names(session, study.hospital_id, study.id, facts.study.referring_physician_names)
+        add_physician_names(statements_of(session), study.hospital_id, study.id, facts.study.referring_physician_names)
 
 
 def _correct_series(session: Session, series: SeriesRow, facts: Facts) -> None:
     if _correct(session, series, series_columns(facts.series)):
         session.execute(delete(SeriesRequestRow).where(SeriesRequestRow.series_row_id == series.id))
-        add_requests(session, series.hospital_id, series.id, facts.series)
+        add_requests(statements_of(session), series.hospital_id, series.id, facts.series)
 
 
 def _correct(session: Session, row: Base, told: Mapping[str, Any]) -> bool:
     changes = corrected({column: getattr(row, column) for column in told}, told)
     if changes:
-        apply(session, row, changes)
+        _apply(session, row, changes)
     return bool(changes)
+
+
+def _apply(session: Session, row: Base, changes: Mapping[str, Any]) -> None:
+    """Change columns of a row that was read."""
+    for column, value in changes.items():
+        setattr(row, column, value)
+    session.flush()

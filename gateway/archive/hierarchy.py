@@ -1,24 +1,41 @@
 """Finding and making the rows above an instance: its patient, study and series."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, select, update
-from sqlalchemy.orm import Session
+import orjson
 
+from gateway.archive.columns import json_text
 from gateway.archive.errors import StudyMismatch
 from gateway.archive.facts import UNIDENTIFIED_PREFIX, Facts, PatientFacts, SeriesFacts, StudyFacts
-from gateway.archive.insertion import insert_rows, insert_unless_there
+from gateway.archive.insertion import change_row, insert_rows, insert_unless_there
 from gateway.archive.learning import filled
 from gateway.archive.rows import patient_columns, series_columns, study_columns
-from gateway.archive.tables import (
-    PatientNameRow,
-    PatientRow,
-    ReferringPhysicianNameRow,
-    SeriesRequestRow,
-    SeriesRow,
-    StudyRow,
-)
-from gateway.database import Base
+from gateway.reading import Reader, Row
+
+_PATIENT_COLUMNS = ("issuer_of_patient_id", "patient_id", "birth_date", "sex", "attributes")
+_STUDY_COLUMNS = ("study_date", "study_time", "accession_number", "study_identifier", "description", "attributes")
+_SERIES_COLUMNS = (
+    "modality", "series_number", "procedure_step_start_date", "procedure_step_start_time", "attributes",
+)  # fmt: skip
+
+
+def _listed(table: str, columns: tuple[str, ...]) -> str:
+    return ", ".join(f"{table}.{column}" for column in ("id", *columns))
+
+
+_PLACE = f"""
+SELECT {_listed("studies", _STUDY_COLUMNS)}, {_listed("patients", _PATIENT_COLUMNS)},
+{_listed("series", _SERIES_COLUMNS)}
+FROM studies JOIN patients ON patients.id = studies.patient_row_id
+LEFT JOIN series ON series.study_row_id = studies.id AND series.series_instance_uid = ?
+WHERE studies.hospital_id = ? AND studies.study_instance_uid = ?"""  # noqa: S608 - names of ours
+_PATIENT = f"""
+SELECT {_listed("patients", _PATIENT_COLUMNS)}
+FROM patients WHERE hospital_id = ? AND issuer_of_patient_id = ? AND patient_id = ?"""  # noqa: S608 - names of ours
+_SERIES = "SELECT id FROM series WHERE study_row_id = ? AND series_instance_uid = ?"
+_ANY_PHYSICIAN = "SELECT 1 FROM referring_physician_names WHERE study_row_id = ? LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,68 +46,66 @@ class Place:
     series_row_id: int
 
 
-def place(session: Session, hospital: str, facts: Facts) -> Place:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A row that is there: its id, and the columns that objects tell of."""
+
+    table: str
+    row_id: int
+    columns: dict[str, Any]
+
+
+def place(statements: Reader, hospital: str, facts: Facts) -> Place:
     """The rows of the object's patient, study and series; made, or filled with what the object adds.
 
     Raises:
         StudyMismatch: the study is another patient's.
     """
-    found = session.execute(
-        select(StudyRow, PatientRow, SeriesRow)
-        .join(PatientRow, PatientRow.id == StudyRow.patient_row_id)
-        .outerjoin(
-            SeriesRow,
-            and_(
-                SeriesRow.study_row_id == StudyRow.id,
-                SeriesRow.series_instance_uid == facts.series.series_instance_uid,
-            ),
-        )
-        .where(StudyRow.hospital_id == hospital, StudyRow.study_instance_uid == facts.study.study_instance_uid)
-    ).one_or_none()
-    if found is None:
-        study_row_id = _make_study(session, hospital, patient_row_id(session, hospital, facts.patient), facts)
-        return Place(study_row_id, _make_series(session, hospital, study_row_id, facts.series))
-    study, patient = found[0], found[1]
-    series: SeriesRow | None = found[2]
-    _agree_on_patient(session, hospital, study, patient, facts.patient)
-    _fill(session, study, study_columns(facts.study))
-    _add_physicians(session, study, facts.study)
+    uids = (facts.series.series_instance_uid, hospital, facts.study.study_instance_uid)
+    rows = statements.all(_PLACE, uids)
+    if not rows:
+        study_row_id = _make_study(statements, hospital, patient_row_id(statements, hospital, facts.patient), facts)
+        return Place(study_row_id, _make_series(statements, hospital, study_row_id, facts.series))
+    study, patient, series = _read_place(rows[0])
+    _agree_on_patient(statements, hospital, study.row_id, patient, facts)
+    _fill(statements, study, study_columns(facts.study))
+    _add_physicians(statements, hospital, study.row_id, facts.study)
     if series is None:
-        return Place(study.id, _make_series(session, hospital, study.id, facts.series))
-    _fill(session, series, series_columns(facts.series))
-    return Place(study.id, series.id)
+        return Place(study.row_id, _make_series(statements, hospital, study.row_id, facts.series))
+    _fill(statements, series, series_columns(facts.series))
+    return Place(study.row_id, series.row_id)
 
 
-def patient_row_id(session: Session, hospital: str, facts: PatientFacts) -> int:
+def patient_row_id(statements: Reader, hospital: str, facts: PatientFacts) -> int:
     """The id of the patient's row, made where there is none and filled where there is."""
-    patient = _find_patient(session, hospital, facts)
-    if patient is not None:
-        return _filled_patient(session, patient, facts)
+    rows = statements.all(_PATIENT, (hospital, facts.issuer_of_patient_id, facts.patient_id))
+    if rows:
+        return _filled_patient(statements, hospital, _known("patients", _PATIENT_COLUMNS, rows[0]), facts)
     row_id = insert_unless_there(
-        session,
-        PatientRow,
+        statements,
+        "patients",
         ("hospital_id", "issuer_of_patient_id", "patient_id"),
-        {"hospital_id": hospital, **patient_columns(facts)},
+        {"hospital_id": hospital, **_kept(patient_columns(facts))},
     )
     if row_id is None:
-        return patient_row_id(session, hospital, facts)
-    add_patient_names(session, hospital, row_id, facts.names)
+        return patient_row_id(statements, hospital, facts)
+    add_patient_names(statements, hospital, row_id, facts.names)
     return row_id
 
 
-def add_patient_names(session: Session, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
+def add_patient_names(statements: Reader, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
     """Names a patient is found by."""
     rows = [{"hospital_id": hospital, "patient_row_id": row_id, "value": value} for value in names]
-    insert_rows(session, PatientNameRow, rows)
+    insert_rows(statements, "patient_names", rows)
 
 
-def add_physician_names(session: Session, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
+def add_physician_names(statements: Reader, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
     """Names of the referring physician a study is found by."""
     rows = [{"hospital_id": hospital, "study_row_id": row_id, "value": value} for value in names]
-    insert_rows(session, ReferringPhysicianNameRow, rows)
+    insert_rows(statements, "referring_physician_names", rows)
 
 
-def add_requests(session: Session, hospital: str, row_id: int, facts: SeriesFacts) -> None:
+def add_requests(statements: Reader, hospital: str, row_id: int, facts: SeriesFacts) -> None:
     """Requests a series is found by."""
     rows = [
         {
@@ -101,92 +116,90 @@ def add_requests(session: Session, hospital: str, row_id: int, facts: SeriesFact
         }
         for request in facts.requests
     ]
-    insert_rows(session, SeriesRequestRow, rows)
+    insert_rows(statements, "series_requests", rows)
 
 
-def same_patient(patient: PatientRow, facts: PatientFacts) -> bool:
-    """Whether an object's patient is this one; an issuer that one side leaves out is no contradiction."""
-    if patient.patient_id != facts.patient_id:
+def same_patient(patient_id: str, issuer_of_patient_id: str, facts: PatientFacts) -> bool:
+    """Whether an object's patient is the one of these ids; an issuer that one side leaves out is no contradiction."""
+    if patient_id != facts.patient_id:
         return False
-    issuers = {patient.issuer_of_patient_id, facts.issuer_of_patient_id} - {""}
+    issuers = {issuer_of_patient_id, facts.issuer_of_patient_id} - {""}
     return len(issuers) < 2
 
 
-def _find_patient(session: Session, hospital: str, facts: PatientFacts) -> PatientRow | None:
-    return session.scalars(
-        select(PatientRow).where(
-            PatientRow.hospital_id == hospital,
-            PatientRow.issuer_of_patient_id == facts.issuer_of_patient_id,
-            PatientRow.patient_id == facts.patient_id,
-        )
-    ).one_or_none()
+def _read_place(row: Row) -> tuple[_Known, _Known, _Known | None]:
+    of_patient = 1 + len(_STUDY_COLUMNS)
+    of_series = of_patient + 1 + len(_PATIENT_COLUMNS)
+    study = _known("studies", _STUDY_COLUMNS, row[:of_patient])
+    patient = _known("patients", _PATIENT_COLUMNS, row[of_patient:of_series])
+    series = None if row[of_series] is None else _known("series", _SERIES_COLUMNS, row[of_series:])
+    return study, patient, series
 
 
-def _filled_patient(session: Session, patient: PatientRow, facts: PatientFacts) -> int:
-    nameless = "Value" not in patient.attributes.get("00100010", {})
-    _fill(session, patient, patient_columns(facts))
+def _known(table: str, columns: tuple[str, ...], row: Row) -> _Known:
+    known = dict(zip(columns, row[1:], strict=True))
+    known["attributes"] = orjson.loads(known["attributes"])
+    return _Known(table, row[0], known)
+
+
+def _filled_patient(statements: Reader, hospital: str, patient: _Known, facts: PatientFacts) -> int:
+    nameless = "Value" not in patient.columns["attributes"].get("00100010", {})
+    _fill(statements, patient, patient_columns(facts))
     if nameless:
-        add_patient_names(session, patient.hospital_id, patient.id, facts.names)
-    return patient.id
+        add_patient_names(statements, hospital, patient.row_id, facts.names)
+    return patient.row_id
 
 
-def _agree_on_patient(
-    session: Session, hospital: str, study: StudyRow, patient: PatientRow, facts: PatientFacts
-) -> None:
+def _agree_on_patient(statements: Reader, hospital: str, study_row_id: int, patient: _Known, facts: Facts) -> None:
     """Let the object's patient be the study's, or refuse it.
 
     An object that tells no patient contradicts nobody. A study of which no object told one yet becomes the
     patient's who is told first.
     """
-    nobody = UNIDENTIFIED_PREFIX + study.study_instance_uid
-    if same_patient(patient, facts):
-        _filled_patient(session, patient, facts)
-    elif patient.patient_id == nobody:
-        new_owner = patient_row_id(session, hospital, facts)
-        session.execute(update(StudyRow).where(StudyRow.id == study.id).values(patient_row_id=new_owner))
-    elif facts.patient_id != nobody:
+    nobody = UNIDENTIFIED_PREFIX + facts.study.study_instance_uid
+    patient_id = patient.columns["patient_id"]
+    if same_patient(patient_id, patient.columns["issuer_of_patient_id"], facts.patient):
+        _filled_patient(statements, hospital, patient, facts.patient)
+    elif patient_id == nobody:
+        new_owner = patient_row_id(statements, hospital, facts.patient)
+        change_row(statements, "studies", study_row_id, {"patient_row_id": new_owner})
+    elif facts.patient.patient_id != nobody:
         raise StudyMismatch("the study belongs to another patient: PatientID or IssuerOfPatientID differ from its own")
 
 
-def _make_study(session: Session, hospital: str, owner: int, facts: Facts) -> int:
-    columns = {"hospital_id": hospital, "patient_row_id": owner, **study_columns(facts.study)}
-    row_id = insert_unless_there(session, StudyRow, ("hospital_id", "study_instance_uid"), columns)
+def _make_study(statements: Reader, hospital: str, owner: int, facts: Facts) -> int:
+    columns = {"hospital_id": hospital, "patient_row_id": owner, **_kept(study_columns(facts.study))}
+    row_id = insert_unless_there(statements, "studies", ("hospital_id", "study_instance_uid"), columns)
     if row_id is None:
-        return place(session, hospital, facts).study_row_id
-    add_physician_names(session, hospital, row_id, facts.study.referring_physician_names)
+        return place(statements, hospital, facts).study_row_id
+    add_physician_names(statements, hospital, row_id, facts.study.referring_physician_names)
     return row_id
 
 
-def _make_series(session: Session, hospital: str, study_row_id: int, facts: SeriesFacts) -> int:
-    columns = {"hospital_id": hospital, "study_row_id": study_row_id, **series_columns(facts)}
-    row_id = insert_unless_there(session, SeriesRow, ("study_row_id", "series_instance_uid"), columns)
+def _make_series(statements: Reader, hospital: str, study_row_id: int, facts: SeriesFacts) -> int:
+    columns = {"hospital_id": hospital, "study_row_id": study_row_id, **_kept(series_columns(facts))}
+    row_id = insert_unless_there(statements, "series", ("study_row_id", "series_instance_uid"), columns)
     if row_id is not None:
-        add_requests(session, hospital, row_id, facts)
+        add_requests(statements, hospital, row_id, facts)
         return row_id
-    return session.scalars(
-        select(SeriesRow.id).where(
-            SeriesRow.study_row_id == study_row_id, SeriesRow.series_instance_uid == facts.series_instance_uid
-        )
-    ).one()
+    there: int = statements.all(_SERIES, (study_row_id, facts.series_instance_uid))[0][0]
+    return there
 
 
-def _add_physicians(session: Session, study: StudyRow, facts: StudyFacts) -> None:
+def _add_physicians(statements: Reader, hospital: str, study_row_id: int, facts: StudyFacts) -> None:
     """Names for a study whose first object told no referring physician."""
-    if not facts.referring_physician_names:
-        return
-    known = select(ReferringPhysicianNameRow.id).where(ReferringPhysicianNameRow.study_row_id == study.id).limit(1)
-    if session.scalar(known) is None:
-        add_physician_names(session, study.hospital_id, study.id, facts.referring_physician_names)
+    if facts.referring_physician_names and not statements.all(_ANY_PHYSICIAN, (study_row_id,)):
+        add_physician_names(statements, hospital, study_row_id, facts.referring_physician_names)
 
 
-def _fill(session: Session, row: PatientRow | StudyRow | SeriesRow, told: dict[str, object]) -> None:
-    changes = filled({column: getattr(row, column) for column in told}, told)
+def _fill(statements: Reader, known: _Known, told: Mapping[str, Any]) -> None:
+    changes = filled(known.columns, {column: told[column] for column in known.columns})
     if changes:
-        apply(session, row, changes)
+        change_row(statements, known.table, known.row_id, _kept(changes))
 
 
-def apply(session: Session, row: Base, changes: dict[str, object]) -> None:
-    """Change columns of a row that was read."""
-    for column, value in changes.items():
-        setattr(row, column, value)
-    session.flush()
+def _kept(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns as the database keeps them."""
+    if "attributes" not in columns:
+        return dict(columns)
+    return {**columns, "attributes": json_text(columns["attributes"])}

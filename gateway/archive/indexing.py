@@ -1,21 +1,22 @@
 """Making an object known: its rows, in the caller's unit of work."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from dicomweb.part10 import Identity
+from gateway.archive.columns import json_text, packed
 from gateway.archive.errors import DuplicateInstance
 from gateway.archive.hierarchy import place
 from gateway.archive.insertion import insert_rows, insert_unless_there
 from gateway.archive.rows import instance_columns
 from gateway.archive.staging import StagedObject
-from gateway.archive.tables import InstanceRow, RevisionRow
 from gateway.database import now
+from gateway.reading import Reader, kept_moment
 
 FIRST_REVISION = 1
 _ATTEMPTS = 5
@@ -61,7 +62,7 @@ class AlreadyStored:
 
 
 def insert_instance(
-    session: Session, hospital: str, staged: StagedObject, sender: Sender, created_by: str
+    statements: Reader, hospital: str, staged: StagedObject, sender: Sender, created_by: str
 ) -> IndexedInstance | AlreadyStored:
     """Add the rows of a new instance; of concurrent ones with the same UID exactly one adds them.
 
@@ -69,15 +70,15 @@ def insert_instance(
         DuplicateInstance: another object, perhaps another hospital's, has its UID.
         StudyMismatch: its study is another patient's.
     """
-    known = _known(session, hospital, staged)
+    known = _known(statements, hospital, staged)
     if known is not None:
         return known
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            with session.begin_nested():
-                return _insert(session, hospital, staged, sender, created_by)
+            with _savepoint(statements):
+                return _insert(statements, hospital, staged, sender, created_by)
         except _TakenMeanwhile:
-            known = _known(session, hospital, staged)
+            known = _known(statements, hospital, staged)
             if known is not None:
                 return known
         except IntegrityError:
@@ -87,31 +88,49 @@ def insert_instance(
     raise DuplicateInstance
 
 
+@contextmanager
+def _savepoint(statements: Reader) -> Iterator[None]:
+    """What is added inside is undone alone where it fails."""
+    statements.all("SAVEPOINT instance")
+    try:
+        yield
+    except BaseException:
+        statements.all("ROLLBACK TO SAVEPOINT instance")
+        statements.all("RELEASE SAVEPOINT instance")
+        raise
+    statements.all("RELEASE SAVEPOINT instance")
+
+
 class _TakenMeanwhile(Exception):
     """Another transaction has just added the UID; everything that was added for this one is undone."""
 
 
-def _known(session: Session, hospital: str, staged: StagedObject) -> AlreadyStored | None:
-    row = session.execute(
-        select(InstanceRow.id, InstanceRow.hospital_id, RevisionRow.data_set_sha256)
-        .join(RevisionRow, RevisionRow.instance_id == InstanceRow.id)
-        .where(InstanceRow.sop_instance_uid == staged.identity.sop_instance_uid)
-        .order_by(RevisionRow.number)
-    ).all()
-    if not row:
+_KNOWN = """
+SELECT instances.id, instances.hospital_id, revisions.data_set_sha256
+FROM instances JOIN revisions ON revisions.instance_id = instances.id
+WHERE instances.sop_instance_uid = ? ORDER BY revisions.number"""
+
+
+def _known(statements: Reader, hospital: str, staged: StagedObject) -> AlreadyStored | None:
+    rows = statements.all(_KNOWN, (staged.identity.sop_instance_uid,))
+    if not rows:
         return None
     # What was sent before a correction is still the same instance when it is sent again.
-    if row[0].hospital_id == hospital and staged.data_set_sha256 in {one.data_set_sha256 for one in row}:
-        return AlreadyStored(row[0].id, hospital, staged.identity)
+    instance_id, owner, _digest = rows[0]
+    if owner == hospital and staged.data_set_sha256 in {digest for _id, _owner, digest in rows}:
+        return AlreadyStored(instance_id, hospital, staged.identity)
     raise DuplicateInstance
 
 
-def _insert(session: Session, hospital: str, staged: StagedObject, sender: Sender, created_by: str) -> IndexedInstance:
-    rows_above = place(session, hospital, staged.facts)
+def _insert(
+    statements: Reader, hospital: str, staged: StagedObject, sender: Sender, created_by: str
+) -> IndexedInstance:
+    rows_above = place(statements, hospital, staged.facts)
     moment = now()
+    columns = instance_columns(staged.facts.instance)
     instance_id = insert_unless_there(
-        session,
-        InstanceRow,
+        statements,
+        "instances",
         ("sop_instance_uid",),
         {
             "hospital_id": hospital,
@@ -120,20 +139,21 @@ def _insert(session: Session, hospital: str, staged: StagedObject, sender: Sende
             "revision": FIRST_REVISION,
             "origin": sender.origin.value,
             "received_from": sender.name[:64],
-            "stored_at": moment,
-            **instance_columns(staged.facts.instance),
+            "stored_at": kept_moment(moment, sqlite=statements.is_sqlite),
+            **columns,
+            "attributes": json_text(columns["attributes"]),
         },
     )
     if instance_id is None:
         raise _TakenMeanwhile
     insert_revision(
-        session, hospital, instance_id, FIRST_REVISION, staged, created_at=moment, created_by=created_by, reason=""
+        statements, hospital, instance_id, FIRST_REVISION, staged, created_at=moment, created_by=created_by, reason=""
     )
     return indexed(instance_id, hospital, FIRST_REVISION, staged, sender)
 
 
 def insert_revision(
-    session: Session,
+    statements: Reader,
     hospital: str,
     instance_id: int,
     number: int,
@@ -145,8 +165,8 @@ def insert_revision(
 ) -> None:
     """Add a revision's row."""
     insert_rows(
-        session,
-        RevisionRow,
+        statements,
+        "revisions",
         [
             {
                 "hospital_id": hospital,
@@ -158,11 +178,11 @@ def insert_revision(
                 "data_set_sha256": staged.data_set_sha256,
                 "transfer_syntax_uid": staged.transfer_syntax_uid,
                 "number_of_frames": staged.number_of_frames,
-                "created_at": created_at,
+                "created_at": kept_moment(created_at, sqlite=statements.is_sqlite),
                 "created_by": created_by[:64],
                 "reason": reason,
-                "layout": staged.layout,
-                "header": staged.header,
+                "layout": packed(staged.layout),
+                "header": packed(staged.header),
             }
         ],
     )

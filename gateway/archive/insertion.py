@@ -1,44 +1,44 @@
-"""Inserting a row unless another, perhaps of a transaction still going on, has its identity."""
+"""Rows as they are inserted and changed by statements of text; their columns are named by us alone."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import Executable, Table, insert
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
-
-from gateway.database import Base
+from gateway.reading import Reader, places
 
 
 def insert_unless_there(
-    session: Session, row_class: type[Base], identity: tuple[str, ...], values: Mapping[str, Any]
+    statements: Reader, table: str, identity: tuple[str, ...], values: Mapping[str, object]
 ) -> int | None:
     """Insert a row and return its id; None where a row has the same `identity` columns (a unique constraint).
 
     On PostgreSQL this waits for a transaction that is just inserting the same, so None means: it is there to read.
     """
-    statement = _statement(session.get_bind().dialect.name, row_class, identity)
-    row_id: int | None = session.execute(statement, dict(values)).scalar_one_or_none()
+    rows = statements.all(_insert_unless_there(table, identity, tuple(values)), tuple(values.values()))
+    row_id: int | None = rows[0][0] if rows else None
     return row_id
 
 
-def insert_rows(session: Session, row_class: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, past the mapper: nothing is to be known of them afterwards."""
-    if rows:
-        session.execute(insert(_table(row_class)), [dict(row) for row in rows])
+def insert_rows(statements: Reader, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows that all have the same columns."""
+    for row in rows:
+        statements.all(_insert(table, tuple(row)), tuple(row.values()))
 
 
-# Built once: to build it for each row would take longer than to run it.
+def change_row(statements: Reader, table: str, row_id: int, changes: Mapping[str, object]) -> None:
+    """Change columns of one row."""
+    statements.all(_update(table, tuple(changes)), (*changes.values(), row_id))
+
+
 @lru_cache(maxsize=32)
-def _statement(dialect: str, row_class: type[Base], identity: tuple[str, ...]) -> Executable:
-    table = _table(row_class)
-    if dialect == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing(index_elements=identity).returning(table.c.id)
-    return postgresql.insert(table).on_conflict_do_nothing(index_elements=identity).returning(table.c.id)
+def _insert(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places(columns)}"  # noqa: S608 - see module
 
 
-def _table(row_class: type[Base]) -> Table:
-    table = row_class.__table__
-    assert isinstance(table, Table)
-    return table
+@lru_cache(maxsize=32)
+def _insert_unless_there(table: str, identity: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    return f"{_insert(table, columns)} ON CONFLICT ({', '.join(identity)}) DO NOTHING RETURNING id"
+
+
+@lru_cache(maxsize=256)
+def _update(table: str, columns: tuple[str, ...]) -> str:
+    return f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?"  # noqa: S608 - see module

@@ -140,7 +140,7 @@ class ArchiveService:
         home = self._home(caller, hospital, under)
         announce(unit_of_work)
         staged.named_in = unit_of_work.session
-        result = insert_instance(unit_of_work.session, home, staged, sender, caller.id)
+        result = insert_instance(unit_of_work.reader, home, staged, sender, caller.id)
         if isinstance(result, AlreadyStored):
             unit_of_work.after_commit(staged.discard)
             audit_change(

@@ -9,11 +9,12 @@ sequence's one row, which is held until the commit.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 
 from gateway.database import Base, UnitOfWork
 from gateway.events.tables import SequenceRow
+from gateway.reading import statements_of
 
 _PENDING = "gateway.events.sequencer"
 _Waiting = dict[str, tuple[type[Base], list[dict[str, Any]]]]
@@ -37,15 +38,15 @@ def _number_all(session: Session) -> None:
     waiting: _Waiting = session.info.pop(_PENDING)
     for sequence, (table, rows) in sorted(waiting.items(), key=lambda entry: entry[0]):
         first = _take(session, sequence, len(rows))
-        session.execute(insert(table), [{**row, "number": first + place} for place, row in enumerate(rows)])
+        columns = table.__table__
+        assert isinstance(columns, Table)  # past the mapper: nothing is to be known of a row afterwards
+        session.execute(insert(columns), [{**row, "number": first + place} for place, row in enumerate(rows)])
+
+
+_TAKE = "UPDATE sequences SET last_number = last_number + ? WHERE name = ? RETURNING last_number"
 
 
 def _take(session: Session, sequence: str, count: int) -> int:
     """Take the next `count` numbers, and with them the sequence's lock; returns the first."""
-    last: int = session.execute(
-        update(SequenceRow)
-        .where(SequenceRow.name == sequence)
-        .values(last_number=SequenceRow.last_number + count)
-        .returning(SequenceRow.last_number)
-    ).scalar_one()
+    last: int = statements_of(session).all(_TAKE, (count, sequence))[0][0]
     return last - count + 1
