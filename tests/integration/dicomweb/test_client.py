@@ -1,11 +1,17 @@
 """dicomweb-client, unchanged, against the application."""
 
+import inspect
+import re
 import warnings
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
+from dicomweb_client.api import DICOMwebClient
+from PIL import Image
 from pydicom.dataset import Dataset
 from requests.exceptions import HTTPError
 
@@ -146,3 +152,103 @@ def test_what_is_not_there_is_404_and_finds_nothing(stored: Server) -> None:
     with pytest.raises(HTTPError, match="404"):
         stored.client.retrieve_study_metadata("1.2.999")
     assert stored.client.search_for_series("1.2.999") == []
+
+
+def test_every_method_of_the_client_is_tried_here() -> None:
+    methods = {name for name, _ in inspect.getmembers(DICOMwebClient, callable) if not name.startswith("_")}
+    tried = set(re.findall(r"\.(\w+)\(", Path(__file__).read_text("utf-8")))
+    assert methods - tried == set()
+
+
+def test_the_client_is_set_up_without_asking_the_server(server: Server) -> None:
+    client = DICOMwebClient(server.base_url)
+    client.set_chunk_size(64 * 1024)
+    client.set_http_retry_params(retry=True, max_attempts=2, wait_exponential_multiplier=1)
+    assert (client.lookup_tag("PatientName"), client.lookup_keyword("00100010")) == ("00100010", "PatientName")
+    assert client.search_for_studies() == []
+    client._session.close()
+
+
+def test_the_client_fetches_page_after_page_by_itself(stored: Server) -> None:
+    assert len(stored.client.search_for_instances(limit=1, get_remaining=True)) == 4
+    assert len(stored.client.search_for_studies(limit=1, get_remaining=True)) == 2
+
+
+def test_instances_are_stored_into_a_named_study_and_into_no_other(server: Server) -> None:
+    kept = server.client.store_instances([dataset(photo())], study_instance_uid=STUDY)
+    assert len(kept.ReferencedSOPSequence) == 1
+    with pytest.raises(HTTPError, match="409"):
+        server.client.store_instances([dataset(photo(instance="1.2.3.9"))], study_instance_uid=OTHER_STUDY)
+
+
+def test_studies_and_series_are_taken_one_instance_after_the_other(stored: Server) -> None:
+    client = stored.client
+    assert [one.SOPInstanceUID for one in client.iter_study(STUDY)] == ["1.2.3.11", "1.2.3.12", "1.2.3.21"]
+    assert [one.SOPInstanceUID for one in client.iter_series(STUDY, "1.2.3.2")] == ["1.2.3.11", "1.2.3.12"]
+
+
+@pytest.mark.parametrize("syntax", ["*", JPEG_BASELINE])
+def test_a_transfer_syntax_may_be_named(stored: Server, syntax: str) -> None:
+    wanted = (("application/dicom", syntax),)
+    assert len(stored.client.retrieve_study(STUDY, media_types=wanted)) == 3
+    assert len(stored.client.retrieve_series(STUDY, "1.2.3.2", media_types=wanted)) == 2
+    received = stored.client.retrieve_instance(STUDY, "1.2.3.2", "1.2.3.12", media_types=wanted)
+    assert received.file_meta.TransferSyntaxUID == JPEG_BASELINE
+
+
+def test_frames_come_one_after_the_other(stored: Server) -> None:
+    frames = stored.client.iter_instance_frames(STUDY, "1.2.3.2", "1.2.3.11", [1, 2])
+    assert [frame.rstrip(b"\0") for frame in frames] == [jpeg(1).rstrip(b"\0"), jpeg(2).rstrip(b"\0")]
+
+
+def test_bulk_data_comes_whole_and_in_a_stream(stored: Server) -> None:
+    metadata = stored.client.retrieve_instance_metadata(OTHER_STUDY, "1.2.4.2", "1.2.4.3")
+    url = metadata["7FE00010"]["BulkDataURI"]
+    octets = (("application/octet-stream", "*"),)
+    assert b"".join(stored.client.iter_bulkdata(url)) == PIXELS
+    assert b"".join(stored.client.retrieve_bulkdata(url, media_types=octets)) == PIXELS
+    ranged = stored.client.retrieve_bulkdata(url, media_types=octets, byte_range=(10, 19))
+    # The client takes parts only, and of those no range is sent (RFC 9110 14.2: whoever answers may leave Range aside).
+    assert b"".join(ranged) == PIXELS
+
+
+PICTURE_TYPES = [
+    (None, "JPEG"),
+    (("image/jpeg",), "JPEG"),
+    (("image/png",), "PNG"),
+    (("image/gif",), "GIF"),
+    (("image/jpeg", "image/png"), "JPEG"),
+]
+
+
+@pytest.mark.parametrize(("media_types", "expected"), PICTURE_TYPES)
+def test_pictures_are_rendered_of_series_instance_and_frames(stored: Server, media_types: Any, expected: str) -> None:
+    client, instance = stored.client, (STUDY, "1.2.3.2", "1.2.3.12")
+    for rendered in (
+        client.retrieve_series_rendered(STUDY, "1.2.3.20", media_types=media_types),
+        client.retrieve_instance_rendered(*instance, media_types=media_types),
+        client.retrieve_instance_frames_rendered(*instance, [1], media_types=media_types),
+    ):
+        with Image.open(BytesIO(rendered)) as picture:
+            assert (picture.format, picture.size) == (expected, (64, 48))
+
+
+def test_a_rendered_picture_has_the_size_and_quality_asked_for(stored: Server) -> None:
+    instance = (STUDY, "1.2.3.2", "1.2.3.12")
+    small = stored.client.retrieve_instance_rendered(
+        *instance, media_types=("image/jpeg",), params={"viewport": "32,24", "quality": 50}
+    )
+    with Image.open(BytesIO(small)) as picture:
+        assert picture.size == (32, 24)
+
+
+def test_instances_series_and_studies_are_deleted(stored: Server) -> None:
+    client = stored.client
+    client.delete_instance(STUDY, "1.2.3.2", "1.2.3.11")
+    assert uids(client.search_for_instances(STUDY), "00080018") == ["1.2.3.12", "1.2.3.21"]
+    client.delete_series(STUDY, "1.2.3.2")
+    assert uids(client.search_for_series(STUDY), "0020000E") == ["1.2.3.20"]
+    client.delete_study(STUDY)
+    assert uids(client.search_for_studies(), "0020000D") == [OTHER_STUDY]
+    with pytest.raises(HTTPError, match=r"404|410"):
+        client.retrieve_study(STUDY)
