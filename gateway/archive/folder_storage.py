@@ -53,12 +53,17 @@ class FolderStorage:
         return cast(BinaryIO, TemporaryFile(dir=self._own))
 
     def finish_all(self, pending: Sequence[PendingObject]) -> None:
-        """Finish several: each file synced, then each folder once."""
-        folders: dict[Path, None] = {}
-        for one in pending:
-            if not isinstance(one, FolderObject):
-                raise TypeError("a pending object of another storage")
-            folders[one.link()] = None
+        """Finish several: all linked, then each file synced, then each folder once.
+
+        Linked before they are synced: the first sync then writes the names of all along with it, and those of the
+        folders find nothing left to write. A name without its bytes is marked as pending and in no index.
+        """
+        ours = [one for one in pending if isinstance(one, FolderObject)]
+        if len(ours) != len(pending):
+            raise TypeError("a pending object of another storage")
+        folders = dict.fromkeys([one.link() for one in ours])
+        for one in ours:
+            one.sync()
         with _told_as_storage_errors():
             for folder in folders:
                 _sync_folder(folder)
@@ -178,22 +183,30 @@ class FolderObject:
         return self._pending_path.open("rb")
 
     def finish(self) -> None:
-        """Sync the file, link it to its place, sync the folder."""
+        """Link the file to its place, sync it, sync the folder."""
         folder = self.link()
+        self.sync()
         with _told_as_storage_errors():
             _sync_folder(folder)
 
     def link(self) -> Path:
-        """Sync the file and link it; returns the folder that is still to be synced."""
+        """Link the file to its place; returns the folder that is still to be synced."""
         folder = self._final_path.parent
         with _told_as_storage_errors():
-            self._sync()
             try:
                 self._final_path.hardlink_to(self._pending_path)
             except FileNotFoundError:
                 _make_folder(folder)
                 self._final_path.hardlink_to(self._pending_path)
         return folder
+
+    def sync(self) -> None:
+        """Make the bytes durable."""
+        with _told_as_storage_errors():
+            if self._descriptor < 0:
+                self._descriptor = os.open(self._pending_path, os.O_RDONLY)
+            os.fsync(self._descriptor)
+            self._close()
 
     def keep(self) -> None:
         """Take the mark away; it need not be durable, recovery would only do it again."""
@@ -206,12 +219,6 @@ class FolderObject:
             self._close()
             self._final_path.unlink(missing_ok=True)
             self._pending_path.unlink(missing_ok=True)
-
-    def _sync(self) -> None:
-        if self._descriptor < 0:
-            self._descriptor = os.open(self._pending_path, os.O_RDONLY)
-        os.fsync(self._descriptor)
-        self._close()
 
     def _close(self) -> None:
         if self._descriptor >= 0:
