@@ -24,6 +24,7 @@ from tests.unit.conversion.video.samples import make_video
 from tests.unit.conversion.video.samples import scene as video_scene
 
 VIDEO_SECONDS = 60.0
+VIEWER = REPOSITORY / ".cache" / "viewer"
 
 pytestmark = pytest.mark.peer
 
@@ -32,12 +33,23 @@ pytestmark = pytest.mark.peer
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     """A gateway with OHIF in its folder; what npm brought stays for the next run."""
     require("npm")
-    folder = REPOSITORY / ".cache" / "viewer"
-    install(folder)
+    install(VIEWER)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DERMGATE_HTTP__VIEWER", str(folder))
+        patch.setenv("DERMGATE_HTTP__VIEWER", str(VIEWER))
         with GatewayProcess(tmp_path_factory.mktemp("viewer")) as running:
             yield running
+
+
+@pytest.fixture
+def keyed(
+    gateway: GatewayProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[GatewayProcess, str]]:
+    """A gateway that answers to keys alone, and the key of somebody who may do everything."""
+    monkeypatch.setenv("DERMGATE_HTTP__VIEWER", str(VIEWER))
+    with GatewayProcess(tmp_path, models=gateway.models) as running:
+        made = running.run("keys", "create", "doctor", "--role", "administrator")
+        assert made.returncode == 0, made.stderr
+        yield running, made.stdout.split()[-1]
 
 
 @pytest.fixture
@@ -67,9 +79,23 @@ def test_a_posted_photo_is_listed_and_shown_in_its_colours(gateway: GatewayProce
     picture = coloured()
     fields = {"patient_id": "4711", "patient_name": "Hong^Gildong=洪^吉童=홍^길동", "accession_number": "A-4711"}
     dicom = gateway.accepted(encoded(picture), fields)["dicom"]
-    opened.row("Hong", "4711", "A-4711", "XC")
+    opened.row("Hong, Gildong", "XC", "A-4711", "| 2 |")
     opened.open(dicom["study_instance_uid"], dicom["series_instance_uid"])
     opened.shows(picture)
+
+
+@pytest.mark.long
+def test_the_key_of_the_pages_is_the_viewers_as_well(keyed: tuple[GatewayProcess, str]) -> None:
+    gateway, key = keyed
+    with viewer(gateway.url) as made:
+        made.page.add_init_script(f"sessionStorage.setItem('dermgate-key', '{key}')")
+        fields = {"patient_id": "4714", "patient_name": "Kim^Minji"}
+        answer = gateway.post(encoded(coloured()), fields, {"Authorization": f"Bearer {key}"})
+        dicom = answer.json()["dicom"]
+        made.row("Kim, Minji")
+        made.open(dicom["study_instance_uid"], dicom["series_instance_uid"])
+        made.shows(coloured())
+        assert made.refused == []
 
 
 @pytest.mark.long

@@ -79,16 +79,9 @@ class Viewer:
         while steady < 2:
             assert time.monotonic() < deadline, last
             self.page.wait_for_timeout(500)
-            self._skip_the_tour()
             canvas = self.page.evaluate(_CANVAS)
             last = difference(_decoded(canvas), picture, tolerance) if canvas else last
             steady = steady + 1 if not last else 0
-
-    def _skip_the_tour(self) -> None:
-        for name in ("Confirm and hide", "Skip all"):
-            button = self.page.get_by_text(name, exact=True)
-            if button.count() and button.first.is_visible():
-                button.first.click()
 
     def note_request(self, route: Route) -> None:
         """Let nothing out but to the gateway."""
