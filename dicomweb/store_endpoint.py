@@ -121,12 +121,17 @@ async def _take(
     """Everything of the body stored, or nothing."""
     try:
         pieces = body_pieces(request, max_bytes=settings.max_store_bytes, idle_seconds=settings.idle_seconds)
-        await _receive(pieces, intake, parser)
-        return await to_thread.run_sync(intake.commit)
+        last = await _receive(pieces, intake, parser)
+        return await to_thread.run_sync(_commit, intake, last)
     except BaseException:
         with CancelScope(shield=True):
             await to_thread.run_sync(intake.abort)
         raise
+
+
+def _commit(intake: StoreIntake, last: Sequence[Event]) -> Sequence[StoreOutcome]:
+    intake.apply(last)
+    return intake.commit()
 
 
 def _respond(outcomes: Sequence[StoreOutcome], base_url: str, study: str | None, offer: Offer) -> Response:
@@ -141,8 +146,11 @@ def _respond(outcomes: Sequence[StoreOutcome], base_url: str, study: str | None,
     return response
 
 
-async def _receive(chunks: AsyncIterator[bytes], intake: StoreIntake, parser: _BodyParser) -> None:
-    """Parse the body as it arrives and hand it to the archive, about a megabyte a visit to a worker thread."""
+async def _receive(chunks: AsyncIterator[bytes], intake: StoreIntake, parser: _BodyParser) -> Sequence[Event]:
+    """Parse the body as it arrives and hand it to the archive, about a megabyte a visit to a worker thread.
+
+    Returns what of it is still to be handed over.
+    """
     pending: list[Event] = []
     waiting = 0
     try:
@@ -158,7 +166,7 @@ async def _receive(chunks: AsyncIterator[bytes], intake: StoreIntake, parser: _B
         raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
     except MultipartError as error:
         raise ProblemError(HTTPStatus.BAD_REQUEST, str(error)) from None
-    await to_thread.run_sync(intake.apply, pending)
+    return pending
 
 
 def _quotable(text: str) -> str:

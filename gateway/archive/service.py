@@ -13,6 +13,7 @@ from gateway.access.caller import Caller, NotPermitted, Permission, Scope
 from gateway.archive.committing import ArchiveCommitments
 from gateway.archive.correcting import add_revision, correct_patients
 from gateway.archive.errors import StorageError, StorageFull, StoreRefused, UnknownInstance
+from gateway.archive.group_commit import GroupCommit
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender, insert_instance
 from gateway.archive.read_audit import ReadAudit, SyncedReads
 from gateway.archive.recording import audit_change, record_change
@@ -57,6 +58,7 @@ class ArchiveService:
         self._storage = storage
         self._on_received = on_received
         self._other_keys = other_keys
+        self._commits = GroupCommit(database)
         self._read_audit = read_audit or SyncedReads(database)
 
     # -- objects come in
@@ -168,7 +170,7 @@ class ArchiveService:
         self._home(caller, None, Permission.STORE_INSTANCES)
         from_whom = sender or Sender(Origin.STOW, caller.id)
         return ArchiveStoreSession(
-            database=self._database,
+            commits=self._commits,
             storage=self._storage,
             index=lambda unit_of_work, staged: self.index(unit_of_work, caller, staged, sender=from_whom),
             settle=self.settle,

@@ -8,10 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dicomweb.archive import StoreOutcome, StoreStatus
 from gateway.archive.errors import NotUnderstood, StorageError, StorageFull, StoreRefused, StudyMismatch
+from gateway.archive.group_commit import GroupCommit
 from gateway.archive.setting_aside import SettingAside
 from gateway.archive.staging import Receiver, StagedObject
 from gateway.archive.storage import ObjectStorage
-from gateway.database import Database, UnitOfWork
+from gateway.database import UnitOfWork
 
 MOST_PARTS = 5000
 """Parts of one request that are taken: something of each is held in memory until the end."""
@@ -36,9 +37,9 @@ class _Part:
     staged: StagedObject | None = None
     refusal: _Refusal | None = None
 
-    def refuse(self, error: StoreRefused | StorageError) -> None:
+    def refuse(self, refusal: _Refusal) -> None:
         """Forget the object, which no row names."""
-        self.refusal = _refusal(error)
+        self.refusal = refusal
         if self.staged is not None:
             self.staged.discard()
 
@@ -49,13 +50,13 @@ class ArchiveStoreSession:
     def __init__(
         self,
         *,
-        database: Database,
+        commits: GroupCommit,
         storage: ObjectStorage,
         index: Index,
         settle: Settle,
         study_instance_uid: str | None,
     ) -> None:
-        self._database = database
+        self._commits = commits
         self._storage = storage
         self._index = index
         self._settle = settle
@@ -98,9 +99,15 @@ class ArchiveStoreSession:
         """Make every good part durable; one outcome a part."""
         self._drop_current()
         self._finish()
+        refused: list[tuple[_Part, _Refusal]] = []
+
+        def index(unit_of_work: UnitOfWork) -> None:
+            refused[:] = self._index_all(unit_of_work)
+
         try:
-            with self._database.write() as unit_of_work:
-                self._index_all(unit_of_work)
+            self._commits.run(index, len(self._parts))
+            for part, refusal in refused:
+                part.refuse(refusal)
         except SQLAlchemyError:
             self._fail("the index could not be written")
         except BaseException:
@@ -132,7 +139,7 @@ class ArchiveStoreSession:
         """Refuse a part of another study than the request's; who it is stays known for the outcome."""
         assert part.staged is not None
         if self._study_instance_uid not in (None, part.staged.identity.study_instance_uid):
-            part.refuse(StudyMismatch("the object is of another study than the request"))
+            part.refuse(_refusal(StudyMismatch("the object is of another study than the request")))
 
     def _give_up_part(self, refusal: _Refusal) -> None:
         self._refusal = refusal
@@ -150,9 +157,11 @@ class ArchiveStoreSession:
             self._storage.finish_all([part.staged.pending for part in good if part.staged is not None])
         except StorageError as error:
             for part in good:
-                part.refuse(error)
+                part.refuse(_refusal(error))
 
-    def _index_all(self, unit_of_work: UnitOfWork) -> None:
+    def _index_all(self, unit_of_work: UnitOfWork) -> list[tuple[_Part, _Refusal]]:
+        """Index every good part; returns those that the index refuses, once what it did is durable."""
+        refused: list[tuple[_Part, _Refusal]] = []
         good = [part for part in self._parts if part.staged is not None and part.refusal is None]
         # Always in the same order, so that two requests of the same studies wait for each other in one direction.
         for part in sorted(good, key=_order):
@@ -161,7 +170,8 @@ class ArchiveStoreSession:
                 with self._aside.whole(part.staged):
                     self._index(unit_of_work, part.staged)
             except StoreRefused as error:
-                part.refuse(error)
+                refused.append((part, _refusal(error)))
+        return refused
 
     def _fail(self, detail: str) -> None:
         """The commit failed, or only its answer was lost: the index says which."""
