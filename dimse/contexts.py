@@ -33,6 +33,8 @@ from pydicom.uid import (
 )
 from pynetdicom.presentation import PresentationContext, build_context
 
+from dimse.query_models import LEVELS
+
 VERIFICATION = UID("1.2.840.10008.1.1")
 
 STORAGE_CLASSES: tuple[UID, ...] = (
@@ -67,11 +69,12 @@ MAX_CONTEXTS = 128
 """Odd identifiers from 1 to 255 (PS3.8 9.3.2.2)."""
 
 
-def provider_contexts() -> list[PresentationContext]:
-    """What the provider accepts: verification, and every storage class in every syntax, stored as received."""
+def provider_contexts(*, queries: bool = False) -> list[PresentationContext]:
+    """What the provider accepts: verification, every storage class in every syntax, stored as received, and queries."""
     syntaxes: list[str | UID] = [*NATIVE_SYNTAXES, *PICTURE_SYNTAXES, *VIDEO_SYNTAXES]
     storage = [build_context(sop_class_uid, syntaxes) for sop_class_uid in STORAGE_CLASSES]
-    return [build_context(VERIFICATION, [*NATIVE_SYNTAXES]), *storage]
+    finding = [build_context(sop_class_uid, [*NATIVE_SYNTAXES]) for sop_class_uid in LEVELS] if queries else []
+    return [build_context(VERIFICATION, [*NATIVE_SYNTAXES]), *finding, *storage]
 
 
 def offered_contexts(pairs: Iterable[tuple[str, str]]) -> list[PresentationContext]:

@@ -13,8 +13,10 @@ from pynetdicom.pdu import P_DATA_TF
 from dimse.addresses import checked_ae_title
 from dimse.admission import Admission, Seats
 from dimse.errors import InvalidAddress
+from dimse.find import MAX_IDENTIFIER_BYTES, FindHandlers
 from dimse.incoming import ProviderConfig, ReceivedInstance
 from dimse.inflight import InFlight
+from dimse.query_models import LEVELS
 from dimse.rejection import (
     CALLED_AE_NOT_RECOGNISED,
     CALLING_AE_NOT_RECOGNISED,
@@ -44,12 +46,14 @@ class AssociationHandlers:
         admission: Admission,
         in_flight: InFlight,
         store: Callable[[ReceivedInstance], int],
+        find: FindHandlers | None = None,
     ) -> None:
         self._config = config
         self._admission = admission
         self._seats = Seats(config.max_associations)
         self._in_flight = in_flight
         self._store = store
+        self._find = find
 
     def bindings(self) -> list[evt.EventHandlerType]:
         """Return what pynetdicom binds: events and their handlers."""
@@ -59,6 +63,7 @@ class AssociationHandlers:
             (evt.EVT_C_STORE, self.handle_c_store),
             (evt.EVT_PDU_SENT, self.note_answer),
             (evt.EVT_CONN_CLOSE, self.note_close),
+            *(self._find.bindings() if self._find else ()),
         ]
 
     def handle_request(self, event: evt.Event) -> None:
@@ -84,7 +89,7 @@ class AssociationHandlers:
         data_set = message.data_set if message else None
         if (
             (command is not None and command.tell() > MAX_COMMAND_BYTES)
-            or (data_set is not None and data_set.tell() > self._config.max_object_bytes)
+            or (data_set is not None and data_set.tell() > self._most_bytes(event.assoc))
             or dimse.msg_queue.qsize() > MAX_WAITING_MESSAGES
         ):
             logger.warning("association from %s aborted: it sends more than is taken", event.assoc.requestor.address)
@@ -108,6 +113,14 @@ class AssociationHandlers:
     def note_close(self, event: evt.Event) -> None:
         """Note that nobody waits for an answer any more."""
         self._in_flight.answered(event.assoc)
+
+    def _most_bytes(self, association: Association) -> int:
+        """Of the data set that is being received, which is an object or a query."""
+        message = association.dimse.message
+        context_id = message.context_id if message else None
+        context = association._accepted_cx.get(context_id or 0)  # noqa: SLF001 - the library offers but a new list
+        is_query = context is not None and context.abstract_syntax in LEVELS
+        return min(MAX_IDENTIFIER_BYTES, self._config.max_object_bytes) if is_query else self._config.max_object_bytes
 
     def _objection(self, association: Association, calling: str, called: str, address: str) -> Rejection | None:
         try:

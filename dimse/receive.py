@@ -1,4 +1,4 @@
-"""Listens for peers and hands on what they store (Storage and Verification SCP, PS3.4 Annexes A and B)."""
+"""Listens for peers, hands on what they store and what they ask (Verification, Storage and Query SCP, PS3.4 A-C)."""
 
 import logging
 import threading
@@ -10,12 +10,14 @@ from dimse.admission import Admission
 from dimse.association import break_off
 from dimse.contexts import provider_contexts
 from dimse.errors import CannotListen
+from dimse.find import FindHandlers
 from dimse.handlers import AssociationHandlers
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dimse.incoming import ProviderConfig, ReceivedInstance
 from dimse.inflight import InFlight
 from dimse.listening import GuardedServer
 from dimse.logs import silence_pynetdicom
+from dimse.querying import Finder
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +30,15 @@ class StorageProvider:
 
     `store` returns the DIMSE status to answer with, and has made the instance durable before it returns 0x0000.
     It is called from the associations' threads, several at a time. If it raises, the peer is told 0x0110.
+    `finder` answers queries; without it none are accepted.
     """
 
-    def __init__(self, config: ProviderConfig, store: Callable[[ReceivedInstance], int]) -> None:
+    def __init__(
+        self, config: ProviderConfig, store: Callable[[ReceivedInstance], int], finder: Finder | None = None
+    ) -> None:
         self._config = config
         self._store = store
+        self._finder = finder
         self._in_flight = InFlight()
         self._server: GuardedServer | None = None
         self._thread: threading.Thread | None = None
@@ -57,7 +63,7 @@ class StorageProvider:
     def stop(self, grace_seconds: float = 30.0) -> None:
         """Give the port back, let stores under way end and be answered, then end every association.
 
-        A store that begins meanwhile is answered 0xA700, so that its sender comes back later. After
+        A store or query that begins meanwhile is answered 0xA700, so that its sender comes back later. After
         `grace_seconds` nothing is waited for any more.
         """
         server, self._server = self._server, None
@@ -81,12 +87,13 @@ class StorageProvider:
         ae.maximum_pdu_size = config.max_pdu_bytes
         ae.maximum_associations = UNLIMITED  # it counts connections that have not asked yet; our seats do not
         admission = Admission(config.peers)
-        handlers = AssociationHandlers(config, admission, self._in_flight, self._store)
+        find = FindHandlers(self._finder, self._in_flight, config.max_answers) if self._finder else None
+        handlers = AssociationHandlers(config, admission, self._in_flight, self._store, find)
         try:
             return GuardedServer(
                 ae,
                 (config.host, config.port),
-                provider_contexts(),
+                provider_contexts(queries=find is not None),
                 handlers.bindings(),
                 admission=admission,
                 max_associations=config.max_associations,

@@ -1,0 +1,141 @@
+"""Answers queries (C-FIND SCP, PS3.4 Annex C): the handlers of pynetdicom's events, and what they say to the peer."""
+
+import logging
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pynetdicom import evt
+from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_FIND
+
+from dimse.inflight import InFlight
+from dimse.query_answers import answer
+from dimse.query_models import LEVELS, Asked, checked_query
+from dimse.querying import Finder, FindStatus, Found, Query, QueryRefused
+
+logger = logging.getLogger(__name__)
+
+MAX_IDENTIFIER_BYTES = 256 * 1024
+"""Of a query; a real one has some hundred bytes, or some ten thousand where it lists UIDs."""
+
+MAX_WAITING_PDUS = 64
+"""Answers are held back while so many PDUs wait to be sent: a peer that reads slowly costs no memory, and what it
+sends meanwhile, a cancel above all, is read."""
+
+WAIT_SECONDS = 0.001
+LONGEST_COMMENT = 64
+"""Error Comment (0000,0902) is LO."""
+
+_RELATIONAL = 0x01
+
+Response = tuple[int | Dataset, Dataset | None]
+"""What pynetdicom takes for one response: its status, and the identifier of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindHandlers:
+    """Handlers for the queries of every association of one provider; at most `max_answers` are given to one."""
+
+    finder: Finder
+    in_flight: InFlight
+    max_answers: int
+
+    def bindings(self) -> list[evt.EventHandlerType]:
+        """Return what pynetdicom binds: events and their handlers."""
+        return [(evt.EVT_C_FIND, self.handle_c_find), (evt.EVT_SOP_EXTENDED, grant_relational)]
+
+    def handle_c_find(self, event: evt.Event) -> Iterator[Response]:
+        """Yield the responses to one C-FIND request; the library adds the final success."""
+        association = event.assoc
+        try:
+            asked = _asked(event, self.finder)
+            found = self._found(asked, association)
+            yield from self._answers(event, asked, found)
+        except QueryRefused as refusal:
+            yield _told(refusal), None
+        except Exception as error:  # noqa: BLE001 - the outer edge: the peer gets a status whatever happens
+            # The frames only: the words of an exception may quote the query or an answer.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("a query failed: %s\n%s", type(error).__name__, frames)  # noqa: TRY400 - it would print them
+            yield _told(QueryRefused(FindStatus.UNABLE_TO_PROCESS, "an internal error")), None
+
+    def _found(self, asked: Asked, association: Association) -> Found:
+        if not self.in_flight.begin(association):
+            raise QueryRefused(FindStatus.OUT_OF_RESOURCES, "this server is about to stop")
+        try:
+            return self.finder.find(_query(asked, association, self.max_answers))
+        finally:
+            self.in_flight.stored(association, answerable=False)
+
+    def _answers(self, event: evt.Event, asked: Asked, found: Found) -> Iterator[Response]:
+        pending = FindStatus.PENDING_KEYS_LEFT_ASIDE if found.keys_left_aside else FindStatus.PENDING
+        for known in found.answers:
+            _let_leave(event.assoc)
+            if event.is_cancelled:
+                yield FindStatus.CANCELLED, None
+                return
+            yield pending, answer(asked, known)
+        if found.remaining:
+            words = f"{found.remaining} more match: narrow the query"
+            raise QueryRefused(FindStatus.OUT_OF_RESOURCES, words)
+
+
+def grant_relational(event: evt.Event) -> Mapping[UID, bytes]:
+    """Answer SOP Class Extended Negotiation: relational queries are answered, nothing else is special (C.5.1.1)."""
+    return {
+        uid: bytes([information[0] & _RELATIONAL]) + bytes(len(information) - 1)
+        for uid, information in event.app_info.items()  # type: ignore[attr-defined]  # set for this event
+        if uid in LEVELS and information
+    }
+
+
+def _is_relational(association: Association, sop_class_uid: str) -> bool:
+    """Whether the peer asked for relational queries; whoever asks is granted them."""
+    information = association.requestor.sop_class_extended.get(UID(sop_class_uid), b"")
+    return bool(information and information[0] & _RELATIONAL)
+
+
+def _asked(event: evt.Event, finder: Finder) -> Asked:
+    request, context = event.request, event.context
+    assert isinstance(request, C_FIND)
+    sop_class_uid = str(request.AffectedSOPClassUID)
+    if sop_class_uid != context.abstract_syntax or sop_class_uid not in LEVELS:
+        raise QueryRefused(FindStatus.SOP_CLASS_NOT_SUPPORTED, "another SOP class was agreed on for this context")
+    assert request.Identifier is not None
+    identifier = finder.read(request.Identifier.getvalue(), implicit=UID(context.transfer_syntax).is_implicit_VR)
+    return checked_query(identifier, sop_class_uid, relational=_is_relational(event.assoc, sop_class_uid))
+
+
+def _query(asked: Asked, association: Association, limit: int) -> Query:
+    requestor = association.requestor
+    assert requestor.primitive is not None
+    return Query(
+        calling_ae_title=(requestor.primitive.calling_ae_title or "").strip(),
+        address=requestor.address or "",
+        level=asked.level,
+        keys=asked.keys,
+        limit=limit,
+    )
+
+
+def _let_leave(association: Association) -> None:
+    """Wait while more than a few PDUs are still to be sent, until all of them are, or the connection is gone."""
+    waiting = association.dul.to_provider_queue
+    if waiting.qsize() < MAX_WAITING_PDUS:
+        return
+    while waiting.qsize() and association.dul.is_alive():
+        time.sleep(WAIT_SECONDS)
+
+
+def _told(refusal: QueryRefused) -> Dataset:
+    """The status of a refusal with the fields that say why (PS3.7 C.4.2, table C.4-1)."""
+    status = Dataset()
+    status.Status = int(refusal.status)
+    status.ErrorComment = refusal.words[:LONGEST_COMMENT]
+    if refusal.tag is not None:
+        status.OffendingElement = [refusal.tag]
+    return status
