@@ -98,7 +98,7 @@ class Orthanc:
         self.folder = Path(tempfile.mkdtemp(prefix="dermgate-orthanc-"))
         self._site = orthanc.Site(self.folder, free_port(), free_port(), ae_title)
         self.http_port, self.dicom_port = self._site.http_port, self._site.dicom_port
-        orthanc.configure(self._site, remotes or {}, strangers=True, SyncStorageArea=False, **settings)
+        orthanc.configure(self._site, remotes or {}, strangers=True, **{"SyncStorageArea": False, **settings})
         self._process: subprocess.Popen[bytes] | None = None
         self._client = httpx.Client(base_url=self.url, trust_env=False, verify=False, timeout=30)
 
@@ -111,6 +111,12 @@ class Orthanc:
     def dicom_web(self) -> str:
         """The address of its DICOMweb service."""
         return f"{self.url}/dicom-web"
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def running(self) -> bool:
