@@ -91,6 +91,7 @@ class DimseSettings(Section):
     ae_title: AETitle = "DERMGATE"
     max_associations: int = Field(default=20, ge=1, le=1000)
     max_object_bytes: int = Field(default=512 * 1024**2, ge=1024)
+    max_answers: int = Field(default=10_000, ge=1, le=100_000, description="answers to one query at most")
     idle_seconds: Seconds = 60
 
 
@@ -229,7 +230,7 @@ class Peer(Section):
     ae_title: AETitle
     host: Host
     hospital: Name = DEFAULT_HOSPITAL
-    may: tuple[Literal["echo", "store"], ...] = ("echo", "store")
+    may: tuple[Literal["echo", "store", "find"], ...] = ("echo", "store")
 
 
 class Hospital(Section):

@@ -16,7 +16,7 @@ from dicomweb.archive import StoreStatus
 from dimse.addresses import Timeouts
 from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
 from dimse.receive import StorageProvider
-from gateway.access.caller import NotPermitted
+from gateway.access.caller import Caller, NotPermitted
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
@@ -29,6 +29,7 @@ from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
+from gateway.hospitals.finding import PeerFinder
 from gateway.hospitals.peers import caller_of_peer
 from gateway.intake.background import BackgroundIntake
 from gateway.intake.idempotency import forget_claims
@@ -221,13 +222,19 @@ class Gateway:
             peers=tuple(Peer(peer.ae_title, peer.host) for peer in self.settings.peers),
             max_associations=dimse.max_associations,
             max_object_bytes=dimse.max_object_bytes,
+            max_answers=dimse.max_answers,
             timeouts=Timeouts(network_seconds=dimse.idle_seconds),
         )
-        return StorageProvider(config, self._store_received)
+        return StorageProvider(config, self._store_received, PeerFinder(self._who_asks, self.archive.queries_for))
 
     def _picture_keys(self, keys: set[str]) -> set[str]:
         with self.database.read() as session:
             return picture_keys(session, keys)
+
+    def _who_asks(self, calling_ae_title: str) -> Caller:
+        """The caller that an application entity which queries stands for."""
+        trusts_local = not self.settings.peers and self.authenticator.trusts_local()
+        return caller_of_peer(self.settings.peers, calling_ae_title, trusts_local=trusts_local)
 
     def _store_received(self, received: ReceivedInstance) -> int:
         """Archive what a peer sent; the DIMSE status to answer with."""

@@ -12,6 +12,7 @@ from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller
 from gateway.access.keys import InvalidKey, any_key_exists, caller_of
 from gateway.database import Database
 from gateway.problems import Problem
+from gateway.reading import Reader
 
 # A proxy on this machine speaks for callers that are elsewhere.
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
@@ -58,9 +59,17 @@ class Authenticator:
                     return caller_of(reader, secret.strip())
                 except InvalidKey as error:
                     raise Problem(401, "the key is not valid", headers=_CHALLENGE) from error
-            if self._trust_local and _is_local(connection) and not any_key_exists(reader):
+            if _is_local(connection) and self._trusts(reader):
                 return LOCAL_ADMINISTRATOR
         raise Problem(401, "a key is needed: Authorization: Bearer …", headers=_CHALLENGE)
+
+    def trusts_local(self) -> bool:
+        """Whether callers at this machine need no credential, as things stand."""
+        with self._database.reader() as reader:
+            return self._trusts(reader)
+
+    def _trusts(self, reader: Reader) -> bool:
+        return self._trust_local and not any_key_exists(reader)
 
 
 def _is_local(connection: HTTPConnection) -> bool:

@@ -1,7 +1,8 @@
 """Finding the rows of a page: which ones, in which order, and how many there are behind.
 
-Order, the same at every page: studies by StudyDate and StudyTime, the newest first, then the last stored first;
-series by study, SeriesNumber, and in the order they came; instances by series, InstanceNumber, and as they came.
+Order, the same at every page: patients by PatientID; studies by StudyDate and StudyTime, the newest first, then the
+last stored first; series by study, SeriesNumber, and in the order they came; instances by series, InstanceNumber,
+and as they came.
 
 A level is asked by the hospital's index of one column unless another table gives the list of its ids: then the
 hospital's condition is kept away from the indexes, since a planner that knows nothing of the data takes "all rows
@@ -32,15 +33,19 @@ class Page:
 
 def find_page(reader: Reader, scope: Scope, search: Search) -> Page:
     """The rows of one page of a search, within the scope."""
+    return find_rows(reader, scope, search, _TABLE_OF_LEVEL[search.level])
+
+
+def find_rows(reader: Reader, scope: Scope, search: Search, table: Table) -> Page:
+    """As `find_page`, but the rows of a table, whatever level the search names."""
     asked = Asked(hospitals_of(reader, scope), sqlite=reader.is_sqlite)
     found = conditions(search.keys, asked)
     patient = of_patient(scope)
     if patient is not None:
         found.append(Condition(Table.PATIENT, patient))
-    table = _TABLE_OF_LEVEL[search.level]
     matching = _matching(table, found, asked.hospitals)
     narrow = any(condition.narrow for condition in found if condition.table is table)
-    page = f"{matching.text}{_order(search.level, by_index=not narrow)} LIMIT ? OFFSET ?"
+    page = f"{matching.text}{_order(table, by_index=not narrow)} LIMIT ? OFFSET ?"
     rows = reader.all(page, (*matching.values, search.limit + 1, search.offset))
     row_ids = [row[0] for row in rows]
     if len(row_ids) <= search.limit:
@@ -69,6 +74,8 @@ def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequenc
 
 
 def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> list[Clause]:
+    if table is Table.PATIENT:
+        return _patients_of_studies([condition for condition in found if condition.table > table], hospitals)
     lists: list[Clause] = []
     for below in Table:
         clauses = [condition.clause for condition in found if condition.table is below > table]
@@ -79,11 +86,20 @@ def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequenc
     return lists
 
 
-def _order(level: Level, *, by_index: bool) -> str:
-    if level is Level.STUDY:
+def _patients_of_studies(found: Sequence[Condition], hospitals: Sequence[str]) -> list[Clause]:
+    if not found:
+        return []
+    studies = within("studies.id", _matching(Table.STUDY, found, hospitals))
+    return [within("patients.id", select(_PARENT[Table.STUDY, Table.PATIENT], "studies", [studies]))]
+
+
+def _order(table: Table, *, by_index: bool) -> str:
+    if table is Table.PATIENT:
+        return " ORDER BY patients.patient_id, patients.id"
+    if table is Table.STUDY:
         date = "studies.study_date" if by_index else "coalesce(studies.study_date, '')"
         return f" ORDER BY {date} DESC, studies.study_time DESC, studies.id DESC"
-    if level is Level.SERIES:
+    if table is Table.SERIES:
         study = "series.study_row_id" if by_index else "coalesce(series.study_row_id, 0)"
         return f" ORDER BY {study}, series.series_number, series.id"
     return " ORDER BY instances.series_row_id, instances.instance_number, instances.id"

@@ -15,6 +15,7 @@ from gateway.archive.correcting import add_revision, correct_patients
 from gateway.archive.errors import StorageError, StorageFull, StoreRefused, UnknownInstance
 from gateway.archive.group_commit import GroupCommit
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender, insert_instance
+from gateway.archive.querying import ScopedQueries
 from gateway.archive.read_audit import ReadAudit, SyncedReads
 from gateway.archive.recording import audit_change, record_change
 from gateway.archive.removal import remove_instance
@@ -266,6 +267,10 @@ class ArchiveService:
             begin_store=self.begin_store,
             delete_instance=self.delete_instance,
         )
+
+    def queries_for(self, caller: Caller) -> ScopedQueries:
+        """What this caller may ask over DIMSE."""
+        return ScopedQueries(caller, self._database, self._read_audit)
 
     def commitments_for(self, caller: Caller) -> ArchiveCommitments:
         """Storage commitment as this caller may ask for it."""
