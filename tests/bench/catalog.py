@@ -45,7 +45,7 @@ def place(number: int, shelf: int) -> Place:
     day = _FIRST_DAY + timedelta(days=study * 1237 % _DAYS)
     return Place(
         _uid(1, shelf, study), _uid(2, shelf, series), _uid(3, shelf, number),
-        f"B{shelf:02d}{study // 2:07d}", f"Stem{_letters(study % 400)}", f"{day:%Y%m%d}",
+        f"B{shelf:02d}{study // 2:07d}", f"Stem{_letters(study // 2 % 400)}", f"{day:%Y%m%d}",
     )  # fmt: skip
 
 

@@ -102,9 +102,8 @@ def main() -> None:
 
 def _servers(gateway: GatewayProcess, orthanc: Orthanc) -> tuple[Server, Server]:
     assert gateway.process is not None
-    return Server("gateway", gateway.http_port, int(gateway.process.pid)), Server(
-        "Orthanc", orthanc.http_port, orthanc.pid
-    )
+    assert orthanc.http_port is not None
+    return Server("gateway", gateway.http_port, gateway.process.pid), Server("Orthanc", orthanc.http_port, orthanc.pid)
 
 
 def _measure_all(servers: tuple[Server, Server], options: argparse.Namespace) -> None:
