@@ -52,8 +52,8 @@ def create_app(
     pictures = PictureService(settings)
     by_uri = UriResource(context, pictures)
     routes = [
+        *_retrieve_routes(context),  # what is asked for most comes first: routes are tried one after the other
         *_search_routes(context),
-        *_retrieve_routes(context),
         *_rendered_routes(RenderedResources(context, pictures)),
         route("/wado", GET=by_uri.get),
         route("/changes", GET=changes_endpoint(context)),
@@ -102,13 +102,13 @@ def _retrieve_routes(context: Context) -> list[Route]:
     retrieval = Retrieval(context)
     delete = delete_endpoint(context)
     return [
-        route(_STUDY, GET=retrieval.instances, POST=store_endpoint(context), DELETE=delete),
-        route(_SERIES, GET=retrieval.instances, DELETE=delete),
-        route(_INSTANCE, GET=retrieval.instances, DELETE=delete),
-        route(_STUDY + "/metadata", GET=retrieval.metadata),
-        route(_SERIES + "/metadata", GET=retrieval.metadata),
-        route(_INSTANCE + "/metadata", GET=retrieval.metadata),
         route(_INSTANCE + "/frames/{frames}", GET=retrieval.frames),
+        route(_INSTANCE, GET=retrieval.instances, DELETE=delete),
+        route(_INSTANCE + "/metadata", GET=retrieval.metadata),
+        route(_SERIES + "/metadata", GET=retrieval.metadata),
+        route(_SERIES, GET=retrieval.instances, DELETE=delete),
+        route(_STUDY + "/metadata", GET=retrieval.metadata),
+        route(_STUDY, GET=retrieval.instances, POST=store_endpoint(context), DELETE=delete),
         route(_INSTANCE + "/bulkdata/{path:path}", GET=retrieval.bulk_data),
     ]
 

@@ -12,6 +12,7 @@ from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
 from dicomweb.archive import Span
+from dicomweb.workers import in_worker
 
 Chunks = Generator[bytes, None, None]
 
@@ -34,7 +35,7 @@ class Answer:
 
 async def respond(make: Callable[[], Answer | Response]) -> Response:
     """Make an answer in a worker thread, together with its first megabyte, and a response of it."""
-    answer, first, is_whole = await to_thread.run_sync(_begin, make)
+    answer, first, is_whole = await in_worker(_begin, make)
     if isinstance(answer, Response):
         return answer
     if is_whole:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 
-from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from dicomweb.negotiation import Offer, choose
 from dicomweb.qido import search_body, search_items, search_warnings
 from dicomweb.query import ParsedQuery, PathKeys, parse_query
 from dicomweb.routing import Endpoint
+from dicomweb.workers import in_worker
 from dicomweb.xml.parts import xml_chunks
 
 
@@ -24,7 +24,7 @@ def search_endpoint(context: Context, level: Level) -> Endpoint:
         offer = choose(context.accepted(request), METADATA_OFFERS)
         query = _parse(context, request, level)
         base_url = context.base_url(request)
-        body, media_type, warnings = await to_thread.run_sync(_answer, context, request, query, base_url, offer)
+        body, media_type, warnings = await in_worker(_answer, context, request, query, base_url, offer)
         status = HTTPStatus.OK if body else HTTPStatus.NO_CONTENT
         response = Response(body, status, media_type=media_type if body else None)
         for warning in warnings:

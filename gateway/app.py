@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dicomweb.app import create_app as create_dicomweb
 from dicomweb.archive import Archive
@@ -54,6 +55,16 @@ STATUSES: Mapping[type[Exception], int] = {
 
 class DescribedApp(FastAPI):
     """An application whose description names its keys and the one shape of its errors."""
+
+    _entrance: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request here, or in what was put beside."""
+        await (self._entrance or super().__call__)(scope, receive, send)
+
+    def put_beside(self, path: str, other: ASGIApp) -> None:
+        """Let another application serve what lies below a path."""
+        self._entrance = Beside(self._entrance or super().__call__, path, other)
 
     def openapi(self) -> dict[str, Any]:
         """The description (OpenAPI 3.1), made once."""
@@ -122,9 +133,9 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
         app.router.routes.append(viewer_mount(gateway.settings.http.viewer))
 
 
-def _add_dicomweb(app: FastAPI, gateway: Gateway) -> None:
+def _add_dicomweb(app: DescribedApp, gateway: Gateway) -> None:
     dicomweb = _dicomweb(gateway)
-    app.add_middleware(Beside, path=DICOMWEB, beside=dicomweb)
+    app.put_beside(DICOMWEB, AccessLog(dicomweb, gateway.metrics))
     for path in (DICOMWEB, WADO_URI):
         app.router.routes.append(Route(path, AtRoot(dicomweb, DICOMWEB), include_in_schema=False))
 

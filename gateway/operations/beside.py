@@ -1,10 +1,10 @@
-"""Another application beside FastAPI's: what lies below its path never meets FastAPI's routes, which cost more."""
+"""Another application beside FastAPI's: what lies below its path meets neither its middleware nor its routes."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Beside:
-    """ASGI middleware: requests below `path` go to `beside`, as those of a mounted application do."""
+    """ASGI application: requests below `path` go to `beside`, as those of a mounted application do."""
 
     def __init__(self, app: ASGIApp, path: str, beside: ASGIApp) -> None:
         self._app = app
