@@ -86,7 +86,7 @@ def _values(vr: str, member: JsonObject) -> tuple[str, Any, bool]:
         return vr, _bytes(member), False
     convert = _CONVERTERS.get(vr, str)
     try:
-        values = ["" if value is None else convert(value) for value in _listed(member)]
+        values = [convert("" if value is None else value) for value in _listed(member)]
     except (TypeError, ValueError):  # not as the JSON model has it
         return vr, None, False
     size, is_ascii = _extent(values)
@@ -122,13 +122,19 @@ def _element(tag: int, vr: str, value: Any) -> DataElement:
     return DataElement(BaseTag(tag), vr, value, already_converted=True, validation_mode=config.IGNORE)
 
 
-def _name(value: Mapping[str, str]) -> PersonName:
-    text = "=".join(value.get(group, "") for group in _NAME_GROUPS).rstrip("=")
+def _name(value: Mapping[str, str] | str) -> PersonName:
+    groups = {} if isinstance(value, str) else value
+    text = "=".join(groups.get(group, "") for group in _NAME_GROUPS).rstrip("=")
     return PersonName(text, validation_mode=config.IGNORE)
 
 
+def _code(value: object) -> str:
+    """Text of a VR that no character set applies to (PS3.5 6.2): what is not ASCII there is a fault."""
+    return str(value).encode("ascii", "replace").decode("ascii")
+
+
 def _decimal(value: object) -> str:
-    text = str(value)
+    text = _code(value)
     return text if len(text) <= _LONGEST_DS else format_number_as_ds(float(text))
 
 
@@ -137,6 +143,7 @@ def _tag(value: str) -> BaseTag:
 
 
 _CONVERTERS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(("AE", "AS", "CS", "DA", "DT", "IS", "TM", "UI"), _code),
     **dict.fromkeys(("SL", "SS", "SV", "UL", "US", "UV"), int),
     **dict.fromkeys(("FD", "FL"), float),
     "AT": _tag,

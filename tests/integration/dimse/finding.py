@@ -1,0 +1,129 @@
+"""A provider that answers queries, what it knows made up by the test, and pynetdicom as the peer that asks."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pynetdicom import AE
+from pynetdicom.association import Association
+from pynetdicom.dsutils import decode
+from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
+
+from dimse.incoming import ProviderConfig
+from dimse.query_models import STUDY_ROOT_FIND
+from dimse.querying import Found, JsonObject, Query
+from dimse.receive import StorageProvider
+from tests.peers import LOOPBACK
+
+
+def study(number: int) -> JsonObject:
+    """What is known of one study."""
+    return {
+        "00100010": {"vr": "PN", "Value": [{"Alphabetic": f"Hong^{number}", "Phonetic": "홍^길동"}]},
+        "00100020": {"vr": "LO", "Value": [f"P-{number}"]},
+        "0020000D": {"vr": "UI", "Value": [f"1.2.{number}"]},
+    }
+
+
+@dataclass
+class Knowing:
+    """A `Finder` that knows some studies and gives each query as many as it wants of them."""
+
+    known: Sequence[JsonObject] = ()
+    queries: list[Query] = field(default_factory=list)
+    keys_left_aside: bool = False
+    error: Exception | None = None
+    taken: int = 0
+    hold: threading.Event | None = None
+    """Waited for before each answer but the first."""
+
+    def read(self, identifier: bytes, *, implicit: bool) -> Dataset:
+        data_set = decode(BytesIO(identifier), implicit, True)
+        data_set.decode()
+        return data_set
+
+    def find(self, query: Query) -> Found:
+        self.queries.append(query)
+        if self.error is not None:
+            raise self.error
+        return Found(self._answers(query.limit), max(len(self.known) - query.limit, 0), self.keys_left_aside)
+
+    def _answers(self, limit: int) -> Iterator[JsonObject]:
+        for one in self.known[:limit]:
+            if self.taken and self.hold is not None:
+                self.hold.wait(5)
+            self.taken += 1
+            yield one
+
+
+@contextmanager
+def answering(finder: Knowing, **settings: Any) -> Iterator[StorageProvider]:
+    """A provider of ours that asks `finder`."""
+    config = ProviderConfig(host=LOOPBACK, port=0, ae_title="DERMGATE", **settings)
+    provider = StorageProvider(config, lambda _instance: 0, finder)
+    provider.start()
+    try:
+        yield provider
+    finally:
+        provider.stop(1)
+
+
+@contextmanager
+def associated(
+    port: int,
+    sop_class: str = STUDY_ROOT_FIND,
+    syntaxes: Sequence[str] = (ExplicitVRLittleEndian, ImplicitVRLittleEndian),
+    extended: Mapping[str, bytes] | None = None,
+) -> Iterator[Association]:
+    """An association for queries."""
+    ae = AE("VIEWER")
+    ae.add_requested_context(sop_class, [UID(syntax) for syntax in syntaxes])
+    items = []
+    for uid, information in (extended or {}).items():
+        item = SOPClassExtendedNegotiation()
+        item.sop_class_uid, item.service_class_application_information = UID(uid), information
+        items.append(item)
+    association = ae.associate(LOOPBACK, port, ae_title="DERMGATE", ext_neg=items)
+    try:
+        yield association
+    finally:
+        if association.is_established:
+            association.release()
+
+
+@dataclass
+class Answers:
+    """What came back: every pending answer, their statuses, and the last status with what it says."""
+
+    items: list[Dataset] = field(default_factory=list)
+    pending: set[int] = field(default_factory=set)
+    final: Dataset = field(default_factory=Dataset)
+
+
+def ask(
+    association: Association,
+    keys: Mapping[str, Any],
+    sop_class: str = STUDY_ROOT_FIND,
+    level: str | None = "STUDY",
+    on_answer: Callable[[int], None] = lambda _count: None,
+) -> Answers:
+    """Send one query and take every answer; `on_answer` is told how many came."""
+    identifier = Dataset()
+    if level is not None:
+        identifier.QueryRetrieveLevel = level
+    for keyword, value in keys.items():
+        setattr(identifier, keyword, value)
+    found = Answers()
+    for status, item in association.send_c_find(identifier, UID(sop_class), msg_id=7):
+        if item is None:
+            found.final = status
+        else:
+            found.items.append(item)
+            found.pending.add(status.Status)
+            on_answer(len(found.items))
+    return found
