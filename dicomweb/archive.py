@@ -30,7 +30,8 @@ class Search:
 
     `keys` holds the matching keys as PS3.4 C.2.2.2 has them (wildcards, date ranges as `a-b`, UID lists as
     multiple values, empty = universal); UIDs from the resource path are among them. `include` are the tags
-    asked for beyond the level's default ones, `None` means every known attribute.
+    asked for beyond the level's default ones, `None` means every known attribute. With `fuzzy_names` person names
+    also match as `dicomweb.fuzzy_names` has it.
     """
 
     level: Level
@@ -38,6 +39,7 @@ class Search:
     include: frozenset[int] | None = frozenset()
     limit: int = 100
     offset: int = 0
+    fuzzy_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

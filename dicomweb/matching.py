@@ -1,7 +1,8 @@
 """Attribute matching of PS3.4 C.2.2.2, pure: does this value match this key?
 
 Kinds: universal (empty, or only `*`), list of UIDs, range (DA, TM, DT), wildcard (text), single value, sequence.
-Person names match without regard to case, in any one component group (alphabetic, ideographic, phonetic).
+Person names match without regard to case, in any one component group (alphabetic, ideographic, phonetic); fuzzily
+only where a search asks for it, see `fuzzy_names`.
 """
 
 import re
@@ -14,6 +15,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.valuerep import PersonName
 
+from dicomweb import fuzzy_names as fuzzy
 from dicomweb.archive import JsonObject
 
 WILDCARD_VRS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
@@ -134,26 +136,28 @@ def _number_matches(key: str, value: str) -> bool:
         return key == value
 
 
-def object_matches(keys: Dataset, attributes: JsonObject) -> bool:
+def object_matches(keys: Dataset, attributes: JsonObject, *, fuzzy_names: bool = False) -> bool:
     """Whether a DICOM JSON object matches every key; sequence keys match when one item does (C.2.2.2.6)."""
-    return all(_element_matches(key, attributes.get(f"{int(key.tag):08X}")) for key in keys)
+    return all(_element_matches(key, attributes.get(f"{int(key.tag):08X}"), fuzzy_names) for key in keys)
 
 
-def _element_matches(key: DataElement, attribute: JsonObject | None) -> bool:
+def _element_matches(key: DataElement, attribute: JsonObject | None, fuzzy_names: bool) -> bool:
     if key.VR == "SQ":
-        return _sequence_matches(key.value or [], attribute)
+        return _sequence_matches(key.value or [], attribute, fuzzy_names)
     texts = key_texts(key.value)
     if is_universal(texts):
         return True
     stored = list(_stored_texts(attribute))
+    if fuzzy_names and key.VR == "PN" and any(fuzzy.fits(text, *stored) for text in texts):
+        return True
     return any(value_matches(key.VR, text, value) for text in texts for value in stored)
 
 
-def _sequence_matches(key_items: Sequence[Dataset], attribute: JsonObject | None) -> bool:
+def _sequence_matches(key_items: Sequence[Dataset], attribute: JsonObject | None, fuzzy_names: bool) -> bool:
     if not key_items or not len(key_items[0]):
         return True
     items = (attribute or {}).get("Value", [])
-    return any(object_matches(key_items[0], item) for item in items) or (not items and object_matches(key_items[0], {}))
+    return any(object_matches(key_items[0], item, fuzzy_names=fuzzy_names) for item in items or [{}])
 
 
 def _stored_texts(attribute: JsonObject | None) -> Iterable[str]:

@@ -52,7 +52,7 @@ class Entry:
 
 def search_entries(entries: Sequence[Entry], search: Search) -> Matches:
     """One page of the studies, series or instances that match; `entries` stand in their order."""
-    matching = [row for row in _complete(entries) if object_matches(search.keys, row)]
+    matching = [row for row in _complete(entries) if object_matches(search.keys, row, fuzzy_names=search.fuzzy_names)]
     grouped = groupby(matching, key=lambda row: _identity_at(row, search.level))
     rows = [_row(list(group), search) for _, group in grouped]
     page = rows[search.offset : search.offset + search.limit]

@@ -32,7 +32,8 @@ _MOMENT = r"\d{4}(\d{2}(\d{2}(\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?)?)?)?([+-]\d{4})
 _RANGES = {
     vr: re.compile(f"{one}|{one}-|-{one}|{one}-{one}") for vr, one in (("DA", _DATE), ("TM", _TIME), ("DT", _MOMENT))
 }
-_UNSUPPORTED_SWITCHES = ("fuzzymatching", "emptyvaluematching", "multiplevaluematching")
+_FUZZY_NAMES = "fuzzymatching"
+_SWITCHES = (_FUZZY_NAMES, "emptyvaluematching", "multiplevaluematching")
 _ELSEWHERE = frozenset({"accept", "charset"})
 
 
@@ -62,6 +63,7 @@ class _Collected:
     keys: Dataset = field(default_factory=Dataset)
     include: set[int] = field(default_factory=set)
     include_all: bool = False
+    fuzzy_names: bool = False
     numbers: dict[str, int] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
@@ -97,6 +99,7 @@ def parse_query(
         include=None if collected.include_all else frozenset(collected.include),
         limit=min(collected.numbers.get("limit", default_limit), max_limit),
         offset=collected.numbers.get("offset", 0),
+        fuzzy_names=collected.fuzzy_names,
     )
     return ParsedQuery(search, collected.warnings)
 
@@ -138,7 +141,7 @@ def _take(collected: _Collected, name: str, value: str) -> None:
         if not _DIGITS.fullmatch(value):
             raise QueryError(f"{name} is no non-negative integer")
         collected.numbers[name] = int(value)
-    elif name in _UNSUPPORTED_SWITCHES:
+    elif name in _SWITCHES:
         _take_switch(collected, name, value)
     elif name not in _ELSEWHERE:
         tags = _tag_path(name)
@@ -157,7 +160,9 @@ def _once(collected: _Collected, key: str, name: str | None = None) -> None:
 def _take_switch(collected: _Collected, name: str, value: str) -> None:
     if value not in ("true", "false"):
         raise QueryError(f"{name} is neither true nor false")
-    if value == "true":
+    if name == _FUZZY_NAMES:
+        collected.fuzzy_names = value == "true"
+    elif value == "true":
         collected.warnings.append(f"The {name} parameter is not supported. Only literal matching has been performed.")
 
 

@@ -43,6 +43,14 @@ def any_of(clauses: Sequence[Clause]) -> Clause:
     return _joined(clauses, " OR ")
 
 
+def either(lists: Sequence[Clause]) -> Clause:
+    """What at least one of several SELECTs gives, each once."""
+    if len(lists) == 1:
+        return lists[0]
+    text = " UNION ".join(each.text for each in lists)
+    return Clause(text, tuple(value for each in lists for value in each.values))
+
+
 def select(columns: str, source: str, clauses: Sequence[Clause], rest: str = "") -> Clause:
     """`SELECT columns FROM source WHERE every clause rest`; names of ours only, values in the clauses."""
     where = all_of(clauses)

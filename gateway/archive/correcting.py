@@ -9,22 +9,24 @@ from sqlalchemy.orm import Session
 from gateway.archive.errors import StudyMismatch
 from gateway.archive.facts import Facts
 from gateway.archive.hierarchy import (
-    add_patient_names,
-    add_physician_names,
     add_requests,
     patient_row_id,
     same_patient,
 )
 from gateway.archive.indexing import IndexedInstance, Origin, Sender, indexed, insert_revision
 from gateway.archive.learning import corrected
+from gateway.archive.name_rows import (
+    add_patient_names,
+    add_physician_names,
+    remove_patient_names,
+    remove_physician_names,
+)
 from gateway.archive.removal import remove_empty_patient
 from gateway.archive.rows import instance_columns, patient_columns, series_columns, study_columns
 from gateway.archive.staging import StagedObject
 from gateway.archive.tables import (
     InstanceRow,
-    PatientNameRow,
     PatientRow,
-    ReferringPhysicianNameRow,
     SeriesRequestRow,
     SeriesRow,
     StudyRow,
@@ -83,7 +85,7 @@ def _correct_patient(session: Session, study: StudyRow, facts: Sequence[Facts]) 
     columns = patient_columns(told)
     del columns["issuer_of_patient_id"]  # part of the row's identity
     if _correct(session, patient, columns):
-        session.execute(delete(PatientNameRow).where(PatientNameRow.patient_row_id == patient.id))
+        remove_patient_names(statements_of(session), patient.id)
         add_patient_names(statements_of(session), study.hospital_id, patient.id, told.names)
 
 
@@ -107,8 +109,7 @@ def _check_identity(study: StudyRow, series: SeriesRow, instance: InstanceRow, s
 
 def _correct_study(session: Session, study: StudyRow, facts: Facts) -> None:
     if _correct(session, study, study_columns(facts.study)):
-        table = ReferringPhysicianNameRow
-        session.execute(delete(table).where(table.study_row_id == study.id))
+        remove_physician_names(statements_of(session), study.id)
         add_physician_names(statements_of(session), study.hospital_id, study.id, facts.study.referring_physician_names)
 
 

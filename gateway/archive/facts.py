@@ -11,6 +11,7 @@ import orjson
 
 from dicomweb.archive import JsonObject, Level
 from dicomweb.attributes import level_of
+from dicomweb.fuzzy_names import name_words
 from gateway.archive.errors import StudyMismatch
 from gateway.archive.normal_forms import plain_date, plain_names, plain_text, plain_time
 from gateway.archive.tables import NUMBER_UNKNOWN, TEXT_LENGTH
@@ -29,12 +30,20 @@ INSTANCE_TAGS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class NameFacts:
+    """What a person's name is found by: its folded forms literally, its words fuzzily; both empty for no name."""
+
+    forms: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """A patient as one object tells of them; `names` are what the name is found by."""
+    """A patient as one object tells of them."""
 
     issuer_of_patient_id: str
     patient_id: str
-    names: tuple[str, ...]
+    names: NameFacts
     birth_date: str
     sex: str
     attributes: JsonObject
@@ -50,7 +59,7 @@ class StudyFacts:
     accession_number: str
     study_identifier: str
     description: str
-    referring_physician_names: tuple[str, ...]
+    referring_physician_names: NameFacts
     attributes: JsonObject
 
 
@@ -193,8 +202,8 @@ def _number(header: JsonObject, tag: str) -> int:
     return number if isinstance(number, int) and abs(number) < NUMBER_UNKNOWN else NUMBER_UNKNOWN
 
 
-def _names(header: JsonObject, tag: str) -> tuple[str, ...]:
-    """The forms of every name, each once."""
+def _names(header: JsonObject, tag: str) -> NameFacts:
+    """The forms and words of every name, each once."""
     names = [name for name in _values(header, tag) if isinstance(name, dict)]
-    whole = ("=".join(name.get(group, "") for group in _NAME_GROUPS).rstrip("=") for name in names)
-    return tuple(dict.fromkeys(form for name in whole for form in plain_names(name)))
+    whole = ["=".join(name.get(group, "") for group in _NAME_GROUPS).rstrip("=") for name in names]
+    return NameFacts(tuple(dict.fromkeys(form for name in whole for form in plain_names(name))), name_words(*whole))

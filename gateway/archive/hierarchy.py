@@ -11,6 +11,7 @@ from gateway.archive.errors import StudyMismatch
 from gateway.archive.facts import UNIDENTIFIED_PREFIX, Facts, PatientFacts, SeriesFacts, StudyFacts
 from gateway.archive.insertion import change_row, insert_rows, insert_unless_there
 from gateway.archive.learning import filled
+from gateway.archive.name_rows import add_patient_names, add_physician_names
 from gateway.archive.rows import patient_columns, series_columns, study_columns
 from gateway.reading import Reader, Row
 
@@ -91,18 +92,6 @@ def patient_row_id(statements: Reader, hospital: str, facts: PatientFacts) -> in
         return patient_row_id(statements, hospital, facts)
     add_patient_names(statements, hospital, row_id, facts.names)
     return row_id
-
-
-def add_patient_names(statements: Reader, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
-    """Names a patient is found by."""
-    rows = [{"hospital_id": hospital, "patient_row_id": row_id, "value": value} for value in names]
-    insert_rows(statements, "patient_names", rows)
-
-
-def add_physician_names(statements: Reader, hospital: str, row_id: int, names: tuple[str, ...]) -> None:
-    """Names of the referring physician a study is found by."""
-    rows = [{"hospital_id": hospital, "study_row_id": row_id, "value": value} for value in names]
-    insert_rows(statements, "referring_physician_names", rows)
 
 
 def add_requests(statements: Reader, hospital: str, row_id: int, facts: SeriesFacts) -> None:
@@ -188,7 +177,7 @@ def _make_series(statements: Reader, hospital: str, study_row_id: int, facts: Se
 
 def _add_physicians(statements: Reader, hospital: str, study_row_id: int, facts: StudyFacts) -> None:
     """Names for a study whose first object told no referring physician."""
-    if facts.referring_physician_names and not statements.all(_ANY_PHYSICIAN, (study_row_id,)):
+    if facts.referring_physician_names.forms and not statements.all(_ANY_PHYSICIAN, (study_row_id,)):
         add_physician_names(statements, hospital, study_row_id, facts.referring_physician_names)
 
 

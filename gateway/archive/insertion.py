@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from gateway.reading import Reader, places
 
+_MOST_ROWS = 50
+
 
 def insert_unless_there(
     statements: Reader, table: str, identity: tuple[str, ...], values: Mapping[str, object]
@@ -19,9 +21,11 @@ def insert_unless_there(
 
 
 def insert_rows(statements: Reader, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows that all have the same columns."""
-    for row in rows:
-        statements.all(_insert(table, tuple(row)), tuple(row.values()))
+    """Insert rows that all have the same columns; `_MOST_ROWS` go in one statement."""
+    for first in range(0, len(rows), _MOST_ROWS):
+        several = rows[first : first + _MOST_ROWS]
+        values = tuple(value for row in several for value in row.values())
+        statements.all(_insert_several(table, tuple(several[0]), len(several)), values)
 
 
 def change_row(statements: Reader, table: str, row_id: int, changes: Mapping[str, object]) -> None:
@@ -32,6 +36,11 @@ def change_row(statements: Reader, table: str, row_id: int, changes: Mapping[str
 @lru_cache(maxsize=32)
 def _insert(table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {places(columns)}"  # noqa: S608 - see module
+
+
+@lru_cache(maxsize=512)
+def _insert_several(table: str, columns: tuple[str, ...], count: int) -> str:
+    return _insert(table, columns) + f", {places(columns)}" * (count - 1)
 
 
 @lru_cache(maxsize=32)

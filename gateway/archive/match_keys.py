@@ -12,7 +12,8 @@ from pydicom.dataset import Dataset
 
 from dicomweb.matching import is_universal, key_texts
 from gateway.archive.clauses import Clause, select, within
-from gateway.archive.match_sql import name_matches, number_matches, range_matches, text_matches, uid_matches
+from gateway.archive.match_names import PATIENT, REFERRING_PHYSICIAN, NameTables, named
+from gateway.archive.match_sql import number_matches, range_matches, text_matches, uid_matches
 from gateway.archive.scoping import of_hospitals
 
 REQUEST_ATTRIBUTES_SEQUENCE = 0x00400275
@@ -33,6 +34,7 @@ class Asked:
 
     hospitals: Sequence[str]
     sqlite: bool
+    fuzzy_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,8 @@ def _listed(owner: str, table: str, own: str, build: _Build) -> _Build:
     return listed
 
 
-def _name(column: str) -> _Build:
-    return lambda texts, asked: name_matches(column, texts, sqlite=asked.sqlite)
+def _name(tables: NameTables) -> _Build:
+    return lambda texts, asked: named(tables, texts, asked.hospitals, sqlite=asked.sqlite, fuzzy=asked.fuzzy_names)
 
 
 _REQUEST_COLUMNS = {
@@ -125,15 +127,11 @@ def _request_conditions(element: DataElement, asked: Asked) -> list[Condition]:
     return [Condition(Table.SERIES, within("series.id", requested), elsewhere=True)]
 
 
-_PATIENT_NAME = _listed("patients.id", "patient_names", "patient_row_id", _name("patient_names.value"))
-_PHYSICIAN_NAME = _listed(
-    "studies.id", "referring_physician_names", "study_row_id", _name("referring_physician_names.value")
-)
 _MODALITIES_IN_STUDY = _listed("studies.id", "series", "study_row_id", _text("series.modality"))
 _SOP_CLASSES_IN_STUDY = _listed("studies.id", "instances", "study_row_id", _uid("instances.sop_class_uid"))
 
 _KEYS: dict[int, _Key] = {
-    0x00100010: _Key(Table.PATIENT, _PATIENT_NAME, elsewhere=True),
+    0x00100010: _Key(Table.PATIENT, _name(PATIENT), elsewhere=True),
     0x00100020: _Key(Table.PATIENT, _text("patients.patient_id")),
     0x00100021: _Key(Table.PATIENT, _text("patients.issuer_of_patient_id")),
     0x00100030: _Key(Table.PATIENT, _range("patients.birth_date", "DA")),
@@ -144,7 +142,7 @@ _KEYS: dict[int, _Key] = {
     0x00080050: _Key(Table.STUDY, _text("studies.accession_number"), narrow=True),
     0x00080061: _Key(Table.STUDY, _MODALITIES_IN_STUDY, elsewhere=True),
     0x00080062: _Key(Table.STUDY, _SOP_CLASSES_IN_STUDY, elsewhere=True),
-    0x00080090: _Key(Table.STUDY, _PHYSICIAN_NAME, elsewhere=True),
+    0x00080090: _Key(Table.STUDY, _name(REFERRING_PHYSICIAN), elsewhere=True),
     0x00081030: _Key(Table.STUDY, _text("studies.description")),
     0x00200010: _Key(Table.STUDY, _text("studies.study_identifier"), narrow=True),
     0x0020000E: _Key(Table.SERIES, _uid("series.series_instance_uid"), narrow=True),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dicomweb.matching import bounds, fold_name
 from dicomweb.uids import is_uid
-from gateway.archive.clauses import NOTHING, Clause, any_of, equals
+from gateway.archive.clauses import NOTHING, Clause, all_of, any_of, equals
 from gateway.archive.normal_forms import plain_text
 
 _WILDCARD = re.compile(r"[*?]")
@@ -37,6 +37,11 @@ def number_matches(column: str, texts: Sequence[str]) -> Clause:
     return equals(column, [int(text) for text in texts if re.fullmatch(r"\s*[+-]?\d{1,12}\s*", text)])
 
 
+def begins(column: str, beginning: str) -> Clause:
+    """Text with this beginning, as it is kept: a range of an index."""
+    return Clause(f"({column} >= ? AND {column} <= ?)", (beginning, beginning + _LAST_CODE_POINT))
+
+
 def _one_text(column: str, text: str, sqlite: bool) -> Clause:
     wildcard = _WILDCARD.search(text)
     if wildcard is None:
@@ -47,9 +52,8 @@ def _one_text(column: str, text: str, sqlite: bool) -> Clause:
     )
     if not prefix:
         return fits
-    # The range is what an index can be searched by; the pattern then decides.
-    limits = (prefix, prefix + _LAST_CODE_POINT)
-    return Clause(f"({column} >= ? AND {column} <= ? AND {fits.text})", (*limits, *fits.values))
+    # The beginning is what an index can be searched by; the pattern then decides.
+    return all_of([begins(column, prefix), fits])
 
 
 def _pattern(text: str) -> str:

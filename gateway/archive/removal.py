@@ -3,11 +3,10 @@
 from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
+from gateway.archive.name_rows import remove_patient_names, remove_physician_names
 from gateway.archive.tables import (
     InstanceRow,
-    PatientNameRow,
     PatientRow,
-    ReferringPhysicianNameRow,
     RemovedObjectRow,
     RevisionRow,
     SeriesRequestRow,
@@ -15,6 +14,7 @@ from gateway.archive.tables import (
     StudyRow,
 )
 from gateway.database import now
+from gateway.reading import statements_of
 
 
 def remove_instance(session: Session, instance: InstanceRow) -> list[str]:
@@ -33,7 +33,7 @@ def remove_instance(session: Session, instance: InstanceRow) -> list[str]:
 def remove_empty_patient(session: Session, row_id: int) -> None:
     """Delete a patient's row when no study is theirs any more."""
     if not session.scalar(select(exists().where(StudyRow.patient_row_id == row_id))):
-        session.execute(delete(PatientNameRow).where(PatientNameRow.patient_row_id == row_id))
+        remove_patient_names(statements_of(session), row_id)
         session.execute(delete(PatientRow).where(PatientRow.id == row_id))
 
 
@@ -47,6 +47,6 @@ def _remove_empty_study(session: Session, row_id: int) -> None:
     if session.scalar(select(exists().where(SeriesRow.study_row_id == row_id))):
         return
     patient_row_id = session.scalars(select(StudyRow.patient_row_id).where(StudyRow.id == row_id)).one()
-    session.execute(delete(ReferringPhysicianNameRow).where(ReferringPhysicianNameRow.study_row_id == row_id))
+    remove_physician_names(statements_of(session), row_id)
     session.execute(delete(StudyRow).where(StudyRow.id == row_id))
     remove_empty_patient(session, patient_row_id)

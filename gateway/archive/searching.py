@@ -38,7 +38,7 @@ def find_page(reader: Reader, scope: Scope, search: Search) -> Page:
 
 def find_rows(reader: Reader, scope: Scope, search: Search, table: Table) -> Page:
     """As `find_page`, but the rows of a table, whatever level the search names."""
-    asked = Asked(hospitals_of(reader, scope), sqlite=reader.is_sqlite)
+    asked = Asked(hospitals_of(reader, scope), sqlite=reader.is_sqlite, fuzzy_names=search.fuzzy_names)
     found = conditions(search.keys, asked)
     patient = of_patient(scope)
     if patient is not None:

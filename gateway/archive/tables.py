@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dicomweb.fuzzy_names import WORD_LENGTH
 from gateway.archive.columns import JsonText, PackedJson, match_text
 from gateway.database import Base, RowNumber, UtcDateTime
 
@@ -56,6 +57,22 @@ class PatientNameRow(Base):
     )
 
 
+class PatientNameWordRow(Base):
+    """One word that a patient's name is found by fuzzily (`dicomweb.fuzzy_names`)."""
+
+    __tablename__ = "patient_name_words"
+
+    id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    patient_row_id: Mapped[int] = mapped_column(ForeignKey("patients.id"))
+    word: Mapped[str] = mapped_column(match_text(WORD_LENGTH))
+
+    __table_args__ = (
+        Index("patient_name_words_by_word", "hospital_id", "word", "patient_row_id"),
+        Index("patient_name_words_by_patient", "patient_row_id", "word"),
+    )
+
+
 class StudyRow(Base):
     """A study of one patient."""
 
@@ -94,6 +111,22 @@ class ReferringPhysicianNameRow(Base):
     __table_args__ = (
         Index("referring_physician_names_by_value", "hospital_id", "value", "study_row_id"),
         Index("referring_physician_names_by_study", "study_row_id"),
+    )
+
+
+class ReferringPhysicianNameWordRow(Base):
+    """One word that the name of a study's referring physician is found by fuzzily."""
+
+    __tablename__ = "referring_physician_name_words"
+
+    id: Mapped[int] = mapped_column(RowNumber, primary_key=True)
+    hospital_id: Mapped[str] = mapped_column(String(64))
+    study_row_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
+    word: Mapped[str] = mapped_column(match_text(WORD_LENGTH))
+
+    __table_args__ = (
+        Index("referring_physician_name_words_by_word", "hospital_id", "word", "study_row_id"),
+        Index("referring_physician_name_words_by_study", "study_row_id", "word"),
     )
 
 

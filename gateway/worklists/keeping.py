@@ -88,7 +88,7 @@ class KeptWorkitems:
             page: list[JsonObject] = []
             matched = 0
             for attributes in self._candidates(session, scope, search):
-                if object_matches(search.keys, attributes):
+                if object_matches(search.keys, attributes, fuzzy_names=search.fuzzy_names):
                     matched += 1
                     if search.offset < matched <= search.offset + search.limit:
                         page.append(attributes)

@@ -77,6 +77,7 @@ class MemoryWorkitems:
         """One page of workitems."""
         with self._lock:
             known = sorted(self._workitems.values(), key=Workitem.order)
-        found = [one.attributes for one in known if object_matches(search.keys, one.attributes)]
+        every = [one.attributes for one in known]
+        found = [one for one in every if object_matches(search.keys, one, fuzzy_names=search.fuzzy_names)]
         page = found[search.offset : search.offset + search.limit]
         return Matches(page, max(len(found) - search.offset - len(page), 0))

@@ -192,10 +192,10 @@ def test_queries_that_make_no_sense_are_problems(server: Server, query: str) -> 
 
 def test_results_left_over_and_unsupported_matching_are_warned_of(server: Server) -> None:
     store(server, *[photo(instance=f"1.2.3.{n}", number=n) for n in range(1, 6)])
-    response = server.http.get("/instances?limit=2&fuzzymatching=true")
+    response = server.http.get("/instances?limit=2&emptyvaluematching=true")
     assert len(response.json()) == 2
     warnings = response.headers.get_list("warning")
-    assert ["fuzzymatching" in warnings[0], "3 additional results" in warnings[1]] == [True, True]
+    assert ["emptyvaluematching" in warnings[0], "3 additional results" in warnings[1]] == [True, True]
 
 
 def test_nothing_found_is_204_without_a_body(server: Server) -> None:

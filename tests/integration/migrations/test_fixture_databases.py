@@ -215,6 +215,14 @@ def test_life_goes_on(upgraded: Database, archive: ArchiveService) -> None:
         assert last_number(session, "labels") == 3
 
 
+def test_names_that_were_there_before_are_found_fuzzily(archive: ArchiveService) -> None:
+    for key, name in (("길동 홍", "Hong^Gildong"), ("영희", "김영희"), ("ㅇㅅㅅ", "이^순신")):
+        wanted = Dataset()
+        wanted.PatientName = key
+        found = archive.for_caller(BOTH).search(Search(Level.STUDY, wanted, fuzzy_names=True))
+        assert {item["00100010"]["Value"][0]["Alphabetic"] for item in found.items} == {name}
+
+
 def test_the_audit_trail_stays_append_only(upgraded: Database) -> None:
     def attempt(statement: str) -> None:
         with upgraded.write() as unit_of_work:

@@ -31,7 +31,7 @@ def test_a_patient_without_an_id_is_known_by_the_study() -> None:
 
 
 def test_a_name_is_found_by_its_whole_and_by_each_group() -> None:
-    assert facts(PatientName="HONG^Gildong=洪^吉洞=홍^길동").patient.names == (
+    assert facts(PatientName="HONG^Gildong=洪^吉洞=홍^길동").patient.names.forms == (
         "hong^gildong=洪^吉洞=홍^길동",
         "hong^gildong",
         "洪^吉洞",

@@ -80,9 +80,12 @@ def test_an_unknown_includefield_is_left_out_with_a_warning() -> None:
     assert "includefield" in warning
 
 
-def test_fuzzy_matching_is_said_to_be_unsupported() -> None:
-    assert parse_query("fuzzymatching=true", Level.STUDY, PathKeys()).warnings
-    assert not parse_query("fuzzymatching=false", Level.STUDY, PathKeys()).warnings
+def test_fuzzy_matching_is_taken_and_other_ways_of_matching_are_said_to_be_unsupported() -> None:
+    for value, expected in (("true", True), ("false", False)):
+        parsed = parse_query(f"fuzzymatching={value}", Level.STUDY, PathKeys())
+        assert (parsed.search.fuzzy_names, parsed.warnings) == (expected, [])
+    assert not search("").fuzzy_names
+    assert parse_query("emptyvaluematching=true", Level.STUDY, PathKeys()).warnings
 
 
 def test_uids_of_the_path_are_keys_and_may_not_be_contradicted() -> None:
