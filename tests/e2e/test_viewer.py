@@ -13,7 +13,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.encaps import generate_frames
 from pydicom.pixels import pixel_array
-from pydicom.uid import generate_uid
+from pydicom.uid import JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit, generate_uid
 
 from deploy.viewer.__main__ import install
 from tests.e2e.gateway_process import GatewayProcess
@@ -24,6 +24,7 @@ from tests.unit.conversion.video.samples import make_video
 from tests.unit.conversion.video.samples import scene as video_scene
 
 VIDEO_SECONDS = 60.0
+_OF_PILLOW = frozenset({JPEGBaseline8Bit, JPEG2000, JPEG2000Lossless})
 VIEWER = REPOSITORY / ".cache" / "viewer"
 
 pytestmark = pytest.mark.peer
@@ -152,8 +153,13 @@ def _store(gateway: GatewayProcess, ds: Dataset) -> None:
 
 
 def _first_frame(ds: Dataset) -> Image.Image:
-    """As decoded without the viewer."""
-    if ds.file_meta.TransferSyntaxUID.is_encapsulated:
+    """As decoded without the viewer; grey that says no window is shown from its darkest value to its brightest."""
+    if ds.file_meta.TransferSyntaxUID in _OF_PILLOW:
         frame = next(generate_frames(ds.PixelData, number_of_frames=int(ds.get("NumberOfFrames", 1))))
-        return Image.open(io.BytesIO(frame)).convert("RGB")
-    return Image.fromarray(pixel_array(ds, index=0)).convert("RGB")
+        pixels = np.asarray(Image.open(io.BytesIO(frame)))
+    else:
+        pixels = pixel_array(ds, index=0)
+    if pixels.ndim == 2 and "WindowCenter" not in ds:
+        low, high = float(pixels.min()), float(pixels.max())
+        pixels = ((pixels - low) * 255 / (high - low)).round().astype(np.uint8)
+    return Image.fromarray(pixels).convert("RGB")
