@@ -33,7 +33,7 @@ _PLAIN_LETTERS: Final = str.maketrans(
 _HAN: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x3FFFF), (0x3005, 0x3005))
 
 Beginnings = tuple[str, ...]
-"""A name fits when each of them begins one of its words."""
+"""A name fits when each of them begins one of its words; what is likely to be rare comes first."""
 
 
 @lru_cache(maxsize=1024)
@@ -107,7 +107,13 @@ def _divided(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _all_beginnings(words: Iterable[str]) -> Beginnings:
-    return tuple(dict.fromkeys(beginning for word in words for beginning in _beginnings(word)))
+    found = dict.fromkeys(beginning for word in words for beginning in _beginnings(word))
+    return tuple(sorted(reversed(found), key=_rarity, reverse=True))
+
+
+def _rarity(beginning: str) -> int:
+    """A first letter says as much of a word as the two or three keys of a whole syllable."""
+    return len(beginning) * (3 if are_consonants(beginning) else 1)
 
 
 def _beginnings(word: str) -> Iterator[str]:

@@ -39,15 +39,12 @@ def named(tables: NameTables, texts: Sequence[str], hospitals: Sequence[str], *,
 def _with_words(tables: NameTables, beginnings: Beginnings, hospitals: Sequence[str]) -> Clause:
     """Owners whose words have all of these beginnings.
 
-    The longest is looked for, since it is the rarest; the others are then asked of those who have it, by the index of
-    their owner.
+    The rarest is looked for; the others are then asked of those who have it, by the index of their owner.
     """
-    longest, *others = sorted(beginnings, key=len, reverse=True)
-    inside = of_hospitals("found.hospital_id", hospitals)
-    further = [_has_another(tables, beginning) for beginning in others]
-    return select(
-        f"found.{tables.owner}", f"{tables.words} AS found", [inside, begins("found.word", longest), *further]
-    )
+    rarest, *others = beginnings
+    conditions = [of_hospitals("found.hospital_id", hospitals), begins("found.word", rarest)]
+    conditions += [_has_another(tables, beginning) for beginning in others]
+    return select(f"found.{tables.owner}", f"{tables.words} AS found", conditions)
 
 
 def _has_another(tables: NameTables, beginning: str) -> Clause:
