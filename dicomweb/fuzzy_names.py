@@ -107,8 +107,10 @@ def _divided(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _all_beginnings(words: Iterable[str]) -> Beginnings:
-    found = dict.fromkeys(beginning for word in words for beginning in _beginnings(word))
-    return tuple(sorted(reversed(found), key=_rarity, reverse=True))
+    found = list(dict.fromkeys(beginning for word in words for beginning in _beginnings(word)))
+    found.reverse()  # where both are as rare, the given name, which mostly comes later
+    found.sort(key=_rarity, reverse=True)
+    return tuple(found)
 
 
 def _rarity(beginning: str) -> int:
