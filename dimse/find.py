@@ -30,7 +30,8 @@ WAIT_SECONDS = 0.001
 LONGEST_COMMENT = 64
 """Error Comment (0000,0902) is LO."""
 
-_RELATIONAL = 0x01
+RELATIONAL, FUZZY_NAMES = 0, 2
+"""Where, counted from 0, they stand in the Service-class-application-information (PS3.4 table C.5-1)."""
 
 Response = tuple[int | Dataset, Dataset | None]
 """What pynetdicom takes for one response: its status, and the identifier of an answer."""
@@ -46,14 +47,15 @@ class FindHandlers:
 
     def bindings(self) -> list[evt.EventHandlerType]:
         """Return what pynetdicom binds: events and their handlers."""
-        return [(evt.EVT_C_FIND, self.handle_c_find), (evt.EVT_SOP_EXTENDED, grant_relational)]
+        return [(evt.EVT_C_FIND, self.handle_c_find), (evt.EVT_SOP_EXTENDED, grant_extensions)]
 
     def handle_c_find(self, event: evt.Event) -> Iterator[Response]:
         """Yield the responses to one C-FIND request; the library adds the final success."""
         association = event.assoc
         try:
             asked = _asked(event, self.finder)
-            found = self._found(asked, association)
+            fuzzy_names = _is_granted(association, str(event.request.AffectedSOPClassUID), FUZZY_NAMES)
+            found = self._found(asked, association, fuzzy_names=fuzzy_names)
             yield from self._answers(event, asked, found)
         except QueryRefused as refusal:
             yield _told(refusal), None
@@ -63,11 +65,12 @@ class FindHandlers:
             logger.error("a query failed: %s\n%s", type(error).__name__, frames)  # noqa: TRY400 - it would print them
             yield _told(QueryRefused(FindStatus.UNABLE_TO_PROCESS, "an internal error")), None
 
-    def _found(self, asked: Asked, association: Association) -> Found:
+    def _found(self, asked: Asked, association: Association, *, fuzzy_names: bool) -> Found:
         if not self.in_flight.begin(association):
             raise QueryRefused(FindStatus.OUT_OF_RESOURCES, "this server is about to stop")
         try:
-            return self.finder.find(_query(asked, association, self.max_answers))
+            query = _query(asked, association, self.max_answers, fuzzy_names=fuzzy_names)
+            return self.finder.find(query)
         finally:
             self.in_flight.stored(association, answerable=False)
 
@@ -84,19 +87,18 @@ class FindHandlers:
             raise QueryRefused(FindStatus.OUT_OF_RESOURCES, words)
 
 
-def grant_relational(event: evt.Event) -> Mapping[UID, bytes]:
-    """Answer SOP Class Extended Negotiation: relational queries are answered, nothing else is special (C.5.1.1)."""
+def grant_extensions(event: evt.Event) -> Mapping[UID, bytes]:
+    """Answer SOP Class Extended Negotiation: relational queries and fuzzy names are granted to who asks (C.5.1.1)."""
     return {
-        uid: bytes([information[0] & _RELATIONAL]) + bytes(len(information) - 1)
+        uid: bytes(wanted == 1 and place in (RELATIONAL, FUZZY_NAMES) for place, wanted in enumerate(information))
         for uid, information in event.app_info.items()  # type: ignore[attr-defined]  # set for this event
         if uid in LEVELS and information
     }
 
 
-def _is_relational(association: Association, sop_class_uid: str) -> bool:
-    """Whether the peer asked for relational queries; whoever asks is granted them."""
+def _is_granted(association: Association, sop_class_uid: str, place: int) -> bool:
     information = association.requestor.sop_class_extended.get(UID(sop_class_uid), b"")
-    return bool(information and information[0] & _RELATIONAL)
+    return information[place : place + 1] == b"\x01"
 
 
 def _asked(event: evt.Event, finder: Finder) -> Asked:
@@ -107,10 +109,10 @@ def _asked(event: evt.Event, finder: Finder) -> Asked:
         raise QueryRefused(FindStatus.SOP_CLASS_NOT_SUPPORTED, "another SOP class was agreed on for this context")
     assert request.Identifier is not None
     identifier = finder.read(request.Identifier.getvalue(), implicit=UID(context.transfer_syntax).is_implicit_VR)
-    return checked_query(identifier, sop_class_uid, relational=_is_relational(event.assoc, sop_class_uid))
+    return checked_query(identifier, sop_class_uid, relational=_is_granted(event.assoc, sop_class_uid, RELATIONAL))
 
 
-def _query(asked: Asked, association: Association, limit: int) -> Query:
+def _query(asked: Asked, association: Association, limit: int, *, fuzzy_names: bool) -> Query:
     requestor = association.requestor
     assert requestor.primitive is not None
     return Query(
@@ -119,6 +121,7 @@ def _query(asked: Asked, association: Association, limit: int) -> Query:
         level=asked.level,
         keys=asked.keys,
         limit=limit,
+        fuzzy_names=fuzzy_names,
     )
 
 

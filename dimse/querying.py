@@ -55,6 +55,7 @@ class Query:
 
     `keys` are the matching keys as PS3.4 C.2.2.2 has them (wildcards, date ranges as `a-b`, UID lists as multiple
     values, empty = universal), and with the empty ones the return keys. `limit` is how many answers are wanted.
+    With `fuzzy_names` person names match by fuzzy semantic matching too (C.2.2.2.1.1), which was negotiated.
     """
 
     calling_ae_title: str
@@ -62,6 +63,7 @@ class Query:
     level: QueryLevel
     keys: Dataset
     limit: int
+    fuzzy_names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

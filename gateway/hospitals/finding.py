@@ -55,7 +55,7 @@ class PeerFinder:
     def find(self, query: Query) -> Found:
         """Answer a query within the caller's scope; refuses callers who may not read (0x0124)."""
         include = frozenset(int(element.tag) for element in query.keys)
-        search = Search(_LEVELS[query.level], query.keys, include, limit=query.limit)
+        search = Search(_LEVELS[query.level], query.keys, include, limit=query.limit, fuzzy_names=query.fuzzy_names)
         queries = self.queries_for(self.caller_of(query.calling_ae_title))
         try:
             answered = queries.ask(search, patients=query.level is QueryLevel.PATIENT)

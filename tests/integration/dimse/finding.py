@@ -1,6 +1,8 @@
 """A provider that answers queries, what it knows made up by the test, and pynetdicom as the peer that asks."""
 
+import struct
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,12 +13,13 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 from pynetdicom import AE
 from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_FIND
 from pynetdicom.dsutils import decode
 from pynetdicom.pdu_primitives import SOPClassExtendedNegotiation
 
 from dimse.incoming import ProviderConfig
 from dimse.query_models import STUDY_ROOT_FIND
-from dimse.querying import Found, JsonObject, Query
+from dimse.querying import Finder, Found, JsonObject, Query
 from dimse.receive import StorageProvider
 from tests.peers import LOOPBACK
 
@@ -62,7 +65,7 @@ class Knowing:
 
 
 @contextmanager
-def answering(finder: Knowing, **settings: Any) -> Iterator[StorageProvider]:
+def answering(finder: Finder, **settings: Any) -> Iterator[StorageProvider]:
     """A provider of ours that asks `finder`."""
     config = ProviderConfig(host=LOOPBACK, port=0, ae_title="DERMGATE", **settings)
     provider = StorageProvider(config, lambda _instance: 0, finder)
@@ -83,7 +86,7 @@ def associated(
     """An association for queries."""
     ae = AE("VIEWER")
     ae.add_requested_context(sop_class, [UID(syntax) for syntax in syntaxes])
-    items = []
+    items: list[Any] = []
     for uid, information in (extended or {}).items():
         item = SOPClassExtendedNegotiation()
         item.sop_class_uid, item.service_class_application_information = UID(uid), information
@@ -116,6 +119,8 @@ def ask(
     identifier = Dataset()
     if level is not None:
         identifier.QueryRetrieveLevel = level
+    if not all(value.isascii() for value in keys.values() if isinstance(value, str)):
+        identifier.SpecificCharacterSet = "ISO_IR 192"
     for keyword, value in keys.items():
         setattr(identifier, keyword, value)
     found = Answers()
@@ -127,3 +132,32 @@ def ask(
             found.pending.add(status.Status)
             on_answer(len(found.items))
     return found
+
+
+def sent_raw(association: Association, identifier: bytes, sop_class: str = STUDY_ROOT_FIND) -> int | None:
+    """The status of the response to a request of these bytes, None where the association ended."""
+    request = C_FIND()
+    request.MessageID, request.AffectedSOPClassUID, request.Priority = 9, UID(sop_class), 2
+    request.Identifier = BytesIO(identifier)
+    association._reactor_checkpoint.clear()
+    while not association._is_paused:
+        time.sleep(0.0001)
+    context_id = association.accepted_contexts[0].context_id
+    assert context_id is not None
+    association.dimse.send_msg(request, context_id)
+    _, response = association.dimse.get_msg(block=True)
+    association._reactor_checkpoint.set()
+    assert response is None or isinstance(response, C_FIND)
+    return None if response is None else response.Status
+
+
+def status_of_raw(port: int, identifier: bytes) -> int | None:
+    """As `sent_raw`, over an association of its own, in Explicit VR Little Endian."""
+    with associated(port, syntaxes=[ExplicitVRLittleEndian]) as association:
+        return sent_raw(association, identifier)
+
+
+def explicit(tag: int, vr: bytes, value: bytes) -> bytes:
+    """One element in Explicit VR Little Endian, of a VR with a short length."""
+    value += b" " * (len(value) % 2)
+    return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr, len(value)) + value

@@ -85,7 +85,7 @@ def test_each_level_above_is_looked_for() -> None:
 
 
 def test_what_is_above_is_told_with_its_value() -> None:
-    keys = {"PatientID": "P-1", "StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.3"}
+    keys: dict[str, Any] = {"PatientID": "P-1", "StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.3"}
     above = asked(identifier("IMAGE", **keys), PATIENT_ROOT_FIND).above
     assert above == {PATIENT_ID: "P-1", STUDY_INSTANCE_UID: "1.2", SERIES_INSTANCE_UID: "1.3"}
 
@@ -135,7 +135,7 @@ def test_a_value_that_nobody_understands_is_refused_and_not_repeated(keyword: st
         ("StudyID", None, None),
     ],
 )
-def test_values_are_made_what_a_search_understands(keyword: str, value: object, understood: object) -> None:
+def test_values_are_made_what_a_search_understands(keyword: str, value: Any, understood: object) -> None:
     keys = asked(identifier(**{keyword: value})).keys
     found = keys.get(keyword)
     assert (list(found) if isinstance(found, MultiValue) else found) == understood

@@ -18,6 +18,8 @@ def peer(ae_title: str, **facts: Any) -> Peer:
         (["echo"], set()),
         (["store"], {Role.MODALITY}),
         (["echo", "store"], {Role.MODALITY}),
+        (["find"], {Role.VIEWER}),
+        (["store", "find"], {Role.MODALITY, Role.VIEWER}),
         ([], set()),
     ],
 )
@@ -27,7 +29,7 @@ def test_what_a_peer_may_do_decides_its_roles(may: list[str], roles: set[Role]) 
     assert caller.id == "dimse:CAMERA"
 
 
-@pytest.mark.parametrize("act", ["find", "move", "get"])
+@pytest.mark.parametrize("act", ["move", "get"])
 def test_what_no_service_answers_yet_cannot_be_allowed(act: str) -> None:
     with pytest.raises(ValidationError):
         peer("CAMERA", may=[act])
@@ -57,3 +59,14 @@ def test_where_nobody_is_listed_everybody_may_store_into_the_default_hospital_an
     caller = caller_of_peer([], "ANYBODY")
     assert (caller.roles, caller.home) == ({Role.MODALITY}, "default")
     assert not caller.may(Permission.READ_INSTANCES)
+
+
+def test_where_nobody_needs_a_credential_everybody_may_query_the_default_hospital_too() -> None:
+    caller = caller_of_peer([], "ANYBODY", trusts_local=True)
+    assert (caller.home, caller.hospitals) == ("default", frozenset({"default"}))
+    assert caller.may(Permission.READ_INSTANCES)
+    assert not caller.may(Permission.DELETE_INSTANCES)
+
+
+def test_trust_gives_a_listed_peer_nothing() -> None:
+    assert caller_of_peer([peer("A")], "A", trusts_local=True).roles == {Role.MODALITY}
