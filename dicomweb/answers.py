@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb.bodies import Answer, Chunks
+from dicomweb.frame_decoding import TranscodingError
 from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import NotAcceptableError, Offer
 from dicomweb.parts import Part, StoredBytes, multipart_chunks, multipart_length
 from dicomweb.problems import problem_response
 from dicomweb.ranges import ByteRange, UnsatisfiableError, cut, if_range_holds, parse_range
-from dicomweb.transcoding import TranscodingError
 
 
 def answer_parts(request: Request, parts: Sequence[Part], offer: Offer, tag: str) -> Answer | Response:

@@ -14,7 +14,9 @@ from dicomweb.changes_endpoint import changes_endpoint
 from dicomweb.contexts import Context
 from dicomweb.delete_endpoint import delete_endpoint
 from dicomweb.finishing import Finishing
+from dicomweb.frame_decoding import FrameDecoder
 from dicomweb.problems import HANDLERS
+from dicomweb.rendering.decoding.pool import DecoderPool
 from dicomweb.rendering.endpoints import RenderedResources
 from dicomweb.rendering.service import PictureService
 from dicomweb.retrieve_endpoints import Retrieval
@@ -48,8 +50,9 @@ def create_app(
         settings: see `DicomWebSettings`.
         services: what is served beside the studies.
     """
-    context = Context(archive_for, settings)
-    pictures = PictureService(settings)
+    pool = DecoderPool(settings.max_decoded_bytes, most=settings.concurrent_renderings)
+    context = Context(archive_for, settings, FrameDecoder(pool, settings.max_decoded_bytes))
+    pictures = PictureService(settings, pool)
     by_uri = UriResource(context, pictures)
     routes = [
         *_retrieve_routes(context),  # what is asked for most comes first: routes are tried one after the other

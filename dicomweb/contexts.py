@@ -9,6 +9,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 
 from dicomweb.archive import Archive
+from dicomweb.frame_decoding import FrameDecoder
 from dicomweb.media_types import Preference
 from dicomweb.negotiation import JSON, Offer, preferences
 from dicomweb.problems import ProblemError
@@ -25,13 +26,14 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The archive handed in and the settings; shared by all requests.
+    """The archive handed in, the settings, and what decodes frames; shared by all requests.
 
     `archive_for` is called in a worker thread, may block, and may raise Starlette's `HTTPException`.
     """
 
     archive_for: Callable[[Request], Archive]
     settings: DicomWebSettings
+    decoder: FrameDecoder
 
     def base_url(self, request: Request) -> str:
         """The URL under which the resources lie, without trailing slash."""

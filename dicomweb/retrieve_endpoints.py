@@ -14,11 +14,13 @@ from dicomweb.archive import Archive, Span, StoredInstance
 from dicomweb.bodies import Answer, respond
 from dicomweb.conditions import is_known, not_modified
 from dicomweb.contexts import METADATA_OFFERS, Context, path_uid
+from dicomweb.dicom_json import tag_key
+from dicomweb.frame_decoding import FrameLayout, TranscodingError
 from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import OCTET_STREAM, ZIP, NotAcceptableError, Offer, choose
 from dicomweb.parts import MadeBytes, Part, StoredBytes, content_type
 from dicomweb.problems import ProblemError
-from dicomweb.transcoding import decode_frame, read_frame, to_explicit_little_endian
+from dicomweb.transcoding import read_frame, to_explicit_little_endian
 from dicomweb.transfer_syntaxes import EXPLICIT_VR_LITTLE_ENDIAN, NATIVE, frame_transfer_syntax
 from dicomweb.zipping import zip_chunks, zip_names
 
@@ -80,9 +82,8 @@ class Retrieval:
         return wado.made_part(instance, lambda: self._explicit(archive, instance), base_url)
 
     def _explicit(self, archive: Archive, instance: StoredInstance) -> bytes:
-        limit = self._context.settings.max_decoded_bytes
         with closing(archive.open(instance)) as file:
-            return to_explicit_little_endian(file, archive.frames(instance), max_bytes=limit)
+            return to_explicit_little_endian(file, archive.frames(instance), self._context.decoder)
 
     def _metadata(self, request: Request) -> Answer | Response:
         offer = choose(self._context.accepted(request), METADATA_OFFERS)
@@ -119,26 +120,20 @@ class Retrieval:
     ) -> Iterator[Part]:
         stored = offer.transfer_syntax_uid == frame_transfer_syntax(instance.transfer_syntax_uid)
         type_text = content_type(offer.media_type, offer.transfer_syntax_uid)
+        layout = None if stored else _layout(archive, instance)
         for location, spans in located:
             source = self._stored_bytes(archive, instance, spans)
-            yield wado.span_part(source if stored else self._decoded(source), type_text, location)
+            yield wado.span_part(self._decoded(source, layout) if layout else source, type_text, location)
 
     def _stored_bytes(self, archive: Archive, instance: StoredInstance, spans: Sequence[Span]) -> StoredBytes:
         return StoredBytes(archive, instance, tuple(spans), self._context.settings.chunk_bytes)
 
-    def _decoded(self, source: StoredBytes) -> MadeBytes:
-        (members,) = source.archive.metadata([source.instance])
-        rows, columns, photometric = (
-            (members.get(tag, {}).get("Value") or [None])[0] for tag in ("00280010", "00280011", "00280004")
-        )
-        if not isinstance(rows, int) or not isinstance(columns, int):
-            raise NotAcceptableError("the size of the frame is not known")
-        if rows * columns * 3 > self._context.settings.max_decoded_bytes:
-            raise NotAcceptableError("decoded the frame is too large")
+    def _decoded(self, source: StoredBytes, layout: FrameLayout) -> MadeBytes:
+        syntax = source.instance.transfer_syntax_uid
 
         def make() -> bytes:
             with closing(source.archive.open(source.instance)) as file:
-                return decode_frame(read_frame(file, source.spans), rows, columns, str(photometric))[0]
+                return self._context.decoder.decode(read_frame(file, source.spans), syntax, layout).data
 
         return MadeBytes(make)
 
@@ -159,6 +154,14 @@ class Retrieval:
             return answer_parts(request, list(self._frame_parts(archive, instance, offer, located)), offer, tag)
         source = self._stored_bytes(archive, instance, values[0])
         return answer_parts(request, [wado.span_part(source, OCTET_STREAM, location)], offer, tag)
+
+
+def _layout(archive: Archive, instance: StoredInstance) -> FrameLayout:
+    (members,) = archive.metadata([instance])
+    try:
+        return FrameLayout.read(lambda tag: (members.get(tag_key(tag), {}).get("Value") or [None])[0])
+    except TranscodingError as error:
+        raise NotAcceptableError(str(error)) from error
 
 
 def _is_encapsulated_pixel_data(instance: StoredInstance, path: str) -> bool:

@@ -6,6 +6,7 @@ PS3.18 8.7.3.5; PS3.6 table A-1.
 import re
 
 from dicomweb.negotiation import OCTET_STREAM
+from dicomweb.rendering.decoding.syntaxes import FOREIGN, JPEG, RUN_LENGTH
 
 _IMPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2"
 EXPLICIT_VR_LITTLE_ENDIAN = "1.2.840.10008.1.2.1"
@@ -14,7 +15,6 @@ _PREFIX = "1.2.840.10008.1.2.4."
 
 _LOSSY = frozenset(_PREFIX + end for end in ("50", "51", "81", "91", "93", "203", "112"))
 _VIDEO = re.compile(re.escape(_PREFIX) + r"10[0-8](\.1)?")
-_DECODABLE = frozenset(_PREFIX + end for end in ("50", "51", "90", "91"))
 
 _MEDIA_TYPES = {
     **dict.fromkeys((_PREFIX + "50", _PREFIX + "51", _PREFIX + "57", _PREFIX + "70"), "image/jpeg"),
@@ -26,7 +26,7 @@ _MEDIA_TYPES = {
     **dict.fromkeys((_PREFIX + "100", _PREFIX + "101"), "video/mpeg"),
     **dict.fromkeys([_PREFIX + end for end in ("102", "103", "104", "105", "106")], "video/mp4"),
     **dict.fromkeys((_PREFIX + "107", _PREFIX + "108"), "video/H265"),
-    "1.2.840.10008.1.2.5": "image/dicom-rle",
+    RUN_LENGTH: "image/dicom-rle",
 }
 
 
@@ -36,8 +36,8 @@ def is_lossy(transfer_syntax_uid: str) -> bool:
 
 
 def is_decodable(transfer_syntax_uid: str) -> bool:
-    """Whether `transcoding` decodes frames of this syntax: JPEG with 8 bits, JPEG 2000."""
-    return transfer_syntax_uid in _DECODABLE
+    """Whether `frame_decoding` decodes frames of this syntax; of JPEG those with 8 bits."""
+    return transfer_syntax_uid in JPEG or transfer_syntax_uid in FOREIGN or transfer_syntax_uid == RUN_LENGTH
 
 
 def available_syntaxes(transfer_syntax_uid: str) -> list[str]:

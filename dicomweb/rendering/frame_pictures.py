@@ -6,29 +6,20 @@ from io import BytesIO
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageFile, JpegImagePlugin
+from PIL import Image, JpegImagePlugin
 
-from dicomweb.rendering.decoding.job import Coding, Job
+from dicomweb.rendering.decoding.job import Job
+from dicomweb.rendering.decoding.jpeg import check_scans, tell_colours
 from dicomweb.rendering.decoding.pool import DecoderPool
 from dicomweb.rendering.decoding.run_length import run_length_samples
+from dicomweb.rendering.decoding.syntaxes import FOREIGN, JPEG, RUN_LENGTH
 from dicomweb.rendering.errors import NotRenderableError
 from dicomweb.rendering.grey import Samples
 from dicomweb.rendering.image_facts import ImageFacts
-from dicomweb.rendering.jpeg_stream import read_jpeg_header
 from dicomweb.rendering.native import native_picture, picture_of
 from dicomweb.rendering.parameters import VoiWindow
 from dicomweb.transfer_syntaxes import NATIVE
 
-_PREFIX: Final = "1.2.840.10008.1.2.4."
-_JPEG: Final = frozenset(_PREFIX + end for end in ("50", "51", "57", "70"))
-_FOREIGN: Final = {
-    **dict.fromkeys((_PREFIX + end for end in ("90", "91", "201", "202", "203")), Coding.JPEG_2000),
-    **dict.fromkeys((_PREFIX + end for end in ("80", "81")), Coding.JPEG_LS),
-}
-_SCAN: Final = b"\xff\xda"
-_MAX_SCANS: Final = 100
-"""Each scan of a progressive JPEG is a pass over the whole picture; encoders make ten."""
-_RUN_LENGTH: Final = "1.2.840.10008.1.2.5"
 _DECODER_ERRORS: Final = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
 
 
@@ -42,7 +33,7 @@ class FramePicture:
 
 def is_renderable(transfer_syntax_uid: str) -> bool:
     """Whether frames of this syntax can be made pictures here."""
-    return transfer_syntax_uid in NATIVE or transfer_syntax_uid in {*_JPEG, *_FOREIGN, _RUN_LENGTH}
+    return transfer_syntax_uid in NATIVE or transfer_syntax_uid in {*JPEG, *FOREIGN, RUN_LENGTH}
 
 
 def frame_picture(
@@ -71,18 +62,18 @@ def frame_picture(
     """
     if facts.palette is not None:
         reduction = 1  # indexes have no means between them
-    if _decoded_bytes(facts, reduction if transfer_syntax_uid in _JPEG else 1) > max_bytes:
+    if _decoded_bytes(facts, reduction if transfer_syntax_uid in JPEG else 1) > max_bytes:
         raise NotRenderableError("decoded the frame is too large")
     if transfer_syntax_uid in NATIVE:
         return FramePicture(native_picture(data, facts, window))
-    if transfer_syntax_uid in _JPEG:
+    if transfer_syntax_uid in JPEG:
         return _jpeg_picture(data, facts, window, reduction)
-    if transfer_syntax_uid == _RUN_LENGTH:
+    if transfer_syntax_uid == RUN_LENGTH:
         samples: Samples = run_length_samples(data, facts.rows, facts.columns, facts.samples, facts.bits_allocated)
         return FramePicture(picture_of(samples, facts, window))
-    if transfer_syntax_uid not in _FOREIGN:
+    if transfer_syntax_uid not in FOREIGN:
         raise NotRenderableError("pixel data of this transfer syntax is not shown here")
-    samples = pool.decode(Job(_FOREIGN[transfer_syntax_uid], data, reduction))
+    samples = pool.decode(Job(FOREIGN[transfer_syntax_uid], data, reduction))
     _check_size((samples.shape[1], samples.shape[0]), facts, reduction)
     return FramePicture(picture_of(samples, facts, window))
 
@@ -99,8 +90,7 @@ def _check_size(size: tuple[int, int], facts: ImageFacts, reduction: int) -> Non
 
 
 def _jpeg_picture(data: bytes, facts: ImageFacts, window: VoiWindow | None, reduction: int) -> FramePicture:
-    if data.count(_SCAN) > _MAX_SCANS:
-        raise NotRenderableError("the coded picture has too many scans")
+    check_scans(data)
     try:
         with JpegImagePlugin.JpegImageFile(BytesIO(data)) as picture:
             _check_size(picture.size, facts, 1)
@@ -108,7 +98,7 @@ def _jpeg_picture(data: bytes, facts: ImageFacts, window: VoiWindow | None, redu
                 raise NotRenderableError("the coded picture is neither grey nor of three colours")
             if reduction > 1:
                 picture.draft(picture.mode, (facts.columns // reduction, facts.rows // reduction))
-            _tell_colours(picture, data, facts)
+            tell_colours(picture, data, facts.photometric_interpretation)
             picture.load()
             profile: bytes | None = picture.info.get("icc_profile")
             return FramePicture(_looked_up(picture.copy(), facts, window), profile)
@@ -116,15 +106,6 @@ def _jpeg_picture(data: bytes, facts: ImageFacts, window: VoiWindow | None, redu
         if isinstance(error, NotRenderableError):
             raise
         raise NotRenderableError("the coded picture cannot be decoded") from error
-
-
-def _tell_colours(picture: ImageFile.ImageFile, data: bytes, facts: ImageFacts) -> None:
-    """A JPEG that does not say what its three components are is RGB where the header says so."""
-    if picture.mode != "RGB" or facts.photometric_interpretation != "RGB":
-        return
-    header = read_jpeg_header(data)
-    if header is not None and not header.colours_are_said:
-        picture.tile = [tile._replace(args=("RGB", "RGB")) for tile in picture.tile]
 
 
 def _looked_up(picture: Image.Image, facts: ImageFacts, window: VoiWindow | None) -> Image.Image:

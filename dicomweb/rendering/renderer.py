@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Final
 
 from PIL import Image
@@ -40,13 +39,9 @@ class RenderingBounds:
 class Renderer:
     """Makes pictures; safe to use from many threads."""
 
-    def __init__(self, bounds: RenderingBounds) -> None:
+    def __init__(self, bounds: RenderingBounds, pool: DecoderPool) -> None:
         self._bounds = bounds
-
-    @cached_property
-    def pool(self) -> DecoderPool:
-        """The processes that decode what needs a large decoder."""
-        return DecoderPool(self._bounds.max_bytes)
+        self._pool = pool
 
     def writing_on(self, subject: Subject, rendering: Rendering) -> Writing:
         """What the annotations asked for will read."""
@@ -116,7 +111,7 @@ class Renderer:
             facts,
             window=rendering.window,
             reduction=placing.reduction(),
-            pool=self.pool,
+            pool=self._pool,
             max_bytes=self._bounds.max_bytes,
         )
         return picture, placing, (facts.columns, facts.rows)
@@ -126,7 +121,7 @@ class Renderer:
     ) -> tuple[FramePicture, Placing, tuple[int, int]]:
         """The first frame, of as much of the video as is read."""
         data = subject.read_start(_VIDEO_START_BYTES)
-        image = Image.fromarray(self.pool.decode(Job(Coding.VIDEO, data)))
+        image = Image.fromarray(self._pool.decode(Job(Coding.VIDEO, data)))
         placing = place(image.size, rendering.region, rendering.viewport, enlarge=enlarge)
         self._check(placing.size)
         return FramePicture(image), placing, image.size

@@ -23,6 +23,7 @@ from dicomweb.parts import MadeBytes, Part, PartSource, multipart_chunks
 from dicomweb.rendering import members as json
 from dicomweb.rendering.answers import source_of
 from dicomweb.rendering.cache import MemoryCache, PictureCache
+from dicomweb.rendering.decoding.pool import DecoderPool
 from dicomweb.rendering.encoding import PICTURES
 from dicomweb.rendering.errors import NotRenderableError
 from dicomweb.rendering.kinds import Kind
@@ -71,9 +72,9 @@ def thumbnail_tag(subject: Subject, viewport: Viewport | None, media_type: str) 
 class PictureService:
     """Plans answers (blocking) and makes what is missing for them."""
 
-    def __init__(self, settings: DicomWebSettings, cache: PictureCache | None = None) -> None:
+    def __init__(self, settings: DicomWebSettings, pool: DecoderPool, cache: PictureCache | None = None) -> None:
         self._chunk_bytes = settings.chunk_bytes
-        self._renderer = Renderer(RenderingBounds(settings.max_decoded_bytes, settings.annotation_font))
+        self._renderer = Renderer(RenderingBounds(settings.max_decoded_bytes, settings.annotation_font), pool)
         self._cache = cache or MemoryCache(settings.picture_cache_bytes)
         self._limiter = CapacityLimiter(settings.concurrent_renderings)
         self._making = BoundedSemaphore(settings.concurrent_renderings)

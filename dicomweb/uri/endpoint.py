@@ -16,6 +16,7 @@ from dicomweb.archive import Archive, StoredInstance
 from dicomweb.bodies import Answer
 from dicomweb.conditions import is_known, not_modified
 from dicomweb.contexts import Context, query_string
+from dicomweb.frame_decoding import FrameDecoder
 from dicomweb.media_types import Preference
 from dicomweb.negotiation import DICOM, NotAcceptableError, Offer, choose
 from dicomweb.parts import MadeBytes, Part, content_type
@@ -93,8 +94,8 @@ class UriResource:
         if is_stored and not anonymize:
             part = wado.stored_part(archive, instance, self._context.base_url(request), settings.chunk_bytes)
         else:
-            most = settings.max_decoded_bytes
-            source = MadeBytes(lambda: _made(archive, instance, most, as_stored=is_stored, anonymize=anonymize))
+            decoder = self._context.decoder
+            source = MadeBytes(lambda: _made(archive, instance, decoder, as_stored=is_stored, anonymize=anonymize))
             part = Part({"Content-Type": content_type(DICOM, offer.transfer_syntax_uid)}, source)
         # Here clients compare the whole field, and are older than its parameter.
         return answer_single(request, replace(part, headers={**part.headers, "Content-Type": DICOM}), tag)
@@ -116,13 +117,15 @@ def uri_offers(instance: StoredInstance, wanted: UriRequest) -> list[Offer]:
     return [*files, *shown] if first_files or not shown else [*shown, *files]
 
 
-def _made(archive: Archive, instance: StoredInstance, max_bytes: int, *, as_stored: bool, anonymize: bool) -> bytes:
+def _made(
+    archive: Archive, instance: StoredInstance, decoder: FrameDecoder, *, as_stored: bool, anonymize: bool
+) -> bytes:
     """The file as it is not stored: uncompressed, without its patient, or both."""
     frames = archive.frames(instance)
     with closing(archive.open(instance)) as file:
         if as_stored:
-            if instance.size_bytes > max_bytes:
-                raise NotAcceptableError(f"it has more than {max_bytes} bytes")
+            if instance.size_bytes > decoder.max_bytes:
+                raise NotAcceptableError(f"it has more than {decoder.max_bytes} bytes")
             return anonymized(file, frames)
-        made = to_explicit_little_endian(file, frames, max_bytes=max_bytes)
+        made = to_explicit_little_endian(file, frames, decoder)
     return anonymized(BytesIO(made), ()) if anonymize else made

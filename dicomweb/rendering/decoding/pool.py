@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import weakref
-from threading import Lock, Timer
+from threading import BoundedSemaphore, Lock, Timer
 from typing import IO, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from dicomweb.rendering.grey import Samples
 WORKER: Final = "dicomweb.rendering.decoding.worker"
 MEMORY_BYTES: Final = 2 * 1024**3
 DEFAULT_SECONDS: Final = 30.0
+DEFAULT_MOST: Final = 4
 _MOST_IDLE: Final = 1
 _MOST_REFUSAL_BYTES: Final = 1024
 _HANDED_ON: Final = frozenset({"HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "TMPDIR", "VIRTUAL_ENV"})
@@ -31,12 +32,21 @@ class DecoderPool:
         max_bytes: most bytes of samples that are taken back.
         seconds: how long one picture may take.
         memory_bytes: address space of a process.
+        most: processes at a time; further jobs wait.
     """
 
-    def __init__(self, max_bytes: int, *, seconds: float = DEFAULT_SECONDS, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        max_bytes: int,
+        *,
+        seconds: float = DEFAULT_SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+        most: int = DEFAULT_MOST,
+    ) -> None:
         self._max_bytes = max_bytes
         self._seconds = seconds
         self._memory_bytes = memory_bytes
+        self._room = BoundedSemaphore(most)
         self._lock = Lock()
         self._idle: list[_Process] = []
         self.close = weakref.finalize(self, _end_all, self._idle)
@@ -47,6 +57,10 @@ class DecoderPool:
         Raises:
             NotRenderableError: they cannot be decoded, or not within the bounds.
         """
+        with self._room:
+            return self._decode(job)
+
+    def _decode(self, job: Job) -> Samples:
         process = self._take()
         timer = Timer(self._seconds, process.kill)
         timer.daemon = True

@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import jpeg_ls
+import numpy as np
 import pydicom
 import pytest
 from PIL import Image
@@ -259,6 +261,40 @@ def test_a_picture_of_another_size_than_announced_is_not_decoded(server: Server)
     accept = {"Accept": f"application/dicom; transfer-syntax={EXPLICIT}"}
     assert_problem(server.http.get(INSTANCE, headers=accept), 406, "another size")
     assert server.http.get(INSTANCE, headers={"Accept": "application/dicom"}).status_code == 200
+
+
+def lossless(syntax: str, frame: bytes) -> bytes:
+    """The photo's object with another coding of its frame; 12 bits of grey."""
+    numbers = {0x00280002: 1, 0x00280100: 16, 0x00280101: 12, 0x00280102: 11}
+    extra = [(tag, element(tag, "US", number)) for tag, number in numbers.items()]
+    extra.append((0x00280004, element(0x00280004, "CS", "MONOCHROME2")))
+    data = photo(frames=[frame], extra=extra, without=[0x00280006])
+    return data.replace(JPEG_BASELINE.encode(), syntax.encode())
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90"])
+def test_a_frame_that_large_decoders_know_goes_out_as_samples_and_a_spoilt_one_costs_its_own_request(
+    server: Server, syntax: str
+) -> None:
+    deep = (np.arange(48 * 64, dtype=np.uint16) % 4096).reshape(48, 64)
+    buffer = BytesIO()
+    Image.fromarray(deep).save(buffer, "JPEG2000", no_jp2=True, irreversible=False)
+    coded = buffer.getvalue() if syntax.endswith("90") else bytes(jpeg_ls.encode_array(deep))
+    spoilt = coded[:60] + bytes(byte ^ 0x55 for byte in coded[60:200])
+    for frame, status in ((spoilt, 406), (coded, 200)):
+        server.http.delete("/studies/1.2.3.1")
+        assert store(server, lossless(syntax, frame)).status_code == 200
+        for accept in ("application/octet-stream", "multipart/related; type=application/octet-stream"):
+            answer = server.http.get(f"{INSTANCE}/frames/1", headers={"Accept": accept})
+            assert answer.status_code == status
+            assert (deep.tobytes() in answer.content) is (status == 200)
+        file = server.http.get(INSTANCE, headers={"Accept": "application/dicom"})
+        assert file.status_code == status
+        stored = server.http.get(INSTANCE, headers={"Accept": "application/dicom; transfer-syntax=*"})
+        assert frame in stored.content
+    assert (pydicom.dcmread(BytesIO(file.content)).pixel_array == deep).all()
+    (members,) = server.http.get(f"{INSTANCE}/metadata").json()
+    assert members["00083002"]["Value"] == [syntax, EXPLICIT]
 
 
 @pytest.mark.parametrize("accept", ["text/html", f"{MULTIPART}; transfer-syntax=1.2.840.10008.1.2.4.107"])

@@ -8,9 +8,11 @@ import pytest
 from pydicom.dataset import Dataset
 
 from dicomweb.archive import Level, Search, StoredInstance, StoreStatus
+from dicomweb.frame_decoding import FrameDecoder, TranscodingError
 from dicomweb.memory import MemoryArchive
 from dicomweb.multipart import Event, MultipartError, MultipartParser, PartData
-from dicomweb.transcoding import TranscodingError, read_frame, to_explicit_little_endian
+from dicomweb.rendering.decoding.pool import DecoderPool
+from dicomweb.transcoding import read_frame, to_explicit_little_endian
 from dicomweb.wado import can_be_explicit, metadata_chunks
 from tests.unit.dicomweb.samples import EXPLICIT, IMPLICIT, JPEG_BASELINE, element, encapsulated, part10, sequence
 
@@ -74,6 +76,9 @@ def mutant(source: random.Random, data: bytes, first: int) -> bytes:
     return bytes(spoilt)
 
 
+DECODER = FrameDecoder(DecoderPool(1 << 20), 1 << 20)
+
+
 def use(archive: MemoryArchive, instance: StoredInstance) -> None:
     assert orjson.loads(b"".join(metadata_chunks(archive, [instance], "http://x")))
     for level in Level:
@@ -82,7 +87,7 @@ def use(archive: MemoryArchive, instance: StoredInstance) -> None:
         read_frame(archive.open(instance), frame)
     if can_be_explicit(instance):
         try:
-            to_explicit_little_endian(archive.open(instance), archive.frames(instance), max_bytes=1 << 20)
+            to_explicit_little_endian(archive.open(instance), archive.frames(instance), DECODER)
         except TranscodingError:
             return
 

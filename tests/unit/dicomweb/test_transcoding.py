@@ -8,8 +8,10 @@ import pydicom
 import pytest
 from PIL import Image
 
+from dicomweb.frame_decoding import FrameDecoder, FrameLayout, TranscodingError
 from dicomweb.part10 import read_part10
-from dicomweb.transcoding import TranscodingError, decode_frame, to_explicit_little_endian
+from dicomweb.rendering.decoding.pool import DecoderPool
+from dicomweb.transcoding import to_explicit_little_endian
 from tests.unit.dicomweb.samples import (
     EXPLICIT,
     IMPLICIT,
@@ -25,8 +27,13 @@ from tests.unit.dicomweb.samples import (
 LIMIT = 1 << 20
 
 
+DECODER = FrameDecoder(DecoderPool(LIMIT), LIMIT)
+"""Nothing here needs its processes."""
+
+
 def explicit(data: bytes, max_bytes: int = LIMIT) -> pydicom.Dataset:
-    made = to_explicit_little_endian(BytesIO(data), read_part10(data).frames, max_bytes=max_bytes)
+    decoder = FrameDecoder(DecoderPool(max_bytes), max_bytes)
+    made = to_explicit_little_endian(BytesIO(data), read_part10(data).frames, decoder)
     assert read_part10(made).transfer_syntax_uid == EXPLICIT
     return pydicom.dcmread(BytesIO(made))
 
@@ -55,7 +62,7 @@ def rgb_jpeg_without_markers() -> bytes:
 )
 def test_a_bad_value_goes_out_as_it_was_and_no_warning_tells_it(tag: int, vr: str, value: str) -> None:
     data = part10(element(tag, vr, value, implicit=True) + element(0x00280010, "US", 7, implicit=True), IMPLICIT)
-    made = to_explicit_little_endian(BytesIO(data), (), max_bytes=LIMIT)
+    made = to_explicit_little_endian(BytesIO(data), (), DECODER)
     assert value.rstrip().encode() in made
 
 
@@ -78,7 +85,7 @@ def test_sequences_of_any_length_and_private_values_are_kept_value_by_value() ->
 def test_a_value_too_long_for_its_vr_becomes_unknown() -> None:
     """PS3.5 6.2.2, Note: 16 bits do not hold the length of a Decimal String that implicit VR held."""
     data = part10(element(0x30060050, "DS", "1\\" * 40_000, implicit=True), IMPLICIT)
-    made = to_explicit_little_endian(BytesIO(data), (), max_bytes=LIMIT)
+    made = to_explicit_little_endian(BytesIO(data), (), DECODER)
     assert made[-80_000 - 12 :].startswith(b"\x06\x30\x50\x00UN\0\0" + (80_000).to_bytes(4, "little"))
 
 
@@ -92,9 +99,10 @@ def test_a_decoded_object_says_nothing_of_fragments() -> None:
 
 def test_an_unmarked_jpeg_is_rgb_where_its_object_says_so() -> None:
     data = rgb_jpeg_without_markers()
-    as_rgb = np.frombuffer(decode_frame(data, 16, 16, "RGB")[0], np.uint8)
+    as_rgb = np.frombuffer(DECODER.decode(data, JPEG_BASELINE, FrameLayout(16, 16, 3, 8, "RGB")).data, np.uint8)
     assert np.abs(as_rgb.reshape(-1, 3).astype(int) - (250, 10, 20)).max() <= 3
-    as_said_by_nobody = np.frombuffer(decode_frame(data, 16, 16, "YBR_FULL_422")[0], np.uint8)
+    said = FrameLayout(16, 16, 3, 8, "YBR_FULL_422")
+    as_said_by_nobody = np.frombuffer(DECODER.decode(data, JPEG_BASELINE, said).data, np.uint8)
     assert np.abs(as_said_by_nobody.reshape(-1, 3).astype(int) - (250, 10, 20)).max() > 50
 
 

@@ -79,6 +79,27 @@ def test_secrets_of_the_server_are_not_handed_on(pool: DecoderPool, monkeypatch:
     assert b"secret" not in environment
 
 
+def test_no_more_processes_are_started_than_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = DecoderPool(1 << 20, most=2)
+    running: list[int] = []
+    most: list[int] = []
+    alone = pool._decode
+
+    def watched(job: Job) -> object:
+        running.append(1)
+        most.append(len(running))
+        try:
+            return alone(job)
+        finally:
+            running.pop()
+
+    monkeypatch.setattr(pool, "_decode", watched)
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(pool.decode, [GOOD] * 8))) == 8
+    pool.close()
+    assert max(most) == 2
+
+
 def test_many_threads_decode_at_a_time_and_one_process_stays(pool: DecoderPool) -> None:
     with ThreadPoolExecutor(4) as threads:
         pictures = list(threads.map(lambda _: pool.decode(GOOD), range(8)))
