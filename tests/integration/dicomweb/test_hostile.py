@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from PIL import Image
 
 from tests.bench.store_memory import MEBIBYTE, MOST_RESIDENT, left_behind, peak_resident
 from tests.e2e.gateway_process import GatewayProcess
@@ -234,6 +235,26 @@ def test_sizes_that_overflow_are_not_decoded(gateway: GatewayProcess) -> None:
     path = f"/dicom-web/studies/2.25.4/series/2.25.4.1/instances/{instance}"
     for resource in ("/frames/1", "/frames/2147483647", "/frames/1/rendered", "/rendered", "/thumbnail"):
         assert 400 <= gateway.http.get(path + resource).status_code < 500
+
+
+@pytest.mark.parametrize("claimed", [(48, 64), (30_000, 30_000), (65_535, 65_535)])
+def test_a_codestream_that_lies_costs_its_own_request(gateway: GatewayProcess, claimed: tuple[int, int]) -> None:
+    """What JPEG 2000 says of its size is asked for as samples and as a picture, whatever the header says."""
+    buffer = BytesIO()
+    Image.new("RGB", (64, 48)).save(buffer, "JPEG2000", no_jp2=True)
+    stream = bytearray(buffer.getvalue())
+    at = stream.index(b"\xff\x51") + 6
+    for offset in (0, 16):  # the size of the reference grid, and of a tile
+        stream[at + offset : at + offset + 8] = struct.pack(">II", 65_535, 65_535)
+    instance = f"2.25.9.{claimed[0]}"
+    extra = [(tag, element(tag, "US", size)) for tag, size in zip((0x00280010, 0x00280011), claimed, strict=True)]
+    data = photo(study="2.25.9", series="2.25.9.1", instance=instance, frames=[bytes(stream)], extra=extra)
+    data = data.replace(b"1.2.840.10008.1.2.4.50", b"1.2.840.10008.1.2.4.90")
+    assert post(gateway, data).status_code == 200
+    path = f"/dicom-web/studies/2.25.9/series/2.25.9.1/instances/{instance}"
+    asked = [("/frames/1", "application/octet-stream"), ("", "application/dicom"), ("/rendered", "image/jpeg")]
+    for resource, accept in [*asked, ("/thumbnail", "image/png")]:
+        assert gateway.http.get(path + resource, headers={"Accept": accept}).status_code in (400, 406)
 
 
 def test_an_executable_preamble_is_zeroed(gateway: GatewayProcess) -> None:
