@@ -12,8 +12,9 @@ from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_FIND
 
+from dimse.answer_messages import AnswerMessages
 from dimse.inflight import InFlight
-from dimse.query_answers import answer
+from dimse.query_answers import AnswerEncoder
 from dimse.query_models import LEVELS, Asked, checked_query
 from dimse.querying import Finder, FindStatus, Found, Query, QueryRefused
 
@@ -33,8 +34,8 @@ LONGEST_COMMENT = 64
 RELATIONAL, FUZZY_NAMES = 0, 2
 """Where, counted from 0, they stand in the Service-class-application-information (PS3.4 table C.5-1)."""
 
-Response = tuple[int | Dataset, Dataset | None]
-"""What pynetdicom takes for one response: its status, and the identifier of an answer."""
+Response = tuple[int | Dataset, None]
+"""What pynetdicom takes for a final response: its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class FindHandlers:
         return [(evt.EVT_C_FIND, self.handle_c_find), (evt.EVT_SOP_EXTENDED, grant_extensions)]
 
     def handle_c_find(self, event: evt.Event) -> Iterator[Response]:
-        """Yield the responses to one C-FIND request; the library adds the final success."""
+        """Send the answers to one C-FIND request and yield the final response; the library adds that of success."""
         association = event.assoc
         try:
             asked = _asked(event, self.finder)
@@ -75,13 +76,16 @@ class FindHandlers:
             self.in_flight.stored(association, answerable=False)
 
     def _answers(self, event: evt.Event, asked: Asked, found: Found) -> Iterator[Response]:
-        pending = FindStatus.PENDING_KEYS_LEFT_ASIDE if found.keys_left_aside else FindStatus.PENDING
+        messages = _messages(event, found)
+        encoder = AnswerEncoder(asked, implicit=UID(event.context.transfer_syntax).is_implicit_VR)
         for known in found.answers:
             _let_leave(event.assoc)
+            if _is_over(event.assoc):
+                return
             if event.is_cancelled:
                 yield FindStatus.CANCELLED, None
                 return
-            yield pending, answer(asked, known)
+            messages.send(encoder.encode(known))
         if found.remaining:
             words = f"{found.remaining} more match: narrow the query"
             raise QueryRefused(FindStatus.OUT_OF_RESOURCES, words)
@@ -123,6 +127,25 @@ def _query(asked: Asked, association: Association, limit: int, *, fuzzy_names: b
         limit=limit,
         fuzzy_names=fuzzy_names,
     )
+
+
+def _messages(event: evt.Event, found: Found) -> AnswerMessages:
+    request = event.request
+    assert isinstance(request, C_FIND)
+    assert request.MessageID is not None
+    return AnswerMessages(
+        event.assoc,
+        event.context.context_id,
+        sop_class_uid=str(request.AffectedSOPClassUID),
+        message_id=request.MessageID,
+        status=FindStatus.PENDING_KEYS_LEFT_ASIDE if found.keys_left_aside else FindStatus.PENDING,
+    )
+
+
+def _is_over(association: Association) -> bool:
+    """Whether the peer has left, or asks to."""
+    acse = association.acse
+    return acse.is_aborted() or acse.is_release_requested() or not association.dul.is_alive()
 
 
 def _let_leave(association: Association) -> None:

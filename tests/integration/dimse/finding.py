@@ -82,6 +82,7 @@ def associated(
     sop_class: str = STUDY_ROOT_FIND,
     syntaxes: Sequence[str] = (ExplicitVRLittleEndian, ImplicitVRLittleEndian),
     extended: Mapping[str, bytes] | None = None,
+    max_pdu: int = 16382,
 ) -> Iterator[Association]:
     """An association for queries."""
     ae = AE("VIEWER")
@@ -91,7 +92,7 @@ def associated(
         item = SOPClassExtendedNegotiation()
         item.sop_class_uid, item.service_class_application_information = UID(uid), information
         items.append(item)
-    association = ae.associate(LOOPBACK, port, ae_title="DERMGATE", ext_neg=items)
+    association = ae.associate(LOOPBACK, port, ae_title="DERMGATE", ext_neg=items, max_pdu=max_pdu)
     try:
         yield association
     finally:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.uid import ImplicitVRLittleEndian
+from pynetdicom import evt
 
 from dimse.find import MAX_IDENTIFIER_BYTES
 from dimse.query_models import PATIENT_ROOT_FIND, STUDY_ROOT_FIND
@@ -41,6 +42,18 @@ def test_every_match_is_an_answer_with_every_key(sop_class: str, syntax: str) ->
     (query,) = finder.queries
     assert (query.calling_ae_title, query.address, query.level) == ("VIEWER", LOOPBACK, QueryLevel.STUDY)
     assert query.keys.PatientName == "Hong*"
+
+
+@pytest.mark.parametrize("max_pdu", [0, 1024, 1100, 4096])
+@pytest.mark.parametrize("length", [800, 850, 2020, 10_000])
+def test_answers_go_in_pdus_of_the_length_the_peer_takes(max_pdu: int, length: int) -> None:
+    known = {**study(1), "00204000": {"vr": "LT", "Value": ["x" * length]}}
+    sent: list[int] = []
+    with answering(Knowing([known, known])) as provider, associated(provider.port, max_pdu=max_pdu) as association:
+        association.bind(evt.EVT_PDU_RECV, lambda event: sent.append(len(event.pdu) - 6))
+        found = ask(association, {**KEYS, "ImageComments": ""})
+    assert [len(item.ImageComments) for item in found.items] == [length] * 2
+    assert max(sent) <= (max_pdu or 1 << 20)
 
 
 def test_what_matches_nothing_is_a_success() -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
-from pynetdicom.dsutils import decode, encode
+from pynetdicom.dsutils import decode
 
-from dimse.query_answers import LONGEST_VALUE_BYTES, answer
+from dimse.query_answers import LONGEST_VALUE_BYTES, AnswerEncoder
 from dimse.query_models import PATIENT_ID, Asked
 from dimse.querying import JsonObject, QueryLevel
 
@@ -27,8 +27,7 @@ def keys(*keywords: str) -> Dataset:
 
 def sent(asked: Asked, known: JsonObject, *, implicit: bool = False) -> Dataset:
     """The answer as a peer decodes it."""
-    encoded = encode(answer(asked, known), implicit, True)
-    assert encoded is not None
+    encoded = AnswerEncoder(asked, implicit=implicit).encode(known)
     assert len(encoded) % 2 == 0
     return decode(io.BytesIO(encoded), implicit, True)
 
@@ -142,6 +141,5 @@ def test_whatever_objects_hold_can_be_sent(found: list[tuple[str, object]], impl
     for number, (vr, value) in enumerate(found):
         asked.keys.add_new(0x00110010 + number, vr, None)
         known[f"{0x00110010 + number:08X}"] = {"vr": vr, "Value": [value, value]}
-    encoded = encode(answer(asked, known), implicit, True)
-    assert encoded is not None
+    encoded = AnswerEncoder(asked, implicit=implicit).encode(known)
     assert len(decode(io.BytesIO(encoded), implicit, True)) >= len(found) + 1
