@@ -76,7 +76,7 @@ def test_a_fuzzy_search_finds_what_a_plain_matcher_finds(
             assert set(fuzzy(archive, level=level, **keys)) == expected(objects, wanted(**keys)), keys
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.text("kimhasonjr김순희기ㄱㅅㅎ金 ^=-*?%_[\\", max_size=6))
 def test_any_fuzzy_key_finds_what_a_plain_matcher_finds(
     archive: ArchiveService, objects: Sequence[Dataset], key: str
