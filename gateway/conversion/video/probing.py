@@ -106,7 +106,8 @@ def _read_packets(
 def _check_packets(packets: _Packets, video: VideoStream) -> None:
     if not packets.times:
         raise DamagedPictureError("the video holds no frame")
-    if packets.count < video.frames:
+    # The index and not the number of samples in the file: frames that an edit list leaves out are not in it.
+    if packets.count < len(video.index_entries):
         raise DamagedPictureError("the video is cut short")
 
 

@@ -1,5 +1,6 @@
 """Small videos, made on the spot by FFmpeg's encoders."""
 
+import struct
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -44,10 +45,12 @@ def make_video(
     counterclockwise: int = 0,
     times: Sequence[int] | None = None,
     sound: bool = False,
+    faststart: bool = False,
 ) -> Path:
-    """Write a video; `times` are those of the frames, in hundredths of a frame."""
+    """Write a video; `times` are those of the frames, in hundredths of a frame, `faststart` puts the index first."""
     quiet = {"libx264": {"preset": "ultrafast"}, "libx265": {"x265-params": "log-level=none"}}.get(codec, {})
-    with av.open(str(path), "w", format=container) as made:
+    muxing = {"movflags": "faststart"} if faststart else {}
+    with av.open(str(path), "w", format=container, options=muxing) as made:
         made.metadata.update(metadata or {})
         stream = cast(VideoStream, made.add_stream(codec, rate=rate, options={**quiet, **(options or {})}))
         stream.width, stream.height, stream.pix_fmt = *size, pixels
@@ -68,6 +71,17 @@ def make_video(
         made.mux(stream.encode())
         if heard is not None:
             made.mux(heard.encode())
+    return path
+
+
+def trimmed(path: Path, *, first: int, frames: int) -> Path:
+    """Let the one edit of a video of 30 frames a second show so many frames from one on, as phones trim."""
+    data = bytearray(path.read_bytes())
+    edit = data.index(b"elst") + 12
+    _, begin = struct.unpack_from(">Ii", data, edit)
+    ticks = struct.unpack_from(">I", data, data.index(b"mdhd") + 16)[0] // 30
+    struct.pack_into(">Ii", data, edit, frames * 1000 // 30, begin + first * ticks)
+    path.write_bytes(data)
     return path
 
 

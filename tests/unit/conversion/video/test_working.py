@@ -15,7 +15,7 @@ from gateway.conversion.video.job import STORED, VideoWishes, WorkedVideo, still
 from gateway.conversion.video.probed import VideoLimits
 from gateway.conversion.video.probing import probe
 from gateway.conversion.video.working import work
-from tests.unit.conversion.video.samples import METADATA, SECRETS, decoded, make_video, scene
+from tests.unit.conversion.video.samples import METADATA, SECRETS, decoded, make_video, scene, trimmed
 
 HIGH_4_1, HEVC_MAIN = "1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.107"
 
@@ -87,6 +87,18 @@ def test_a_turned_video_is_coded_upright(counterclockwise: int, quarter_turns: i
     assert_nothing_else(stored)
 
 
+@pytest.mark.parametrize(("first", "frames"), [(0, 30), (0, 6), (20, 40), (15, 20)])
+def test_a_video_trimmed_by_its_edit_list_shows_what_is_left(first: int, frames: int, tmp_path: Path) -> None:
+    """Phones trim so: the samples stay in the file, and readers leave them out."""
+    source = make_video(tmp_path / "v", frames=60, size=(64, 48), options={"g": "10", "bf": "2"})
+    made, stored = worked(trimmed(source, first=first, frames=frames), VideoWishes(stills=1))
+    assert made.facts.frames == pytest.approx(frames, abs=1)
+    shown = decoded(stored)
+    assert len(shown) == made.facts.frames
+    differences = [np.abs(frame.astype(int) - scene(first + index, 64, 48)).mean() for index, frame in enumerate(shown)]
+    assert max(differences) < 12
+
+
 def test_a_varying_rate_becomes_constant(tmp_path: Path) -> None:
     times = [0, 100, 200, 900, 1000, 1100]
     made, stored = worked(make_video(tmp_path / "v", frames=6, times=times))
@@ -115,9 +127,22 @@ def test_stills_are_sharp_frames_of_the_stored_video_in_its_colours(tmp_path: Pa
         assert np.abs(still.astype(int) - scene(number - 1)).mean() < 4
 
 
-def test_damage_and_excess_are_refused(tmp_path: Path) -> None:
-    source = make_video(tmp_path / "v", options={"movflags": "faststart"})
+def test_a_video_cut_short_between_two_frames_is_refused(tmp_path: Path) -> None:
+    """The index stands first, and every packet that is left is whole."""
+    source = make_video(tmp_path / "v", size=(64, 48), faststart=True)
     whole = source.read_bytes()
+    with av.open(str(source)) as container:
+        begins = [entry.pos for entry in container.streams.video[0].index_entries]
+    assert whole.index(b"moov") < begins[0]
+    source.write_bytes(whole[: begins[-3]])
+    with pytest.raises(DamagedPictureError, match="cut short"):
+        probe(source, VideoLimits())
+
+
+def test_damage_and_excess_are_refused(tmp_path: Path) -> None:
+    source = make_video(tmp_path / "v", faststart=True)
+    whole = source.read_bytes()
+    assert whole.index(b"moov") < whole.index(b"mdat") < len(whole) // 2
     for data in (b"", whole[:60], whole[: len(whole) // 2], whole.replace(b"avc1", b"encv")):
         source.write_bytes(data)
         with pytest.raises((DamagedPictureError, UnsupportedCodingError)):
