@@ -7,13 +7,15 @@ turned stands in its `irot` and `imir` properties; EXIF's word on it is to be ig
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 from inference.errors import NotAPicture, TruncatedPicture, UnsupportedPicture
 from inference.formats.boxes import Box, boxes
-from inference.formats.layout import MAX_ICC_BYTES, Format, Layout, check_frames
+from inference.formats.layout import MAX_ICC_BYTES, Crop, Format, Layout, check_frames
 
 _MAX_ITEMS: Final = 4000
+_MAX_LINKS: Final = 1 << 16  # of items to properties, and to the items that they are made of
 _MAX_EXIF_BYTES: Final = 1 << 20
 _TILE_EXCESS_PIXELS: Final = 1 << 24
 _CODINGS: Final[Mapping[bytes, Format]] = {b"hvc1": "heic", b"av01": "avif"}
@@ -85,8 +87,8 @@ def _layout(meta: _Meta) -> Layout:
     is_turned = orientation >= 5
     made: Format = _CODINGS[codings.pop()]
     is_upright = made == "heic"  # its decoder crops and turns, AVIF's does not
-    if is_upright:
-        width, height = _cropped(meta, width, height)
+    crop, coded_pixels = _aperture(meta, width, height), width * height
+    width, height = crop.size if crop else (width, height)
     return Layout(
         made,
         height if is_upright and is_turned else width,
@@ -100,6 +102,8 @@ def _layout(meta: _Meta) -> Layout:
         exif=_exif(meta),
         icc=_profile(meta, tiles[0]),
         primaries=primaries,
+        crop=None if is_upright else crop,
+        coded_pixels=coded_pixels,
     )
 
 
@@ -182,11 +186,14 @@ def _places(data: bytes, box: Box, idat: Box | None) -> Iterator[tuple[int, list
 def _parts(data: bytes, box: Box) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Derived item and the items it is made of (`dimg`, 14496-12 8.11.12)."""
     size = 4 if data[box.start] else 2
+    links = 0
     for reference in boxes(data, box.start + 4, box.end):
         if reference.kind == b"dimg":
             numbers = _Numbers(data, reference.start, reference.end)
-            item = numbers.take(size)
-            yield item, tuple(numbers.take(size) for _ in range(numbers.take(2)))
+            item, count = numbers.take(size), numbers.take(2)
+            links += count
+            _check_links(links)
+            yield item, tuple(numbers.take(size) for _ in range(count))
 
 
 def _properties(data: bytes, box: Box) -> Mapping[int, tuple[Box, ...]]:
@@ -194,14 +201,22 @@ def _properties(data: bytes, box: Box) -> Mapping[int, tuple[Box, ...]]:
     inner = boxes(data, box.start, box.end)
     every = next((boxes(data, b.start, b.end) for b in inner if b.kind == b"ipco"), [])
     found: dict[int, tuple[Box, ...]] = {}
+    links = 0
     for association in (b for b in inner if b.kind == b"ipma"):
         version, is_wide = data[association.start], data[association.start + 3] & 1
         numbers = _Numbers(data, association.start + 4, association.end)
         for _ in range(numbers.take(4)):
-            item = numbers.take(4 if version else 2)
-            places = [numbers.take(2) & 0x7FFF if is_wide else numbers.take(1) & 0x7F for _ in range(numbers.take(1))]
+            item, count = numbers.take(4 if version else 2), numbers.take(1)
+            links += 1 + count
+            _check_links(links)
+            places = [numbers.take(2) & 0x7FFF if is_wide else numbers.take(1) & 0x7F for _ in range(count)]
             found[item] = tuple(every[place - 1] for place in places if 0 < place <= len(every))
     return found
+
+
+def _check_links(count: int) -> None:
+    if count > _MAX_LINKS:
+        raise UnsupportedPicture(f"a HEIF file of more than {_MAX_LINKS} links between its items")
 
 
 def _sequence_frames(data: bytes) -> int:
@@ -232,15 +247,29 @@ def _orientation(meta: _Meta) -> int:
     return (_TURNED_THEN_MIRRORED if is_turned_first else _MIRRORED_THEN_TURNED)[quarters, axis]
 
 
-def _cropped(meta: _Meta, width: int, height: int) -> tuple[int, int]:
-    """The size within the clean aperture (`clap`, 14496-12 12.1.4), where there is one."""
+def _aperture_numbers(meta: _Meta) -> tuple[Fraction, Fraction, Fraction, Fraction] | None:
+    """Width, height, and how far the middle lies from the picture's, of `clap` (14496-12 12.1.4)."""
     box = meta.of(meta.primary, b"clap")
     if box is None:
-        return width, height
+        return None
     across, across_by, down, down_by = struct.unpack_from(">4I", meta.data, box.start)
-    if not (across_by and down_by and 0 < across // across_by <= width and 0 < down // down_by <= height):
+    right, right_by, below, below_by = struct.unpack_from(">iIiI", meta.data, box.start + 16)
+    if not (across_by and down_by and right_by and below_by):
         raise NotAPicture("a HEIF file with an impossible clean aperture")
-    return across // across_by, down // down_by
+    return Fraction(across, across_by), Fraction(down, down_by), Fraction(right, right_by), Fraction(below, below_by)
+
+
+def _aperture(meta: _Meta, width: int, height: int) -> Crop | None:
+    """What the clean aperture leaves of a picture of this size, where there is one."""
+    numbers = _aperture_numbers(meta)
+    if numbers is None:
+        return None
+    left = int(numbers[2] + (width - numbers[0]) / 2)
+    top = int(numbers[3] + (height - numbers[1]) / 2)
+    right, bottom = left + int(numbers[0]), top + int(numbers[1])
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise NotAPicture("a HEIF file with an impossible clean aperture")
+    return Crop((left, top, right, bottom), (width, height))
 
 
 def _color(meta: _Meta, tile: int) -> tuple[int, int]:

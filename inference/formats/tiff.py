@@ -11,19 +11,30 @@ from typing import Final
 
 from inference.errors import NotAPicture, TruncatedPicture, UnsupportedPicture
 from inference.formats.layout import MAX_FRAMES, MAX_ICC_BYTES, Layout, check_frames
-from inference.orientation import orientation_of
+from inference.formats.tiff_samples import WHITE_IS_ZERO, Samples, check_samples
+from inference.orientation import UPRIGHT
 
 _SUBFILE, _WIDTH, _HEIGHT, _BITS, _CODING, _PHOTOMETRIC = 254, 256, 257, 258, 259, 262
-_STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
+_FILL_ORDER, _STRIP_OFFSETS, _ORIENTATION, _SAMPLES, _STRIP_ROWS, _STRIP_BYTES, _PLANAR = (
+    266,
+    273,
+    274,
+    277,
+    278,
+    279,
+    284,
+)
 _TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
-_SAMPLE_FORMAT, _JPEG_TABLES, _ICC, _DNG_VERSION = 339, 347, 34675, 50706
+_FURTHER, _SAMPLE_FORMAT, _JPEG_TABLES, _ICC, _DNG_VERSION = 338, 339, 347, 34675, 50706
 
 _MAX_FIELDS: Final = 1000
-_PLACES: Final = 1 << 20
+_PLACES: Final = 1 << 18
+"""Strips and tiles, of all pages together: 800 bytes each in the largest picture that is taken."""
+
 _KEPT: Final[Mapping[int, int]] = {
-    _WIDTH: 1, _HEIGHT: 1, _BITS: 8, _CODING: 1, _PHOTOMETRIC: 1, 266: 1, _STRIP_OFFSETS: _PLACES, _SAMPLES: 1,
-    278: 1, _STRIP_BYTES: _PLACES, 284: 1, 292: 1, 293: 1, 317: 1, 320: 3 << 16, _TILE_WIDTH: 1, _TILE_HEIGHT: 1,
-    _TILE_OFFSETS: _PLACES, _TILE_BYTES: _PLACES, 332: 1, 338: 8, _SAMPLE_FORMAT: 8, _JPEG_TABLES: 1 << 16, 529: 3,
+    _WIDTH: 1, _HEIGHT: 1, _BITS: 8, _CODING: 1, _PHOTOMETRIC: 1, _FILL_ORDER: 1, _STRIP_OFFSETS: _PLACES, _SAMPLES: 1,
+    _STRIP_ROWS: 1, _STRIP_BYTES: _PLACES, _PLANAR: 1, 292: 1, 293: 1, 317: 1, 320: 3 << 16, _TILE_WIDTH: 1,
+    _TILE_HEIGHT: 1, _TILE_OFFSETS: _PLACES, _TILE_BYTES: _PLACES, 332: 1, _FURTHER: 8, _JPEG_TABLES: 1 << 16, 529: 3,
     530: 2, 531: 1, 532: 6,
 }  # fmt: skip
 """Tags that decoders get, with the most values each may have."""
@@ -35,8 +46,8 @@ _CODINGS: Final = {
     32946: "deflate",
 }  # fmt: skip
 _JPEG: Final = 7
-_WHITE_IS_ZERO, _CMYK, _LAB, _CFA, _LINEAR_RAW = 0, 5, 8, 32803, 34892
-_PHOTOMETRICS: Final = frozenset({0, 1, 2, 3, _CMYK, 6})
+_BLACK_IS_ZERO, _CFA, _LINEAR_RAW = 1, 32803, 34892
+_OF_THREE: Final = frozenset({2, 6})  # RGB and YCbCr
 _REDUCED_OR_MASK: Final = 1 | 4
 _MAX_TILE_EXCESS: Final = 4096
 _UNSIGNED: Final = frozenset({1, 4})
@@ -83,8 +94,10 @@ class _Page:
 
     def _entry(self, field: _Field) -> bytes:
         head = struct.pack(f"{self.order}HHI", field.tag, field.type, field.count)
-        if field.tag == _PHOTOMETRIC and self.number(_PHOTOMETRIC, 1) == _WHITE_IS_ZERO and self.bits > 8:
-            return head[:4] + struct.pack(f"{self.order}IHxx", 1, 1)  # decoders differ; inverted here afterwards
+        if field.tag == _PHOTOMETRIC and self.is_inverted:
+            return head[:4] + struct.pack(
+                f"{self.order}IHxx", 1, _BLACK_IS_ZERO
+            )  # decoders differ; inverted here afterwards
         if field.size > 4:
             return head + struct.pack(f"{self.order}I", field.start)
         return head + self.data[field.start : field.start + 4]
@@ -93,6 +106,46 @@ class _Page:
     def bits(self) -> int:
         """The depth of the first sample."""
         return self.number(_BITS, 1)
+
+    @property
+    def photometric(self) -> int:
+        """What the samples mean; decoders take a page that does not say for one whose zero is white."""
+        return self.number(_PHOTOMETRIC, WHITE_IS_ZERO)
+
+    @property
+    def is_inverted(self) -> bool:
+        """Whether zero is white in samples that the decoder does not invert."""
+        return self.photometric == WHITE_IS_ZERO and self.bits > 8
+
+    @property
+    def orientation(self) -> int:
+        """The EXIF value 1..8 that makes the page upright."""
+        said = self.number(_ORIENTATION, UPRIGHT)
+        return said if 1 <= said <= 8 else UPRIGHT
+
+    def samples(self) -> Samples:
+        """What the samples of a pixel are."""
+        return Samples(
+            photometric=self.photometric,
+            depths=self.numbers(_BITS) or (1,),
+            count=self.number(_SAMPLES, 3 if self.number(_CODING, 1) == _JPEG and self.photometric in _OF_THREE else 1),
+            further=self.numbers(_FURTHER),
+            fill_order=self.number(_FILL_ORDER, 1),
+            planar=self.number(_PLANAR, 1),
+            coding=self.number(_CODING, 1),
+            is_little_endian=self.order == "<",
+        )
+
+    def places(self) -> int:
+        """How many strips or tiles the page claims to have."""
+        return sum(self.fields[tag].count for tag in (_STRIP_OFFSETS, _TILE_OFFSETS) if tag in self.fields)
+
+    def most_places(self) -> int:
+        """How many a page of its size can have: a strip has a row at least."""
+        planes = self.number(_SAMPLES, 1)
+        across = -(-self.number(_WIDTH, 0) // max(self.number(_TILE_WIDTH, 1 << 32), 1))
+        down = -(-self.number(_HEIGHT, 0) // max(self.number(_TILE_HEIGHT, 1), 1))
+        return planes * across * down
 
 
 def read_tiff(data: bytes) -> Layout:
@@ -109,24 +162,26 @@ def read_tiff(data: bytes) -> Layout:
     pages = [page for page in found if page.is_picture()]
     if not pages:
         raise NotAPicture("a TIFF file without a picture in it")
+    if sum(page.places() for page in pages) > _PLACES:
+        raise UnsupportedPicture(f"a TIFF file of more than {_PLACES} strips or tiles")
     for page in pages:
         _check_page(page)
     first = pages[0]
     if any(_kind(page) != _kind(first) for page in pages):
-        raise UnsupportedPicture("a TIFF file of pages that differ in size or kind; send each by itself")
+        raise UnsupportedPicture("a TIFF file of pages that differ in size, kind or turn; send each by itself")
     return Layout(
         "tiff",
         first.number(_WIDTH, 0),
         first.number(_HEIGHT, 0),
         _bare(data, order, pages),
         frames=len(pages),
-        orientation=orientation_of(data),
+        orientation=first.orientation,
         bits=first.bits,
-        lossy=first.number(_CODING, 1) == _JPEG,
+        lossy=any(page.number(_CODING, 1) == _JPEG for page in pages),
         coded_bytes=sum(sum(page.numbers(_STRIP_BYTES)) + sum(page.numbers(_TILE_BYTES)) for page in pages),
         exif=data,
         icc=_profile(first),
-        is_inverted=first.number(_PHOTOMETRIC, 1) == _WHITE_IS_ZERO and first.bits > 8,
+        is_inverted=first.is_inverted,
     )
 
 
@@ -173,33 +228,34 @@ def _check_not_raw(pages: list[_Page]) -> None:
     for page in pages:
         if _DNG_VERSION in page.fields:
             raise UnsupportedPicture("DNG is not taken; send a developed picture")
-        if page.number(_PHOTOMETRIC, 1) in {_CFA, _LINEAR_RAW}:
+        if page.photometric in {_CFA, _LINEAR_RAW}:
             raise UnsupportedPicture("a camera's RAW file is not taken; send a developed picture")
     if pages and not any(page.is_picture() for page in pages):
         raise UnsupportedPicture("a TIFF file with nothing but reduced copies (RAW) is not taken")
 
 
 def _kind(page: _Page) -> tuple[int, ...]:
-    tags = (_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES)
-    return tuple(page.number(tag, 1) for tag in tags)
+    sizes = tuple(page.number(tag, 1) for tag in (_WIDTH, _HEIGHT, _BITS, _SAMPLES))
+    return (*sizes, page.photometric, page.orientation)
 
 
 def _check_page(page: _Page) -> None:
-    coding, photometric = page.number(_CODING, 1), page.number(_PHOTOMETRIC, 1)
+    coding = page.number(_CODING, 1)
     if coding not in _CODINGS:
         raise UnsupportedPicture(f"a TIFF file of coding {coding} is not taken")
-    if photometric not in _PHOTOMETRICS:
-        raise UnsupportedPicture(f"a TIFF file of {'Lab colours' if photometric == _LAB else 'unknown colours'}")
     if page.bits > 16 or set(page.numbers(_SAMPLE_FORMAT)) - _UNSIGNED:
         raise UnsupportedPicture("a TIFF file of more than 16 bits a sample, signed or floating point")
     if page.number(_SAMPLES, 1) > 8:
         raise UnsupportedPicture("a TIFF file of more than eight samples a pixel")
+    check_samples(page.samples())
     width, height = page.number(_WIDTH, 0), page.number(_HEIGHT, 0)
     if not width or not height:
         raise NotAPicture("a TIFF file without pixels")
     tile_width, tile_height = page.number(_TILE_WIDTH, 0), page.number(_TILE_HEIGHT, 0)
     if tile_width > width + _MAX_TILE_EXCESS or tile_height > height + _MAX_TILE_EXCESS:
         raise UnsupportedPicture("a TIFF file of tiles larger than its picture")
+    if page.places() > page.most_places():
+        raise UnsupportedPicture("a TIFF file of more strips or tiles than its picture can have")
     _check_places(page)
 
 
