@@ -6,6 +6,7 @@ ranking is the video's, and its picture is what people see first.
 
 import uuid
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import BinaryIO
 
 from gateway.access.caller import Caller, Permission, Role, Scope
@@ -14,6 +15,7 @@ from gateway.config import Settings
 from gateway.conversion.picture import CleanPicture
 from gateway.conversion.video.job import Still
 from gateway.conversion.video.running import CleanVideo, clean_video
+from gateway.conversion.video.workplace import tidy
 from gateway.database import Database, now
 from gateway.intake import idempotency
 from gateway.intake.accepting import Acceptance
@@ -31,6 +33,8 @@ from gateway.intake.video_upload import VideoDrop
 from gateway.intake.wishes import video_wishes
 from gateway.language import Language
 
+WORKPLACE = "working"
+"""The folder within the storage's that videos are worked on in."""
 WORK_SECONDS = 900.0
 """How long the process that works on one video may take."""
 
@@ -80,15 +84,25 @@ class VideoIntake:
         """Work on a kept video, for whoever posted it.
 
         Raises conversion's and inference's PictureError, ModelFailed, NoModelServes, InvalidFactsError, UnknownCase,
-        CaseConflict, StoreRefused, StorageError, Withdrawn.
+        CaseConflict, StoreRefused, StorageError, Withdrawn, VideoWorkHindered, VideoWorkDied.
         """
         self.judge.check_ready()
         caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
         fields = kept_fields(row.fields)
         arrival = Arrival(row.id, row.hospital_id, fields, row.received_at)
         work = Work(arrival, caller, b"", self.settings.site.language, kept=True)
-        with clean_video(stream, video_wishes(self.settings.intake), seconds=WORK_SECONDS) as video:
+        wishes = video_wishes(self.settings.intake)
+        with clean_video(stream, wishes, self._workplace, seconds=WORK_SECONDS) as video:
             self._take(work, caller.require(Permission.SUBMIT_PHOTOS), video)
+
+    def tidy(self) -> None:
+        """Remove what processes that were killed left of their work."""
+        tidy(self._workplace)
+
+    @property
+    def _workplace(self) -> Path:
+        """Beside the objects: patients' videos lie nowhere else."""
+        return Path(self.settings.archive.storage) / WORKPLACE
 
     def _take(self, work: Work, scope: Scope, video: CleanVideo) -> None:
         verdict, still = self._judged(work.arrival, video)
