@@ -9,6 +9,7 @@ from gateway.archive.errors import StudyMismatch
 from gateway.archive.facts import UNIDENTIFIED_PREFIX, Facts, PatientFacts, SeriesFacts, StudyFacts
 from gateway.archive.insertion import insert_rows, insert_unless_there
 from gateway.archive.learning import filled
+from gateway.archive.removal import remove_empty_patient
 from gateway.archive.rows import patient_columns, series_columns, study_columns
 from gateway.archive.tables import (
     PatientNameRow,
@@ -136,16 +137,25 @@ def _agree_on_patient(
     """Let the object's patient be the study's, or refuse it.
 
     An object that tells no patient contradicts nobody. A study of which no object told one yet becomes the
-    patient's who is told first.
+    patient's who is told first; one of a patient without an issuer goes over to the patient whose issuer is told now,
+    where the archive has both.
     """
     nobody = UNIDENTIFIED_PREFIX + study.study_instance_uid
     if same_patient(patient, facts):
-        _filled_patient(session, patient, facts)
+        named = None if patient.issuer_of_patient_id else _find_patient(session, hospital, facts)
+        if named is None or named.id == patient.id:
+            _filled_patient(session, patient, facts)
+        else:
+            _hand_over(session, study, _filled_patient(session, named, facts))
+            remove_empty_patient(session, patient.id)
     elif patient.patient_id == nobody:
-        new_owner = patient_row_id(session, hospital, facts)
-        session.execute(update(StudyRow).where(StudyRow.id == study.id).values(patient_row_id=new_owner))
+        _hand_over(session, study, patient_row_id(session, hospital, facts))
     elif facts.patient_id != nobody:
         raise StudyMismatch("the study belongs to another patient: PatientID or IssuerOfPatientID differ from its own")
+
+
+def _hand_over(session: Session, study: StudyRow, new_owner: int) -> None:
+    session.execute(update(StudyRow).where(StudyRow.id == study.id).values(patient_row_id=new_owner))
 
 
 def _make_study(session: Session, hospital: str, owner: int, facts: Facts) -> int:
