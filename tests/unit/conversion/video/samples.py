@@ -85,6 +85,40 @@ def trimmed(path: Path, *, first: int, frames: int) -> Path:
     return path
 
 
+def joined(first: Path, second: Path, target: Path) -> Path:
+    """Two H.264 videos in one track, whose configuration knows the parameter sets of both from the beginning.
+
+    Those of `second` have other numbers (`sps-id` of x264).
+    """
+    with av.open(str(first)) as one, av.open(str(second)) as other, av.open(str(target), "w", format="mp4") as made:
+        streams = one.streams.video[0], other.streams.video[0]
+        copied = made.add_stream_from_template(streams[0])
+        copied.codec_context.extradata = _both(*(bytes(stream.codec_context.extradata or b"") for stream in streams))
+        shift = 0
+        for stream in streams:
+            end = shift
+            for packet in stream.container.demux(stream):
+                if packet.size and packet.pts is not None and packet.dts is not None:
+                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                    end = max(end, packet.pts + (packet.duration or 0))
+                    packet.stream = copied
+                    made.mux_one(packet)
+            shift = end
+    return target
+
+
+def _both(first: bytes, second: bytes) -> bytes:
+    """The record of two that have one set of each kind (ISO/IEC 14496-15 5.3.3)."""
+    (a, picture_a), (b, picture_b) = _sets(first), _sets(second)
+    return first[:5] + b"\xe2" + a + b + b"\x02" + picture_a + picture_b
+
+
+def _sets(record: bytes) -> tuple[bytes, bytes]:
+    end = 8 + int.from_bytes(record[6:8])
+    last = end + 3 + int.from_bytes(record[end + 1 : end + 3])
+    return record[6:end], record[end + 1 : last]
+
+
 def decoded(path: Path) -> list[Pixels]:
     """Every frame, as RGB."""
     with av.open(str(path)) as container:

@@ -3,6 +3,7 @@
 import io
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -15,7 +16,7 @@ from gateway.conversion.video.job import STORED, VideoWishes, WorkedVideo, still
 from gateway.conversion.video.probed import VideoLimits
 from gateway.conversion.video.probing import probe
 from gateway.conversion.video.working import work
-from tests.unit.conversion.video.samples import METADATA, SECRETS, decoded, make_video, scene, trimmed
+from tests.unit.conversion.video.samples import METADATA, SECRETS, decoded, joined, make_video, scene, trimmed
 
 HIGH_4_1, HEVC_MAIN = "1.2.840.10008.1.2.4.102", "1.2.840.10008.1.2.4.107"
 
@@ -115,6 +116,50 @@ def test_ten_bits_become_eight(tmp_path: Path) -> None:
     assert made.facts.derived
     again = probe(stored, VideoLimits())
     assert (again.codec, again.bits, again.transfer) == ("h264", 8, 1)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (320, 240)])
+def test_colours_that_a_stream_does_not_say_are_the_same_kept_and_coded_anew(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    shown = []
+    for turn in (0, 180):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        made, stored = worked(make_video(folder / "v", frames=1, size=size, counterclockwise=turn))
+        assert made.facts.derived == (turn == 180)
+        shown.append(np.rot90(np.asarray(Image.open(stored.parent / still_name(1))), turn // 90).astype(int))
+    assert np.abs(shown[0] - shown[1]).mean() < 3
+    corner = (slice(10, size[1] // 8), slice(10, size[0] // 8))
+    assert np.abs(shown[0][corner].mean((0, 1)) - shown[1][corner].mean((0, 1))).max() < 4
+
+
+def test_frames_that_are_interlaced_later_are_noticed(tmp_path: Path) -> None:
+    plain = make_video(tmp_path / "a", frames=3, size=(64, 64))
+    later = make_video(tmp_path / "b", frames=3, size=(64, 64), options={"x264-params": "sps-id=1:tff=1"})
+    made, stored = worked(joined(plain, later, tmp_path / "v"))
+    assert "it is interlaced" in made.facts.derivation
+    assert len(decoded(stored)) == made.facts.frames
+    with av.open(str(stored)) as container:
+        assert not any(frame.interlaced_frame for frame in container.decode(video=0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"options": {"x264-params": "sps-id=1", "color_range": "pc"}},
+        {"options": {"x264-params": "sps-id=1:transfer=arib-std-b67"}},
+        {"size": (128, 64)},
+    ],
+)
+@pytest.mark.parametrize("counterclockwise", [0, 90])
+def test_frames_that_change_on_the_way_are_refused(
+    change: dict[str, Any], counterclockwise: int, tmp_path: Path
+) -> None:
+    plain = make_video(tmp_path / "a", frames=3, size=(64, 64), counterclockwise=counterclockwise)
+    other = make_video(tmp_path / "b", frames=3, **{"size": (64, 64), "options": {"x264-params": "sps-id=1"}, **change})
+    with pytest.raises(UnsupportedCodingError, match="on the way"):
+        worked(joined(plain, other, tmp_path / "v"))
 
 
 def test_stills_are_sharp_frames_of_the_stored_video_in_its_colours(tmp_path: Path) -> None:
