@@ -96,6 +96,19 @@ def picture_size(data: bytes) -> tuple[int, int]:
     return layout.width, layout.height
 
 
+def picture_pixels(data: bytes) -> int:
+    """How many pixels all of its frames or pages have together, from the file's structure alone.
+
+    Raises NotAPicture, UnsupportedPicture, TruncatedPicture.
+    """
+    name = sniff(data)
+    if name in FORMATS:
+        width, height = picture_size(data)
+        return width * height
+    layout = layout_of(name, data)
+    return layout.frames * layout.most_pixels
+
+
 def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIXELS) -> Picture:
     """Decode a whole picture, once; of several frames the first.
 

@@ -32,7 +32,7 @@ from gateway.intake.videos import VideoIntake
 from gateway.language import Language
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
-from inference.picture import picture_size, sniff_format
+from inference.picture import picture_pixels, sniff_format
 
 
 class Intake:
@@ -127,8 +127,7 @@ class Intake:
         sweep_removed(self._database, self._storage, keys)
 
     def _process(self, work: Work, scope: Scope) -> Answer:
-        width, height = picture_size(work.photo)
-        with self._turns.take(width * height):
+        with self._turns.take(picture_pixels(work.photo)):
             verdict, prepared = self._judge_and_prepare(work, scope)
         if verdict.ranking is None:
             self._preparation.forget(prepared)

@@ -95,9 +95,9 @@ def joined(first: Path, second: Path, target: Path) -> Path:
         copied = made.add_stream_from_template(streams[0])
         copied.codec_context.extradata = _both(*(bytes(stream.codec_context.extradata or b"") for stream in streams))
         shift = 0
-        for stream in streams:
+        for container, stream in zip((one, other), streams, strict=True):
             end = shift
-            for packet in stream.container.demux(stream):
+            for packet in container.demux(stream):
                 if packet.size and packet.pts is not None and packet.dts is not None:
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
                     end = max(end, packet.pts + (packet.duration or 0))
