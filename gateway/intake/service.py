@@ -103,7 +103,10 @@ class Intake:
             claim = claimed
         work = Work(Arrival(uuid.uuid4().hex, caller.home, fields, now()), caller, photo, language, claim)
         with idempotency.released_on_failure(self._database, claim):
-            return self._keep_for_later(work) if later else self._process(work, scope)
+            if not later:
+                return self._process(work, scope)
+            self._preparation.check_case(work.arrival, scope)
+            return self._keep_for_later(work)
 
     def process_kept(self, row: SubmissionRow, photo: bytes) -> None:
         """Process a photo that was kept for later, for whoever posted it; raises as `post` does, and Withdrawn."""

@@ -66,9 +66,9 @@ class VideoIntake:
     ) -> Answer:
         """Keep the video that was dropped durably, to be worked on in the background.
 
-        Raises NotPermitted, KeyInFlight, KeyReused, StorageError.
+        Raises NotPermitted, KeyInFlight, KeyReused, UnknownCase, CaseConflict, StorageError.
         """
-        caller.require(Permission.SUBMIT_PHOTOS)
+        scope = caller.require(Permission.SUBMIT_PHOTOS)
         claim = None
         if idempotency_key is not None:
             digest = request_sha256(fields, drop.sha256)
@@ -78,6 +78,7 @@ class VideoIntake:
             claim = claimed
         arrival = Arrival(uuid.uuid4().hex, caller.home, fields, now())
         with idempotency.released_on_failure(self.database, claim):
+            self.preparation.check_case(arrival, scope)
             return keep_for_later(self.database, Work(arrival, caller, b"", language, claim), drop.take())
 
     def process_kept(self, row: SubmissionRow, stream: BinaryIO) -> None:
