@@ -40,7 +40,8 @@ _KEPT: Final[Mapping[int, int]] = {
 """Tags that decoders get, with the most values each may have."""
 
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
-_CODES: Final = {1: "B", 3: "H", 4: "I"}
+_SHORT: Final = 3
+_CODES: Final = {1: "B", _SHORT: "H", 4: "I"}
 _CODINGS: Final = {
     1: "uncoded", 2: "CCITT", 3: "CCITT 3", 4: "CCITT 4", 5: "LZW", 7: "JPEG", 8: "deflate", 32773: "PackBits",
     32946: "deflate",
@@ -119,8 +120,9 @@ class _Page:
 
     @property
     def orientation(self) -> int:
-        """The EXIF value 1..8 that makes the page upright."""
-        said = self.number(_ORIENTATION, UPRIGHT)
+        """The EXIF value 1..8 that makes the page upright; of another type than SHORT it is not obeyed, as in EXIF."""
+        field = self.fields.get(_ORIENTATION)
+        said = self.number(_ORIENTATION, UPRIGHT) if field is not None and field.type == _SHORT else UPRIGHT
         return said if 1 <= said <= 8 else UPRIGHT
 
     def samples(self) -> Samples:
