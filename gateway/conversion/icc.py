@@ -84,10 +84,12 @@ def whole_profile(data: bytes | None) -> bytes | None:
     return data[:size] if HEADER_BYTES + 4 < size <= len(data) else None
 
 
+@functools.lru_cache(maxsize=8)
 def kept_profile(data: bytes | None) -> bytes | None:
     """What may be kept of an RGB profile: the same colours, and not a byte that they do not need.
 
-    None where there is none, or none that says what colours of three components mean.
+    None where there is none, or none that says what colours of three components mean. The last ones are remembered: a
+    camera writes the same into every picture.
     """
     profile = whole_profile(data)
     if profile is None or not _is_rgb(profile):

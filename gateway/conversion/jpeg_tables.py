@@ -24,11 +24,10 @@ def check_baseline(layout: JpegLayout, data: bytes) -> None:
     """Raise DamagedPictureError for a baseline picture that lacks a table or coded data."""
     tables = _Tables()
     for segment in layout.segments:
-        payload = data[segment.start + 4 : segment.end] if segment.marker != _SOS else b""
         if segment.marker == _DQT:
-            tables.take_quantization(payload)
+            tables.take_quantization(data[segment.start + 4 : segment.end])
         elif segment.marker == _DHT:
-            tables.take_codes(payload)
+            tables.take_codes(data[segment.start + 4 : segment.end])
         elif segment.marker == _SOS:
             _check_scan(layout.frame, segment, data, tables)
 
