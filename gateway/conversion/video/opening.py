@@ -14,7 +14,6 @@ from av.video.stream import VideoStream
 
 from gateway.conversion.errors import DamagedPictureError, UnsupportedCodingError
 
-DECODING_THREADS: Final = 2
 _DEMUXER: Final = "mov"
 _OPTIONS: Final = {"enable_drefs": "0", "protocol_whitelist": "file"}
 """Only this reader is asked, and it follows no reference to another file or host."""
@@ -48,8 +47,8 @@ def picture_stream(container: InputContainer) -> VideoStream:
     readable = [stream for stream in container.streams.video if getattr(stream, "codec_context", None) is not None]
     for stream in readable:
         if not stream.disposition & Disposition.attached_pic and stream.codec_context.name in _CODECS:
-            stream.thread_type = "AUTO"
-            stream.codec_context.thread_count = DECODING_THREADS
+            # Threads of FFmpeg's decoders wait for each other, in damaged streams for ever.
+            stream.codec_context.thread_count = 1
             return stream
     names = sorted({stream.codec_context.name for stream in readable})
     coded = f" but {', '.join(names)}" if names else ""

@@ -15,7 +15,7 @@ from gateway.conversion.video.workplace import WorkFolder
 
 WORKER: Final = "gateway.conversion.video.worker"
 _PROCESSORS: Final = 4
-"""Processor seconds allowed for each second of the clock: decoder and encoder have two threads each."""
+"""Processor seconds allowed for each second of the clock: more than decoder and encoder have threads."""
 _LOOK_SECONDS: Final = 0.5
 """How often somebody who may stop is asked."""
 _NEVER_BEGAN: Final = 1

@@ -48,8 +48,12 @@ def transcode(source: Path, target: Path, video: Probed, plan: Transcode) -> Non
         stream = picture_stream(container)
         coded = made.add_stream("libx264", rate=plan.rate, options=_ENCODER)
         _describe(coded, plan)
+        count = 0
         for frame in _worked(container.decode(stream), stream, video, plan):
             made.mux(coded.encode(frame))
+            count += 1
+        if count == 0:  # all of them out of order: no file has been begun
+            raise DamagedPictureError("the video holds no frame in its place")
         made.mux(coded.encode())
 
 

@@ -13,8 +13,11 @@ from PIL import Image
 from gateway.conversion.errors import DamagedPictureError, PictureError, UnsupportedCodingError
 from gateway.conversion.video.errors import VideoTooLongError
 from gateway.conversion.video.job import STORED, VideoWishes, WorkedVideo, still_name
+from gateway.conversion.video.opening import opened, picture_stream
+from gateway.conversion.video.planning import Transcode
 from gateway.conversion.video.probed import VideoLimits
 from gateway.conversion.video.probing import probe
+from gateway.conversion.video.transcoding import transcode
 from gateway.conversion.video.working import work
 from tests.unit.conversion.video.samples import METADATA, SECRETS, decoded, joined, make_video, scene, trimmed
 
@@ -162,6 +165,13 @@ def test_frames_that_change_on_the_way_are_refused(
         worked(joined(plain, other, tmp_path / "v"))
 
 
+def test_a_video_of_which_no_frame_is_left_is_refused(tmp_path: Path) -> None:
+    """As are those whose frames are all out of order."""
+    source = make_video(tmp_path / "v", frames=2, size=(64, 48))
+    with pytest.raises(DamagedPictureError, match="no frame"):
+        transcode(source, tmp_path / "made", probe(source, VideoLimits()), Transcode(64, 48, Fraction(1), ()))
+
+
 def test_stills_are_sharp_frames_of_the_stored_video_in_its_colours(tmp_path: Path) -> None:
     made, stored = worked(make_video(tmp_path / "v", options={"crf": "4"}))
     assert len(made.stills) == 3
@@ -182,6 +192,15 @@ def test_a_video_cut_short_between_two_frames_is_refused(tmp_path: Path) -> None
     source.write_bytes(whole[: begins[-3]])
     with pytest.raises(DamagedPictureError, match="cut short"):
         probe(source, VideoLimits())
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_a_decoder_has_no_threads_that_could_wait_for_each_other(codec: str, tmp_path: Path) -> None:
+    """Two changed bytes in a HEVC stream had a frame wait for ever for another one."""
+    with opened(make_video(tmp_path / "v", codec=codec, frames=2, size=(64, 48))) as container:
+        before = set(Path("/proc/self/task").iterdir())
+        assert sum(1 for _ in container.decode(picture_stream(container))) == 2
+        assert set(Path("/proc/self/task").iterdir()) <= before
 
 
 def test_damage_and_excess_are_refused(tmp_path: Path) -> None:
