@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import turbojpeg
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
 from inference.errors import NotAPicture, TooManyPixels, TooSmall, TruncatedPicture
@@ -18,6 +19,9 @@ MIN_SIDE_PIXELS = 224
 """Short side below which a picture is not judged."""
 
 _PNG_DEPTH_AT = 24
+
+_NOTHING_DECODED = frozenset({128, (128, 128, 128)})
+"""What a JPEG decoder fills in where coded data is missing: coefficients of zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +138,8 @@ def _decode(data: bytes, name: str, max_pixels: int, min_side: int) -> Picture:
     image = _open(bare.data, FORMATS[name])
     _check_size(image.size, max_pixels, min_side)
     _load(image)
+    if name == "jpeg":
+        _check_end(image, bare.data)
     orientation = orientation_of(bare.exif)
     width, height = turned_size(*image.size, orientation)
     if name == "png":
@@ -172,6 +178,21 @@ def _load(image: ImageFile.ImageFile) -> None:
         raise TruncatedPicture("the picture cannot be decoded in full") from error
     if image.mode == "P" and image.palette is None:
         raise TruncatedPicture("the picture's palette is missing")
+
+
+def _check_end(image: Image.Image, data: bytes) -> None:
+    """Raise TruncatedPicture for a JPEG whose coded data ends before its last corner, as an upload that broke off does.
+
+    Decoders only warn of it. A corner of the very grey that they fill in is the reason to ask the one that tells.
+    """
+    width, height = image.size
+    if image.getpixel((width - 1, height - 1)) not in _NOTHING_DECODED:
+        return
+    try:
+        turbojpeg.transform(data, nooutput=True)
+    except RuntimeError as error:
+        if "premature end" in str(error):
+            raise TruncatedPicture("the picture's coded data ends within the picture") from error
 
 
 def _rgb(image: Image.Image, icc: bytes | None) -> Image.Image:

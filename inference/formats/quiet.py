@@ -11,7 +11,7 @@ from PIL import Image
 
 def keep_decoders_quiet() -> None:
     """Silence them; for the whole process, since neither has a narrower switch."""
-    warnings.filterwarnings("ignore", module=r"PIL\.")
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     try:
         # libtiff is found among the libraries that Pillow's own module was linked with.
         ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(None)  # type: ignore[attr-defined]  # see picture.py

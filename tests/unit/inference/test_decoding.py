@@ -5,6 +5,7 @@ import io
 import struct
 import time
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -158,6 +159,21 @@ def test_a_bitmap_whose_mask_for_alpha_is_empty_is_opaque(alpha: bytes, red: int
     pixels = b"".join(b"\x10\x20\x30" + bytes((a,)) for a in alpha)
     data = b"BM" + struct.pack("<IHHI", 0, 0, 0, 14 + 124) + header + pixels
     assert models_see(data)[7, 0, 0] == red
+
+
+@pytest.mark.parametrize("image", [gradient(480, 320), gradient(480, 320).convert("L")], ids=["colour", "grey"])
+@pytest.mark.parametrize("options", [{}, {"restart_marker_rows": 1}, {"subsampling": "4:4:4"}])
+@pytest.mark.parametrize("part", [0.4, 0.7, 0.95])
+def test_half_a_jpeg_with_an_end_marker_is_truncated(image: Image.Image, options: dict[str, Any], part: float) -> None:
+    data = encoded(image, "JPEG", quality=90, **options)
+    with pytest.raises(TruncatedPicture):
+        models_see(data[: int(len(data) * part)] + b"\xff\xd9")
+
+
+def test_a_whole_picture_of_that_very_grey_is_taken() -> None:
+    grey = Image.new("RGB", (300, 240), (128, 128, 128))
+    for data in (encoded(grey, "JPEG"), encoded(grey.convert("L"), "JPEG", progressive=True)):
+        assert (models_see(data[:-2] + b"abc\xff\xd9") == 128).all()
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
