@@ -30,7 +30,7 @@ def appended(*pages: tuple[Image.Image, dict[str, Any]]) -> bytes:
     target = io.BytesIO()
     with TiffImagePlugin.AppendingTiffWriter(target, True) as writer:
         for image, options in pages:
-            image.save(writer, "TIFF", **options)  # type: ignore[arg-type]  # what Pillow itself hands on
+            image.save(writer, "TIFF", **options)
             writer.newFrame()
     return target.getvalue()
 
