@@ -1,16 +1,16 @@
 """From bytes to a picture: told by content, bounded by its header, decoded once and in full."""
 
 import io
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import turbojpeg
 from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin
 
 from inference.errors import NotAPicture, TooManyPixels, TooSmall, TruncatedPicture
-from inference.formats.decoding import decoded_frames, layout_of
-from inference.formats.samples import opaque
+from inference.formats.decoding import DECODER_ERRORS, decoded_frames, layout_of
+from inference.formats.layout import Layout
+from inference.formats.samples import opaque, with_scaled_key
 from inference.formats.sniffing import sniff
 from inference.orientation import orientation_of, turned_size
 from inference.structure import BarePicture, bare_jpeg, bare_png
@@ -18,10 +18,10 @@ from inference.structure import BarePicture, bare_jpeg, bare_png
 MIN_SIDE_PIXELS = 224
 """Short side below which a picture is not judged."""
 
-# What Pillow's readers raise on bytes that are not what they seem.
-_DECODER_ERRORS = (
-    SyntaxError, OSError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error, zlib.error,
-)  # fmt: skip
+_PNG_DEPTH_AT = 24
+
+_NOTHING_DECODED = frozenset({128, (128, 128, 128)})
+"""What a JPEG decoder fills in where coded data is missing: coefficients of zero."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,11 +100,25 @@ def picture_size(data: bytes) -> tuple[int, int]:
     return layout.width, layout.height
 
 
+def picture_pixels(data: bytes) -> int:
+    """How many pixels all of its frames or pages have together, from the file's structure alone.
+
+    Raises NotAPicture, UnsupportedPicture, TruncatedPicture.
+    """
+    name = sniff(data)
+    if name in FORMATS:
+        width, height = picture_size(data)
+        return width * height
+    layout = layout_of(name, data)
+    return layout.frames * layout.most_pixels
+
+
 def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIXELS) -> Picture:
     """Decode a whole picture, once; of several frames the first.
 
     Size is checked from the header, before any pixel is decoded. Transparency is laid over white; palettes, grey,
-    CMYK and 16 bits a sample become 8-bit RGB. Colour profiles of RGB pictures are not applied.
+    16 bits a sample become 8-bit RGB; CMYK does by its profile, else by complement. Profiles of RGB pictures are not
+    applied.
 
     Raises NotAPicture, UnsupportedPicture, TruncatedPicture, TooManyPixels (width x height over `max_pixels`) or
     TooSmall (short side under `min_side` pixels).
@@ -113,7 +127,7 @@ def decode_picture(data: bytes, *, max_pixels: int, min_side: int = MIN_SIDE_PIX
     if name in FORMATS:
         return _decode(data, name, max_pixels, min_side)
     layout = layout_of(name, data)
-    _check_size((layout.width, layout.height), max_pixels, min_side)
+    _check_layout(layout, max_pixels, min_side)
     image = next(decoded_frames(layout)).image.convert("RGB")
     width, height = turned_size(*image.size, layout.orientation)
     return Picture(image, layout.orientation, width, height, name)
@@ -124,15 +138,19 @@ def _decode(data: bytes, name: str, max_pixels: int, min_side: int) -> Picture:
     image = _open(bare.data, FORMATS[name])
     _check_size(image.size, max_pixels, min_side)
     _load(image)
+    if name == "jpeg":
+        _check_end(image, bare.data)
     orientation = orientation_of(bare.exif)
     width, height = turned_size(*image.size, orientation)
-    return Picture(_rgb(image), orientation, width, height, name)
+    if name == "png":
+        with_scaled_key(image, bare.data[_PNG_DEPTH_AT])
+    return Picture(_rgb(image, bare.icc), orientation, width, height, name)
 
 
 def _open(data: bytes, picture_format: PictureFormat) -> ImageFile.ImageFile:
     try:
         image = picture_format.open(_WholeFile(data))
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise NotAPicture("the header of the picture cannot be read") from error
     # The decoder gets everything at once: a piece at a time it would ask for the interpreter's lock after each.
     image.decodermaxblock = max(len(data), image.decodermaxblock)
@@ -147,16 +165,37 @@ def _check_size(size: tuple[int, int], max_pixels: int, min_side: int) -> None:
         raise TooSmall(f"{width} x {height} pixels: the short side needs at least {min_side}")
 
 
+def _check_layout(layout: Layout, max_pixels: int, min_side: int) -> None:
+    if layout.most_pixels > max_pixels:
+        raise TooManyPixels(f"{layout.most_pixels} coded pixels are more than the {max_pixels} that are taken")
+    _check_size((layout.width, layout.height), max_pixels, min_side)
+
+
 def _load(image: ImageFile.ImageFile) -> None:
     try:
         image.load()
-    except _DECODER_ERRORS as error:
+    except DECODER_ERRORS as error:
         raise TruncatedPicture("the picture cannot be decoded in full") from error
     if image.mode == "P" and image.palette is None:
         raise TruncatedPicture("the picture's palette is missing")
 
 
-def _rgb(image: Image.Image) -> Image.Image:
+def _check_end(image: Image.Image, data: bytes) -> None:
+    """Raise TruncatedPicture for a JPEG whose coded data ends before its last corner, as an upload that broke off does.
+
+    Decoders only warn of it. A corner of the very grey that they fill in is the reason to ask the one that tells.
+    """
+    width, height = image.size
+    if image.getpixel((width - 1, height - 1)) not in _NOTHING_DECODED:
+        return
+    try:
+        turbojpeg.transform(data, nooutput=True)
+    except RuntimeError as error:
+        if "premature end" in str(error):
+            raise TruncatedPicture("the picture's coded data ends within the picture") from error
+
+
+def _rgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
-    return opaque(image).image.convert("RGB")
+    return opaque(image, icc=icc).image.convert("RGB")

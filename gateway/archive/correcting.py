@@ -80,7 +80,7 @@ def _correct_patient(session: Session, study: StudyRow, facts: Sequence[Facts]) 
         new_owner = patient_row_id(statements_of(session), study.hospital_id, told)
         session.expire_all()  # it may have changed a row that is known here
         session.execute(update(StudyRow).where(StudyRow.id == study.id).values(patient_row_id=new_owner))
-        remove_empty_patient(session, patient.id)
+        remove_empty_patient(statements_of(session), patient.id)
         return
     columns = patient_columns(told)
     del columns["issuer_of_patient_id"]  # part of the row's identity

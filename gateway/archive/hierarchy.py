@@ -12,6 +12,7 @@ from gateway.archive.facts import UNIDENTIFIED_PREFIX, Facts, PatientFacts, Seri
 from gateway.archive.insertion import change_row, insert_rows, insert_unless_there
 from gateway.archive.learning import filled
 from gateway.archive.name_rows import add_patient_names, add_physician_names
+from gateway.archive.removal import remove_empty_patient
 from gateway.archive.rows import patient_columns, series_columns, study_columns
 from gateway.reading import Reader, Row
 
@@ -79,9 +80,9 @@ def place(statements: Reader, hospital: str, facts: Facts) -> Place:
 
 def patient_row_id(statements: Reader, hospital: str, facts: PatientFacts) -> int:
     """The id of the patient's row, made where there is none and filled where there is."""
-    rows = statements.all(_PATIENT, (hospital, facts.issuer_of_patient_id, facts.patient_id))
-    if rows:
-        return _filled_patient(statements, hospital, _known("patients", _PATIENT_COLUMNS, rows[0]), facts)
+    patient = _find_patient(statements, hospital, facts)
+    if patient is not None:
+        return _filled_patient(statements, hospital, patient, facts)
     row_id = insert_unless_there(
         statements,
         "patients",
@@ -131,6 +132,11 @@ def _known(table: str, columns: tuple[str, ...], row: Row) -> _Known:
     return _Known(table, row[0], known)
 
 
+def _find_patient(statements: Reader, hospital: str, facts: PatientFacts) -> _Known | None:
+    rows = statements.all(_PATIENT, (hospital, facts.issuer_of_patient_id, facts.patient_id))
+    return _known("patients", _PATIENT_COLUMNS, rows[0]) if rows else None
+
+
 def _filled_patient(statements: Reader, hospital: str, patient: _Known, facts: PatientFacts) -> int:
     nameless = "Value" not in patient.columns["attributes"].get("00100010", {})
     _fill(statements, patient, patient_columns(facts))
@@ -143,17 +149,26 @@ def _agree_on_patient(statements: Reader, hospital: str, study_row_id: int, pati
     """Let the object's patient be the study's, or refuse it.
 
     An object that tells no patient contradicts nobody. A study of which no object told one yet becomes the
-    patient's who is told first.
+    patient's who is told first; one of a patient without an issuer goes over to the patient whose issuer is told now,
+    where the archive has both.
     """
     nobody = UNIDENTIFIED_PREFIX + facts.study.study_instance_uid
-    patient_id = patient.columns["patient_id"]
-    if same_patient(patient_id, patient.columns["issuer_of_patient_id"], facts.patient):
-        _filled_patient(statements, hospital, patient, facts.patient)
+    patient_id, issuer = patient.columns["patient_id"], patient.columns["issuer_of_patient_id"]
+    if same_patient(patient_id, issuer, facts.patient):
+        named = None if issuer else _find_patient(statements, hospital, facts.patient)
+        if named is None or named.row_id == patient.row_id:
+            _filled_patient(statements, hospital, patient, facts.patient)
+        else:
+            _hand_over(statements, study_row_id, _filled_patient(statements, hospital, named, facts.patient))
+            remove_empty_patient(statements, patient.row_id)
     elif patient_id == nobody:
-        new_owner = patient_row_id(statements, hospital, facts.patient)
-        change_row(statements, "studies", study_row_id, {"patient_row_id": new_owner})
+        _hand_over(statements, study_row_id, patient_row_id(statements, hospital, facts.patient))
     elif facts.patient.patient_id != nobody:
         raise StudyMismatch("the study belongs to another patient: PatientID or IssuerOfPatientID differ from its own")
+
+
+def _hand_over(statements: Reader, study_row_id: int, new_owner: int) -> None:
+    change_row(statements, "studies", study_row_id, {"patient_row_id": new_owner})
 
 
 def _make_study(statements: Reader, hospital: str, owner: int, facts: Facts) -> int:

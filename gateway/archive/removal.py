@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 from gateway.archive.name_rows import remove_patient_names, remove_physician_names
 from gateway.archive.tables import (
     InstanceRow,
-    PatientRow,
     RemovedObjectRow,
     RevisionRow,
     SeriesRequestRow,
@@ -14,7 +13,7 @@ from gateway.archive.tables import (
     StudyRow,
 )
 from gateway.database import now
-from gateway.reading import statements_of
+from gateway.reading import Reader, statements_of
 
 
 def remove_instance(session: Session, instance: InstanceRow) -> list[str]:
@@ -30,11 +29,11 @@ def remove_instance(session: Session, instance: InstanceRow) -> list[str]:
     return keys
 
 
-def remove_empty_patient(session: Session, row_id: int) -> None:
+def remove_empty_patient(statements: Reader, row_id: int) -> None:
     """Delete a patient's row when no study is theirs any more."""
-    if not session.scalar(select(exists().where(StudyRow.patient_row_id == row_id))):
-        remove_patient_names(statements_of(session), row_id)
-        session.execute(delete(PatientRow).where(PatientRow.id == row_id))
+    if not statements.all("SELECT 1 FROM studies WHERE patient_row_id = ? LIMIT 1", (row_id,)):
+        remove_patient_names(statements, row_id)
+        statements.all("DELETE FROM patients WHERE id = ?", (row_id,))
 
 
 def _remove_empty_series(session: Session, row_id: int) -> None:
@@ -49,4 +48,4 @@ def _remove_empty_study(session: Session, row_id: int) -> None:
     patient_row_id = session.scalars(select(StudyRow.patient_row_id).where(StudyRow.id == row_id)).one()
     remove_physician_names(statements_of(session), row_id)
     session.execute(delete(StudyRow).where(StudyRow.id == row_id))
-    remove_empty_patient(session, patient_row_id)
+    remove_empty_patient(statements_of(session), patient_row_id)

@@ -10,11 +10,12 @@ from typing import Final
 from gateway.conversion.color import NO_COLOR, color_facts
 from gateway.conversion.errors import UnsupportedCodingError
 from gateway.conversion.exif import read_exif, turned_exif
-from gateway.conversion.icc import whole_profile
+from gateway.conversion.icc import kept_profile, whole_profile
 from gateway.conversion.jpeg_layout import JpegLayout, read_layout
 from gateway.conversion.jpeg_markers import JpegColor, color_of, exif_of, icc_of, stripped, with_density, with_icc
+from gateway.conversion.jpeg_tables import check_baseline
 from gateway.conversion.orientation import TURNS, Turn
-from gateway.conversion.picture import CleanPicture, LossyStep, check_pixels, derivation_text
+from gateway.conversion.picture import MAX_JPEG_EDGE, CleanPicture, LossyStep, check_pixels, derivation_text
 from gateway.conversion.pixel_aspect import Aspect, aspect_of_jpeg, upright
 from gateway.conversion.recoding import BASELINE, QUALITY, Recoded, coded_anew, decoded, decoded_cmyk, turned_losslessly
 
@@ -25,21 +26,25 @@ _RECODED: Final = {1: "extended", 2: "progressive", 9: "arithmetic", 10: "arithm
 def clean_jpeg(data: bytes, max_pixels: int) -> CleanPicture:
     """A JPEG as baseline, upright, and without markers that identify anybody.
 
-    Only the markers are read where the picture is baseline YCbCr or grey and upright. Raises PictureError.
+    Only the markers are read where the picture is baseline YCbCr or grey and upright: whether its coded data is whole
+    is then for whoever decodes it to find, but for what `check_baseline` sees. Raises PictureError.
     """
     layout = read_layout(data)
     color = color_of(layout, data)
     _check(layout, color, max_pixels)
     exif = read_exif(exif_of(layout, data))
-    icc = whole_profile(icc_of(layout, data))
+    said = icc_of(layout, data)
     bare = stripped(layout, data)
     turn = TURNS.get(exif.orientation)
-    recoded = _recoded(bare, layout, color, turn, icc)
+    recoded = _recoded(bare, layout, color, turn, whole_profile(said))
+    if recoded.stream is bare:
+        check_baseline(layout, data)
     aspect = upright(aspect_of_jpeg(layout, data), turn)
     is_converted = color is JpegColor.CMYK  # to sRGB: its profile no longer holds
-    stream = with_icc(_shaped(recoded, aspect), None if is_converted else icc)
+    is_grey = color is JpegColor.GREY
+    icc = None if is_converted or is_grey else kept_profile(said)
+    stream = with_icc(_shaped(recoded, aspect), icc)
     before = (_lossy_step(bare, layout),) if recoded.derived else ()
-    is_grey = len(recoded.layout.frame.components) == 1
     return CleanPicture(
         media_type="image/jpeg",
         stream=stream,
@@ -51,14 +56,14 @@ def clean_jpeg(data: bytes, max_pixels: int) -> CleanPicture:
         derived=recoded.derived,
         derivation=_derivation(layout, color, exif.orientation, derived=recoded.derived),
         pixel_aspect=aspect,
-        color=NO_COLOR if is_grey else color_facts(None if is_converted else icc, srgb=is_converted or exif.srgb),
+        color=NO_COLOR if is_grey else color_facts(icc, srgb=is_converted or exif.srgb),
         exif=turned_exif(exif, rows=layout.frame.rows, columns=layout.frame.columns),
     )
 
 
 def _check(layout: JpegLayout, color: JpegColor, max_pixels: int) -> None:
     frame = layout.frame
-    check_pixels(frame.rows, frame.columns, max_pixels)
+    check_pixels(frame.rows, frame.columns, max_pixels, MAX_JPEG_EDGE)
     if frame.precision != 8:
         raise UnsupportedCodingError(f"a JPEG of {frame.precision} bits per sample is not taken, only of 8")
     if frame.process != BASELINE and frame.process not in _RECODED:

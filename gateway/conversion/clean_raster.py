@@ -9,16 +9,23 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
 from gateway.conversion.codestream import Kept, is_lossy, kept_codestream
-from gateway.conversion.color import NO_COLOR, color_facts
+from gateway.conversion.color import CONVERTED, NO_COLOR, SRGB_PRIMARIES, color_facts, in_a_space_of_dicom
 from gateway.conversion.errors import DamagedPictureError, PictureError, TooManyPixelsError, UnsupportedCodingError
 from gateway.conversion.exif import read_exif, turned_exif
 from gateway.conversion.exif_facts import ExifFacts
-from gateway.conversion.icc import dicom_profile, profile_of_primaries, whole_profile
+from gateway.conversion.icc import profile_of_primaries, whole_profile
 from gateway.conversion.orientation import TURNS
-from gateway.conversion.picture import CleanPicture, LossyStep, Photometric, check_pixels, derivation_text
+from gateway.conversion.picture import (
+    MAX_EDGE,
+    MAX_JPEG_EDGE,
+    CleanPicture,
+    LossyStep,
+    Photometric,
+    check_pixels,
+    derivation_text,
+)
 from gateway.conversion.pixel_aspect import Aspect, aspect_of_tiff, upright
 from gateway.conversion.recoding import Pixels
 from gateway.conversion.showing import as_jpeg, as_png, png_with_color
@@ -27,7 +34,6 @@ from inference.formats import layout as layouts
 from inference.formats.decoding import decoded_frames, layout_of
 from inference.formats.jpeg2000 import find_codestream
 from inference.formats.layout import Layout
-from inference.formats.samples import managed
 
 _METHODS: Final[Mapping[str, str]] = {"heic": "ISO_23008_2", "jpeg2000": "ISO_15444_1", "tiff": "ISO_10918_1"}
 """Defined terms of Lossy Image Compression Method (PS3.3 C.7.6.1.1.5.1); the others have none."""
@@ -65,13 +71,20 @@ def clean_raster(name: str, data: bytes, max_pixels: int) -> CleanPicture:
     try:
         layout = layout_of(name, data)
         layouts.check_pixels(layout, max_pixels)
-        check_pixels(layout.height, layout.width, max_pixels)
+        _check_edges(layout, lossy=layout.lossy)
         frames = _frames(layout)
         coding = _coding(layout, frames)
+        _check_edges(layout, lossy=coding.lossy)
     except errors.PictureError as error:
         raise _told_here(error) from error
     icc, frames = _colored(layout, frames)
     return _picture(layout, frames, coding, icc)
+
+
+def _check_edges(layout: Layout, *, lossy: bool) -> None:
+    """What was lossy is shown as a JPEG."""
+    pixels = layout.height * layout.width
+    check_pixels(layout.height, layout.width, pixels, MAX_JPEG_EDGE if lossy else MAX_EDGE)
 
 
 def _told_here(error: errors.PictureError) -> PictureError:
@@ -120,18 +133,12 @@ def _colored(layout: Layout, frames: _Frames) -> tuple[bytes | None, _Frames]:
     if frames.is_grey:
         return None, frames
     if frames.was_cmyk:
-        return profile_of_primaries(1), frames
-    icc = whole_profile(layout.icc)
-    if icc is None:
+        return profile_of_primaries(SRGB_PRIMARIES), frames
+    said = whole_profile(layout.icc)
+    if said is None:
         return (profile_of_primaries(layout.primaries) if layout.primaries != _UNSPECIFIED else None), frames
-    if dicom_profile(icc) is not None:
-        return icc, frames
-    converted = [managed(Image.fromarray(pixels), icc) for pixels in frames.pixels]
-    if any(image is None for image in converted):
-        return None, frames  # a profile of something else than these samples
-    pixels = np.stack([np.asarray(image) for image in converted])
-    steps = (*frames.steps, "colours converted to sRGB as their profile says")
-    return profile_of_primaries(1), replace(frames, pixels=pixels, steps=steps)
+    pixels, icc, was_converted = in_a_space_of_dicom(frames.pixels, said)
+    return icc, replace(frames, pixels=pixels, steps=(*frames.steps, CONVERTED)) if was_converted else frames
 
 
 def _picture(layout: Layout, frames: _Frames, coding: _Coding, icc: bytes | None) -> CleanPicture:

@@ -20,6 +20,8 @@ _SYCC: Final = 18
 _BAND_ROWS: Final = 64
 _SAMPLED_PIXELS: Final = 1 << 20
 _LEAST_SHARE: Final = 0.8
+_LEAST_BITS_A_SAMPLE: Final = 0.05
+"""Below, headers are most of a stream: a smooth picture drawn by a computer, of which nothing can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def is_lossy(stream: Codestream, pixels: Pixels) -> bool:
     """Whether the picture lost something: by the 9-7 wavelet, or by a reversible coding that was cut to a rate.
 
     The latter nothing in the stream says. It shows by its size: far smaller than the same pixels take without loss,
-    which is measured on evenly spaced bands of rows.
+    which is measured on evenly spaced bands of rows. Where those take next to nothing it is not judged.
     """
     if not stream.is_reversible:
         return True
@@ -72,5 +74,7 @@ def is_lossy(stream: Codestream, pixels: Pixels) -> bool:
     bands = pixels[np.arange(rows) // _BAND_ROWS % every == 0]
     target = io.BytesIO()
     Image.fromarray(bands).save(target, "JPEG2000", no_jp2=True, mct=int(stream.has_transform))
+    if 8 * target.tell() < _LEAST_BITS_A_SAMPLE * bands.size:
+        return False
     expected = target.tell() * rows / bands.shape[0]
     return bool(stream.size_bytes < _LEAST_SHARE * expected)

@@ -51,10 +51,10 @@ def turned_exif(exif: ExifFacts, *, rows: int, columns: int) -> ExifFacts:
     A position outside the picture is left out.
     """
     turn, area = TURNS.get(exif.orientation), exif.subject_area
+    if area and (area[0] >= columns or area[1] >= rows):
+        return replace(exif, subject_area=())
     if not area or turn is None:
         return exif
-    if area[0] >= columns or area[1] >= rows:
-        return replace(exif, subject_area=())
     size = area[:1:-1] if turn.transpose else area[2:]  # width and height change places, a diameter does not
     return replace(exif, subject_area=(*turn.point(area[0], area[1], rows=rows, columns=columns), *size))
 

@@ -4,16 +4,14 @@ Nothing in here allocates more than a bounded list of offsets, and every step mo
 is linear in the size of the stream.
 """
 
+import itertools
 import re
 import struct
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.conversion.errors import DamagedPictureError, UnsupportedCodingError, UnsupportedFormatError
-
-MAX_SEGMENTS: Final = 2000
-MAX_SCANS: Final = 64
-"""More scans than any encoder makes; each costs a pass over the whole picture."""
+from inference.structure import MAX_JPEG_SCANS, MAX_JPEG_SEGMENTS
 
 SOI: Final = b"\xff\xd8"
 EOI: Final = b"\xff\xd9"
@@ -49,11 +47,12 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One colour component: its identifier and its sampling factors, 1 to 4."""
+    """One colour component: its identifier, its sampling factors, 1 to 4, and its quantization table's number."""
 
     identifier: int
     horizontal: int
     vertical: int
+    quantization: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +75,19 @@ class JpegLayout:
     end: int
 
     def coded(self) -> list[Segment]:
-        """The segments that a decoder needs: tables, frame, scans."""
-        return [s for s in self.segments if s.marker in _TABLES or s.marker in _FRAMES or s.marker == _SOS]
+        """The segments that a decoder needs: tables, frame, scans; no table behind the last scan."""
+        last = max(number for number, segment in enumerate(self.segments) if segment.marker == _SOS)
+        return [s for s in self.segments[: last + 1] if s.marker in _TABLES or s.marker in _FRAMES or s.marker == _SOS]
 
     def payloads(self, data: bytes, marker: int, prefix: bytes) -> list[bytes]:
-        """What follows `prefix` in each segment of this marker that begins with it, in order."""
+        """What follows `prefix` in each segment of this marker that begins with it, in order.
+
+        Those before the first scan: decoders know by then what the picture is.
+        """
+        in_front = itertools.takewhile(lambda segment: segment.marker != _SOS, self.segments)
         return [
             data[s.start + 4 + len(prefix) : s.end]
-            for s in self.segments
+            for s in in_front
             if s.marker == marker and data.startswith(prefix, s.start + 4, s.end)
         ]
 
@@ -130,8 +134,8 @@ class _Reader:
         elif marker == _SOS:
             segment = self._take_scan(segment)
         self._segments.append(segment)
-        if len(self._segments) > MAX_SEGMENTS:
-            raise DamagedPictureError("the JPEG has too many marker segments")
+        if len(self._segments) > MAX_JPEG_SEGMENTS:
+            raise UnsupportedCodingError(f"the JPEG has more than {MAX_JPEG_SEGMENTS} marker segments")
         return segment
 
     def finish(self) -> JpegLayout:
@@ -166,8 +170,8 @@ class _Reader:
     def _take_scan(self, segment: Segment) -> Segment:
         """The scan's segment with its entropy-coded data, up to the marker that follows."""
         self._scans += 1
-        if self._scans > MAX_SCANS:
-            raise UnsupportedCodingError(f"the JPEG has more than {MAX_SCANS} scans")
+        if self._scans > MAX_JPEG_SCANS:
+            raise UnsupportedCodingError(f"the JPEG has more than {MAX_JPEG_SCANS} scans")
         header = self._data[segment.start + 4 : segment.end]
         self._scanned |= _scan_components(header, self._frame)
         return Segment(segment.marker, segment.start, self._next_marker(segment.end))
@@ -198,7 +202,7 @@ def _frame(process: int, header: bytes) -> Frame:
 
 
 def _component(entry: bytes) -> Component:
-    component = Component(entry[0], entry[1] >> 4, entry[1] & 15)
+    component = Component(entry[0], entry[1] >> 4, entry[1] & 15, entry[2])
     if not (1 <= component.horizontal <= 4 and 1 <= component.vertical <= 4):
         raise DamagedPictureError("a JPEG component has an impossible sampling factor")
     return component

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from gateway.conversion.jpeg_layout import APP0, APP1, APP2, APP14, EOI, SOI, JpegLayout
-
-MAX_ICC_BYTES: Final = 1 << 20
+from inference.structure import joined_icc
 
 _JFIF: Final = b"JFIF\x00"
 _END_OF_JFIF: Final = len(SOI) + 4 + len(_JFIF)
@@ -51,12 +50,7 @@ def color_of(layout: JpegLayout, data: bytes) -> JpegColor:
 
 def icc_of(layout: JpegLayout, data: bytes) -> bytes | None:
     """The embedded ICC profile, put together from its chunks; None where there is none or it is not whole."""
-    chunks = {chunk[0]: chunk for chunk in layout.payloads(data, APP2, _ICC) if len(chunk) > 2}
-    count = len(chunks)
-    if sorted(chunks) != list(range(1, count + 1)) or any(chunk[1] != count for chunk in chunks.values()):
-        return None
-    profile = b"".join(chunks[number][2:] for number in sorted(chunks))
-    return profile if 0 < len(profile) <= MAX_ICC_BYTES else None
+    return joined_icc(layout.payloads(data, APP2, _ICC))
 
 
 def density_of(layout: JpegLayout, data: bytes) -> tuple[int, int] | None:

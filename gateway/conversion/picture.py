@@ -15,6 +15,9 @@ ColorSpace = Literal["SRGB", "ADOBERGB"]
 MAX_EDGE: Final = 65535
 """Rows and Columns are VR US."""
 
+MAX_JPEG_EDGE: Final = 65500
+"""The longest that libjpeg codes and decodes."""
+
 
 @dataclass(frozen=True, slots=True)
 class LossyStep:
@@ -70,12 +73,12 @@ class CleanPicture:
     exif: ExifFacts = field(default_factory=ExifFacts)
 
 
-def check_pixels(rows: int, columns: int, max_pixels: int) -> None:
-    """Raise TooManyPixelsError for a picture that is larger than allowed, or than DICOM can say."""
+def check_pixels(rows: int, columns: int, max_pixels: int, max_edge: int = MAX_EDGE) -> None:
+    """Raise TooManyPixelsError for a picture that is larger than allowed, or than DICOM or its coding can say."""
     if rows * columns > max_pixels:
         raise TooManyPixelsError(f"{columns} x {rows} pixels, and {max_pixels} are allowed")
-    if max(rows, columns) > MAX_EDGE:
-        raise TooManyPixelsError(f"{columns} x {rows} pixels, and no edge may be longer than {MAX_EDGE}")
+    if max(rows, columns) > max_edge:
+        raise TooManyPixelsError(f"{columns} x {rows} pixels, and no edge may be longer than {max_edge}")
 
 
 def derivation_text(steps: Sequence[str], how: str = "") -> str:

@@ -5,11 +5,11 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.conversion.errors import DamagedPictureError, UnsupportedFormatError
+from gateway.conversion.errors import DamagedPictureError, UnsupportedCodingError, UnsupportedFormatError
+from inference.formats.layout import MAX_ICC_BYTES
+from inference.structure import MAX_PNG_CHUNKS
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-MAX_CHUNKS: Final = 200_000
-MAX_ICC_BYTES: Final = 1 << 20
 
 GREY: Final = 0
 RGB: Final = 2
@@ -17,6 +17,8 @@ PALETTE: Final = 3
 
 _MAX_LENGTH: Final = 2**31 - 1
 _DECODED: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+_SAMPLES: Final = {GREY: 1, RGB: 3}
+_INFLATED_AT_ONCE: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class PngLayout:
     columns: int
     bit_depth: int
     color_type: int
+    is_interlaced: bool
     chunks: tuple[Chunk, ...]
 
     def content(self, data: bytes, kind: bytes) -> bytes | None:
@@ -58,12 +61,45 @@ def read_png_layout(data: bytes) -> PngLayout:
     header = data[chunks[0].start + 8 : chunks[0].end - 4]
     if [c.start for c in chunks if c.type == b"IHDR"] != [len(SIGNATURE)] or len(header) != 13:
         raise DamagedPictureError("the PNG does not begin with its one header")
-    columns, rows, bit_depth, color_type = struct.unpack_from(">IIBB", header)
+    columns, rows, bit_depth, color_type, interlacing = struct.unpack_from(">IIBBxxB", header)
     if not rows or not columns:
         raise DamagedPictureError("the PNG has no pixels")
     if color_type == PALETTE and not any(c.type == b"PLTE" and c.end - c.start >= 15 for c in chunks):
         raise DamagedPictureError("the PNG has no palette")
-    return PngLayout(rows, columns, bit_depth, color_type, tuple(chunks))
+    return PngLayout(rows, columns, bit_depth, color_type, bool(interlacing), tuple(chunks))
+
+
+def plain_stream(layout: PngLayout, data: bytes) -> bytes | None:
+    """The PNG of its header and coded picture alone; None where there would be anything else in it.
+
+    That is the case but for eight bits of opaque grey or RGB, not interlaced, whose coded data inflates to the rows of
+    the picture and to nothing more.
+    """
+    is_opaque = layout.content(data, b"tRNS") is None
+    if layout.bit_depth != 8 or layout.color_type not in _SAMPLES or layout.is_interlaced or not is_opaque:
+        return None
+    coded = [data[c.start : c.end] for c in layout.chunks if c.type == b"IDAT"]
+    size = layout.rows * (1 + layout.columns * _SAMPLES[layout.color_type])
+    if not _inflates_to(size, [part[8:-4] for part in coded]):
+        return None
+    header = data[layout.chunks[0].start : layout.chunks[0].end]
+    return b"".join([SIGNATURE, header, *coded, chunk(b"IEND", b"")])
+
+
+def _inflates_to(size: int, parts: list[bytes]) -> bool:
+    """Whether the parts together are one compressed stream of so many bytes, and nothing stands behind its end."""
+    inflater, found = zlib.decompressobj(), 0
+    try:
+        for part in parts:
+            if inflater.eof:
+                return False
+            rest = part
+            while rest and found <= size:
+                found += len(inflater.decompress(rest, _INFLATED_AT_ONCE))
+                rest = inflater.unconsumed_tail
+    except zlib.error:
+        return False
+    return inflater.eof and not inflater.unused_data and found == size
 
 
 def icc_profile(layout: PngLayout, data: bytes) -> bytes | None:
@@ -88,8 +124,8 @@ def _chunks(data: bytes) -> list[Chunk]:
     while not chunks or chunks[-1].type != b"IEND":
         chunks.append(_chunk_at(data, position))
         position = chunks[-1].end
-        if len(chunks) > MAX_CHUNKS:
-            raise DamagedPictureError("the PNG has too many chunks")
+        if len(chunks) > MAX_PNG_CHUNKS:
+            raise UnsupportedCodingError(f"the PNG has more than {MAX_PNG_CHUNKS} chunks")
     return chunks
 
 

@@ -19,6 +19,7 @@ from gateway.conversion.errors import DamagedPictureError
 from gateway.conversion.jpeg_layout import Frame, JpegLayout, read_layout
 from gateway.conversion.jpeg_markers import stripped
 from gateway.conversion.orientation import Turn
+from inference.formats.decoding import DECODER_ERRORS
 from inference.formats.samples import managed
 
 QUALITY: Final = 95
@@ -83,7 +84,7 @@ def decoded_cmyk(bare: bytes, profile: bytes | None) -> Pixels:
 
 
 def _opened(bare: bytes) -> Image.Image:
-    """The decoded picture. Half a picture is never kept as whole, though decoders fill in what is missing.
+    """The decoded picture. Half a picture is refused here, though decoders fill in what is missing.
 
     libjpeg-turbo's transformer, asked for no output, stops at the first fault in the coded data. The pixels are
     Pillow's: turbojpeg 0.0.2 leaks the whole picture whenever its own decoder fails.
@@ -92,7 +93,7 @@ def _opened(bare: bytes) -> Image.Image:
         turbojpeg.transform(bare, nooutput=True)
         image = JpegImageFile(io.BytesIO(bare))
         image.load()
-    except (RuntimeError, OSError, SyntaxError, ValueError) as error:
+    except DECODER_ERRORS as error:
         raise DamagedPictureError("the JPEG cannot be decoded whole") from error
     return image
 

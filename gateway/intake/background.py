@@ -11,6 +11,7 @@ from dicomweb.archive import StoreStatus
 from gateway.archive.errors import StorageError, StoreRefused, UnknownObject
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.conversion.errors import ConversionError
+from gateway.conversion.video.errors import VideoWorkDied, VideoWorkHindered
 from gateway.database import Database, now
 from gateway.intake.outcome import Withdrawn
 from gateway.intake.service import Intake
@@ -33,9 +34,12 @@ _JOIN_SECONDS = 30.0
 RETRY = timedelta(seconds=30)
 """When a photo is tried again that could not be processed for want of models, room or a database."""
 
+DOUBT = timedelta(minutes=2)
+"""When a video is tried again whose process died, which counts: four times as long after each attempt."""
+
 _FINAL = (PictureError, ConversionError, CaseConflict, UnknownCase, StoreRefused, UnknownObject)
 """Errors that another attempt would meet again."""
-_PASSING = (NoModelServes, PlaceTaken, StorageError, SQLAlchemyError)
+_PASSING = (NoModelServes, PlaceTaken, StorageError, SQLAlchemyError, VideoWorkHindered)
 """Errors that are no fault of the photo: it waits, however long, and nothing is counted against it."""
 _PASSING_REFUSALS = frozenset({StoreStatus.OUT_OF_RESOURCES, StoreStatus.PROCESSING_FAILURE})
 
@@ -54,6 +58,8 @@ class BackgroundIntake:
 
     def start(self) -> None:
         """Begin; once only."""
+        if self._videos:
+            self._intake.videos.tidy()
         if self._database.is_sqlite:  # which one process has to itself: whoever had photos in hand is dead
             with self._database.write() as unit_of_work:
                 unit_of_work.session.execute(
@@ -83,11 +89,15 @@ class BackgroundIntake:
             return False
         try:
             self._process(row)
+        except VideoWorkDied as error:
+            logger.warning("a kept video waits: %s", error, extra={"photo": row.id})
+            self._postpone(row, DOUBT * 4 ** (row.attempts - 1), row.attempts)
+            return False
         except Exception as error:
             if not is_passing(error):
                 raise
-            logger.warning("a kept photo waits: %s", type(error).__name__, extra={"photo": row.id})
-            self._postpone(row)
+            logger.warning("a kept photo waits: %s", _words(error), extra={"photo": row.id})
+            self._postpone(row, RETRY, row.attempts - 1)
             return False
         return True
 
@@ -133,12 +143,12 @@ class BackgroundIntake:
         is_video = SubmissionRow.upload_key.endswith(f".{Kind.VIDEO}")
         return is_video if self._videos else not_(is_video)
 
-    def _postpone(self, row: SubmissionRow) -> None:
+    def _postpone(self, row: SubmissionRow, wait: timedelta, attempts: int) -> None:
         with self._database.write() as unit_of_work:
             unit_of_work.session.execute(
                 update(SubmissionRow)
                 .where(SubmissionRow.id == row.id, _PROCESSING)
-                .values(claimed_until=now() + RETRY, attempts=SubmissionRow.attempts - 1)
+                .values(claimed_until=now() + wait, attempts=attempts)
             )
 
 
@@ -147,6 +157,11 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, StoreRefused):
         return error.status in _PASSING_REFUSALS
     return isinstance(error, _PASSING) and not isinstance(error, UnknownObject)
+
+
+def _words(error: Exception) -> str:
+    """What a log may say of an error."""
+    return str(error) if isinstance(error, VideoWorkHindered) else type(error).__name__
 
 
 _PROCESSING = SubmissionRow.state == SubmissionState.PROCESSING.value

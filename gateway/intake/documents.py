@@ -23,6 +23,13 @@ class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class ShownSite(_Document):
+    """A body site as it was said."""
+
+    slug: str
+    name: str
+
+
 class Reason(_Document):
     """A fault of the photo, and what to do about it."""
 
@@ -105,6 +112,15 @@ class Submission(_Document):
     case_id: str | None = Field(description="null while it is processed, and of a rejected photo")
     state: SubmissionState
     received_at: datetime
+    patient_id: str | None = Field(
+        description="null where nobody told it, and for callers who may not read the hospital's DICOM objects"
+    )
+    body_site: ShownSite | None
+    laterality: Literal["R", "L", "B", "U"] | None
+    kind: Literal["clinical", "dermoscopic"]
+    media: Literal["photo", "video"] | None = Field(description="null of what could not be processed")
+    frames: int | None = Field(ge=1, description="of the archived object: pages, or pictures of an animation or video")
+    picture: str | None = Field(description="where its picture is, on this host; null while there is none")
     judgement: Judgement | None
     ranking: Ranking | None = Field(description="null where the photo cannot be used")
     referral: ShownReferral = Field(description="of the photo's case")

@@ -44,8 +44,8 @@ def joined_fields(fields: PhotoFields, texts: Mapping[str, str]) -> PhotoFields:
     """The fields with what the study says already, `texts` by tag; raises CaseConflict where they contradict it."""
     said, known_already = fields.said(), {}
     for name, tag in SHARED.items():
-        text = _as_said(name, texts.get(tag, ""))
-        if not text or not _is_usable(name, text):
+        text = _usable(name, texts.get(tag, ""))
+        if text is None:
             continue
         if name in said and not _agree(name, str(said[name]), text):
             raise CaseConflict(f"{name}: earlier photos of the case, or other objects of its study, say otherwise")
@@ -101,13 +101,6 @@ def _zone(offset: str) -> timezone | None:
     return timezone(-size if match[1] == "-" else size)
 
 
-def _as_said(name: str, text: str) -> str:
-    """A DICOM value as the form has it."""
-    if name == "patient_birth_date" and _DATE.fullmatch(text):
-        return f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    return text
-
-
 def _agree(name: str, said: str, text: str) -> bool:
     """Whether two values mean the same; of names one may be told in fewer component groups."""
     if name not in _NAMES:
@@ -120,10 +113,12 @@ def _groups(name: str) -> frozenset[str]:
     return frozenset(group.casefold() for group in person_name(name).split("=") if group)
 
 
-def _is_usable(name: str, text: str) -> bool:
-    """Whether objects of ours can say it: others' may hold anything."""
+def _usable(name: str, text: str) -> str | None:
+    """A DICOM value as the form has it; None for one that no object of ours can say: others' may hold anything."""
+    if name == "patient_birth_date":
+        text = f"{text[:4]}-{text[4:6]}-{text[6:]}" if _DATE.fullmatch(text) else ""
     try:
-        kept_fields({name: text})
+        value = PhotoFields.model_validate({name: text} if text else {}).said().get(name)
     except ValidationError:
-        return False
-    return True
+        return None
+    return None if value is None else str(value)

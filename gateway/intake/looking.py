@@ -14,6 +14,7 @@ from gateway.archive.storage import ObjectStorage
 from gateway.database import Database
 from gateway.delivery.service import deliveries_of
 from gateway.events.log import EventType, record
+from gateway.intake.about import about
 from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture, sweep_removed
 from gateway.intake.submission import (
     Delivery,
@@ -44,7 +45,7 @@ class Looking:
         scope = caller.require(Permission.READ_PHOTOS)
         with self._database.read() as session:
             row = find_submission(session, scope, submission_id)
-            (shown,) = self._shown(session, scope, [row], language)
+            (shown,) = self._shown(session, caller, scope, [row], language)
         self._audit(caller, Action.PATIENT_RECORD, f"photo/{row.id}", row.hospital_id)
         return shown
 
@@ -55,7 +56,7 @@ class Looking:
         scope = caller.require(Permission.READ_PHOTOS)
         with self._database.read() as session:
             rows, following = list_submissions(session, scope, limit=limit, cursor=cursor)
-            shown = self._shown(session, scope, rows, language)
+            shown = self._shown(session, caller, scope, rows, language)
         self._audit(caller, Action.QUERIED, "photos", caller.home)
         return shown, following
 
@@ -65,7 +66,7 @@ class Looking:
         with self._database.read() as session:
             case = find_case(session, scope, case_id)
             rows, _ = list_submissions(session, scope, limit=CASE_PHOTOS, cursor=None, case_id=case_id)
-            photos = self._shown(session, scope, rows, language)
+            photos = self._shown(session, caller, scope, rows, language)
             referral = shown_referral(session, case_id, language)
         self._audit(caller, Action.PATIENT_RECORD, f"case/{case_id}", case.patient.hospital)
         return {
@@ -121,12 +122,14 @@ class Looking:
         sweep_removed(self._database, self._storage, keys)
 
     def _shown(
-        self, session: Session, scope: Scope, rows: Sequence[SubmissionRow], language: Language
+        self, session: Session, caller: Caller, scope: Scope, rows: Sequence[SubmissionRow], language: Language
     ) -> list[dict[str, Any]]:
+        said = about(session, caller, rows, language)
         deliveries = deliveries_of(session, scope, [row.instance_id for row in rows if row.instance_id is not None])
         return [
             render(
                 row,
+                said[row.id],
                 shown_referral(session, row.case_id, language),
                 [
                     Delivery(delivery.destination, delivery.state.value)

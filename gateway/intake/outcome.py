@@ -11,6 +11,7 @@ from gateway.access.caller import Caller
 from gateway.database import UnitOfWork
 from gateway.events.log import EventType, record
 from gateway.intake import idempotency
+from gateway.intake.about import about
 from gateway.intake.judging import Verdict, judgement_json, ranking_json
 from gateway.intake.placing import Arrival
 from gateway.intake.submission import Delivery, SubmissionState, render
@@ -110,7 +111,8 @@ def answer(
     subject = f"photo/{arrival.submission_id}"
     audit(unit_of_work.session, work.caller, Action.IMPORTED, subject=subject, hospital=arrival.hospital)
     deliveries = [Delivery(destination, "queued") for destination in destinations]
-    body = orjson.dumps(render(row, referral, deliveries, work.language))
+    said = about(unit_of_work.session, work.caller, [row], work.language)[row.id]
+    body = orjson.dumps(render(row, said, referral, deliveries, work.language))
     if work.claim is not None:
         idempotency.answer(unit_of_work, work.claim, status, body)
     return Answer(status, body, arrival.submission_id)

@@ -12,6 +12,7 @@ from gateway.archive.staging import StagedObject
 from gateway.archive.storage import Kind, ObjectStorage, PendingObject
 from gateway.config import Settings
 from gateway.conversion.clean import clean_picture
+from gateway.conversion.exif_facts import ExifFacts
 from gateway.conversion.facts import ObjectFacts, SopClass
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import choose_sop_class, photo_to_dicom
@@ -62,6 +63,11 @@ class Preparation:
         self._settings = settings
         self._software_version = software_version
         self.placing = Placing(settings.site)
+
+    def check_case(self, arrival: Arrival, scope: Scope) -> None:
+        """Raise UnknownCase or CaseConflict for what cannot be placed: before anybody is told that it is kept."""
+        with self._database.read() as session:
+            self.placing.plan(session, scope, arrival, Looks(SopClass.VL_PHOTOGRAPHIC, ExifFacts()))
 
     def prepare(self, arrival: Arrival, scope: Scope, photo: bytes) -> Prepared:
         """Make the object of a posted photo; whoever calls this archives or forgets it in the end.

@@ -1,6 +1,7 @@
 """What may be said about a posted photo: the fields of the form, checked once on the way in."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal, Self
@@ -41,6 +42,7 @@ _WORDS_OF_PATTERNS = {
 }
 _DATE = "must be a date as YYYY-MM-DD"
 _MOMENT = "must be a moment with its time zone (RFC 3339), as 2026-05-31T14:05:00+09:00"
+_BEGINS_WITH_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WORDS_OF_KINDS = {
     "extra_forbidden": "there is no such field",
     "date_from_datetime_parsing": _DATE,
@@ -188,6 +190,13 @@ class PhotoFields(BaseModel):
             if not _is_kept(info):
                 raise _fault_of(error) from error
         return name
+
+    @field_validator("patient_birth_date", "captured_at", mode="before")
+    @classmethod
+    def _written_out(cls, text: Any, info: ValidationInfo) -> Any:
+        if isinstance(text, str) and not _BEGINS_WITH_DATE.match(text.strip()):  # pydantic would count seconds
+            raise ValueError(_DATE if info.field_name == "patient_birth_date" else _MOMENT)
+        return text
 
     @field_validator("patient_birth_date")
     @classmethod

@@ -32,7 +32,7 @@ from gateway.intake.videos import VideoIntake
 from gateway.language import Language
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
-from inference.picture import picture_size, sniff_format
+from inference.picture import picture_pixels, sniff_format
 
 
 class Intake:
@@ -103,7 +103,10 @@ class Intake:
             claim = claimed
         work = Work(Arrival(uuid.uuid4().hex, caller.home, fields, now()), caller, photo, language, claim)
         with idempotency.released_on_failure(self._database, claim):
-            return self._keep_for_later(work) if later else self._process(work, scope)
+            if not later:
+                return self._process(work, scope)
+            self._preparation.check_case(work.arrival, scope)
+            return self._keep_for_later(work)
 
     def process_kept(self, row: SubmissionRow, photo: bytes) -> None:
         """Process a photo that was kept for later, for whoever posted it; raises as `post` does, and Withdrawn."""
@@ -127,8 +130,7 @@ class Intake:
         sweep_removed(self._database, self._storage, keys)
 
     def _process(self, work: Work, scope: Scope) -> Answer:
-        width, height = picture_size(work.photo)
-        with self._turns.take(width * height):
+        with self._turns.take(picture_pixels(work.photo)):
             verdict, prepared = self._judge_and_prepare(work, scope)
         if verdict.ranking is None:
             self._preparation.forget(prepared)

@@ -68,14 +68,22 @@ def list_submissions(
 
 
 def render(
-    row: SubmissionRow, referral: Mapping[str, Any], deliveries: Iterable[Delivery], language: Language
+    row: SubmissionRow,
+    about: Mapping[str, Any],
+    referral: Mapping[str, Any],
+    deliveries: Iterable[Delivery],
+    language: Language,
 ) -> dict[str, Any]:
-    """The JSON of a submission, as `gateway.intake.documents` describes it; `referral` is that member."""
+    """The JSON of a submission, as `gateway.intake.documents` describes it.
+
+    `about` are its members that `gateway.intake.about` makes, and `referral` is that member.
+    """
     return {
         "id": row.id,
         "case_id": row.case_id,
         "state": row.state,
         "received_at": row.received_at.isoformat(),
+        **about,
         "judgement": row.judgement and _judgement(row.judgement, language),
         "ranking": row.ranking and _ranking(row.ranking, language),
         "referral": dict(referral),

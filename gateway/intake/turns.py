@@ -17,7 +17,7 @@ class Turns:
 
     @contextmanager
     def take(self, pixels: int) -> Iterator[None]:
-        """Wait for a turn to work on a picture of so many pixels."""
+        """Wait for a turn to work on a picture of so many pixels, those of all its frames together."""
         if pixels <= LARGE_PIXELS:
             with self._slots:
                 yield

@@ -6,6 +6,7 @@ ranking is the video's, and its picture is what people see first.
 
 import uuid
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import BinaryIO
 
 from gateway.access.caller import Caller, Permission, Role, Scope
@@ -14,6 +15,7 @@ from gateway.config import Settings
 from gateway.conversion.picture import CleanPicture
 from gateway.conversion.video.job import Still
 from gateway.conversion.video.running import CleanVideo, clean_video
+from gateway.conversion.video.workplace import tidy
 from gateway.database import Database, now
 from gateway.intake import idempotency
 from gateway.intake.accepting import Acceptance
@@ -31,6 +33,8 @@ from gateway.intake.video_upload import VideoDrop
 from gateway.intake.wishes import video_wishes
 from gateway.language import Language
 
+WORKPLACE = "working"
+"""The folder within the storage's that videos are worked on in."""
 WORK_SECONDS = 900.0
 """How long the process that works on one video may take."""
 
@@ -62,9 +66,9 @@ class VideoIntake:
     ) -> Answer:
         """Keep the video that was dropped durably, to be worked on in the background.
 
-        Raises NotPermitted, KeyInFlight, KeyReused, StorageError.
+        Raises NotPermitted, KeyInFlight, KeyReused, UnknownCase, CaseConflict, StorageError.
         """
-        caller.require(Permission.SUBMIT_PHOTOS)
+        scope = caller.require(Permission.SUBMIT_PHOTOS)
         claim = None
         if idempotency_key is not None:
             digest = request_sha256(fields, drop.sha256)
@@ -74,21 +78,32 @@ class VideoIntake:
             claim = claimed
         arrival = Arrival(uuid.uuid4().hex, caller.home, fields, now())
         with idempotency.released_on_failure(self.database, claim):
+            self.preparation.check_case(arrival, scope)
             return keep_for_later(self.database, Work(arrival, caller, b"", language, claim), drop.take())
 
     def process_kept(self, row: SubmissionRow, stream: BinaryIO) -> None:
         """Work on a kept video, for whoever posted it.
 
         Raises conversion's and inference's PictureError, ModelFailed, NoModelServes, InvalidFactsError, UnknownCase,
-        CaseConflict, StoreRefused, StorageError, Withdrawn.
+        CaseConflict, StoreRefused, StorageError, Withdrawn, VideoWorkHindered, VideoWorkDied.
         """
         self.judge.check_ready()
         caller = Caller(row.caller_id, frozenset({Role.APP}), frozenset({row.hospital_id}), row.patient)
         fields = kept_fields(row.fields)
         arrival = Arrival(row.id, row.hospital_id, fields, row.received_at)
         work = Work(arrival, caller, b"", self.settings.site.language, kept=True)
-        with clean_video(stream, video_wishes(self.settings.intake), seconds=WORK_SECONDS) as video:
+        wishes = video_wishes(self.settings.intake)
+        with clean_video(stream, wishes, self._workplace, seconds=WORK_SECONDS) as video:
             self._take(work, caller.require(Permission.SUBMIT_PHOTOS), video)
+
+    def tidy(self) -> None:
+        """Remove what processes that were killed left of their work."""
+        tidy(self._workplace)
+
+    @property
+    def _workplace(self) -> Path:
+        """Beside the objects: patients' videos lie nowhere else."""
+        return Path(self.settings.archive.storage) / WORKPLACE
 
     def _take(self, work: Work, scope: Scope, video: CleanVideo) -> None:
         verdict, still = self._judged(work.arrival, video)

@@ -10,7 +10,8 @@ _CORE: Final = 12
 _HEADERS: Final = frozenset({_CORE, 40, 52, 56, 64, 108, 124})
 _DEPTHS: Final = frozenset({1, 4, 8, 16, 24, 32})
 _PLAIN, _RLE8, _RLE4, _BITFIELDS, _JPEG, _PNG = range(6)
-_MAX_RUN_LENGTH_PIXELS: Final = 1 << 24  # its decoder is written in Python: some seconds for so many
+_MAX_RUN_LENGTH_PIXELS: Final = 1 << 24
+_MAX_RUN_LENGTH_BYTES: Final = 1 << 22  # its decoder is written in Python: about a second for so many
 _EMBEDDED: Final = b"DEBM"  # 'MBED', little endian
 
 
@@ -24,6 +25,8 @@ def read_bmp(data: bytes) -> Layout:
     except struct.error as error:
         raise NotAPicture("a BMP file cut short within its header") from error
     _check(width, height, depth, coding)
+    if coding in {_RLE8, _RLE4} and len(data) > _MAX_RUN_LENGTH_BYTES:
+        raise UnsupportedPicture(f"a run-length BMP file of more than {_MAX_RUN_LENGTH_BYTES} bytes")
     return Layout("bmp", width, height, data, icc=_profile(data) if size == 124 else None)
 
 

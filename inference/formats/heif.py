@@ -1,19 +1,19 @@
-"""The meta box of HEIC and AVIF (ISO/IEC 23008-12; AV1 Image File Format): the primary picture and what it says.
+"""HEIC and AVIF (ISO/IEC 23008-12; AV1 Image File Format): the primary picture and what is said of it.
 
 Only the primary item is looked at: thumbnails, depth, gain maps and further pictures are never decoded. How it is
 turned stands in its `irot` and `imir` properties; EXIF's word on it is to be ignored (23008-12 Annex A.2.3).
 """
 
 import struct
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 from inference.errors import NotAPicture, TruncatedPicture, UnsupportedPicture
-from inference.formats.boxes import Box, boxes
-from inference.formats.layout import MAX_ICC_BYTES, Format, Layout, check_frames
+from inference.formats.boxes import boxes
+from inference.formats.heif_meta import Meta, read_meta
+from inference.formats.layout import MAX_ICC_BYTES, Crop, Format, Layout, check_frames
 
-_MAX_ITEMS: Final = 4000
 _MAX_EXIF_BYTES: Final = 1 << 20
 _TILE_EXCESS_PIXELS: Final = 1 << 24
 _CODINGS: Final[Mapping[bytes, Format]] = {b"hvc1": "heic", b"av01": "avif"}
@@ -33,40 +33,16 @@ _MIRRORED_THEN_TURNED: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Meta:
-    """The boxes of the meta box by type, and the items: types, places of their data, references."""
-
-    data: bytes
-    primary: int
-    kinds: Mapping[int, bytes]
-    places: Mapping[int, list[tuple[int, int]]]
-    parts: Mapping[int, tuple[int, ...]]
-    properties: Mapping[int, tuple[Box, ...]]
-
-    def of(self, item: int, kind: bytes) -> Box | None:
-        """An item's first property of this type."""
-        return next((box for box in self.properties.get(item, ()) if box.kind == kind), None)
-
-    def size(self, item: int) -> tuple[int, int]:
-        """Width and height of an item as coded (`ispe`, 6.5.3)."""
-        box = self.of(item, b"ispe")
-        if box is None:
-            raise NotAPicture("a HEIF file with a picture of no size")
-        width, height = struct.unpack_from(">2I", self.data, box.start + 4)
-        return width, height
-
-
 def read_heif(data: bytes) -> Layout:
     """The layout of the primary picture. Raises NotAPicture, UnsupportedPicture, TruncatedPicture."""
     try:
-        meta = _read_meta(data)
+        meta = read_meta(data)
         return _layout(meta)
     except (struct.error, IndexError) as error:
         raise NotAPicture("a HEIF file whose boxes cannot be read") from error
 
 
-def _layout(meta: _Meta) -> Layout:
+def _layout(meta: Meta) -> Layout:
     kind = meta.kinds.get(meta.primary, b"")
     tiles = meta.parts.get(meta.primary, ()) if kind == _GRID else (meta.primary,)
     codings = {meta.kinds.get(tile, b"") for tile in tiles}
@@ -85,8 +61,8 @@ def _layout(meta: _Meta) -> Layout:
     is_turned = orientation >= 5
     made: Format = _CODINGS[codings.pop()]
     is_upright = made == "heic"  # its decoder crops and turns, AVIF's does not
-    if is_upright:
-        width, height = _cropped(meta, width, height)
+    crop, coded_pixels = _aperture(meta, width, height), width * height
+    width, height = crop.size if crop else (width, height)
     return Layout(
         made,
         height if is_upright and is_turned else width,
@@ -100,108 +76,9 @@ def _layout(meta: _Meta) -> Layout:
         exif=_exif(meta),
         icc=_profile(meta, tiles[0]),
         primaries=primaries,
+        crop=None if is_upright else crop,
+        coded_pixels=coded_pixels,
     )
-
-
-def _read_meta(data: bytes) -> _Meta:
-    outer = {box.kind: box for box in reversed(boxes(data, 0, len(data), lenient=True))}
-    if b"meta" not in outer:
-        raise TruncatedPicture("the HEIF file ends before it says what it holds")
-    meta = outer[b"meta"]
-    inner = {box.kind: box for box in reversed(boxes(data, meta.start + 4, meta.end))}
-    if not {b"pitm", b"iinf", b"iloc", b"iprp"} <= set(inner):
-        raise NotAPicture("a HEIF file without a picture in it")
-    return _Meta(
-        data,
-        _primary(data, inner[b"pitm"]),
-        dict(_items(data, inner[b"iinf"])),
-        dict(_places(data, inner[b"iloc"], inner.get(b"idat"))),
-        dict(_parts(data, inner[b"iref"])) if b"iref" in inner else {},
-        _properties(data, inner[b"iprp"]),
-    )
-
-
-def _primary(data: bytes, box: Box) -> int:
-    item: int = struct.unpack_from(">I" if data[box.start] else ">H", data, box.start + 4)[0]
-    return item
-
-
-def _items(data: bytes, box: Box) -> Iterator[tuple[int, bytes]]:
-    """Item number and type of each entry (14496-12 8.11.6)."""
-    skipped = 4 + (4 if data[box.start] else 2)
-    for entry in boxes(data, box.start + skipped, box.end):
-        version = data[entry.start]
-        if entry.kind == b"infe" and version >= 2:
-            layout = ">HH4s" if version == 2 else ">IH4s"
-            item, _, kind = struct.unpack_from(layout, data, entry.start + 4)
-            yield item, kind
-
-
-class _Numbers:
-    """Big-endian numbers of given sizes, one after the other."""
-
-    def __init__(self, data: bytes, position: int, end: int) -> None:
-        self._data = data
-        self._position = position
-        self._end = end
-
-    def take(self, size: int) -> int:
-        """The next number of `size` bytes; 0 for none."""
-        start, self._position = self._position, self._position + size
-        if self._position > self._end:
-            raise NotAPicture("a HEIF file with a box cut short")
-        return int.from_bytes(self._data[start : self._position])
-
-
-def _places(data: bytes, box: Box, idat: Box | None) -> Iterator[tuple[int, list[tuple[int, int]]]]:
-    """Item number, and offset and size of each piece of its data (14496-12 8.11.3)."""
-    version = data[box.start]
-    numbers = _Numbers(data, box.start + 4, box.end)
-    sizes = numbers.take(2)
-    offset_size, length_size, base_size, index_size = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
-    pieces = 0
-    for _ in range(numbers.take(2 if version < 2 else 4)):
-        item = numbers.take(2 if version < 2 else 4)
-        method = numbers.take(2) & 15 if version else 0
-        numbers.take(2)
-        base = numbers.take(base_size)
-        if method == 1 and idat is not None:
-            base += idat.start
-        count = numbers.take(2)
-        pieces += count + 1
-        if pieces > _MAX_ITEMS:
-            raise UnsupportedPicture(f"a HEIF file of more than {_MAX_ITEMS} items")
-        found = []
-        for _ in range(count):
-            numbers.take(index_size if version else 0)
-            offset = numbers.take(offset_size)
-            found.append((base + offset, numbers.take(length_size)))
-        yield item, found
-
-
-def _parts(data: bytes, box: Box) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Derived item and the items it is made of (`dimg`, 14496-12 8.11.12)."""
-    size = 4 if data[box.start] else 2
-    for reference in boxes(data, box.start + 4, box.end):
-        if reference.kind == b"dimg":
-            numbers = _Numbers(data, reference.start, reference.end)
-            item = numbers.take(size)
-            yield item, tuple(numbers.take(size) for _ in range(numbers.take(2)))
-
-
-def _properties(data: bytes, box: Box) -> Mapping[int, tuple[Box, ...]]:
-    """Each item's properties in their order (`ipco` and `ipma`, 23008-12 9.3)."""
-    inner = boxes(data, box.start, box.end)
-    every = next((boxes(data, b.start, b.end) for b in inner if b.kind == b"ipco"), [])
-    found: dict[int, tuple[Box, ...]] = {}
-    for association in (b for b in inner if b.kind == b"ipma"):
-        version, is_wide = data[association.start], data[association.start + 3] & 1
-        numbers = _Numbers(data, association.start + 4, association.end)
-        for _ in range(numbers.take(4)):
-            item = numbers.take(4 if version else 2)
-            places = [numbers.take(2) & 0x7FFF if is_wide else numbers.take(1) & 0x7F for _ in range(numbers.take(1))]
-            found[item] = tuple(every[place - 1] for place in places if 0 < place <= len(every))
-    return found
 
 
 def _sequence_frames(data: bytes) -> int:
@@ -216,12 +93,12 @@ def _sequence_frames(data: bytes) -> int:
     return max(count, 1)
 
 
-def _check_places(meta: _Meta, items: tuple[int, ...]) -> None:
+def _check_places(meta: Meta, items: tuple[int, ...]) -> None:
     if any(offset + size > len(meta.data) for item in items for offset, size in meta.places.get(item, [])):
         raise TruncatedPicture("the HEIF file ends within the picture")
 
 
-def _orientation(meta: _Meta) -> int:
+def _orientation(meta: Meta) -> int:
     """The EXIF value that turns as `irot` and `imir` do, in their order."""
     turning = [box for box in meta.properties.get(meta.primary, ()) if box.kind in {b"irot", b"imir"}]
     quarters = next((meta.data[box.start] & 3 for box in turning if box.kind == b"irot"), 0)
@@ -232,18 +109,32 @@ def _orientation(meta: _Meta) -> int:
     return (_TURNED_THEN_MIRRORED if is_turned_first else _MIRRORED_THEN_TURNED)[quarters, axis]
 
 
-def _cropped(meta: _Meta, width: int, height: int) -> tuple[int, int]:
-    """The size within the clean aperture (`clap`, 14496-12 12.1.4), where there is one."""
+def _aperture_numbers(meta: Meta) -> tuple[Fraction, Fraction, Fraction, Fraction] | None:
+    """Width, height, and how far the middle lies from the picture's, of `clap` (14496-12 12.1.4)."""
     box = meta.of(meta.primary, b"clap")
     if box is None:
-        return width, height
+        return None
     across, across_by, down, down_by = struct.unpack_from(">4I", meta.data, box.start)
-    if not (across_by and down_by and 0 < across // across_by <= width and 0 < down // down_by <= height):
+    right, right_by, below, below_by = struct.unpack_from(">iIiI", meta.data, box.start + 16)
+    if not (across_by and down_by and right_by and below_by):
         raise NotAPicture("a HEIF file with an impossible clean aperture")
-    return across // across_by, down // down_by
+    return Fraction(across, across_by), Fraction(down, down_by), Fraction(right, right_by), Fraction(below, below_by)
 
 
-def _color(meta: _Meta, tile: int) -> tuple[int, int]:
+def _aperture(meta: Meta, width: int, height: int) -> Crop | None:
+    """What the clean aperture leaves of a picture of this size, where there is one."""
+    numbers = _aperture_numbers(meta)
+    if numbers is None:
+        return None
+    left = int(numbers[2] + (width - numbers[0]) / 2)
+    top = int(numbers[3] + (height - numbers[1]) / 2)
+    right, bottom = left + int(numbers[0]), top + int(numbers[1])
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise NotAPicture("a HEIF file with an impossible clean aperture")
+    return Crop((left, top, right, bottom), (width, height))
+
+
+def _color(meta: Meta, tile: int) -> tuple[int, int]:
     """Colour primaries and transfer (ITU-T H.273) as the file's `colr` box of type nclx says."""
     for item in (meta.primary, tile):
         for box in meta.properties.get(item, ()):
@@ -253,7 +144,7 @@ def _color(meta: _Meta, tile: int) -> tuple[int, int]:
     return _UNSPECIFIED, _UNSPECIFIED
 
 
-def _profile(meta: _Meta, tile: int) -> bytes | None:
+def _profile(meta: Meta, tile: int) -> bytes | None:
     """The ICC profile of a `colr` box (12.1.5)."""
     for item in (meta.primary, tile):
         for box in meta.properties.get(item, ()):
@@ -263,7 +154,7 @@ def _profile(meta: _Meta, tile: int) -> bytes | None:
     return None
 
 
-def _bits(meta: _Meta, tile: int) -> int:
+def _bits(meta: Meta, tile: int) -> int:
     """The depth of the samples (`pixi`, 6.5.6); 8 where it is not said."""
     for item in (meta.primary, tile):
         box = meta.of(item, b"pixi")
@@ -272,7 +163,7 @@ def _bits(meta: _Meta, tile: int) -> int:
     return 8
 
 
-def _exif(meta: _Meta) -> bytes:
+def _exif(meta: Meta) -> bytes:
     """The TIFF structure in the first EXIF item (23008-12 Annex A.2.1)."""
     item = next((number for number, kind in meta.kinds.items() if kind == b"Exif"), None)
     places = meta.places.get(item, []) if item is not None else []

@@ -65,8 +65,12 @@ class Codestream:
 
 @dataclass(frozen=True, slots=True)
 class Jp2Facts:
-    """What the file around a codestream says of its colours; all unknown for a codestream by itself."""
+    """What the file around a codestream says of it; all unknown for a codestream by itself.
 
+    `size` is width, height and number of components.
+    """
+
+    size: tuple[int, int, int] | None = None
     color_space: int | None = None
     icc: bytes | None = field(default=None, repr=False)
     has_palette: bool = False
@@ -102,7 +106,10 @@ def find_codestream(data: bytes) -> tuple[Codestream, Jp2Facts]:
             if box.kind == b"jp2h":
                 facts = _jp2_header(data, box.start, box.end)
             elif box.kind == b"jp2c":
-                return _read_codestream(data, box.start, box.end), facts
+                stream = _read_codestream(data, box.start, box.end)
+                if facts.size != (stream.width, stream.height, stream.components):
+                    raise NotAPicture("a JPEG 2000 file that says one size, and its codestream another")
+                return stream, facts
     except (struct.error, IndexError) as error:
         raise TruncatedPicture("the JPEG 2000 file ends within the picture") from error
     raise TruncatedPicture("the JPEG 2000 file ends before its codestream")
@@ -110,9 +117,12 @@ def find_codestream(data: bytes) -> tuple[Codestream, Jp2Facts]:
 
 def _jp2_header(data: bytes, start: int, end: int) -> Jp2Facts:
     """Colour specification, palette and channel definitions (I.5.3); the first colour specification counts."""
-    color_space, icc = None, None
+    size, color_space, icc = None, None, None
     inner = boxes(data, start, end)
     kinds = {box.kind for box in inner}
+    for box in (box for box in inner if box.kind == b"ihdr"):
+        height, width, components = struct.unpack_from(">2IH", data, box.start)
+        size = (width, height, components)
     for box in (box for box in inner if box.kind == b"colr"):
         method = data[box.start]
         if method == 1:
@@ -120,7 +130,7 @@ def _jp2_header(data: bytes, start: int, end: int) -> Jp2Facts:
         elif method == 2 and box.end - box.start <= MAX_ICC_BYTES:
             icc = data[box.start + 3 : box.end]
         break
-    return Jp2Facts(color_space, icc, b"pclr" in kinds, b"cdef" in kinds and _has_alpha(data, inner))
+    return Jp2Facts(size, color_space, icc, b"pclr" in kinds, b"cdef" in kinds and _has_alpha(data, inner))
 
 
 def _has_alpha(data: bytes, inner: list[Box]) -> bool:

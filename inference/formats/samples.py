@@ -29,7 +29,7 @@ def opaque(image: Image.Image, *, bits: int = 16, is_inverted: bool = False, icc
     if image.mode == "F":
         raise UnsupportedPicture("a picture of floating point samples")
     if image.mode.startswith("I"):
-        return Opaque(_eight_bit(image, bits, is_inverted=is_inverted))
+        return _eight_bit(image, bits, is_inverted=is_inverted)
     if image.mode == "CMYK":
         return Opaque(managed(image, icc) or image.convert("RGB"))
     mode = "L" if image.mode in _GREY else "RGB"
@@ -38,10 +38,28 @@ def opaque(image: Image.Image, *, bits: int = 16, is_inverted: bool = False, icc
     return Opaque(image if image.mode == mode else image.convert(mode))
 
 
-def _eight_bit(image: Image.Image, bits: int, *, is_inverted: bool) -> Image.Image:
-    """The upper eight bits; Pillow would clip instead."""
-    reduced = Image.fromarray((np.asarray(image) >> (bits - 8)).astype(np.uint8))
-    return ImageOps.invert(reduced) if is_inverted else reduced
+def with_scaled_key(image: Image.Image, bit_depth: int) -> None:
+    """Bring the one transparent colour of a PNG (`tRNS`, 11.3.1.1) to the scale of its decoded samples, in place.
+
+    Pillow scales samples of other than eight bits, and leaves their key as it stands in the file. The colours that
+    sixteen bits tell apart and eight do not are all transparent then.
+    """
+    key = image.info.get("transparency")
+    if isinstance(key, int) and image.mode in {"1", "L"} and bit_depth < 8:
+        image.info["transparency"] = key * 255 // ((1 << bit_depth) - 1)
+    elif isinstance(key, tuple) and bit_depth == 16:
+        image.info["transparency"] = tuple(part >> 8 for part in key)
+
+
+def _eight_bit(image: Image.Image, bits: int, *, is_inverted: bool) -> Opaque:
+    """The upper eight bits; Pillow would clip instead. What is of the transparent colour is white."""
+    samples = np.asarray(image)
+    reduced = (samples >> (bits - 8)).astype(np.uint8)
+    key = image.info.get("transparency")
+    is_clear = samples == key if isinstance(key, int) else np.zeros((), bool)
+    reduced = np.where(is_clear, np.uint8(255), reduced) if is_clear.any() else reduced
+    flat = Image.fromarray(reduced)
+    return Opaque(ImageOps.invert(flat) if is_inverted else flat, bool(is_clear.any()))
 
 
 def _with_alpha(image: Image.Image) -> Image.Image:

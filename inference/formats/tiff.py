@@ -5,94 +5,21 @@ finds. So it gets directories with only known fields of known sizes; the pixels'
 """
 
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from inference.errors import NotAPicture, TruncatedPicture, UnsupportedPicture
 from inference.formats.layout import MAX_FRAMES, MAX_ICC_BYTES, Layout, check_frames
-from inference.orientation import orientation_of
-
-_SUBFILE, _WIDTH, _HEIGHT, _BITS, _CODING, _PHOTOMETRIC = 254, 256, 257, 258, 259, 262
-_STRIP_OFFSETS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
-_TILE_WIDTH, _TILE_HEIGHT, _TILE_OFFSETS, _TILE_BYTES = 322, 323, 324, 325
-_SAMPLE_FORMAT, _JPEG_TABLES, _ICC, _DNG_VERSION = 339, 347, 34675, 50706
+from inference.formats.tiff_page import JPEG, KEPT, MOST_PLACES, VALUE_BYTES, Field, Page, Tag
+from inference.formats.tiff_samples import check_samples
 
 _MAX_FIELDS: Final = 1000
-_PLACES: Final = 1 << 20
-_KEPT: Final[Mapping[int, int]] = {
-    _WIDTH: 1, _HEIGHT: 1, _BITS: 8, _CODING: 1, _PHOTOMETRIC: 1, 266: 1, _STRIP_OFFSETS: _PLACES, _SAMPLES: 1,
-    278: 1, _STRIP_BYTES: _PLACES, 284: 1, 292: 1, 293: 1, 317: 1, 320: 3 << 16, _TILE_WIDTH: 1, _TILE_HEIGHT: 1,
-    _TILE_OFFSETS: _PLACES, _TILE_BYTES: _PLACES, 332: 1, 338: 8, _SAMPLE_FORMAT: 8, _JPEG_TABLES: 1 << 16, 529: 3,
-    530: 2, 531: 1, 532: 6,
-}  # fmt: skip
-"""Tags that decoders get, with the most values each may have."""
-
-_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
-_CODES: Final = {1: "B", 3: "H", 4: "I"}
 _CODINGS: Final = {
     1: "uncoded", 2: "CCITT", 3: "CCITT 3", 4: "CCITT 4", 5: "LZW", 7: "JPEG", 8: "deflate", 32773: "PackBits",
     32946: "deflate",
 }  # fmt: skip
-_JPEG: Final = 7
-_WHITE_IS_ZERO, _CMYK, _LAB, _CFA, _LINEAR_RAW = 0, 5, 8, 32803, 34892
-_PHOTOMETRICS: Final = frozenset({0, 1, 2, 3, _CMYK, 6})
-_REDUCED_OR_MASK: Final = 1 | 4
+_CFA, _LINEAR_RAW = 32803, 34892
 _MAX_TILE_EXCESS: Final = 4096
 _UNSIGNED: Final = frozenset({1, 4})
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """One field as it stands in its directory: 12 bytes of entry, and its value's place in the file."""
-
-    tag: int
-    type: int
-    count: int
-    start: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """One directory's fields, and the order of the file's bytes (`<` or `>`)."""
-
-    data: bytes
-    order: str
-    fields: Mapping[int, _Field]
-
-    def numbers(self, tag: int) -> tuple[int, ...]:
-        """A field's whole numbers; empty where it is absent, of another type, or has too many."""
-        found = self.fields.get(tag)
-        if found is None or found.type not in _CODES or found.count > _KEPT.get(tag, 8):
-            return ()
-        return struct.unpack_from(f"{self.order}{found.count}{_CODES[found.type]}", self.data, found.start)
-
-    def number(self, tag: int, otherwise: int) -> int:
-        """A field's first number, or its default."""
-        return next(iter(self.numbers(tag)), otherwise)
-
-    def is_picture(self) -> bool:
-        """Whether this is a page: neither a reduced copy nor a mask, and with pixels."""
-        return not self.number(_SUBFILE, 0) & _REDUCED_OR_MASK and self.number(_WIDTH, 0) > 0
-
-    def entries(self) -> list[bytes]:
-        """The entries that decoders get; values that lie elsewhere are still found there."""
-        kept = [field for tag, field in sorted(self.fields.items()) if field.count <= _KEPT.get(tag, 0)]
-        return [self._entry(field) for field in kept]
-
-    def _entry(self, field: _Field) -> bytes:
-        head = struct.pack(f"{self.order}HHI", field.tag, field.type, field.count)
-        if field.tag == _PHOTOMETRIC and self.number(_PHOTOMETRIC, 1) == _WHITE_IS_ZERO and self.bits > 8:
-            return head[:4] + struct.pack(f"{self.order}IHxx", 1, 1)  # decoders differ; inverted here afterwards
-        if field.size > 4:
-            return head + struct.pack(f"{self.order}I", field.start)
-        return head + self.data[field.start : field.start + 4]
-
-    @property
-    def bits(self) -> int:
-        """The depth of the first sample."""
-        return self.number(_BITS, 1)
 
 
 def read_tiff(data: bytes) -> Layout:
@@ -109,30 +36,32 @@ def read_tiff(data: bytes) -> Layout:
     pages = [page for page in found if page.is_picture()]
     if not pages:
         raise NotAPicture("a TIFF file without a picture in it")
+    if sum(page.places() for page in pages) > MOST_PLACES:
+        raise UnsupportedPicture(f"a TIFF file of more than {MOST_PLACES} strips or tiles")
     for page in pages:
         _check_page(page)
     first = pages[0]
     if any(_kind(page) != _kind(first) for page in pages):
-        raise UnsupportedPicture("a TIFF file of pages that differ in size or kind; send each by itself")
+        raise UnsupportedPicture("a TIFF file of pages that differ in size, kind or turn; send each by itself")
     return Layout(
         "tiff",
-        first.number(_WIDTH, 0),
-        first.number(_HEIGHT, 0),
+        first.number(Tag.WIDTH, 0),
+        first.number(Tag.HEIGHT, 0),
         _bare(data, order, pages),
         frames=len(pages),
-        orientation=orientation_of(data),
+        orientation=first.orientation,
         bits=first.bits,
-        lossy=first.number(_CODING, 1) == _JPEG,
-        coded_bytes=sum(sum(page.numbers(_STRIP_BYTES)) + sum(page.numbers(_TILE_BYTES)) for page in pages),
+        lossy=any(page.number(Tag.CODING, 1) == JPEG for page in pages),
+        coded_bytes=sum(sum(page.numbers(Tag.STRIP_BYTES)) + sum(page.numbers(Tag.TILE_BYTES)) for page in pages),
         exif=data,
         icc=_profile(first),
-        is_inverted=first.number(_PHOTOMETRIC, 1) == _WHITE_IS_ZERO and first.bits > 8,
+        is_inverted=first.is_inverted,
     )
 
 
-def _pages(data: bytes, order: str) -> list[_Page]:
+def _pages(data: bytes, order: str) -> list[Page]:
     """The chain of directories; a chain that comes back to itself ends there."""
-    pages: list[_Page] = []
+    pages: list[Page] = []
     seen: set[int] = set()
     (offset,) = struct.unpack_from(f"{order}I", data.ljust(8, b"\0"), 4)
     while offset and offset not in seen:
@@ -143,22 +72,22 @@ def _pages(data: bytes, order: str) -> list[_Page]:
     return pages
 
 
-def _page_at(data: bytes, order: str, offset: int) -> tuple[_Page, int]:
+def _page_at(data: bytes, order: str, offset: int) -> tuple[Page, int]:
     """One directory and the offset of the next."""
     try:
         (count,) = struct.unpack_from(f"{order}H", data, offset)
         if count > _MAX_FIELDS:
             raise UnsupportedPicture(f"a TIFF directory of more than {_MAX_FIELDS} fields")
-        fields: dict[int, _Field] = {}
+        fields: dict[int, Field] = {}
         for at in range(offset + 2, offset + 2 + 12 * count, 12):
             tag, type_, values, place = struct.unpack_from(f"{order}HHII", data, at)
-            size = _SIZES.get(type_, 0) * values
+            size = VALUE_BYTES.get(type_, 0) * values
             start = at + 8 if size <= 4 else place
             if size and start + size <= len(data):
-                fields.setdefault(tag, _Field(tag, type_, values, start, size))
-            elif tag in _KEPT:
+                fields.setdefault(tag, Field(tag, type_, values, start, size))
+            elif tag in KEPT:
                 raise TruncatedPicture("the TIFF file ends within a field")
-        return _Page(data, order, fields), _next_offset(data, order, offset + 2 + 12 * count)
+        return Page(data, order, fields), _next_offset(data, order, offset + 2 + 12 * count)
     except struct.error as error:
         raise TruncatedPicture("the TIFF file ends within a directory") from error
 
@@ -169,56 +98,57 @@ def _next_offset(data: bytes, order: str, at: int) -> int:
     return found[0]
 
 
-def _check_not_raw(pages: list[_Page]) -> None:
+def _check_not_raw(pages: list[Page]) -> None:
     for page in pages:
-        if _DNG_VERSION in page.fields:
+        if Tag.DNG_VERSION in page.fields:
             raise UnsupportedPicture("DNG is not taken; send a developed picture")
-        if page.number(_PHOTOMETRIC, 1) in {_CFA, _LINEAR_RAW}:
+        if page.photometric in {_CFA, _LINEAR_RAW}:
             raise UnsupportedPicture("a camera's RAW file is not taken; send a developed picture")
     if pages and not any(page.is_picture() for page in pages):
         raise UnsupportedPicture("a TIFF file with nothing but reduced copies (RAW) is not taken")
 
 
-def _kind(page: _Page) -> tuple[int, ...]:
-    tags = (_WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _SAMPLES)
-    return tuple(page.number(tag, 1) for tag in tags)
+def _kind(page: Page) -> tuple[int, ...]:
+    sizes = tuple(page.number(tag, 1) for tag in (Tag.WIDTH, Tag.HEIGHT, Tag.BITS, Tag.SAMPLES))
+    return (*sizes, page.photometric, page.orientation)
 
 
-def _check_page(page: _Page) -> None:
-    coding, photometric = page.number(_CODING, 1), page.number(_PHOTOMETRIC, 1)
+def _check_page(page: Page) -> None:
+    coding = page.number(Tag.CODING, 1)
     if coding not in _CODINGS:
         raise UnsupportedPicture(f"a TIFF file of coding {coding} is not taken")
-    if photometric not in _PHOTOMETRICS:
-        raise UnsupportedPicture(f"a TIFF file of {'Lab colours' if photometric == _LAB else 'unknown colours'}")
-    if page.bits > 16 or set(page.numbers(_SAMPLE_FORMAT)) - _UNSIGNED:
+    if page.bits > 16 or set(page.numbers(Tag.SAMPLE_FORMAT)) - _UNSIGNED:
         raise UnsupportedPicture("a TIFF file of more than 16 bits a sample, signed or floating point")
-    if page.number(_SAMPLES, 1) > 8:
+    if page.number(Tag.SAMPLES, 1) > 8:
         raise UnsupportedPicture("a TIFF file of more than eight samples a pixel")
-    width, height = page.number(_WIDTH, 0), page.number(_HEIGHT, 0)
+    check_samples(page.samples())
+    width, height = page.number(Tag.WIDTH, 0), page.number(Tag.HEIGHT, 0)
     if not width or not height:
         raise NotAPicture("a TIFF file without pixels")
-    tile_width, tile_height = page.number(_TILE_WIDTH, 0), page.number(_TILE_HEIGHT, 0)
+    tile_width, tile_height = page.number(Tag.TILE_WIDTH, 0), page.number(Tag.TILE_HEIGHT, 0)
     if tile_width > width + _MAX_TILE_EXCESS or tile_height > height + _MAX_TILE_EXCESS:
         raise UnsupportedPicture("a TIFF file of tiles larger than its picture")
+    if page.places() > page.most_places():
+        raise UnsupportedPicture("a TIFF file of more strips or tiles than its picture can have")
     _check_places(page)
 
 
-def _check_places(page: _Page) -> None:
+def _check_places(page: Page) -> None:
     """The coded pixels lie within the file."""
-    for places, sizes in ((_STRIP_OFFSETS, _STRIP_BYTES), (_TILE_OFFSETS, _TILE_BYTES)):
+    for places, sizes in ((Tag.STRIP_OFFSETS, Tag.STRIP_BYTES), (Tag.TILE_OFFSETS, Tag.TILE_BYTES)):
         starts, lengths = page.numbers(places), page.numbers(sizes)
         if any(start + length > len(page.data) for start, length in zip(starts, lengths, strict=False)):
             raise TruncatedPicture("the TIFF file ends within the picture")
 
 
-def _profile(page: _Page) -> bytes | None:
-    found = page.fields.get(_ICC)
+def _profile(page: Page) -> bytes | None:
+    found = page.fields.get(Tag.ICC)
     if found is None or found.size > MAX_ICC_BYTES:
         return None
     return page.data[found.start : found.start + found.size]
 
 
-def _bare(data: bytes, order: str, pages: list[_Page]) -> bytes:
+def _bare(data: bytes, order: str, pages: list[Page]) -> bytes:
     """The file with a new chain of directories behind it; offsets in it stay what they were."""
     padding = bytes(len(data) % 2)
     position = len(data) + len(padding)

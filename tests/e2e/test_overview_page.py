@@ -6,7 +6,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
+import httpx
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from deploy.demo.gateway import Gateway, running_gateway
@@ -100,7 +104,9 @@ def test_a_posted_photo_appears_with_verdict_object_and_delivery(page: Page, goo
     expect(card.get_by_text("hospital: sent")).to_be_visible(timeout=ARRIVAL_MILLISECONDS)
     expect(card.get_by_text("demonstration model, not a diagnosis")).to_be_visible()
     card.locator(".object summary").click()
-    expect(card.locator(".uids code")).to_have_count(4)
+    expect(card.locator(".archived h4")).to_have_text(["The photo", "Report of what the models found, unverified"])
+    expect(card.locator(".archived").first.locator("code")).to_have_count(4)
+    expect(card.locator(".archived").last.locator("code")).to_have_count(2)
 
 
 def test_a_rejected_photo_says_why_and_what_helps_in_both_languages(page: Page, blurred_photo: Path) -> None:
@@ -141,7 +147,7 @@ def test_the_browsers_language_is_taken(browser: Browser, gateway: Gateway) -> N
     with browser.new_context(locale="ko-KR") as context:
         page = context.new_page()
         page.goto(gateway.url)
-        expect(page.locator("#post-title")).to_have_text("사진 올리기")
+        expect(page.locator("#post-title")).to_have_text("사진·동영상 올리기")
 
 
 def test_a_phone_never_scrolls_sideways(browser: Browser, gateway: Gateway, page: Page, good_photo: Path) -> None:
@@ -197,15 +203,125 @@ def test_a_key_in_use_can_be_changed_or_kept(keyed_page: Page, keyed: dict[str, 
     expect(keyed_page.locator("#key-change")).to_be_visible()
 
 
-def test_what_is_no_picture_is_told_in_korean_with_the_gateways_words_in_small_print(
+def test_what_is_no_picture_is_told_in_either_language_and_the_gateways_words_only_in_theirs(
     page: Page, tmp_path: Path
 ) -> None:
-    page.get_by_role("button", name="한국어").click()
     (tmp_path / "letter.jpg").write_bytes(b"no picture at all")
     page.set_input_files("#files", tmp_path / "letter.jpg")
-    words = page.locator("#posting .words").first
-    expect(words.locator("span")).to_have_text("이 파일은 사진이 아닙니다.")
-    expect(words.locator("small")).not_to_be_empty()
+    line = page.locator("#posting li").first
+    expect(line.locator(".words span")).to_have_text("This file is no photo or video.")
+    expect(line.locator("small")).to_be_visible()
+    page.get_by_role("button", name="한국어").click()
+    expect(line.locator(".chip")).to_have_text("실패")
+    expect(line.locator(".words span")).to_have_text("이 파일은 사진이나 동영상이 아닙니다.")
+    expect(line.locator("small")).to_be_hidden()
+    line.locator("summary").click()
+    expect(line.locator("small")).to_be_visible()
+    expect(line.locator("small")).to_have_attribute("lang", "en")
+
+
+def test_a_field_that_is_refused_is_named_as_the_page_names_it(page: Page, good_photo: Path) -> None:
+    page.get_by_role("button", name="한국어").click()
+    page.locator(".facts summary").click()
+    page.locator("[name=patient_age]").fill("131")
+    page.set_input_files("#files", good_photo)
+    expect(page.locator("#posting .words span").first).to_have_text("입력한 내용을 그대로는 쓸 수 없습니다. (나이)")
+
+
+def test_a_card_says_whose_it_is_where_it_was_taken_and_of_which_case(
+    page: Page, gateway: Gateway, good_photo: Path
+) -> None:
+    facts = {"patient_id": "P-7", "body_site": "forearm", "laterality": "L", "kind": "dermoscopic"}
+    case_id = gateway.post_photo(good_photo, facts)["case_id"]
+    gateway.post_photo(good_photo, {"case_id": case_id})
+    marked = page.locator(".card", has_text=f"Case {case_id[:6]}")
+    expect(marked).to_have_count(2, timeout=ARRIVAL_MILLISECONDS)
+    said = marked.last.locator(".subject li")
+    expect(said).to_have_text(["Patient P-7", "Forearm, left", "Dermoscopic", f"Case {case_id[:6]}"])
+    expect(marked.first.locator(".patient")).to_have_text("Patient P-7")
+    page.get_by_role("button", name="한국어").click()
+    expect(page.locator(".subject .place", has_text="왼쪽")).to_have_count(1)
+
+
+def test_a_doctors_opinion_stands_above_what_the_model_says_and_its_report_beside_the_models(
+    page: Page, gateway: Gateway, good_photo: Path
+) -> None:
+    case_id = gateway.post_photo(good_photo, {"patient_id": "P-8"})["case_id"]
+    _refer_and_answer(gateway, case_id)
+    card = page.locator(".card", has_text=case_id[:6])
+    said = card.locator(".opinion")
+    expect(said.locator(".diagnoses li")).to_have_text(["1 Melanoma", "2 Mole (melanocytic nevus)"])
+    expect(said.locator(".comment")).to_have_text("절제를 권합니다.\n2주 안에.", use_inner_text=True)
+    expect(said.locator(".signature span")).to_have_text("Minji Kim · Seoul Hospital")
+    expect(said.locator(".chip")).to_have_text("a doctor's word")
+    heights = [card.locator(name).bounding_box() for name in (".opinion", ".diseases >> nth=0")]
+    assert heights[0]["y"] < heights[1]["y"]  # type: ignore[index]
+    card.locator(".object > summary").click()
+    expect(card.locator(".archived h4").last).to_have_text("Report of the doctor's opinion, verified")
+    page.get_by_role("button", name="한국어").click()
+    expect(said.locator(".signature strong")).to_have_text("김민지")
+    expect(said.locator(".diagnoses li").first).to_have_text("1 악성 흑색종")
+
+
+@pytest.mark.parametrize(
+    ("name", "korean", "english"),
+    [
+        ("Kim^Minji=金^旼志=김^민지", "김민지", "Minji Kim"),
+        ("Kim^Minji=김^민지", "김민지", "Minji Kim"),
+        ("김민지", "김민지", "김민지"),
+        ("Nowak^Anna^Maria^Dr.^MD", "Dr. Anna Maria Nowak MD", "Dr. Anna Maria Nowak MD"),
+        ("=金^旼志", "旼志 金", "旼志 金"),
+        ("^^^^", "", ""),
+    ],
+)
+def test_names_of_doctors_are_written_as_people_write_them(page: Page, name: str, korean: str, english: str) -> None:
+    written = "async (name) => (await import('/assets/names.js')).personName(name)"
+    assert page.evaluate(written, name) == english
+    page.get_by_role("button", name="한국어").click()
+    assert page.evaluate(written, name) == korean
+
+
+def test_a_video_carries_a_film_mark_and_no_picture_is_asked_for_before_there_is_one(
+    page: Page, good_photo: Path, tmp_path: Path
+) -> None:
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.set_input_files("#files", _film(tmp_path / "v.mp4", good_photo))
+    card = page.locator(".card").first
+    expect(card.locator(".subject .film")).to_have_text("Video", timeout=ARRIVAL_MILLISECONDS)
+    expect(card.locator(".picture button")).to_be_disabled()
+    expect(card.locator(".subject .film")).to_have_text(
+        re.compile(r"^Video, frame \d+ of 12 judged$"), timeout=ARRIVAL_MILLISECONDS
+    )
+    expect(card.locator(".picture img.shown")).to_be_visible(timeout=ARRIVAL_MILLISECONDS)
+    expect(card.locator(".picture .mark.corner")).to_be_visible()
+    assert refused == []
+
+
+def _refer_and_answer(gateway: Gateway, case_id: str) -> None:
+    """Answer the case's referral, which is there as long as the photo is none that the model is sure of."""
+    with httpx.Client(base_url=f"{gateway.url}/api/v1", trust_env=False, timeout=60) as api:
+        (referral,) = (each for each in api.get("/referrals").json()["referrals"] if each["case_id"] == case_id)
+        opinion = {
+            "doctor": "Kim^Minji=金^旼志=김^민지",
+            "organization": "Seoul Hospital",
+            "diagnoses": ["melanoma", "nevus"],
+            "comment": "절제를 권합니다.\n2주 안에.",
+        }
+        api.post(f"/referrals/{referral['id']}/opinion", json=opinion).raise_for_status()
+
+
+def _film(path: Path, photo: Path) -> Path:
+    """A video of 12 frames that all show the photo."""
+    with av.open(str(path), "w") as container, Image.open(photo) as picture:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 960, 720, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.asarray(picture.convert("RGB").resize((960, 720))), format="rgb24")
+        for index in range(12):
+            frame.pts = index
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
 
 
 def _enter(page: Page, key: str) -> None:

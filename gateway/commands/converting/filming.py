@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from io import FileIO
+from pathlib import Path
 
 from gateway.commands.converting.bounds import FILM_SECONDS
 from gateway.commands.converting.leads import Leads
@@ -22,17 +23,21 @@ from gateway.intake.wishes import video_wishes
 
 
 class Filming:
-    """Makes objects of videos; `stopping` says that nobody waits for them any longer."""
+    """Makes objects of videos, working in `folder`; `stopping` says that nobody waits for them any longer."""
 
-    def __init__(self, terms: Terms, leads: Leads, stopping: Callable[[], bool]) -> None:
+    def __init__(self, terms: Terms, leads: Leads, folder: Path, stopping: Callable[[], bool]) -> None:
         self._terms = terms
         self._leads = leads
+        self._folder = folder
         self._stopping = stopping
         self._placing = Placing(terms.site, terms.software_version)
 
     @contextmanager
     def make(self, task: Task) -> Iterator[MadeObject]:
-        """The object of one video, to be written within the block. Raises ConversionError, OSError, WorkGivenUp."""
+        """The object of one video, to be written within the block.
+
+        Raises ConversionError, VideoWorkFailed, OSError, WorkGivenUp.
+        """
         with opened_file(task.path, self._terms.intake.max_video_bytes) as (source, changed_at):
             digest = digest_of(source)
             with self._cleaned(source) as video:
@@ -43,7 +48,8 @@ class Filming:
                     yield MadeObject(placed.submission, placed.facts, dicom, stills=video.stills)
 
     def _cleaned(self, source: FileIO) -> AbstractContextManager[CleanVideo]:
-        return clean_video(source, video_wishes(self._terms.intake), seconds=FILM_SECONDS, stopping=self._stopping)
+        wishes = video_wishes(self._terms.intake)
+        return clean_video(source, wishes, self._folder, seconds=FILM_SECONDS, stopping=self._stopping)
 
     def _taken(self, video: CleanVideo, changed_at: datetime) -> datetime:
         taken = video.facts.exif.taken

@@ -17,6 +17,7 @@ from gateway.conversion.facts import SopClass
 from gateway.conversion.text import identifier
 from gateway.intake.facts import discriminator
 from gateway.intake.request import InvalidFields, PhotoFields, check_fields
+from gateway.review.places import next_series_number
 
 CASE_COLUMN = "case_id"
 _PATIENT_FIELDS = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex")
@@ -141,9 +142,13 @@ def _case_tasks(case: str, fit: Sequence[_Member], lead: Path) -> list[Task]:
     moments = [member.fields.captured_at for member in fit if member.fields.captured_at is not None]
     started_at = min(moments) if moments else None
     series: dict[str, tuple[int, itertools.count[int]]] = {}
+    last = 0
     tasks = []
     for member in fit:
-        number, instances = series.setdefault(member.series, (len(series) + 1, itertools.count(1)))
+        if member.series not in series:
+            last = next_series_number(last)
+            series[member.series] = last, itertools.count(1)
+        number, instances = series[member.series]
         tasks.append(
             Task(
                 path=member.file.path,

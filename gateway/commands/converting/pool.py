@@ -13,6 +13,7 @@ from gateway.commands.converting.planning import Task
 from gateway.commands.converting.terms import JudgeTerms, Placement, Terms
 from gateway.commands.converting.working import Shared, begin_worker, convert_batch
 from gateway.commands.converting.writing import sweep
+from gateway.conversion.video.workplace import tidy
 
 BATCH = 8
 """Most tasks that a worker gets at a time."""
@@ -36,6 +37,7 @@ class Pool:
 
         Raises CommandError where no process can begin.
         """
+        tidy(self._folder)
         left = _batches(tasks, self._jobs)
         while left and not self._stopping.is_set():
             suspects: list[_Batch] = []

@@ -25,7 +25,7 @@ from gateway.commands.errors import CommandError
 from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.conversion.errors import ConversionError
 from gateway.conversion.part10 import DicomObject, Part
-from gateway.conversion.video.errors import WorkGivenUp
+from gateway.conversion.video.errors import VideoWorkFailed, WorkGivenUp
 
 if TYPE_CHECKING:
     from gateway.commands.converting.filming import Filming
@@ -92,7 +92,7 @@ class Worker:
 
     def _begin_video(self, task: Task) -> Future[Outcome]:
         filming: Filming = import_module("gateway.commands.converting.filming").Filming(
-            self._terms, self._leads, self._shared.stopping.is_set
+            self._terms, self._leads, self._placement.folder, self._shared.stopping.is_set
         )
         with self._turn(), bounded_time(VIDEO_SECONDS), filming.make(task) as made:
             return self._write(task, made)
@@ -136,7 +136,7 @@ class Worker:
 
 def reason_of(error: Exception) -> str:
     """Why a file is skipped, in words that hold nothing of what is in it."""
-    if isinstance(error, (ConversionError, OtherContent)):
+    if isinstance(error, (ConversionError, OtherContent, VideoWorkFailed)):
         return str(error)
     if isinstance(error, OSError):
         return error.strerror or "cannot be read or written"

@@ -11,6 +11,12 @@ from gateway.conversion.video.probed import VideoLimits
 STORED: Final = "stored.mp4"
 RESULT: Final = "result.json"
 REFUSAL: Final = "refusal.json"
+FAULT: Final = "fault"
+
+FAULTY: Final = 70
+"""Exit status of a process that met an error nobody thought of; `FAULT` holds the name of its type."""
+HINDERED: Final = 100
+"""An exit status above this is an errno and so much: the process could not read or write its files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,15 @@ class Level:
     macroblocks_per_second: int
     bits_per_second: int
 
+    @property
+    def longest_edge(self) -> int:
+        """The most columns or rows that a frame can have, in pixels."""
+        return int((8 * self.macroblocks) ** 0.5) * MACROBLOCK
+
     def holds(self, columns: int, rows: int, rate: Fraction) -> bool:
         """Whether frames of this size and number fit."""
         count = macroblocks(columns, rows)
-        longest = int((8 * self.macroblocks) ** 0.5) * MACROBLOCK
-        is_small = count <= self.macroblocks and max(columns, rows) <= longest
+        is_small = count <= self.macroblocks and max(columns, rows) <= self.longest_edge
         return is_small and count * rate <= self.macroblocks_per_second
 
 

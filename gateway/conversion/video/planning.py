@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from gateway.conversion.errors import TooManyPixelsError
+from gateway.conversion.errors import TooManyPixelsError, UnsupportedCodingError
 from gateway.conversion.video.errors import VideoTooLongError
 from gateway.conversion.video.levels import H264_HIGH_4_1, LEVEL_4_1, MACROBLOCK, macroblocks, transfer_syntax_of
 from gateway.conversion.video.probed import Probed, VideoLimits
 
 MOST_JITTER: Final = 0.5
 """Up to so much of a frame's time off the beat, frames are put on it and none changes places with another."""
+MOST_PIXEL_ASPECT: Final = Fraction(10)
+"""Widths over heights of pixels that anything films with are between 1/2 and 2."""
 HLG, PQ = 18, 16
 """Transfer characteristics of HDR (ISO/IEC 23091-2)."""
 _BEATS: Final = (
@@ -44,7 +46,7 @@ Plan = Keep | Transcode
 def plan(video: Probed, limits: VideoLimits, *, keep_hevc: bool) -> Plan:
     """What to do with a video; `keep_hevc` says that destinations take HEVC.
 
-    Raises VideoTooLongError, TooManyPixelsError.
+    Raises VideoTooLongError, TooManyPixelsError, UnsupportedCodingError.
     """
     _check(video, limits)
     syntax = transfer_syntax_of(video)
@@ -85,6 +87,8 @@ def _check(video: Probed, limits: VideoLimits) -> None:
         raise TooManyPixelsError(
             f"frames of {video.columns} x {video.rows} pixels, and {limits.frame_pixels} are allowed"
         )
+    if not 1 / MOST_PIXEL_ASPECT <= video.pixel_aspect <= MOST_PIXEL_ASPECT:
+        raise UnsupportedCodingError("pixels of such a shape are not taken: one edge is over ten times the other")
 
 
 def _upright_size(video: Probed) -> tuple[int, int]:
@@ -100,7 +104,7 @@ def fitting_size(columns: int, rows: int) -> tuple[int, int]:
     if LEVEL_4_1.holds(columns, rows, Fraction(1)):
         return _even(columns), _even(rows)
     longest = max(columns, rows)
-    for edge in range(longest // MACROBLOCK * MACROBLOCK, 0, -MACROBLOCK):
+    for edge in range(min(longest, LEVEL_4_1.longest_edge) // MACROBLOCK * MACROBLOCK, 0, -MACROBLOCK):
         size = _even(round(columns * edge / longest)), _even(round(rows * edge / longest))
         if LEVEL_4_1.holds(*size, Fraction(1)):
             return size

@@ -44,7 +44,9 @@ class Probed:
     shown, in seconds. `jitter` is by how much the worst frame is off a constant `rate`, as a fraction of the time of
     one. `video_bytes` is the stream's length. `in_order` says that the first packet is a key frame,
     `plain_parameters` that no packet brings other sequence parameters. `transfer` is the number of the transfer
-    characteristics (ISO/IEC 23091-2), 2 for unknown; `wide_gamut` says that its primaries reach beyond sRGB's.
+    characteristics (ISO/IEC 23091-2), 2 for unknown; `says_matrix` tells whether it says how luma and chroma make
+    colours; `wide_gamut` says that its primaries reach beyond sRGB's. Colours, and whether it is `interlaced`, are
+    those of the first frame.
     """
 
     codec: Codec
@@ -67,6 +69,7 @@ class Probed:
     plain_parameters: bool = True
     interlaced: bool = False
     full_range: bool = False
+    says_matrix: bool = True
     transfer: int = 2
     wide_gamut: bool = False
     pixel_aspect: Fraction = Fraction(1)

@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from gateway.conversion.errors import DamagedPictureError, UnsupportedCodingError
+from gateway.conversion.video.appearance import UNSPECIFIED
 from gateway.conversion.video.configuration import Configuration, read_configuration
 from gateway.conversion.video.container_facts import container_facts
 from gateway.conversion.video.errors import VideoTooLongError
@@ -106,7 +107,8 @@ def _read_packets(
 def _check_packets(packets: _Packets, video: VideoStream) -> None:
     if not packets.times:
         raise DamagedPictureError("the video holds no frame")
-    if packets.count < video.frames:
+    # The index and not the number of samples in the file: frames that an edit list leaves out are not in it.
+    if packets.count < len(video.index_entries):
         raise DamagedPictureError("the video is cut short")
 
 
@@ -143,6 +145,7 @@ def _described(
         plain_parameters=packets.plain_parameters,
         interlaced=frame.interlaced_frame,
         full_range=frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj"),
+        says_matrix=int(frame.colorspace) != UNSPECIFIED,
         transfer=int(frame.color_trc),
         wide_gamut=int(frame.color_primaries) in _WIDE_PRIMARIES,
         pixel_aspect=video.sample_aspect_ratio or Fraction(1),

@@ -1,17 +1,12 @@
 """Having a video worked on by a process of its own, and taking over what came of it."""
 
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
 import orjson
-from pydantic import ValidationError
 
 from gateway.conversion.errors import (
     DamagedPictureError,
@@ -21,25 +16,20 @@ from gateway.conversion.errors import (
     UnsupportedFormatError,
 )
 from gateway.conversion.facts import VideoFacts
-from gateway.conversion.video.errors import VideoTooCostlyError, VideoTooLongError, WorkGivenUp
+from gateway.conversion.video.errors import VideoTooCostlyError, VideoTooLongError, VideoWorkDied, VideoWorkHindered
 from gateway.conversion.video.job import (
     REFUSAL,
     RESULT,
     STORED,
-    WISHES,
     WORKED,
     Still,
     VideoWishes,
-    WorkedVideo,
     still_name,
 )
+from gateway.conversion.video.process import run_worker
+from gateway.conversion.video.workplace import WorkFolder, work_folder
 
-WORKER: Final = "gateway.conversion.video.worker"
 DEFAULT_SECONDS: Final = 900.0
-_PROCESSORS: Final = 4
-"""Processor seconds allowed for each second of the clock: decoder and encoder have two threads each."""
-_LOOK_SECONDS: Final = 0.5
-"""How often somebody who may stop is asked."""
 _MOST_RESULT_BYTES: Final = 1024 * 1024
 _MOST_STILL_BYTES: Final = 64 * 1024**2
 
@@ -78,60 +68,39 @@ class CleanVideo:
 def clean_video(
     source: BinaryIO,
     wishes: VideoWishes,
+    workplace: Path,
     *,
     seconds: float = DEFAULT_SECONDS,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[CleanVideo]:
-    """The clean video of a regular file, for the time of the block.
+    """The clean video of a regular file, for the time of the block; it is worked on in a hidden folder of `workplace`.
 
     Raises PictureError: UnsupportedCodingError, DamagedPictureError, TooManyPixelsError, VideoTooLongError, or
-    VideoTooCostlyError where it takes longer than `seconds`; WorkGivenUp soon after `stopping` says so.
+    VideoTooCostlyError where it takes longer than `seconds`; VideoWorkHindered and VideoWorkDied, which say nothing
+    of the video; WorkGivenUp soon after `stopping` says so.
     """
-    with TemporaryDirectory(prefix="dermgate-video-") as name:
-        folder = Path(name)
-        _run(source, folder, wishes, seconds, stopping)
-        worked = _result(folder)
-        stills = tuple(Still(number, _read(folder / still_name(number), _MOST_STILL_BYTES)) for number in worked.stills)
-        if not stills:
-            raise DamagedPictureError("the video holds no frame")
-        yield CleanVideo(folder / STORED, worked.facts, stills)
-
-
-def _run(source: BinaryIO, folder: Path, wishes: VideoWishes, seconds: float, stopping: Callable[[], bool]) -> None:
-    processor_seconds = max(1, round(seconds * _PROCESSORS))
-    command = [sys.executable, "-m", WORKER, str(folder), WISHES.dump_json(wishes).decode(), str(processor_seconds)]
-    process = subprocess.Popen(  # noqa: S603  # our own module, by a list of arguments
-        command, stdin=source, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        _wait(process, seconds, stopping)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _wait(process: "subprocess.Popen[bytes]", seconds: float, stopping: Callable[[], bool]) -> None:
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if stopping():
-            raise WorkGivenUp
+    with ExitStack() as stack:
         try:
-            process.wait(min(left, _LOOK_SECONDS))
-        except subprocess.TimeoutExpired:
-            continue
-        return
-    raise VideoTooCostlyError(f"reading the video takes longer than {seconds:.0f} seconds")
+            folder = stack.enter_context(work_folder(workplace))
+        except OSError as error:
+            raise VideoWorkHindered(f"there is no folder for the work on the video: {error.strerror}") from error
+        run_worker(source, folder, wishes, seconds, stopping)
+        yield _result(folder)
 
 
-def _result(folder: Path) -> WorkedVideo:
-    """What the process left; one that ended without a word was ended by what it read, or by its bounds."""
-    if (folder / REFUSAL).exists():
-        said = orjson.loads(_read(folder / REFUSAL, _MOST_RESULT_BYTES))
-        raise _REFUSALS.get(said["code"], DamagedPictureError)(said["detail"])
+def _result(folder: WorkFolder) -> CleanVideo:
+    """What the process left: the video, or why it is refused."""
     try:
-        return WORKED.validate_json(_read(folder / RESULT, _MOST_RESULT_BYTES))
-    except (FileNotFoundError, ValidationError) as error:
-        raise DamagedPictureError("the video cannot be read") from error
+        if (folder.path / REFUSAL).exists():
+            said = orjson.loads(_read(folder.path / REFUSAL, _MOST_RESULT_BYTES))
+            raise _REFUSALS[said["code"]](said["detail"])
+        worked = WORKED.validate_json(_read(folder.path / RESULT, _MOST_RESULT_BYTES))
+        stills = tuple(
+            Still(number, _read(folder.path / still_name(number), _MOST_STILL_BYTES)) for number in worked.stills
+        )
+    except (OSError, KeyError, ValueError) as error:  # half a file, or none
+        raise VideoWorkDied("the process that worked on the video left no result") from error
+    return CleanVideo(folder.path / STORED, worked.facts, stills)
 
 
 def _read(path: Path, most_bytes: int) -> bytes:

@@ -11,6 +11,7 @@ from av.video.reformatter import Colorspace
 from PIL import Image
 
 from gateway.conversion.errors import DamagedPictureError
+from gateway.conversion.video.appearance import UNSPECIFIED, Steadiness, means_bt709
 from gateway.conversion.video.job import Still
 from gateway.conversion.video.opening import opened, picture_stream
 
@@ -19,24 +20,21 @@ LOOKED_AT: Final = 5
 QUALITY: Final = 95
 
 _LOOK_WIDTH: Final = 640
-_HD_ROWS: Final = 720
-"""From here on a stream that does not say its colours means BT.709, below BT.601, as players have it."""
-_UNSPECIFIED: Final = 2
 
 
 def take_stills(stored: Path, frames: int, count: int) -> tuple[Still, ...]:
     """The sharpest frame of each of `count` equal parts of a video, in order; fewer for a shorter one.
 
     Decodes all of it, and so proves that it can be: raises DamagedPictureError where a frame is damaged, or there
-    are not exactly `frames`.
+    are not exactly `frames`; UnsupportedCodingError or InterlacedLater where they are not all alike.
     """
+    steadiness = Steadiness(interlaced=False)
     wanted = _spread(frames, count)
     best: dict[int, tuple[float, int, VideoFrame]] = {}
     seen = 0
     with opened(stored) as container:
         for frame in container.decode(picture_stream(container)):
-            if frame.is_corrupt:
-                raise DamagedPictureError("a frame of the video is damaged")
+            steadiness.check(frame)
             part = wanted.get(seen)
             if part is not None:
                 sharp = sharpness(frame)
@@ -79,6 +77,6 @@ def _jpeg(frame: VideoFrame) -> bytes:
 
 def _colorspace(frame: VideoFrame) -> int:
     said = int(frame.colorspace)
-    if said != _UNSPECIFIED:
+    if said != UNSPECIFIED:
         return said
-    return int(Colorspace.ITU709 if frame.height >= _HD_ROWS else Colorspace.ITU601)
+    return int(Colorspace.ITU709 if means_bt709(frame.height) else Colorspace.ITU601)

@@ -11,6 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from gateway.conversion.errors import DamagedPictureError
+from gateway.conversion.video.appearance import Steadiness, means_bt709
 from gateway.conversion.video.opening import opened, picture_stream
 from gateway.conversion.video.planning import HLG, PQ, Transcode
 from gateway.conversion.video.probed import Probed
@@ -39,13 +40,20 @@ _TURNS: Final[dict[int, tuple[_Filter, ...]]] = {
 
 
 def transcode(source: Path, target: Path, video: Probed, plan: Transcode) -> None:
-    """Write the video of `source` to `target` as the plan says, without sound; raises DamagedPictureError."""
+    """Write the video of `source` to `target` as the plan says, without sound.
+
+    Raises DamagedPictureError, UnsupportedCodingError, InterlacedLater.
+    """
     with opened(source) as container, av.open(str(target), "w", format="mp4") as made:
         stream = picture_stream(container)
         coded = made.add_stream("libx264", rate=plan.rate, options=_ENCODER)
         _describe(coded, plan)
+        count = 0
         for frame in _worked(container.decode(stream), stream, video, plan):
             made.mux(coded.encode(frame))
+            count += 1
+        if count == 0:  # all of them out of order: no file has been begun
+            raise DamagedPictureError("the video holds no frame in its place")
         made.mux(coded.encode())
 
 
@@ -60,13 +68,15 @@ def _describe(coded: VideoStream, plan: Transcode) -> None:
 def filters(video: Probed, plan: Transcode) -> tuple[_Filter, ...]:
     """What the frames go through, one filter of FFmpeg's after the other, each with its arguments."""
     is_hdr = video.transfer in {HLG, PQ}
+    unsaid = "bt709" if means_bt709(video.rows) else "bt601"
+    meant = "" if video.says_matrix else f":in_color_matrix={unsaid}"
     mapped = ":out_primaries=bt709:out_transfer=bt709:intent=perceptual" if is_hdr or video.wide_gamut else ""
     return (
         *((("yadif", ""),) if video.interlaced else ()),
         ("fps", f"fps={plan.rate.numerator}/{plan.rate.denominator}"),
         *((("hflip", ""),) if video.mirrored else ()),
         *_TURNS[video.turn],
-        ("scale", f"{plan.columns}:{plan.rows}:flags=lanczos:out_color_matrix=bt709:out_range=tv{mapped}"),
+        ("scale", f"{plan.columns}:{plan.rows}:flags=lanczos:out_color_matrix=bt709:out_range=tv{meant}{mapped}"),
         ("setsar", "1"),
         ("format", "yuv420p"),
     )
@@ -75,9 +85,9 @@ def filters(video: Probed, plan: Transcode) -> tuple[_Filter, ...]:
 def _worked(frames: Iterator[VideoFrame], stream: VideoStream, video: Probed, plan: Transcode) -> Iterator[VideoFrame]:
     """The frames as they are to be coded."""
     graph: Graph | None = None
+    steadiness = Steadiness(interlaced=video.interlaced)
     for frame in frames:
-        if frame.is_corrupt:
-            raise DamagedPictureError("a frame of the video is damaged")
+        steadiness.check(frame)
         graph = graph or _graph(frame, stream, filters(video, plan))
         graph.vpush(frame)
         yield from _pulled(graph)

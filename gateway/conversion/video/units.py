@@ -1,6 +1,7 @@
 """NAL units of a packet (Rec. ITU-T H.264 7.4.1, H.265 7.4.2): those that make the picture are kept.
 
-A stream may hold more than its picture: a second view, makers' own units, filler. None of that goes on.
+A stream may hold more than its picture: a second view, an auxiliary picture (and what describes it, H.264's 13),
+makers' own units, filler. None of that goes on.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,8 +16,8 @@ from gateway.conversion.video.sei import clean_sei
 _PICTURE, _PARAMETERS, _SEI, _SEQUENCE, _OTHER = "picture", "parameters", "sei", "sequence", "other"
 
 _H264_TYPES: Final = {
-    **dict.fromkeys((1, 2, 3, 4, 5, 19), _PICTURE), 6: _SEI, 7: _SEQUENCE,
-    **dict.fromkeys((8, 9, 10, 11, 13), _PARAMETERS),
+    **dict.fromkeys((1, 2, 3, 4, 5), _PICTURE), 6: _SEI, 7: _SEQUENCE,
+    **dict.fromkeys((8, 9, 10, 11), _PARAMETERS),
 }  # fmt: skip
 _HEVC_TYPES: Final = {
     **dict.fromkeys(range(32), _PICTURE), **dict.fromkeys((32, 33), _SEQUENCE),

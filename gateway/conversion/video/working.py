@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from gateway.conversion.facts import VideoFacts
 from gateway.conversion.picture import LossyStep, derivation_text
+from gateway.conversion.video.appearance import InterlacedLater
 from gateway.conversion.video.job import STORED, VideoWishes, WorkedVideo, still_name
 from gateway.conversion.video.planning import Plan, Transcode, plan
 from gateway.conversion.video.probed import Probed
@@ -25,6 +26,13 @@ _NAMES: Final = {"h264": "H.264", "hevc": "HEVC"}
 def work(source: Path, folder: Path, wishes: VideoWishes) -> WorkedVideo:
     """Make the clean video and its stills in an empty folder; raises PictureError."""
     video = probe(source, wishes.limits)
+    try:
+        return _made(source, folder, wishes, video)
+    except InterlacedLater:
+        return _made(source, folder, wishes, replace(video, interlaced=True))
+
+
+def _made(source: Path, folder: Path, wishes: VideoWishes, video: Probed) -> WorkedVideo:
     planned = plan(video, wishes.limits, keep_hevc=wishes.keep_hevc)
     stored = folder / STORED
     sound = SoundTrack(source, video.start) if wishes.keep_sound and is_keepable(video.sound) else None

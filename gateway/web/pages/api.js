@@ -11,6 +11,7 @@ export class Problem extends Error {
     super([detail, ...faults.map((fault) => `${fault.field}: ${fault.fault}`)].join(" · "));
     this.status = status;
     this.code = code;
+    this.faults = faults;
   }
 }
 

@@ -1,10 +1,12 @@
 // The stream of photos: one card a submission, changed in place when the submission changes.
 
 import { byId, element } from "./dom.js";
-import { deliveries, dicomObject } from "./object.js";
-import { forget, pictureOf, retry } from "./pictures.js";
+import { deliveries, dicomObjects } from "./object.js";
+import { opinion } from "./opinion.js";
+import { forget, pictureOf, tell } from "./pictures.js";
 import { explain } from "./problems.js";
-import { currentLanguage, text, time } from "./texts.js";
+import { subject } from "./subject.js";
+import { currentLanguage, time } from "./texts.js";
 import { judgement, ranking, verdict } from "./verdict.js";
 
 const cards = new Map(); // submission id -> {node, figure, shown}
@@ -43,7 +45,7 @@ function update(card, submission) {
   const facts = factsOf(submission);
   for (const details of facts.querySelectorAll("details")) details.open = opened.has(details.dataset.keep);
   card.node.lastElementChild.replaceWith(facts);
-  retry(card.figure);
+  tell(card.figure, submission);
 }
 
 function factsOf(submission) {
@@ -52,11 +54,13 @@ function factsOf(submission) {
     "div",
     { class: "facts-of" },
     element("div", { class: "card-head" }, verdict(state), moment(receivedAt)),
+    subject(submission),
     problem ? explain(element("p", { class: "trouble" }), { code: problem.code, message: problem.detail }) : null,
+    opinion(submission),
     judgement(submission),
     ranking(submission),
     deliveries(submission),
-    dicomObject(submission),
+    dicomObjects(submission),
   );
 }
 

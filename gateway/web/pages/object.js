@@ -1,4 +1,4 @@
-// The DICOM object made of a photo, and where it was delivered.
+// The DICOM objects made of a photo and about it, and where they were delivered.
 
 import { element } from "./dom.js";
 import { text } from "./texts.js";
@@ -9,24 +9,38 @@ const UIDS = [
   ["instance", "sop_instance_uid"],
   ["sopClass", "sop_class_uid"],
 ];
+const OF_A_REPORT = UIDS.slice(1, 3); // it is in the object's study, and of a class that reports have
 const TONE = {
   sent: "good", confirmed: "good", committed: "good",
   failed: "warn", not_accepted: "warn", dead: "bad",
 };
 const COPIED_FOR_MILLISECONDS = 1500;
 
-export function dicomObject({ dicom }) {
+/** The object, the report of what the models found on it, and that of what a doctor said of its case. */
+export function dicomObjects({ dicom, media, referral }) {
   if (!dicom) return null;
-  const lines = UIDS.filter(([, key]) => dicom[key]).flatMap(([label, key]) => [
-    element("dt", {}, text(label)),
-    element("dd", {}, element("code", {}, dicom[key]), copyButton(dicom[key])),
-  ]);
+  const opinionReport = referral?.opinion?.report;
   return element(
     "details",
     { class: "object", "data-keep": "object" },
     element("summary", {}, text("object")),
+    archived(text(media === "video" ? "objectOfVideo" : "objectOfPhoto"), dicom, UIDS),
+    dicom.report ? archived(text("reportOfModels"), dicom.report, OF_A_REPORT) : null,
+    opinionReport ? archived(text("reportOfOpinion"), opinionReport, OF_A_REPORT) : null,
+  );
+}
+
+function archived(title, object, uids) {
+  const lines = uids.filter(([, key]) => object[key]).flatMap(([label, key]) => [
+    element("dt", {}, text(label)),
+    element("dd", {}, element("code", {}, object[key]), copyButton(object[key])),
+  ]);
+  return element(
+    "section",
+    { class: "archived" },
+    element("h4", {}, title),
     element("dl", { class: "uids" }, lines),
-    dicom.url ? element("a", { href: metadataUrl(dicom), target: "_blank", rel: "noopener" }, text("metadata")) : null,
+    object.url ? element("a", { href: metadataUrl(object), target: "_blank", rel: "noopener" }, text("metadata")) : null,
   );
 }
 

@@ -5,7 +5,7 @@ import { showPhotos, underWay } from "./cards.js";
 import { byId } from "./dom.js";
 import { askForKey, keyWorks, startKeys } from "./key.js";
 import { follow } from "./live.js";
-import { showBodySites, startPosting } from "./posting.js";
+import { rewritePosting, showBodySites, startPosting } from "./posting.js";
 import { explain } from "./problems.js";
 import { clock, currentLanguage, text, useLanguage } from "./texts.js";
 
@@ -136,6 +136,7 @@ function showNothing() {
 
 function speak(language) {
   useLanguage(language);
+  rewritePosting();
   known = []; // names and advice come in the language they were asked for
   lookSoon();
   showBodySites().catch(trouble);

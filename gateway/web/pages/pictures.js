@@ -2,6 +2,7 @@
 
 import { picture } from "./api.js";
 import { byId, element } from "./dom.js";
+import { icon } from "./icons.js";
 import { text } from "./texts.js";
 
 const NEAR = "400px";
@@ -23,25 +24,36 @@ async function load(image) {
     await image.decode();
     image.classList.add("shown");
   } catch {
-    image.removeAttribute("src"); // there may be none yet: the card says what is known without it
-    image.dataset.failed = "";
+    image.removeAttribute("src"); // the card says what is known without it
+    delete image.dataset.wanted;
   }
 }
 
-/** The picture of a submission, opening in full when it is pressed. */
+/** The place of a submission's picture, opening in full when it is pressed; `tell` says what there is to show. */
 export function pictureOf(id) {
-  const image = element("img", { alt: text("photoAlt"), "data-photo": id, decoding: "async" });
-  arriving.observe(image);
-  const button = element("button", { type: "button", "aria-label": text("openPicture"), on: { click: () => show(image) } }, image);
+  const image = element("img", { "data-photo": id, decoding: "async" });
+  const button = element("button", { type: "button", on: { click: () => show(image) } }, image);
   return element("figure", { class: "picture" }, button);
 }
 
-/** Try a picture again that could not be had before, as a photo under way has none. */
-export function retry(figure) {
-  const image = figure.querySelector("img[data-failed]");
-  if (!image) return;
-  delete image.dataset.failed;
+/** Say what there is of a submission's picture: it is asked for only once there is one, and again where that failed. */
+export function tell(figure, { picture: there, state, media }) {
+  const [button, image] = [figure.querySelector("button"), figure.querySelector("img")];
+  figure.className = `picture ${there ? "" : state === "processing" ? "waiting" : "none"}`;
+  button.setAttribute("aria-label", text("openPicture"));
+  button.disabled = !there;
+  image.alt = text(media === "video" ? "videoAlt" : "photoAlt");
+  figure.querySelector(".mark")?.remove();
+  if (!there || media === "video") figure.append(mark(there, media));
+  if (!there || "wanted" in image.dataset) return;
+  image.dataset.wanted = "";
   arriving.observe(image);
+}
+
+/** What stands for a picture that is not there, or says that it is a frame of a video. */
+function mark(there, media) {
+  const drawing = icon(media === "video" ? "film" : "photo");
+  return element("span", { class: `mark ${there ? "corner" : ""}` }, drawing);
 }
 
 /** Let go of a card's picture, which is not shown any more. */

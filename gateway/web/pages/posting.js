@@ -1,4 +1,4 @@
-// Posting photos: dropped, chosen or taken, one after the other.
+// Posting photos and videos: dropped, chosen or taken, one after the other.
 
 import { bodySites, post } from "./api.js";
 import { byId, element } from "./dom.js";
@@ -6,9 +6,11 @@ import { explain } from "./problems.js";
 import { currentLanguage, text } from "./texts.js";
 
 const LINES_KEPT = 6;
+const TONE = { sending: "", posted: "good", failed: "bad" };
 
 let queue = Promise.resolve();
 let sites = [];
+const lines = []; // what became of the files, the newest first: {node, name, state, problem}
 
 /** Take files from the form; `posted` is called after each. */
 export function startPosting(posted) {
@@ -55,28 +57,35 @@ function showSide() {
 }
 
 async function postOne(file) {
-  const state = element("span", { class: "chip" }, text("sending"));
-  const line = element("li", {}, element("span", { class: "file" }, file.name), state);
-  show(line);
+  const line = { node: element("li"), name: file.name, state: "sending", problem: null };
+  add(line);
   try {
     await post(formOf(file), randomKey());
-    mark(state, "good", "posted");
+    line.state = "posted";
   } catch (problem) {
-    mark(state, "bad", "failed");
-    line.append(explain(element("span", { class: "words" }), problem));
+    line.state = "failed";
+    line.problem = problem;
   }
+  write(line);
 }
 
-function show(line) {
-  const list = byId("posting");
-  list.prepend(line);
-  while (list.children.length > LINES_KEPT) list.lastElementChild.remove();
+function add(line) {
+  write(line);
+  byId("posting").prepend(line.node);
+  lines.unshift(line);
+  for (const { node } of lines.splice(LINES_KEPT)) node.remove();
 }
 
-function mark(state, tone, words) {
-  state.className = `chip ${tone}`;
-  state.textContent = text(words);
+function write({ node, name, state, problem }) {
+  node.replaceChildren(
+    element("span", { class: "file" }, name),
+    element("span", { class: `chip ${TONE[state]}` }, text(state)),
+    ...(problem ? [explain(element("div", { class: "words" }), problem)] : []),
+  );
 }
+
+/** Say what became of the files in the page's language. */
+export const rewritePosting = () => lines.forEach(write);
 
 function formOf(file) {
   const form = new FormData();

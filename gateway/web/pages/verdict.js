@@ -86,6 +86,7 @@ function marks({ urgency, malignant, contagious }) {
 
 function referralOf(referral) {
   if (!referral || referral.state === "none") return null;
+  if (referral.state === "answered" && referral.opinion) return null; // the answer itself stands above
   const because = referral.reasons.map((reason) => text(`because.${reason}`)).join(", ");
   return element(
     "p",
@@ -105,7 +106,7 @@ function measure(label, share, tone = "", mark = null) {
     "div",
     { class: "measure" },
     element("span", {}, label),
-    element("span", { class: "share" }, percent(share)),
+    element("span", { class: "share" }, percent(share, mark)),
     bar,
   );
 }

@@ -224,6 +224,21 @@ def test_an_unidentified_patient_is_kept_apart_until_told(archive: ArchiveServic
     assert len(search(archive, Level.INSTANCE, PatientID="P9").items) == 3
 
 
+def test_an_issuer_told_later_joins_a_study_to_the_patient_that_is_known_by_it(
+    archive: ArchiveService, database: Database
+) -> None:
+    named = photo(IssuerOfPatientID="HOSP")
+    store(archive, named)
+    unnamed = photo()
+    store(archive, unnamed)
+    assert count(database, PatientRow) == 2
+    (outcome,) = store(archive, photo(IssuerOfPatientID="HOSP", StudyInstanceUID=unnamed.StudyInstanceUID))
+    assert outcome.status is StoreStatus.STORED
+    assert count(database, PatientRow) == 1
+    assert len(search(archive, Level.INSTANCE, PatientID=named.PatientID).items) == 3
+    assert archive.verify().sound
+
+
 def test_later_objects_fill_what_the_first_left_open(archive: ArchiveService, database: Database) -> None:
     first = photo(PatientName="", StudyDescription="", AccessionNumber="", ReferringPhysicianName="")
     same = {"StudyInstanceUID": first.StudyInstanceUID, "SeriesInstanceUID": first.SeriesInstanceUID}

@@ -1,7 +1,6 @@
 """`dermgate convert` with videos among the photos."""
 
 import io
-import os
 import subprocess
 import sys
 import time
@@ -13,13 +12,17 @@ import pytest
 from pydicom import dcmread
 
 from gateway.conversion.facts import SopClass
+from gateway.conversion.video import process
 from gateway.conversion.video.errors import WorkGivenUp
-from gateway.conversion.video.job import VideoWishes
+from gateway.conversion.video.job import STORED, VideoWishes
 from gateway.conversion.video.running import clean_video
+from gateway.conversion.video.workplace import PREFIX
 from tests.dicom_checks import object_faults
 from tests.integration.commands.photos import Convert, contents, serve
 from tests.peers import dciodvfy_errors
 from tests.unit.conversion.video.samples import METADATA, SECRETS, make_video
+
+DYING = "tests.integration.conversion.dying_worker"
 
 
 def test_a_video_that_cannot_be_read_is_skipped_alone(folder: Path, convert: Convert) -> None:
@@ -104,12 +107,33 @@ def test_a_video_is_judged_by_its_frames(folder: Path, convert: Convert) -> None
     assert dciodvfy_errors(Path(record["report"]["output"])) == []
 
 
+def test_what_is_no_fault_of_a_video_is_told_so(
+    folder: Path, convert: Convert, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_video(folder / "in" / "v.mp4", frames=2)
+    for worker, reason in (("tests.no_such_module", "cannot begin"), (DYING, "died: Killed")):
+        monkeypatch.setattr(process, "WORKER", worker)
+        code, (record,), _ = convert("in/v.mp4", "-o", "out")
+        assert (code, record["state"]) == (1, "skipped")
+        assert reason in record["reason"]
+    assert list((folder / "out").iterdir()) == []
+
+
+def test_what_a_killed_run_left_of_a_video_goes_with_the_next(folder: Path, convert: Convert) -> None:
+    left = folder / "out" / f"{PREFIX}left"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    (left / STORED).touch()
+    assert convert("in", "-o", "out")[0] == 0
+    assert not left.exists()
+
+
 def test_a_video_that_nobody_waits_for_is_given_up(tmp_path: Path) -> None:
     source = make_video(tmp_path / "v.mp4", frames=4)
     with (
         source.open("rb") as stream,
         pytest.raises(WorkGivenUp),
-        clean_video(stream, VideoWishes(), stopping=lambda: True),
+        clean_video(stream, VideoWishes(), tmp_path, stopping=lambda: True),
     ):
         pass
 
@@ -119,13 +143,12 @@ def test_a_video_is_given_up_where_who_waits_for_it_is_killed(tmp_path: Path) ->
     source = make_video(tmp_path / "v.mp4", frames=90, size=(1280, 720), pixels="yuv420p10le")
     (tmp_path / "work").mkdir()
     program = (
-        "import sys; from gateway.conversion.video.running import clean_video;"
+        "import sys; from pathlib import Path; from gateway.conversion.video.running import clean_video;"
         "from gateway.conversion.video.job import VideoWishes;"
-        "clean_video(open(sys.argv[1], 'rb'), VideoWishes()).__enter__()"
+        "clean_video(open(sys.argv[1], 'rb'), VideoWishes(), Path(sys.argv[2])).__enter__()"
     )
-    environment = {**os.environ, "TMPDIR": str(tmp_path / "work")}
-    waiting = subprocess.Popen([sys.executable, "-c", program, str(source)], env=environment)
-    _until(lambda: list((tmp_path / "work").glob("*/*")))
+    waiting = subprocess.Popen([sys.executable, "-c", program, str(source), str(tmp_path / "work")])
+    _until(lambda: list((tmp_path / "work").glob("*/*.mp4")))
     waiting.kill()
     waiting.wait()
     _until(lambda: not list((tmp_path / "work").iterdir()))

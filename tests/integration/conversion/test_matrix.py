@@ -1,7 +1,9 @@
 """Every kind of picture x turned, of odd size, with a profile, transparent, cut short, with bytes behind it."""
 
 import io
+import struct
 import subprocess
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,10 @@ from gateway.conversion import stored_pixels
 from gateway.conversion.clean import clean_picture
 from gateway.conversion.errors import PictureError, TooManyPixelsError, UnsupportedCodingError
 from gateway.conversion.facts import SopClass
+from gateway.conversion.jpeg_layout import read_layout
 from gateway.conversion.photo import photo_to_dicom
 from gateway.conversion.picture import CleanPicture
+from gateway.conversion.png_layout import SIGNATURE, chunk, read_png_layout
 from inference import errors
 from inference.orientation import turn
 from inference.picture import decode_picture
@@ -33,6 +37,7 @@ from tests.unit.conversion.samples import (
     jpeg,
     png,
     scene,
+    segment,
     spoilt,
 )
 
@@ -199,34 +204,93 @@ def test_bytes_behind_a_picture_change_nothing_and_are_gone(name: str) -> None:
     assert with_tail.codestream == without.codestream
 
 
-def _planted() -> dict[str, bytes]:
+GPS, OWNER, NOTE, ARTIST, TEXT, THUMB, TAIL = SECRETS
+IN_EXIF = {GPS, OWNER, NOTE, ARTIST, TEXT, THUMB}
+
+
+def _profile() -> bytes:
+    """A display's, with what such profiles hold beside colours."""
+    profile = display_profile("P3")
+    (count,) = struct.unpack_from(">I", profile, 128)
+    entries = [struct.unpack_from(">4sII", profile, 132 + 12 * index) for index in range(count)]
+    table = b"".join(struct.pack(">4sII", name, at + 12, size) for name, at, size in entries)
+    body = table + struct.pack(">4sII", b"mmod", len(profile) + 12, len(OWNER)) + profile[132 + 12 * count :] + OWNER
+    return struct.pack(">I", len(profile) + 12 + len(OWNER)) + profile[4:128] + struct.pack(">I", count + 1) + body
+
+
+def _between_scans(data: bytes) -> bytes:
+    """The progressive JPEG with segments before its second scan, and tables behind its last."""
+    second = [s for s in read_layout(data).segments if s.marker == 0xDA][1].start
+    late = segment(0xE1, b"Exif\0\0" + GPS) + segment(0xE2, b"MPF\0" + NOTE) + segment(0xFE, TEXT)
+    table = segment(0xDB, b"\x03" + OWNER.ljust(64, b"."))
+    return data[:second] + late + data[second:-2] + table + data[-2:]
+
+
+def _png_with_more(data: bytes) -> bytes:
+    """The PNG with text of every kind, none of it made unreadable, and bytes behind its coded picture."""
+    texts = (
+        chunk(b"tEXt", b"Author\0" + ARTIST),
+        chunk(b"zTXt", b"Comment\0\0" + zlib.compress(TEXT, 0)),
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + OWNER),
+        chunk(b"PLTE", THUMB.ljust(15, b".")),
+    )
+    return data[:33] + b"".join(texts) + data[33:-12] + chunk(b"IDAT", NOTE) + chunk(b"IEND", GPS)
+
+
+def _planted() -> dict[str, tuple[set[bytes], bytes]]:
+    """Each kind with the secrets that must be found in it before."""
     image, second = Image.fromarray(scene(96, 144)), Image.fromarray(scene(40, 60))
     words: dict[str, Any] = {"exif": exif(6, secrets=True), "xmp": b"<x>OWNER-SECRET</x>"}
+    described = {"description": TEXT.decode(), "artist": ARTIST.decode()}
+    pages = [image.rotate(180), image]
     return {
-        "JPEG": spoilt(jpeg(exif=exif(1, secrets=True))),
-        "PNG": png(scene(96, 144), exif=exif(6, secrets=True)),
-        "HEIC": heic(image, more=(second,), **words),
-        "AVIF": saved(image, "AVIF", speed=10, **words),
-        "WebP": saved(image, "WEBP", **words),
-        "TIFF": saved(image, "TIFF", description="TEXT-SECRET", artist="ARTIST-SECRET", exif=exif(6, secrets=True)),
-        "GIF": saved(image, "GIF", comment=b"TEXT-SECRET"),
-        "JPEG 2000": saved(image, "JPEG2000", comment="TEXT-SECRET", mct=1, no_jp2=True),
-    }
+        "JPEG": (IN_EXIF | {TAIL}, spoilt(jpeg(exif=exif(1, secrets=True)))),
+        "JPEG, turned": (IN_EXIF | {TAIL}, spoilt(jpeg(exif=exif(6, secrets=True)))),
+        "JPEG between scans": ({GPS, NOTE, TEXT, OWNER}, _between_scans(jpeg(progressive=True))),
+        "JPEG, profile": ({OWNER}, jpeg(icc_profile=_profile())),
+        "PNG": (IN_EXIF, png(scene(96, 144), exif=exif(6, secrets=True))),
+        "PNG, chunks": ({ARTIST, TEXT, OWNER, THUMB, NOTE, GPS}, _png_with_more(png(scene(96, 144)))),
+        "HEIC": (IN_EXIF, heic(image, more=(second,), **words)),
+        "HEIC, profile": ({OWNER}, heic(image, icc_profile=_profile())),
+        "AVIF": (IN_EXIF - {THUMB}, saved(image, "AVIF", speed=10, **words)),
+        "WebP": (IN_EXIF, saved(image, "WEBP", **words)),
+        "WebP, profile": ({OWNER}, saved(image, "WEBP", lossless=True, icc_profile=_profile())),
+        "TIFF": (IN_EXIF - {THUMB}, saved(image, "TIFF", exif=exif(6, secrets=True), **described)),
+        "TIFF, profile": ({OWNER}, saved(image, "TIFF", icc_profile=_profile())),
+        "TIFF of pages": (
+            {TEXT, ARTIST, OWNER, NOTE},
+            saved(
+                image, "TIFF", save_all=True, append_images=pages,
+                tiffinfo={700: b"<x>OWNER-SECRET</x>", 33723: NOTE, 270: TEXT.decode(), 315: ARTIST.decode()},
+            ),
+        ),
+        "GIF": ({TEXT}, saved(image, "GIF", comment=TEXT)),
+        "JPEG 2000": ({TEXT}, saved(image, "JPEG2000", comment=TEXT.decode(), mct=1, no_jp2=True)),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", _planted())
 def test_nothing_that_identifies_is_left_in_any_byte(name: str, tmp_path: Path) -> None:
-    data = _planted()[name] + b"TAIL-SECRET"
-    assert any(secret in data for secret in SECRETS[:-1])
-    picture = clean_picture(data)
+    secrets, data = _planted()[name]
+    assert {secret for secret in SECRETS if secret in data} >= secrets
+    picture = clean_picture(data + TAIL)
     written = [stored(picture, tmp_path).read_bytes(), picture.stream, picture.native or b"", picture.codestream or b""]
-    assert not [secret for secret in SECRETS for part in written if secret in part]
+    inflated = [zlib.decompress(part) for part in _profiles_of_png(picture.stream)]
+    assert not [secret for secret in SECRETS for part in (*written, *inflated) if secret in part]
     assert all(part.count(b"\xff\xd8\xff") <= 1 for part in written)
+
+
+def _profiles_of_png(stream: bytes) -> list[bytes]:
+    """The compressed profiles in a PNG, which hide what is searched for."""
+    if not stream.startswith(SIGNATURE):
+        return []
+    contents = [stream[c.start + 8 : c.end - 4] for c in read_png_layout(stream).chunks if c.type == b"iCCP"]
+    return [content.partition(b"\0")[2][1:] for content in contents]
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "HEIC", "AVIF", "WebP", "TIFF"])
 def test_what_exif_says_of_the_camera_is_read_from_every_format_that_has_it(name: str) -> None:
-    read = clean_picture(_planted()[name]).exif
+    read = clean_picture(_planted()[name][1]).exif
     assert (read.maker, read.model) == ("Maker", "Model")
     assert read.taken is not None
     assert read.subject_area == () or max(read.subject_area[:2]) < 144

@@ -32,6 +32,8 @@ PATIENT = {
     "body_site": "forearm",
 }
 
+AT_ONCE = 40
+
 
 def _object(served: Served, submission: dict[str, Any]) -> FileDataset:
     (key,) = _object_keys(served, submission)
@@ -71,12 +73,29 @@ def test_a_further_photo_of_a_case_lands_in_its_study_with_the_next_number(fresh
 
 def test_photos_of_one_case_at_the_same_time_all_get_a_number(fresh: Served) -> None:
     case_id = fresh.accepted(photo(1), PATIENT)["case_id"]
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         fields = {"case_id": case_id, "body_site": "forearm"}
-        list(pool.map(lambda number: fresh.accepted(photo(number), fields), range(2, 8)))
+        list(pool.map(lambda number: fresh.accepted(photo(number), fields), range(2, AT_ONCE + 2)))
     case = fresh.get(f"/api/v1/cases/{case_id}")
     numbers = [int(_object(fresh, one).InstanceNumber) for one in case["photos"]]
-    assert sorted(numbers) == list(range(1, 8))
+    assert sorted(numbers) == list(range(1, AT_ONCE + 2))
+
+
+def test_photos_that_begin_a_study_at_the_same_time_begin_one(fresh: Served) -> None:
+    sites = ("forearm", "face", "back", "hand")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        posted = pool.map(
+            lambda number: fresh.accepted(
+                photo(number), {**PATIENT, "study_instance_uid": "1.2.3", "body_site": sites[number % len(sites)]}
+            ),
+            range(AT_ONCE),
+        )
+        objects = [_object(fresh, each) for each in posted]
+    places = {(str(each.SeriesInstanceUID), int(each.SeriesNumber), int(each.InstanceNumber)) for each in objects}
+    assert len(places) == AT_ONCE
+    assert sorted({number for _, number, _ in places}) == [1, 2, 3, 4]
+    for keyword in ("StudyDate", "StudyTime", "StudyID", "PatientName"):
+        assert len({str(each.get(keyword)) for each in objects}) == 1, keyword
 
 
 def test_another_patients_case_is_refused(fresh: Served) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from pydicom import dcmread
 from pydicom.encaps import generate_fragments
 
-from gateway.intake import receive
+from gateway.conversion.video import process
+from gateway.conversion.video.workplace import PREFIX
+from gateway.intake import background, receive
 from tests.integration.intake.conftest import MakeSettings
 from tests.integration.intake.served import Served
 from tests.unit.conversion.video.samples import METADATA, SECRETS, decoded, make_video
@@ -113,6 +116,34 @@ def test_a_video_that_cannot_be_read_is_rejected_with_the_problem(served: Served
     shown = served.get(f"/api/v1/photos/{answer.json()['id']}")
     assert (shown["state"], shown["problem"]["code"]) == ("rejected", "damaged_picture")
     assert len(list(served.gateway.storage.keys())) == before
+
+
+def test_what_is_no_fault_of_a_video_never_rejects_it(
+    served: Served, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that cannot begin is waited for; one that dies is tried again, and not for ever."""
+    url = f"/api/v1/photos/{served.post(video.read_bytes()).json()['id']}"
+    for setting in ("RETRY", "DOUBT"):
+        monkeypatch.setattr(background, setting, timedelta(0))
+    monkeypatch.setattr(process, "WORKER", "tests.no_such_module")
+    for _ in range(background.MAX_ATTEMPTS + 1):
+        assert not served.photos.videos.work_once()
+    monkeypatch.setattr(process, "WORKER", "tests.integration.conversion.dying_worker")
+    for _ in range(background.MAX_ATTEMPTS):
+        assert served.get(url)["state"] == "processing"
+        assert not served.photos.videos.work_once()
+    _work(served)
+    assert (served.get(url)["state"], served.get(url)["problem"]["code"]) == ("rejected", "processing_failed")
+
+
+def test_a_video_is_worked_on_beside_the_objects_and_leaves_nothing(served: Served, video: Path) -> None:
+    workplace = Path(served.gateway.settings.archive.storage) / "working"
+    left = workplace / f"{PREFIX}left"
+    left.mkdir(parents=True)
+    (left / "lock").touch()
+    served.post(video.read_bytes())
+    _work(served)
+    assert list(workplace.iterdir()) == []
 
 
 def test_what_is_refused_leaves_nothing(served: Served, video: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,3 +60,29 @@ def test_a_name_in_hangul_alone_goes_into_the_group_of_the_site(served: Served) 
 
 def test_image_and_report_are_fit_for_what_the_site_says(served: Served) -> None:
     assert [each.ContentQualification for each in _archived(served, {})] == ["RESEARCH", "RESEARCH"]
+
+
+def test_the_order_and_a_distance_in_the_skin_are_told(served: Served) -> None:
+    said = {
+        "study_description": "점 검진", "referring_physician": "Lee^Sora=李^소라", "requesting_service": "외래",
+        "requested_procedure_id": "RP-1", "scheduled_procedure_step_id": "SPS-1", "accession_number": "ACC-1",
+        "pixel_spacing_mm": "0.02\\0.025",
+    }  # fmt: skip
+    image, report = _archived(served, said)
+    for each in (image, report):
+        assert (each.StudyDescription, each.RequestingService, each.AccessionNumber) == ("점 검진", "외래", "ACC-1")
+        assert each.ReferringPhysicianName == "Lee^Sora=李^소라"
+    (order,) = image.RequestAttributesSequence
+    assert (order.RequestedProcedureID, order.ScheduledProcedureStepID) == ("RP-1", "SPS-1")
+    assert list(image.PixelSpacing) == [0.02, 0.025]
+
+
+def test_a_head_may_show_a_face(served: Served) -> None:
+    assert _archived(served, {"body_site": "head"})[0].RecognizableVisualFeatures == "YES"
+
+
+@pytest.mark.parametrize("field", ["pixel_spacing_mm", "referring_physician", "requested_procedure_id"])
+def test_what_no_object_can_hold_is_refused_at_once(served: Served, field: str) -> None:
+    answer = served.post(photo(1), {field: "a=b=c=d=" * 3})
+    assert answer.status_code == 422
+    assert [fault["field"] for fault in answer.json()["errors"]] == [field]

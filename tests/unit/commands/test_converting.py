@@ -112,6 +112,12 @@ class TestSheet:
 
 
 class TestPlanning:
+    def test_no_series_of_a_large_case_has_the_number_of_the_reports_of_another(self) -> None:
+        operators = [(f"{number}.jpg", {"case_id": "c", "operator": f"N{number}"}) for number in range(250)]
+        numbers = {task.series_number for task in tasks(*operators).values()}
+        assert len(numbers) == 250
+        assert not numbers & {number + 100 for number in numbers}
+
     def test_a_case_of_two_patients_is_refused(self) -> None:
         said = [("a", {"case_id": "1", "patient_id": "P1"}), ("b", {"case_id": "1", "patient_id": "P2"})]
         assert [(each.name, each.reason) for each in plan(*said).skipped] == [

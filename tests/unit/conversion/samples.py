@@ -1,6 +1,7 @@
 """Pictures and facts made for the tests of the conversion."""
 
 import io
+import itertools
 import struct
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -163,6 +164,31 @@ def display_profile(name: str = "sRGB") -> bytes:
             if tag in primaries:
                 struct.pack_into(">3i", profile, offset + 8, *(round(value * 65536) for value in primaries[tag]))
     return bytes(profile)
+
+
+def table_profile(channels: int, *, padding: int = 0) -> bytes:
+    """A printer's profile of a table of two steps a channel, in which white is not white; with so much more in it."""
+    nodes = itertools.product((0, 1), repeat=channels)
+    table = b"".join(bytes((max(0, 230 - 60 * sum(node)), 128 + 20 * node[0], 150)) for node in nodes)
+    ramp = bytes(range(256))
+    lut = struct.pack(">4s4x4B9i", b"mft1", channels, 3, 2, 0, 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    elements = {
+        b"desc": struct.pack(">4s4xI2s78x", b"desc", 2, b"a"),
+        b"cprt": b"text\0\0\0\0a\0",
+        b"wtpt": struct.pack(">4s4x3i", b"XYZ ", 63190, 65536, 54061),
+        b"A2B0": lut + ramp * channels + table + ramp * 3,
+        **({b"priv": bytes(padding)} if padding else {}),
+    }
+    position, entries, body = 132 + 12 * len(elements), b"", b""
+    for name, element in elements.items():
+        entries += struct.pack(">4sII", name, position + len(body), len(element))
+        body += element + bytes(-len(element) % 4)
+    header = struct.pack(
+        ">I4xI4s4s4s6H4s28x3i48x",
+        position + len(body), 0x02400000, b"prtr", {3: b"RGB ", 4: b"CMYK"}[channels], b"Lab ", 2000, 1, 1, 0, 0, 0,
+        b"acsp", 63190, 65536, 54061,
+    )  # fmt: skip
+    return header + struct.pack(">I", len(elements)) + entries + body
 
 
 def facts(**changes: Any) -> ObjectFacts:

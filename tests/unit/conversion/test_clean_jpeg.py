@@ -1,4 +1,6 @@
+import io
 import resource
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,8 @@ import pytest
 import turbojpeg
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from gateway.conversion.clean import clean_picture
 from gateway.conversion.errors import (
@@ -16,9 +20,12 @@ from gateway.conversion.errors import (
     UnsupportedCodingError,
     UnsupportedFormatError,
 )
+from gateway.conversion.icc import kept_profile
 from gateway.conversion.jpeg_layout import read_layout
 from gateway.conversion.jpeg_markers import icc_of
 from gateway.conversion.orientation import TURNS
+from inference.formats.samples import managed
+from inference.picture import decode_picture
 from tests.unit.conversion.samples import (
     SECRETS,
     Pixels,
@@ -34,6 +41,7 @@ from tests.unit.conversion.samples import (
     scene,
     segment,
     spoilt,
+    table_profile,
     with_segments,
 )
 
@@ -110,6 +118,7 @@ def test_grey_stays_grey() -> None:
     picture = clean_picture(jpeg(grey_scene(), exif=exif(1), icc_profile=display_profile()))
     assert (picture.samples, picture.photometric_interpretation) == (1, "MONOCHROME2")
     assert picture.color.icc_profile is None
+    assert b"ICC_PROFILE" not in picture.stream
 
 
 @pytest.mark.parametrize(
@@ -212,7 +221,7 @@ def test_the_profile_stays_in_the_stream_and_is_told_to_dicom_as_of_an_input_dev
 ) -> None:
     profile = display_profile("P3")
     picture = clean_picture(jpeg(scene(*size), icc_profile=profile, exif=exif(orientation)))
-    assert icc_of(read_layout(picture.stream), picture.stream) == profile
+    assert icc_of(read_layout(picture.stream), picture.stream) == kept_profile(profile)
     assert picture.color.icc_profile is not None
     assert picture.color.icc_profile[12:16] == b"scnr"
     assert picture.color.space is None
@@ -222,7 +231,87 @@ def test_the_profile_stays_in_the_stream_and_is_told_to_dicom_as_of_an_input_dev
 def test_nothing_hides_where_a_profile_should_be(profile: bytes) -> None:
     picture = clean_picture(jpeg(icc_profile=profile + b"PLANTED-SECRET" * 20))
     assert b"PLANTED-SECRET" not in picture.stream
-    assert profile in picture.stream
+    assert (kept_profile(profile) or b"") in picture.stream
+
+
+@pytest.mark.parametrize("padding", [0, 1 << 20])
+def test_the_profile_of_cmyk_is_used_however_large_it_is(padding: int) -> None:
+    """Those of presses are of some megabytes."""
+    image = Image.fromarray(scene()).convert("CMYK")
+    target = io.BytesIO()
+    image.save(target, "JPEG", quality=95, icc_profile=table_profile(4, padding=padding))
+    pixels = decoded(clean_picture(target.getvalue()).stream)
+    expected = managed(JpegImageFile(io.BytesIO(target.getvalue())), table_profile(4))
+    assert expected is not None
+    assert furthest(pixels, np.asarray(expected)) <= 8
+    seen = decode_picture(target.getvalue(), max_pixels=10**6, min_side=1)
+    assert furthest(np.asarray(expected), np.asarray(seen.image)) == 0
+
+
+def test_a_scan_too_short_for_its_blocks_is_damaged() -> None:
+    """A header may promise any size."""
+    data = jpeg(scene(16, 16))
+    at = data.index(b"\xff\xc0") + 5
+    vast = data[:at] + struct.pack(">HH", 8000, 8000) + data[at + 4 :]
+    with pytest.raises(DamagedPictureError, match="coded data"):
+        clean_picture(vast)
+    start = read_layout(data).segments[-1].start
+    empty = data[: start + 14] + b"\xff\xd9"
+    with pytest.raises(DamagedPictureError, match="coded data"):
+        clean_picture(empty)
+
+
+@pytest.mark.parametrize("subsampling", ["4:4:4", "4:2:2", "4:2:0"])
+@pytest.mark.parametrize("size", [(1, 1), (8, 8), (9, 17), (480, 640)])
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_the_emptiest_picture_there_can_be_is_not_too_short(
+    subsampling: str, size: tuple[int, int], value: int
+) -> None:
+    flat = np.full((*size, 3), value, np.uint8)
+    for pixels in (flat, flat[..., 0]):
+        options = {"optimize": True} | ({"subsampling": subsampling} if pixels.ndim == 3 else {})
+        assert clean_picture(jpeg(pixels, **options)).rows == size[0]
+
+
+@pytest.mark.parametrize("marker", [0xDB, 0xC4])
+def test_a_picture_without_its_tables_is_damaged(marker: int) -> None:
+    data = jpeg()
+    segments = read_layout(data).segments
+    parts = [data[s.start : s.end] for s in segments if s.marker != marker]
+    with pytest.raises(DamagedPictureError, match="table"):
+        clean_picture(b"\xff\xd8" + b"".join(parts) + b"\xff\xd9")
+
+
+def test_a_table_behind_the_scan_that_needs_it_is_none() -> None:
+    data = jpeg()
+    segments = sorted(read_layout(data).segments, key=lambda s: (s.marker == 0xC4, s.start))
+    with pytest.raises(DamagedPictureError, match="table"):
+        clean_picture(b"\xff\xd8" + b"".join(data[s.start : s.end] for s in segments) + b"\xff\xd9")
+
+
+def test_tables_behind_the_last_scan_are_gone() -> None:
+    table = segment(0xDB, b"\x03" + b"OWNER-SECRET".ljust(64, b"."))
+    codes = segment(0xC4, b"\x03" + bytes((12, *[0] * 15)) + b"OWNER-SECRET")
+    data = jpeg()
+    assert clean_picture(data[:-2] + table + codes + b"\xff\xd9").stream == data
+
+
+def test_what_a_picture_is_stands_before_its_first_scan() -> None:
+    """As decoders have it: an RGB picture stays one, whatever stands between its scans."""
+    data = jpeg(keep_rgb=True, progressive=True)
+    second = [s for s in read_layout(data).segments if s.marker == 0xDA][1].start
+    late = segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0") + segment(0xE1, exif(6))
+    picture = clean_picture(data[:second] + late + data[second:])
+    assert furthest(decoded(picture.stream), decoded(data)) <= 8
+    assert decode_picture(data[:second] + late + data[second:], max_pixels=10**6, min_side=1).orientation == 1
+
+
+def test_a_picture_wider_than_any_jpeg_decoder_takes_is_refused() -> None:
+    data = bytearray(jpeg(scene(8, 16)))
+    at = data.index(b"\xff\xc0") + 7
+    data[at : at + 2] = struct.pack(">H", 65_530)
+    with pytest.raises(TooManyPixelsError, match="65500"):
+        clean_picture(bytes(data))
 
 
 def test_srgb_told_by_exif_alone_gives_a_known_profile() -> None:

@@ -1,3 +1,4 @@
+import struct
 import zlib
 
 import numpy as np
@@ -7,8 +8,15 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from gateway.conversion.clean import clean_picture
-from gateway.conversion.errors import DamagedPictureError, PictureError, TooManyPixelsError
+from gateway.conversion.errors import (
+    DamagedPictureError,
+    PictureError,
+    TooManyPixelsError,
+    UnsupportedCodingError,
+)
+from gateway.conversion.icc import profile_of_primaries
 from gateway.conversion.png_layout import SIGNATURE, chunk, read_png_layout
+from inference.formats.samples import managed
 from tests.unit.conversion.samples import (
     SECRETS,
     decoded,
@@ -18,6 +26,7 @@ from tests.unit.conversion.samples import (
     grey_scene,
     png,
     scene,
+    table_profile,
 )
 
 
@@ -69,6 +78,82 @@ def test_plain_colour_keeps_its_compressed_picture() -> None:
     assert (picture.photometric_interpretation, picture.samples, picture.lossy) == ("RGB", 3, ())
     assert not picture.derived
     assert furthest(native(data), scene()) == 0
+
+
+RGB_HEADER = struct.pack(">II", 144, 96) + b"\x08\x02\0\0\0"
+ROWS = b"".join(b"\0" + row.tobytes() for row in scene())
+
+
+@pytest.mark.parametrize(
+    "coded",
+    [
+        [zlib.compress(ROWS) + b"TEXT-SECRET"],
+        [zlib.compress(ROWS), b"TEXT-SECRET"],
+        [zlib.compress(ROWS + b"TEXT-SECRET" * 20, 0)],
+        [zlib.compress(ROWS), b""],
+    ],
+)
+def test_nothing_hides_beside_the_coded_picture(coded: list[bytes]) -> None:
+    parts = [
+        chunk(b"IHDR", RGB_HEADER),
+        chunk(b"PLTE", b"OWNER-SECRET"),
+        *(chunk(b"IDAT", part) for part in coded),
+        chunk(b"IEND", b"NOTE-SECRET"),
+    ]
+    data = SIGNATURE + b"".join(parts)
+    picture = clean_picture(data)
+    assert b"SECRET" not in picture.stream
+    assert furthest(decoded(picture.stream), scene()) == 0
+    assert {c.type for c in read_png_layout(picture.stream).chunks} == {b"IHDR", b"IDAT", b"IEND"}
+
+
+def test_a_coded_picture_in_many_pieces_is_kept_and_its_palette_gone() -> None:
+    whole = zlib.compress(ROWS)
+    pieces = [chunk(b"IDAT", whole[at : at + 1000]) for at in range(0, len(whole), 1000)]
+    front, end = SIGNATURE + chunk(b"IHDR", RGB_HEADER), chunk(b"IEND", b"")
+    data = front + chunk(b"PLTE", b"OWNER-SECRET") + b"".join(pieces) + chunk(b"IEND", b"NOTE-SECRET")
+    assert clean_picture(data).stream == front + b"".join(pieces) + end
+
+
+@pytest.mark.parametrize(("primaries", "space"), [(1, "SRGB"), (12, None)])
+def test_primaries_by_number_give_a_profile_and_go_before_one(primaries: int, space: str | None) -> None:
+    points = chunk(b"cICP", bytes((primaries, 13, 0, 1)))
+    for data in (png(scene()), png(scene(), icc_profile=display_profile("P3" if space else "sRGB"))):
+        picture = clean_picture(with_chunks(data, points))
+        assert picture.color.icc_profile == profile_of_primaries(primaries)
+        assert picture.color.space == space
+        assert clean_picture(picture.stream).color == picture.color
+
+
+@pytest.mark.parametrize("points", [b"\x09\x10\0\1", b"\x09\x12\0\1", b"\x01\x0d\0\0"])
+def test_high_dynamic_range_is_refused(points: bytes) -> None:
+    with pytest.raises(UnsupportedCodingError):
+        clean_picture(with_chunks(png(scene()), chunk(b"cICP", points)))
+
+
+def test_colours_by_a_table_become_srgb() -> None:
+    """An object cannot hold such a profile, and without one the samples would mean something else."""
+    picture = clean_picture(png(scene(), icc_profile=table_profile(3)))
+    expected = managed(Image.fromarray(scene()), table_profile(3))
+    assert expected is not None
+    assert picture.native == np.asarray(expected).tobytes()
+    assert furthest(decoded(picture.stream), np.asarray(expected)) == 0
+    assert (picture.color.space, picture.derived) == ("SRGB", True)
+    assert "sRGB" in picture.derivation
+
+
+def test_a_grey_picture_has_no_profile() -> None:
+    picture = clean_picture(png(grey_scene(), icc_profile=display_profile()))
+    assert {c.type for c in read_png_layout(picture.stream).chunks} == {b"IHDR", b"IDAT", b"IEND"}
+
+
+@pytest.mark.parametrize(("depth", "row", "key"), [(2, b"\x55\x55", 1), (4, b"\x77" * 4, 7), (16, b"\1\7" * 8, 0x107)])
+def test_the_transparent_grey_is_white_at_every_depth(depth: int, row: bytes, key: int) -> None:
+    header = struct.pack(">IIBBBBB", 8, 8, depth, 0, 0, 0, 0)
+    parts = {b"IHDR": header, b"tRNS": struct.pack(">H", key), b"IDAT": zlib.compress((b"\0" + row) * 8), b"IEND": b""}
+    picture = clean_picture(SIGNATURE + b"".join(chunk(kind, content) for kind, content in parts.items()))
+    assert picture.native == b"\xff" * 64
+    assert picture.derived
 
 
 def test_plain_grey_stays_grey() -> None:

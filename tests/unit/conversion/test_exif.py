@@ -123,8 +123,10 @@ def test_the_subject_area_turns_with_the_picture(orientation: int, area: tuple[i
     assert turned_exif(facts, rows=50, columns=100).subject_area == area
 
 
-def test_a_subject_outside_the_picture_is_left_out() -> None:
-    facts = ExifFacts(orientation=3, subject_area=(100, 20))
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("position", [(100, 20), (5000, 5000), (10, 50, 4)])
+def test_a_subject_outside_the_picture_is_left_out(orientation: int, position: tuple[int, ...]) -> None:
+    facts = ExifFacts(orientation=orientation, subject_area=position)
     assert turned_exif(facts, rows=50, columns=100).subject_area == ()
 
 

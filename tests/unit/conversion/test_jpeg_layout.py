@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.conversion.errors import DamagedPictureError, PictureError, UnsupportedCodingError, UnsupportedFormatError
-from gateway.conversion.jpeg_layout import MAX_SEGMENTS, read_layout
+from gateway.conversion.jpeg_layout import read_layout
+from inference.structure import MAX_JPEG_SCANS, MAX_JPEG_SEGMENTS
 from tests.unit.conversion.samples import jpeg, scene, segment, with_segments
 
 FRAME = segment(0xC0, bytes((8, 0, 16, 0, 16, 1, 1, 0x11, 0)))
@@ -39,7 +40,6 @@ def test_every_cut_of_a_picture_is_damaged() -> None:
         segment(0xC0, bytes((8, 0, 16, 0, 16, 1, 1, 0x51, 0))) + SCAN,  # sampling factor 5
         segment(0xC0, bytes((8, 0, 16, 0, 16, 0))) + SCAN,
         segment(0xC0, bytes((8, 0, 16, 0, 16, 2, 1, 0x11, 0, 1, 0x11, 0))) + SCAN,  # one identifier twice
-        segment(0xFE, b"") * (MAX_SEGMENTS + 1) + FRAME + SCAN,
         b"\xff\x02" + FRAME + SCAN,
     ],
 )
@@ -54,7 +54,8 @@ def test_what_the_format_forbids_is_damaged(body: bytes) -> None:
         segment(0xDE, b"") + FRAME + SCAN,  # hierarchical
         segment(0xF7, b"") + SCAN,  # JPEG-LS
         segment(0xC0, bytes((8, 0, 0, 0, 16, 1, 1, 0x11, 0))) + SCAN,  # height told later
-        FRAME + SCAN * 65,
+        FRAME + SCAN * (MAX_JPEG_SCANS + 1),
+        segment(0xFE, b"") * (MAX_JPEG_SEGMENTS + 1) + FRAME + SCAN,
     ],
 )
 def test_kinds_that_are_not_taken_are_named_as_such(body: bytes) -> None:

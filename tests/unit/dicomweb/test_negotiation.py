@@ -1,6 +1,7 @@
 """Media types, Accept lists, and which representation is chosen."""
 
 import contextlib
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -64,7 +65,7 @@ def test_the_query_parameter_goes_before_the_header() -> None:
     assert [one.media_type.essence for one in accepted] == ["application/dicom+json"]
 
 
-def chosen(accept: str, offers: list[Offer]) -> tuple[str, bool, str | None] | None:
+def chosen(accept: str, offers: Sequence[Offer]) -> tuple[str, bool, str | None] | None:
     try:
         offer = choose(parse_accept(accept), offers)
     except NotAcceptableError:

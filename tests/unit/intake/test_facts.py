@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.config import SiteSettings
-from gateway.conversion.facts import ObjectFacts, SopClass
+from gateway.conversion.body_sites import body_sites
+from gateway.conversion.facts import DeviceFacts, ObjectFacts, SopClass
 from gateway.intake.context import patient_context
 from gateway.intake.facts import discriminator, instance_uid, object_facts, patient_key, site_facts
 from gateway.intake.request import check_fields
@@ -139,3 +140,29 @@ def test_a_face_may_be_recognized_and_of_the_rest_nobody_says_that_it_may_not() 
     for site, recognizable in (seen | unsaid).items():
         assert facts_of({"body_site": site}).recognizable_features is recognizable
     assert facts_of({"body_site": "cheek", "kind": "dermoscopic"}).recognizable_features is None
+
+
+def test_a_series_has_one_camera_one_operator_and_one_order() -> None:
+    photographic, plain = SopClass.VL_PHOTOGRAPHIC, check_fields({})
+    cameras = [None, DeviceFacts(), DeviceFacts("Maker"), DeviceFacts("Maker", "X"), DeviceFacts("Maker", serial="X")]
+    kinds = [discriminator(plain, photographic, camera) for camera in cameras]
+    assert kinds[0] == kinds[1], "nothing known tells nothing apart"
+    assert len(set(kinds)) == 4
+    said = ({"operator": "Kim"}, {"operator": "Lee"}, {"requested_procedure_id": "1"})
+    assert len({discriminator(check_fields(each), photographic) for each in ({}, *said)}) == 4
+    longest = check_fields({"kind": "dermoscopic", "body_site": max(body_sites(), key=len), "operator": "x" * 64})
+    assert len(discriminator(longest, SopClass.VIDEO_PHOTOGRAPHIC, DeviceFacts(*"x" * 4))) <= 128
+
+
+def test_a_lesion_may_be_named_by_another_issuer_than_its_patients() -> None:
+    fields = check_fields({"patient_id": "P", "issuer_of_patient_id": "HOSP", "lesion_id": "L1"})
+    case = Case("c" * 32, patient_key(fields, SITE, "north", "c" * 32), "2.25.1", "", AT)
+
+    def uid(issuer: str | None) -> str:
+        made = object_facts(
+            fields, site=SITE, case=case, place=Place("2.25.2", 1, 1), sop_instance_uid="2.25.3", received_at=AT,
+            software_version="0", lesion_issuer=issuer,
+        )  # fmt: skip
+        return made.photo.tracking_uid
+
+    assert uid("") == facts_of({"lesion_id": "L1"}).photo.tracking_uid != uid("HOSP") == uid(None)

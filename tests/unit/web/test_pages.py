@@ -94,6 +94,22 @@ def test_every_state_has_words() -> None:
     assert wanted <= _words("en")
 
 
+def test_every_side_has_words() -> None:
+    assert {"side.right", "side.left", "side.both"} <= _words("en")
+
+
+def test_every_drawing_that_is_used_is_there() -> None:
+    drawings = set(re.findall(r"^  (\w+): \"M", _source("icons.js"), re.MULTILINE))
+    for name in page_files():
+        used = set(re.findall(r'\b(?:icon|fact)\("(\w+)"', _source(name))) if name.endswith(".js") else set()
+        assert used <= drawings, name
+
+
+def test_the_file_list_offers_videos_too() -> None:
+    (field,) = (attributes for name, attributes in _tags(_source("index.html")) if attributes.get("type") == "file")
+    assert field["accept"] == "image/*,video/*"
+
+
 def test_every_fault_of_a_picture_has_words() -> None:
     of_judging = {error.code for error in inference.PictureError.__subclasses__()}
     of_converting = {error.code for error in conversion.PictureError.__subclasses__()}

@@ -1,12 +1,13 @@
 """What becomes of a video: a table over what is known of it."""
 
+import time
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
-from gateway.conversion.errors import TooManyPixelsError
+from gateway.conversion.errors import TooManyPixelsError, UnsupportedCodingError
 from gateway.conversion.video.errors import VideoTooLongError
 from gateway.conversion.video.levels import LEVEL_4_1
 from gateway.conversion.video.planning import Keep, Transcode, plan
@@ -101,6 +102,18 @@ def test_what_is_coded_anew_has_a_size_and_rate_of_level_4_1(
     made = planned(replace(PHONE, **facts))
     assert isinstance(made, Transcode)
     assert ((made.columns, made.rows), made.rate) == (size, rate)
+
+
+@pytest.mark.parametrize("aspect", [Fraction(2**31 - 1), Fraction(1, 2**31 - 1), Fraction(10001, 1000)])
+def test_pixels_of_a_shape_that_nothing_films_with_are_refused_at_once(aspect: Fraction) -> None:
+    begun = time.process_time()
+    with pytest.raises(UnsupportedCodingError, match="shape"):
+        planned(replace(PHONE, pixel_aspect=aspect))
+    for shape in (Fraction(10), Fraction(1, 10)):
+        made = planned(replace(PHONE, columns=4096, rows=2304, pixel_aspect=shape))
+        assert isinstance(made, Transcode)
+        assert LEVEL_4_1.holds(made.columns, made.rows, made.rate)
+    assert time.process_time() - begun < 0.1
 
 
 def test_what_is_too_long_or_too_large_is_refused() -> None:

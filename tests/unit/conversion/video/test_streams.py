@@ -29,9 +29,9 @@ def configuration() -> Configuration:
 
 def test_only_what_makes_the_picture_goes_on() -> None:
     user_data, second_view, filler = b"\x06\x05\x03own\x80", b"\x74view", b"\x0c\xff"
-    assert clean_packet(packet(b"\x09\x10", user_data, SLICE, second_view, filler), configuration()) == packet(
-        b"\x09\x10", SLICE
-    )
+    auxiliary = b"\x6d\x00", b"\x73picture"
+    units = (b"\x09\x10", user_data, SLICE, second_view, *auxiliary, filler)
+    assert clean_packet(packet(*units), configuration()) == packet(b"\x09\x10", SLICE)
 
 
 def test_of_messages_together_the_useful_one_stays() -> None:
@@ -39,7 +39,7 @@ def test_of_messages_together_the_useful_one_stays() -> None:
     assert clean_sei(b"\x06\x05\xff\x03own", 1) == b""
 
 
-@pytest.mark.parametrize("damaged", [b"\x00\x00", packet(SLICE)[:-1], packet(b"\x06\x05\x00\x80")])
+@pytest.mark.parametrize("damaged", [b"\x00\x00", packet(SLICE)[:-1], packet(b"\x06\x05\x00\x80"), packet(b"\x73x")])
 def test_a_packet_without_a_whole_picture_is_refused(damaged: bytes) -> None:
     with pytest.raises(DamagedPictureError):
         clean_packet(damaged, configuration())
