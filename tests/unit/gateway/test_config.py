@@ -49,7 +49,7 @@ BAD_FILES = [
     ("[[destinations]]\nname = 'a'\nport = 0\nae_title = 'A'", "destinations.0.port: "),
     ("[[destinations]]\nname = 'a'\nkind = 'stow'\nport = 1\nae_title = 'A'", "destinations.0.kind: "),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['steal']", "peers.0.may.0: "),
-    ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['find']", "peers.0.may.0: "),
+    ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['move']", "peers.0.may.0: "),
     ("[[hospitals]]\nname = 'a'\n[[hospitals]]\nname = 'a'", "hospitals.1.name: there is another entry named 'a'"),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nhospital = 'x'", "peers.0.hospital: no [[hospitals]] entry is named 'x'"),
     ("[http]\nport = ", "dermgate.toml: "),
