@@ -75,7 +75,7 @@ class BatchJudge:
             return Judged({"problem": f"cannot be judged: {type(error).__name__}"})
 
     def _judged(self, made: MadeObject, fields: PhotoFields) -> Judged:
-        context = patient_context(fields, made.facts.received_at)
+        context = patient_context(fields, made.placed.facts.received_at)
         verdicts = [self._verdict(picture, frame, context) for frame, picture in pictures_of(made)]
         # Of a video that frame stands for all which the suitability model is surest of.
         verdict = max(verdicts, key=lambda each: (each.judgement.usable, each.judgement.probability))
@@ -98,7 +98,7 @@ class BatchJudge:
     def _report(self, made: MadeObject, verdict: Verdict, told: dict[str, Any]) -> ReportObject | None:
         """The report, whose UID follows from what it says: other models' report of the same file is another one."""
         said = hashlib.sha256(orjson.dumps([told, sorted(verdict.model_files.items())])).hexdigest()
-        about = Reported(DEFAULT_HOSPITAL, made.submission, made.dicom, made.facts)
+        about = Reported(DEFAULT_HOSPITAL, made.placed.submission, made.dicom, made.placed.facts)
         return findings_report(about, verdict, self._site, said)
 
 

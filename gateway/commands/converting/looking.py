@@ -45,10 +45,11 @@ def lead_words(path: Path, terms: Terms) -> Own:
     """
     if holds_video(path):
         with opened_file(path, terms.intake.max_video_bytes) as (source, changed_at):
-            return Own(digest_of(source), changed_at)
+            return Own.of(digest_of(source), None, changed_at)
     photo, changed_at = read_photo(path, terms.intake.max_bytes)
     taken = _glance(photo).exif.taken
-    return Own(hashlib.sha256(photo).hexdigest(), changed_at if taken is None else taken.at(terms.site.zone))
+    moment = None if taken is None else taken.at(terms.site.zone)
+    return Own.of(hashlib.sha256(photo).hexdigest(), moment, changed_at)
 
 
 def _glance(photo: bytes) -> Glance:

@@ -46,10 +46,15 @@ def digest_of(source: FileIO) -> str:
 def holds_video(path: Path) -> bool:
     """Whether a file begins as a video does; False where it cannot be read, which its conversion tells."""
     try:
-        with _opened(path) as (source, _):
-            return is_video(source.read(HEAD_BYTES))
+        return is_video(head_of(path, HEAD_BYTES))
     except (NotAFile, OSError):
         return False
+
+
+def head_of(path: Path, size: int) -> bytes:
+    """A file's first bytes, fewer where it has no more; raises NotAFile, OSError."""
+    with _opened(path) as (source, _):
+        return source.read(size)
 
 
 @contextmanager
@@ -69,4 +74,5 @@ def _check_size(size: int, max_bytes: int) -> None:
 
 
 def _changed_at(status: os.stat_result) -> datetime:
-    return datetime.fromtimestamp(status.st_mtime, UTC)
+    """In whole seconds: less than that is lost when a file is packed or copied to another file system."""
+    return datetime.fromtimestamp(int(status.st_mtime), UTC)
