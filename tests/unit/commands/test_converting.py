@@ -162,7 +162,7 @@ class TestPlanning:
 
     @pytest.mark.parametrize(
         ("fields", "told"),
-        [({"body_site": "moon"}, "body_site: is not a known"), ({"laterality": "X"}, "laterality: "),
+        [({"body_site": "moon"}, "body_site: is no body site that is known"), ({"laterality": "X"}, "laterality: "),
          ({"case_id": "a\\b"}, "case_id: "), ({"case_id": "1", "study_instance_uid": "1.2"}, "exclude each other")],
     )  # fmt: skip
     def test_fields_that_cannot_be_used_skip_their_photo_alone(self, fields: dict[str, str], told: str) -> None:
