@@ -88,7 +88,7 @@ async def _http_exception(_request: Request, error: Exception) -> Response:
 async def _refused_parameters(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # The refused value itself is left out: it may be a name.
-    faults = [{"field": field_of(fault, skipping=1), "fault": words_of(fault)} for fault in _details(error)]
+    faults = [{"field": field_of(fault, skipping=1) or "body", "fault": words_of(fault)} for fault in _details(error)]
     return problem_response(422, "the request cannot be used as it is", errors=faults)
 
 

@@ -1,5 +1,6 @@
 """What is wrong with a value, in words for whoever sent it: pydantic's own are for whoever wrote the program."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -38,6 +39,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "datetime_type": _MOMENT,
     "timezone_aware": _MOMENT,
 }
+_SUBJECT: Final = re.compile(r"^(Input|String|Value|List) should(?= )")
 NOT_A_DATE: Final = _DATE
 NOT_A_MOMENT: Final = _MOMENT
 
@@ -46,7 +48,7 @@ def words_of(fault: ErrorDetails) -> str:
     """A fault in words, which never repeat the value."""
     own = _KINDS.get(fault["type"])
     if own is None:
-        return str(fault["msg"]).removeprefix("Value error, ")
+        return _SUBJECT.sub("must", str(fault["msg"]).removeprefix("Value error, "))
     limits = fault.get("ctx", {})
     if "expected" in limits:
         limits = {**limits, "expected": str(limits["expected"]).replace("'", "")}

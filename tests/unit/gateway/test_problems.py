@@ -47,8 +47,9 @@ def test_parameters_are_refused_in_words_that_know_no_library() -> None:
 
 
 def test_a_body_that_is_no_json_is_told_as_such() -> None:
-    (fault,) = _get("/body", method="POST", content=b'{"a": x}').json()["errors"]
-    assert fault == {"field": "body", "fault": "is not JSON"}
+    for content, words in ((b'{"a": x}', "is not JSON"), (b"[]", "must be a valid dictionary")):
+        (fault,) = _get("/body", method="POST", content=content).json()["errors"]
+        assert fault == {"field": "body", "fault": words}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +88,7 @@ def _get(path: str, method: str = "GET", content: bytes = b"") -> httpx.Response
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(_app())
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.request(method, path, content=content)
+            headers = {"Content-Type": "application/json"}
+            return await client.request(method, path, content=content, headers=headers)
 
     return asyncio.run(ask())
