@@ -126,6 +126,7 @@ def object_facts(
         referring_physician=fields.referring_physician,
         burned_in_annotation=fields.burned_in_annotation,
         recognizable_features=_recognizable(fields),
+        keeps_serials=fields.taken_by != "patient",
     )
 
 

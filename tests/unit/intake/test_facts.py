@@ -166,3 +166,8 @@ def test_a_lesion_may_be_named_by_another_issuer_than_its_patients() -> None:
         return made.photo.tracking_uid
 
     assert uid("") == facts_of({"lesion_id": "L1"}).photo.tracking_uid != uid("HOSP") == uid(None)
+
+
+def test_a_camera_that_the_patient_held_is_nobodys_to_recognise() -> None:
+    kept = [facts_of(said).keeps_serials for said in ({"taken_by": "patient"}, {"taken_by": "clinician"}, {})]
+    assert kept == [False, True, True]
