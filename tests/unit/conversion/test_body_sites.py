@@ -45,6 +45,11 @@ def annex_l() -> frozenset[str]:
     return frozenset(json.loads(file.read_text(encoding="utf-8")))
 
 
+@cache
+def page() -> str:
+    return (Path(__file__).parents[3] / "docs" / "codes.md").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["", "nowhere", "371311001", "elbow grease"])
 def test_a_site_that_is_none_is_not_found(name: str) -> None:
     assert find_body_site(name) is None
@@ -54,6 +59,13 @@ def test_a_site_that_is_none_is_not_found(name: str) -> None:
 def test_every_site_is_found_by_its_names_however_they_are_composed(site: BodySite) -> None:
     for name in (site.korean, normalize("NFD", site.korean), site.english, site.english.upper()):
         assert find_body_site(name) == site
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.slug)
+def test_the_page_lists_every_site_as_it_is(site: BodySite) -> None:
+    line = f"| `{site.slug}` | {site.korean} | {site.english} | {'R, L, B' if site.paired else ''} | {site.code}"
+    assert (f"{line} |\n" in page()) is site.own_code
+    assert site.own_code or f"{line} (" in page()
 
 
 def test_a_name_of_two_sites_finds_neither() -> None:
