@@ -14,7 +14,7 @@ from gateway.commands.converting.leads import Leads
 from gateway.commands.converting.making import MadeObject
 from gateway.commands.converting.placing import Own, Placing
 from gateway.commands.converting.planning import Task
-from gateway.commands.converting.reading import digest_of, opened_file
+from gateway.commands.converting.reading import digest_of_file, opened_file
 from gateway.commands.converting.terms import Terms
 from gateway.conversion.facts import SopClass
 from gateway.conversion.video.running import CleanVideo, clean_video
@@ -39,7 +39,7 @@ class Filming:
         Raises ConversionError, VideoWorkFailed, OSError, WorkGivenUp.
         """
         with opened_file(task.path, self._terms.intake.max_video_bytes) as (source, changed_at):
-            digest = digest_of(source)
+            digest = digest_of_file(source)
             with self._cleaned(source) as video:
                 own = Own.of(digest, self._taken(video), changed_at)
                 lead = self._lead(task, own, changed_at)

@@ -1,13 +1,12 @@
 """One photo becomes its object: read, cleaned, placed, made; every value from the photo and what is said of it."""
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.commands.converting.leads import Leads
 from gateway.commands.converting.placing import Own, Placed, Placing
 from gateway.commands.converting.planning import Task
-from gateway.commands.converting.reading import read_photo
+from gateway.commands.converting.reading import digest_of, read_photo
 from gateway.commands.converting.terms import Terms
 from gateway.conversion.clean import clean_picture
 from gateway.conversion.facts import SopClass
@@ -44,7 +43,7 @@ class Maker:
         picture = clean_picture(photo, max_pixels=self._terms.intake.max_pixels)
         taken = picture.exif.taken
         moment = None if taken is None else taken.at(self._terms.site.zone)
-        own = Own.of(hashlib.sha256(photo).hexdigest(), moment, changed_at)
+        own = Own.of(digest_of(photo), moment, changed_at)
         lead = self._leads.known(task.path, own) if task.path == task.lead else self._leads.of(task.lead)
         sop_class = self._sop_class(task, picture)
         placed = self._placing.place(task, own, lead, sop_class)

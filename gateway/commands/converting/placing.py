@@ -25,7 +25,7 @@ DatedBy = Literal["said", "picture", "file"]
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What one file says of itself: the SHA-256 of its bytes in hexadecimal, and when it was taken (aware).
+    """What one file says of itself: the digest of its bytes in hexadecimal, and when it was taken (aware).
 
     `from_file` says that this is the file's time of change, since the picture tells nothing.
     """

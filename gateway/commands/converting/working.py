@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.commands.converting.bounds import PHOTO_SECONDS, VIDEO_SECONDS, bound_memory, bounded_time, end_when_late
 from gateway.commands.converting.leads import Leads
 from gateway.commands.converting.making import MadeObject, Maker
+from gateway.commands.converting.memory import keep_freed_memory
 from gateway.commands.converting.outcome import Outcome, State, Written, skipped
 from gateway.commands.converting.planning import Task, report_name
 from gateway.commands.converting.reading import holds_video
@@ -188,6 +189,7 @@ def begin_worker(terms: Terms, placement: Placement, judging: JudgeTerms | None,
     end_when_late()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     bound_memory(terms.intake.max_pixels)
+    keep_freed_memory()
     try:
         use_codes(load_codes(terms.site.codes))
         _worker[:] = [Worker(terms, placement, judging, shared)]
