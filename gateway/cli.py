@@ -3,11 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
-from importlib.metadata import version
 from pathlib import Path
 
-from gateway.config import load_settings
+from gateway.commands.interrupts import INTERRUPTED, leave_from_now_on, raising
 
 DEFAULT_FILE = Path("dermgate.toml")
 
@@ -22,17 +22,33 @@ _MODULES = {
     "verify": "maintenance",
     "db": "maintenance",
 }
-"""The module of `gateway.commands` that each command is in."""
+"""The module of `gateway.commands` that each command is in.
+
+Nothing of ours is loaded before `main` has seen to Ctrl-C.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0 when it did what was asked."""
-    given = sys.argv[1:] if arguments is None else arguments
+    """Run one command; the exit code is 0 when it did what was asked.
+
+    Without `arguments` those of this process are meant, and Ctrl-C is its business from the first to the last moment.
+    """
+    if arguments is not None:
+        return _run(arguments)
+    leave_from_now_on()
+    code = _run(sys.argv[1:])
+    with suppress(OSError, ValueError):  # nobody reads it any more
+        sys.stdout.flush()
+    return code
+
+
+def _run(given: Sequence[str]) -> int:
     options = _parser(given).parse_args(given)
     try:
-        return int(options.run(options))
+        with raising():
+            return int(options.run(options))
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except Exception as error:
         # Loaded only now: a command that touches no database should not wait for its library.
         words = import_module("gateway.commands.faults").words_of(error)
@@ -47,7 +63,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dermgate", description="A gateway between skin photos and hospital archives."
     )
-    parser.add_argument("--version", action="version", version=f"dermgate {version('dermgate')}")
+    parser.add_argument("--version", action="version", version=f"dermgate {_version()}")
     configured = argparse.ArgumentParser(add_help=False)
     configured.add_argument(
         "--config", type=Path, metavar="FILE", help=f"the settings (default: {DEFAULT_FILE}, if it is here)"
@@ -60,11 +76,17 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+def _version() -> str:
+    found: str = import_module("importlib.metadata").version("dermgate")
+    return found
+
+
 def _settings(options: argparse.Namespace) -> object:
     path = options.config
     if path is None and DEFAULT_FILE.exists():
         path = DEFAULT_FILE
-    return load_settings(path)
+    settings: object = import_module("gateway.config").load_settings(path)
+    return settings
 
 
 if __name__ == "__main__":

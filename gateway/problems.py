@@ -1,17 +1,19 @@
 """Problem documents: how every error of the HTTP side is told (RFC 9457)."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb.problems import MEDIA_TYPE, problem_response
+from gateway.wording import field_of, words_of
 
 __all__ = [
     "MEDIA_TYPE",
@@ -86,8 +88,13 @@ async def _http_exception(_request: Request, error: Exception) -> Response:
 async def _refused_parameters(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # The refused value itself is left out: it may be a name.
-    faults = [{"field": ".".join(map(str, fault["loc"][1:])), "fault": fault["msg"]} for fault in error.errors()]
+    faults = [{"field": field_of(fault, skipping=1) or "body", "fault": words_of(fault)} for fault in _details(error)]
     return problem_response(422, "the request cannot be used as it is", errors=faults)
+
+
+def _details(error: RequestValidationError) -> Sequence[ErrorDetails]:
+    details: Sequence[ErrorDetails] = error.errors()
+    return details
 
 
 def domain_error(status: int) -> Handler:

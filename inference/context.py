@@ -25,12 +25,23 @@ def encode_context(context: PatientContext, vocabulary: ContextVocabulary) -> ND
 
     What was not said, or stands not in the vocabulary, is left all zeros.
     """
-    fields = (
-        [name == context.sex for name in vocabulary.sex],
-        [_in_band(context.age_years, band) for band in vocabulary.age_bands],
-        [name == context.body_site for name in vocabulary.body_sites],
-    )
+    fields = _fields(context, vocabulary).values()
     return np.asarray([[hit for field in fields for hit in field]], dtype=np.float32)
+
+
+def told_facts(context: PatientContext, vocabulary: ContextVocabulary | None) -> tuple[str, ...]:
+    """Which of `sex`, `age` and `body_site` reach a model of this vocabulary; none where it has none."""
+    if vocabulary is None:
+        return ()
+    return tuple(name for name, hits in _fields(context, vocabulary).items() if any(hits))
+
+
+def _fields(context: PatientContext, vocabulary: ContextVocabulary) -> dict[str, list[bool]]:
+    return {
+        "sex": [name == context.sex for name in vocabulary.sex],
+        "age": [_in_band(context.age_years, band) for band in vocabulary.age_bands],
+        "body_site": [name == context.body_site for name in vocabulary.body_sites],
+    }
 
 
 def _in_band(age_years: float | None, band: tuple[int, int]) -> bool:

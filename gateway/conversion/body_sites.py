@@ -14,5 +14,8 @@ def body_sites() -> Mapping[str, BodySite]:
 
 
 def find_body_site(name: str) -> BodySite | None:
-    """The site meant by a slug, an alias, or a code of CID 4029; letter case, spaces and hyphens do not count."""
+    """The site meant by a slug, an alias, a Korean or English name, or a code of CID 4029.
+
+    Letter case, spaces and hyphens do not count.
+    """
     return current_codes().sites_by_name.get(normal_name(name))

@@ -3,8 +3,6 @@
 from typing import Final
 
 from gateway.conversion.clean_jpeg import clean_jpeg
-from gateway.conversion.clean_png import clean_png
-from gateway.conversion.clean_raster import clean_raster
 from gateway.conversion.errors import UnsupportedFormatError
 from gateway.conversion.picture import CleanPicture
 from inference.errors import PictureError
@@ -26,6 +24,11 @@ def clean_picture(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Clean
         raise UnsupportedFormatError(str(error)) from error
     if name == "jpeg":
         return clean_jpeg(data, max_pixels)
+    # The decoders of other formats are loaded by the first that needs them: a folder of JPEG waits for none.
     if name == "png":
+        from gateway.conversion.clean_png import clean_png  # noqa: PLC0415
+
         return clean_png(data, max_pixels)
+    from gateway.conversion.clean_raster import clean_raster  # noqa: PLC0415
+
     return clean_raster(name, data, max_pixels)

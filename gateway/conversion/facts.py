@@ -154,7 +154,9 @@ class ObjectFacts:
 
     `received_at` is aware: when the gateway got the photo. `burned_in_annotation`: text in the picture
     identifies the patient; `recognizable_features`: so does a face, tattoo or fingerprint; None where nobody
-    looked. `software_version` is the gateway's own.
+    looked. `software_version` is the gateway's own. Without `keeps_serials` the serial numbers that the picture itself
+    tells of camera and lens are left out, where its class does not demand them: a patient's own telephone is known
+    by them.
     """
 
     patient: PatientFacts
@@ -171,6 +173,7 @@ class ObjectFacts:
     referring_physician: str = ""
     burned_in_annotation: bool | None = None
     recognizable_features: bool | None = None
+    keeps_serials: bool = True
 
 
 @dataclass(frozen=True, slots=True)

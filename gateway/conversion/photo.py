@@ -58,6 +58,14 @@ def _as_of(device: DeviceFacts, picture: CleanPicture) -> CleanPicture:
     return replace(picture, exif=replace(picture.exif, attributes=kept))
 
 
+def _without_serials(picture: CleanPicture, sop_class: SopClass) -> CleanPicture:
+    """The picture without the numbers that tell one camera, and one lens, from all others."""
+    exif = picture.exif
+    kept = tuple((keyword, value) for keyword, value in exif.attributes if keyword != "LensSerialNumber")
+    serial = exif.serial if sop_class is SopClass.DERMOSCOPIC else ""
+    return replace(picture, exif=replace(exif, serial=serial, attributes=kept))
+
+
 def _is_other(said: DeviceFacts, exif: ExifFacts) -> bool:
     pairs = ((said.maker, exif.maker), (said.model, exif.model))
     return any(said and said.casefold() != written.casefold() for said, written in pairs)
@@ -89,6 +97,8 @@ def photo_to_dicom(picture: CleanPicture, facts: ObjectFacts, sop_class: SopClas
     is_multi_frame = sop_class is SopClass.MULTI_FRAME_TRUE_COLOR_SC
     if sop_class not in _OWN_MODULES or is_multi_frame is not (picture.frames > 1):
         raise InvalidFactsError("sop_class", "does not hold such a picture")
+    if not facts.keeps_serials:
+        picture = _without_serials(picture, sop_class)
     device = device_of(facts.device, picture.exif)
     if sop_class is SopClass.DERMOSCOPIC and not _is_complete(device):
         raise InvalidFactsError("device", "a dermoscopic object needs maker, model, serial number and software")

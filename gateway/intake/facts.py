@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from gateway.config import SiteSettings
@@ -46,6 +47,8 @@ def discriminator(fields: PhotoFields, sop_class: SopClass, device: DeviceFacts 
     Videos are by themselves, and so are dermoscopic photos that no dermoscopic object could be made of: a series
     has one modality, one piece of equipment, and says once who was at work on what (PS3.3 C.7.3.1, C.7.5.1).
     """
+    if device is not None and not _keeps_serials(fields) and sop_class is not SopClass.DERMOSCOPIC:
+        device = replace(device, serial=fields.device_serial)
     kept_apart = ""
     if sop_class is SopClass.VIDEO_PHOTOGRAPHIC:
         kept_apart = "/video"
@@ -126,6 +129,7 @@ def object_facts(
         referring_physician=fields.referring_physician,
         burned_in_annotation=fields.burned_in_annotation,
         recognizable_features=_recognizable(fields),
+        keeps_serials=_keeps_serials(fields),
     )
 
 
@@ -144,6 +148,11 @@ def site_facts(site: SiteSettings) -> SiteFacts:
         hangul_group=site.hangul_group,
         content_qualification=site.content_qualification,
     )
+
+
+def _keeps_serials(fields: PhotoFields) -> bool:
+    """Whether the camera may be told from all others: not the telephone of the patient, who is known by it."""
+    return fields.taken_by != "patient"
 
 
 def _photo_facts(fields: PhotoFields, case: Case, site: SiteSettings, lesion_issuer: str | None) -> PhotoFacts:

@@ -64,7 +64,7 @@ def findings_report(about: Reported, verdict: Verdict, site: SiteSettings, *judg
         site=_site(facts.photo),
         dermoscopic=facts.photo.kind == "dermoscopic",
         quality=_quality(verdict.judgement, verdict.model_files),
-        ranking=_ranking(verdict.ranking, verdict.model_files),
+        ranking=_ranking(verdict.ranking, verdict),
         frame=_frame(verdict, dicom.header),
     )
     device = ReportingDevice.of_site(site.name, site.station, facts.software_version, root)
@@ -115,9 +115,9 @@ def _quality(judgement: Judgement, files: Mapping[Task, str]) -> Quality:
     return Quality(algorithm, _fault(verdict), judgement.probability, faults)
 
 
-def _ranking(ranked: Ranked, files: Mapping[Task, str]) -> Ranking:
-    version = ranked.model.rpartition("/")[2]
-    algorithm = Algorithm("disease", version, files["disease"], ranked.threshold, ranked.demonstration)
+def _ranking(ranked: Ranked, verdict: Verdict) -> Ranking:
+    version, file = ranked.model.rpartition("/")[2], verdict.model_files["disease"]
+    algorithm = Algorithm("disease", version, file, ranked.threshold, ranked.demonstration, verdict.told)
     impressions = tuple(Probable(_disease(one.code), one.probability) for one in ranked.diseases)
     return Ranking(algorithm, impressions, ranked.decided)
 

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.config import ModelSettings
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import Answered, ShadowJudge
-from inference.context import PatientContext
+from inference.context import PatientContext, told_facts
 from inference.disease import Ranking, rank
 from inference.manifest import Task
 from inference.picture import decode_picture
@@ -21,13 +21,14 @@ class Verdict:
     """The models' answers; `ranking` is None where the photo cannot be used.
 
     `model_files` has the SHA-256 of the file of each model that answered; `frame` is the one of a video that was
-    judged, counted from 1, and None for a photo.
+    judged, counted from 1, and None for a photo. `told` names what the ranking's model was told of the patient.
     """
 
     judgement: Judgement
     ranking: Ranking | None
     model_files: Mapping[Task, str]
     frame: int | None = None
+    told: tuple[str, ...] = ()
 
 
 class PhotoJudge:
@@ -46,21 +47,26 @@ class PhotoJudge:
             asked = [self._models.suitability()]
             judgement = judge(asked[0], prepared)
             ranking = None
+            told: tuple[str, ...] = ()
             if judgement.usable:
                 asked.append(self._models.disease())
-                ranking = self._ranked(asked[1], prepared, context)
+                ranking, told = self._ranked(asked[1], prepared, context)
         refer_malignant = self._thresholds.refer_malignant
         self._shadow.offer(Answered(prepared, context, judgement, ranking, refer_malignant))
-        return Verdict(judgement, ranking, {model.manifest.task: model.manifest.model_sha256 for model in asked})
+        files = {model.manifest.task: model.manifest.model_sha256 for model in asked}
+        return Verdict(judgement, ranking, files, told=told)
 
     def check_ready(self) -> None:
         """Raise NoModelServes where a photo could not be judged now."""
         self._models.suitability()
         self._models.disease()
 
-    def _ranked(self, model: LoadedModel, prepared: PreparedPicture, context: PatientContext) -> Ranking:
+    def _ranked(
+        self, model: LoadedModel, prepared: PreparedPicture, context: PatientContext
+    ) -> tuple[Ranking, tuple[str, ...]]:
         threshold, refer_malignant = self._thresholds.disease_threshold, self._thresholds.refer_malignant
-        return rank(model, prepared, context, threshold, refer_malignant)
+        ranking = rank(model, prepared, context, threshold, refer_malignant)
+        return ranking, told_facts(context, model.manifest.context)
 
 
 def judgement_json(verdict: Verdict) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from gateway.conversion.exif_attributes import decimal_string
 from gateway.conversion.facts import SPACINGS_MM
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import identifier
+from gateway.wording import NOT_A_DATE, NOT_A_MOMENT, field_of, words_of
 
 MAX_AGE_YEARS = 130
 CLOCKS_DIFFER = timedelta(days=1)
@@ -40,19 +41,7 @@ _WORDS_OF_PATTERNS = {
     _UID: "must be a UID: numbers without leading zeros joined by dots, 64 characters at most",
     _CASE_ID: "must be the id of a case: 32 hexadecimal digits in lower case",
 }
-_DATE = "must be a date as YYYY-MM-DD"
-_MOMENT = "must be a moment with its time zone (RFC 3339), as 2026-05-31T14:05:00+09:00"
 _BEGINS_WITH_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_WORDS_OF_KINDS = {
-    "extra_forbidden": "there is no such field",
-    "date_from_datetime_parsing": _DATE,
-    "date_from_datetime_inexact": _DATE,
-    "date_parsing": _DATE,
-    "datetime_parsing": _MOMENT,
-    "datetime_from_date_parsing": _MOMENT,
-    "timezone_aware": _MOMENT,
-}
-"""What pydantic's kinds of faults mean to who filled in the form."""
 _KEPT = {"kept": True}
 """Context of validation: these fields were checked when they came, and are only read again."""
 
@@ -152,7 +141,9 @@ class PhotoFields(BaseModel):
     requested_procedure_id: ShortIdentifier = ""
     scheduled_procedure_step_id: ShortIdentifier = ""
     # what it shows
-    body_site: str | None = Field(default=None, max_length=64, description="a slug, or a SNOMED CT code of CID 4029")
+    body_site: str | None = Field(
+        default=None, max_length=64, description="a slug, a name, or a SNOMED CT code of CID 4029"
+    )
     laterality: Literal["R", "L", "B", "U"] | None = None
     kind: Literal["clinical", "dermoscopic"] = "clinical"
     burned_in_annotation: bool | None = Field(
@@ -195,7 +186,7 @@ class PhotoFields(BaseModel):
     @classmethod
     def _written_out(cls, text: Any, info: ValidationInfo) -> Any:
         if isinstance(text, str) and not _BEGINS_WITH_DATE.match(text.strip()):  # pydantic would count seconds
-            raise ValueError(_DATE if info.field_name == "patient_birth_date" else _MOMENT)
+            raise ValueError(NOT_A_DATE if info.field_name == "patient_birth_date" else NOT_A_MOMENT)
         return text
 
     @field_validator("patient_birth_date")
@@ -211,8 +202,17 @@ class PhotoFields(BaseModel):
         site = find_body_site(name) if name else None
         # A photo that was taken in is not lost because the site's tables have changed since: its site is unknown then.
         if name and site is None and not _is_kept(info):
-            raise ValueError("is not a known body site; GET /api/v1/body-sites lists them")
+            raise ValueError("is no body site that is known (docs/codes.md, GET /api/v1/body-sites)")
         return None if site is None else site.slug
+
+    @field_validator("laterality")
+    @classmethod
+    def _a_side_of_a_pair(cls, side: str | None, info: ValidationInfo) -> str | None:
+        named = info.data.get("body_site")
+        site = find_body_site(named) if named else None
+        if side not in {None, "U"} and site is not None and not site.paired and not _is_kept(info):
+            raise ValueError(f"must be U or left out: {site.slug} is not one of a pair")
+        return side
 
     @field_validator("captured_at")
     @classmethod
@@ -220,7 +220,7 @@ class PhotoFields(BaseModel):
         if moment is None or _is_kept(info):
             return moment
         if moment.year < 1850 or moment > datetime.now(UTC) + CLOCKS_DIFFER:
-            raise ValueError("must lie between the year 1850 and now")
+            raise ValueError("must lie between the year 1850 and a day from now")
         return moment
 
     @field_validator("immersion")
@@ -262,11 +262,10 @@ def request_sha256(fields: PhotoFields, photo: bytes) -> str:
 
 
 def _fault(fault: ErrorDetails) -> dict[str, str]:
-    return {"field": ".".join(map(str, fault["loc"]))[:64] or "form", "fault": _words(fault)}
+    return {"field": field_of(fault)[:64] or "form", "fault": _words(fault)}
 
 
 def _words(fault: ErrorDetails) -> str:
-    text = str(fault["msg"]).removeprefix("Value error, ")
     if fault["type"] == "string_pattern_mismatch":
-        return _WORDS_OF_PATTERNS.get(fault["ctx"]["pattern"], text)
-    return _WORDS_OF_KINDS.get(fault["type"], text)
+        return _WORDS_OF_PATTERNS.get(fault["ctx"]["pattern"], words_of(fault))
+    return words_of(fault)

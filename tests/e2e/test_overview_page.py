@@ -298,6 +298,28 @@ def test_a_video_carries_a_film_mark_and_no_picture_is_asked_for_before_there_is
     assert refused == []
 
 
+def test_what_failed_later_says_so_in_the_pages_language_and_asks_for_no_picture(
+    page: Page, gateway: Gateway, good_photo: Path
+) -> None:
+    refused: list[str] = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.get_by_role("button", name="한국어").click()
+    cut = good_photo.read_bytes()[:-2000]
+    posted = httpx.post(
+        f"{gateway.url}/api/v1/photos",
+        files={"photo": ("cut.jpg", cut)},
+        headers={"Prefer": "respond-async"},
+        trust_env=False,
+    )
+    assert posted.status_code == 202
+    card = page.locator(f'.card[data-photo="{posted.json()["id"]}"]')
+    words = card.locator(".trouble > span")
+    expect(words).to_have_text("사진이 잘렸거나 손상되었습니다. 다시 보내십시오.", timeout=ARRIVAL_MILLISECONDS)
+    expect(card.locator(".trouble small")).to_be_hidden()
+    expect(card.locator(".picture.none .mark")).to_be_visible()
+    assert refused == []
+
+
 def _refer_and_answer(gateway: Gateway, case_id: str) -> None:
     """Answer the case's referral, which is there as long as the photo is none that the model is sure of."""
     with httpx.Client(base_url=f"{gateway.url}/api/v1", trust_env=False, timeout=60) as api:

@@ -25,7 +25,7 @@ GATEWAY_ROWS = (
     {"review", "delivery", "hospitals", "worklists"},  # capabilities
     {"archive", "library", "serving"},  # what is kept, what judges
     {"access", "events", "database", "reading", "problems", "migrations"},  # foundations
-    {"conversion", "config", "language"},  # know nothing of the rest
+    {"conversion", "config", "language", "wording"},  # know nothing of the rest
 )
 HEIGHT = {unit: -number for number, row in enumerate(GATEWAY_ROWS) for unit in row}
 

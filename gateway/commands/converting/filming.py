@@ -14,7 +14,7 @@ from gateway.commands.converting.leads import Leads
 from gateway.commands.converting.making import MadeObject
 from gateway.commands.converting.placing import Own, Placing
 from gateway.commands.converting.planning import Task
-from gateway.commands.converting.reading import digest_of, opened_file
+from gateway.commands.converting.reading import digest_of_file, opened_file
 from gateway.commands.converting.terms import Terms
 from gateway.conversion.facts import SopClass
 from gateway.conversion.video.running import CleanVideo, clean_video
@@ -39,24 +39,24 @@ class Filming:
         Raises ConversionError, VideoWorkFailed, OSError, WorkGivenUp.
         """
         with opened_file(task.path, self._terms.intake.max_video_bytes) as (source, changed_at):
-            digest = digest_of(source)
+            digest = digest_of_file(source)
             with self._cleaned(source) as video:
-                own = Own(digest, self._taken(video, changed_at))
+                own = Own.of(digest, self._taken(video), changed_at)
                 lead = self._lead(task, own, changed_at)
                 placed = self._placing.place(task, own, lead, SopClass.VIDEO_PHOTOGRAPHIC)
                 with video_to_dicom(video, placed.facts) as dicom:
-                    yield MadeObject(placed.submission, placed.facts, dicom, stills=video.stills)
+                    yield MadeObject(placed, dicom, stills=video.stills)
 
     def _cleaned(self, source: FileIO) -> AbstractContextManager[CleanVideo]:
         wishes = video_wishes(self._terms.intake)
         return clean_video(source, wishes, self._folder, seconds=FILM_SECONDS, stopping=self._stopping)
 
-    def _taken(self, video: CleanVideo, changed_at: datetime) -> datetime:
+    def _taken(self, video: CleanVideo) -> datetime | None:
         taken = video.facts.exif.taken
-        return changed_at if taken is None else taken.at(self._terms.site.zone)
+        return None if taken is None else taken.at(self._terms.site.zone)
 
     def _lead(self, task: Task, own: Own, changed_at: datetime) -> Own:
         """What its case begins with; of several videos the others know no more of the first than its file says."""
         if task.alone:
             return own
-        return Own(own.digest, changed_at) if task.path == task.lead else self._leads.of(task.lead)
+        return Own.of(own.digest, None, changed_at) if task.path == task.lead else self._leads.of(task.lead)

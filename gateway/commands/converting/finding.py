@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 MAX_FILES = 1_000_000
@@ -15,10 +15,14 @@ class TooManyFiles(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file; `name` is its path within the folder that was named, or its own name, with `/` between the parts."""
+    """One file; `name` is its path within the folder that was named, or its own name, with `/` between the parts.
+
+    `lay_there` says that nobody named it: it lay in a folder that was named.
+    """
 
     path: Path
     name: str
+    lay_there: bool = False
 
 
 def find_files(named: Iterable[Path], leaving_out: Iterable[Path] = ()) -> list[Found]:
@@ -32,7 +36,9 @@ def find_files(named: Iterable[Path], leaving_out: Iterable[Path] = ()) -> list[
     found: dict[Path, Found] = {}
     for path in named:
         for one in _within(path, without) if path.is_dir() else [Found(path, path.name)]:
-            found.setdefault(one.path.resolve(), one)
+            known = found.setdefault(one.path.resolve(), one)
+            if known.lay_there and not one.lay_there:
+                found[one.path.resolve()] = replace(known, lay_there=False)
             if len(found) > MAX_FILES:
                 raise TooManyFiles(f"more than {MAX_FILES} files")
     return list(found.values())
@@ -45,7 +51,7 @@ def _within(folder: Path, without: set[Path]) -> Iterator[Found]:
         folders[:] = [name for name in folders if not name.startswith(".") and (here / name).resolve() not in without]
         files += [here / name for name in names if not name.startswith(".")]
     kept = [path for path in files if path.resolve() not in without and path.is_file()]
-    return (Found(path, path.relative_to(folder).as_posix()) for path in sorted(kept, key=_natural))
+    return (Found(path, path.relative_to(folder).as_posix(), lay_there=True) for path in sorted(kept, key=_natural))
 
 
 def _natural(path: Path) -> tuple[tuple[tuple[int, str], ...], str]:

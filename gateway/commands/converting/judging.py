@@ -21,7 +21,7 @@ from gateway.intake.findings import Reported, findings_report
 from gateway.intake.judging import Verdict, judgement_json, ranking_json
 from gateway.intake.request import PhotoFields
 from inference.bundling import BUNDLED
-from inference.context import PatientContext
+from inference.context import PatientContext, told_facts
 from inference.disease import rank
 from inference.errors import InferenceError, TooSmall
 from inference.picture import MIN_SIDE_PIXELS, Picture, decode_picture
@@ -75,7 +75,7 @@ class BatchJudge:
             return Judged({"problem": f"cannot be judged: {type(error).__name__}"})
 
     def _judged(self, made: MadeObject, fields: PhotoFields) -> Judged:
-        context = patient_context(fields, made.facts.received_at)
+        context = patient_context(fields, made.placed.facts.received_at)
         verdicts = [self._verdict(picture, frame, context) for frame, picture in pictures_of(made)]
         # Of a video that frame stands for all which the suitability model is surest of.
         verdict = max(verdicts, key=lambda each: (each.judgement.usable, each.judgement.probability))
@@ -88,17 +88,19 @@ class BatchJudge:
         asked = [self._suitability]
         judgement = judge(self._suitability, prepared)
         ranking = None
+        told: tuple[str, ...] = ()
         if judgement.usable:
             asked.append(self._disease)
+            told = told_facts(context, self._disease.manifest.context)
             limits = self._terms.disease_threshold, self._terms.refer_malignant
             ranking = rank(self._disease, prepared, context, *limits)
         files = {model.manifest.task: model.manifest.model_sha256 for model in asked}
-        return Verdict(judgement, ranking, files, frame)
+        return Verdict(judgement, ranking, files, frame, told)
 
     def _report(self, made: MadeObject, verdict: Verdict, told: dict[str, Any]) -> ReportObject | None:
         """The report, whose UID follows from what it says: other models' report of the same file is another one."""
         said = hashlib.sha256(orjson.dumps([told, sorted(verdict.model_files.items())])).hexdigest()
-        about = Reported(DEFAULT_HOSPITAL, made.submission, made.dicom, made.facts)
+        about = Reported(DEFAULT_HOSPITAL, made.placed.submission, made.dicom, made.placed.facts)
         return findings_report(about, verdict, self._site, said)
 
 

@@ -3,11 +3,10 @@
 Imported only where there is such a case: what reads the structure of every format takes some loading.
 """
 
-import hashlib
 from pathlib import Path
 
 from gateway.commands.converting.placing import Own
-from gateway.commands.converting.reading import digest_of, holds_video, opened_file, read_photo
+from gateway.commands.converting.reading import digest_of, digest_of_file, holds_video, opened_file, read_photo
 from gateway.commands.converting.terms import Terms
 from gateway.conversion.errors import ConversionError
 from gateway.conversion.exif_facts import ExifFacts
@@ -45,10 +44,11 @@ def lead_words(path: Path, terms: Terms) -> Own:
     """
     if holds_video(path):
         with opened_file(path, terms.intake.max_video_bytes) as (source, changed_at):
-            return Own(digest_of(source), changed_at)
+            return Own.of(digest_of_file(source), None, changed_at)
     photo, changed_at = read_photo(path, terms.intake.max_bytes)
     taken = _glance(photo).exif.taken
-    return Own(hashlib.sha256(photo).hexdigest(), changed_at if taken is None else taken.at(terms.site.zone))
+    moment = None if taken is None else taken.at(terms.site.zone)
+    return Own.of(digest_of(photo), moment, changed_at)
 
 
 def _glance(photo: bytes) -> Glance:

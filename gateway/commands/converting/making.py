@@ -1,16 +1,15 @@
 """One photo becomes its object: read, cleaned, placed, made; every value from the photo and what is said of it."""
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gateway.commands.converting.leads import Leads
-from gateway.commands.converting.placing import Own, Placing
+from gateway.commands.converting.placing import Own, Placed, Placing
 from gateway.commands.converting.planning import Task
-from gateway.commands.converting.reading import read_photo
+from gateway.commands.converting.reading import digest_of, read_photo
 from gateway.commands.converting.terms import Terms
 from gateway.conversion.clean import clean_picture
-from gateway.conversion.facts import ObjectFacts, SopClass
+from gateway.conversion.facts import SopClass
 from gateway.conversion.part10 import DicomObject
 from gateway.conversion.photo import choose_sop_class, photo_to_dicom
 from gateway.conversion.picture import CleanPicture
@@ -22,13 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MadeObject:
-    """A file's object, the facts it was made from, and what of it can be judged: the picture, or frames of the video.
+    """A file's object, its place, and what of it can be judged: the picture, or frames of the video."""
 
-    `submission` names the file with what was said of it.
-    """
-
-    submission: str
-    facts: ObjectFacts
+    placed: Placed
     dicom: DicomObject
     picture: CleanPicture | None = field(default=None, repr=False)
     stills: "tuple[Still, ...]" = ()
@@ -47,11 +42,12 @@ class Maker:
         photo, changed_at = read_photo(task.path, self._terms.intake.max_bytes)
         picture = clean_picture(photo, max_pixels=self._terms.intake.max_pixels)
         taken = picture.exif.taken
-        own = Own(hashlib.sha256(photo).hexdigest(), changed_at if taken is None else taken.at(self._terms.site.zone))
+        moment = None if taken is None else taken.at(self._terms.site.zone)
+        own = Own.of(digest_of(photo), moment, changed_at)
         lead = self._leads.known(task.path, own) if task.path == task.lead else self._leads.of(task.lead)
         sop_class = self._sop_class(task, picture)
         placed = self._placing.place(task, own, lead, sop_class)
-        return MadeObject(placed.submission, placed.facts, photo_to_dicom(picture, placed.facts, sop_class), picture)
+        return MadeObject(placed, photo_to_dicom(picture, placed.facts, sop_class), picture)
 
     def _sop_class(self, task: Task, picture: CleanPicture) -> SopClass:
         return choose_sop_class(

@@ -21,6 +21,11 @@ from gateway.review.places import next_series_number
 
 CASE_COLUMN = "case_id"
 _PATIENT_FIELDS = ("patient_id", "issuer_of_patient_id", "patient_name", "patient_birth_date", "patient_sex")
+_STUDY_FIELDS = (
+    "accession_number", "admission_id", "study_description", "referring_physician", "requesting_service",
+)  # fmt: skip
+_CASE_FIELDS = (*_PATIENT_FIELDS, *_STUDY_FIELDS)
+"""What all objects of a study say alike."""
 _CASE_ID_LENGTH = 64
 
 Classify = Callable[[Path, PhotoFields], SopClass | None]
@@ -83,7 +88,7 @@ def plan_conversion(files: Iterable[tuple[Found, Mapping[str, str]]], classify: 
         try:
             cases[_case_key(said, number)].append(_Member(file, said))
         except InvalidFactsError as error:
-            faults.append(skipped(file.name, str(error)))
+            faults.append(skipped(file.name, str(error), error.code))
     tasks: list[Task] = []
     for (kind, name), members in cases.items():
         fit = _understood(members, faults)
@@ -100,14 +105,14 @@ def with_distinct_names(plan: ConversionPlan, *, reports: bool = False) -> Conve
 
     With `reports` every task takes its report's name too.
     """
-    taken: set[str] = set()
+    taken: dict[str, Task] = {}
     kept, faults = [], []
     for task in plan.tasks:
-        names = {task.name, report_name(task.name)} if reports else {task.name}
-        if names & taken:
-            faults.append(skipped(task.name, "another file of that name is converted"))
+        names = (task.name, report_name(task.name)) if reports else (task.name,)
+        if other := next((taken[name] for name in names if name in taken), None):
+            faults.append(skipped(task.name, _same_name(task, other), "same_name"))
         else:
-            taken |= names
+            taken.update(dict.fromkeys(names, task))
             kept.append(task)
     return ConversionPlan(tuple(kept), (*plan.skipped, *faults))
 
@@ -115,6 +120,22 @@ def with_distinct_names(plan: ConversionPlan, *, reports: bool = False) -> Conve
 def report_name(name: str) -> str:
     """What the report of a file is called where objects are called as their files are, without `.dcm`."""
     return f"{name}.report"
+
+
+def _same_name(task: Task, other: Task) -> str:
+    return (
+        f"{task.path} would be written over what becomes of {other.path}: "
+        "name a folder that holds both, or leave --names source out"
+    )
+
+
+def case_fault(said: Mapping[str, str]) -> str:
+    """What is wrong with how a file's case is named; "" where nothing is."""
+    try:
+        _case_key(said, 0)
+    except InvalidFactsError as error:
+        return str(error)
+    return ""
 
 
 def _case_key(said: Mapping[str, str], number: int) -> tuple[str, str]:
@@ -127,12 +148,18 @@ def _case_key(said: Mapping[str, str], number: int) -> tuple[str, str]:
 
 
 def _understood(members: Sequence[_Member], faults: list[Outcome]) -> list[_Member]:
-    """The members whose fields can be used, with those fields checked; the others become faults."""
-    patient = _patient_said(members)
+    """The members whose fields can be used, with those fields checked; the others become faults.
+
+    Where two of them contradict each other nobody knows which one belongs to the case: none is converted.
+    """
+    if fault := _contradiction(members):
+        faults += [skipped(member.file.name, fault, "case_contradicts") for member in members]
+        return []
+    case = _case_said(members)
     fit = []
     for member in members:
-        if fault := _understand(member, patient):
-            faults.append(skipped(member.file.name, fault))
+        if fault := _understand(member, case):
+            faults.append(skipped(member.file.name, fault, InvalidFactsError.code))
         else:
             fit.append(member)
     return fit
@@ -172,22 +199,29 @@ def _lead(fit: Sequence[_Member]) -> _Member:
     return next(photos, (readable or fit)[0])
 
 
-def _patient_said(members: Sequence[_Member]) -> dict[str, str]:
-    """What any photo of a case says of the patient, the first word of each field; it holds for all of them."""
+def _case_said(members: Sequence[_Member]) -> dict[str, str]:
+    """What any photo of a case says of patient and study, which holds for all of them."""
     said: dict[str, str] = {}
     for member in members:
-        for name in _PATIENT_FIELDS:
+        for name in _CASE_FIELDS:
             if text := member.said.get(name):
                 said.setdefault(name, text)
     return said
 
 
-def _understand(member: _Member, patient: Mapping[str, str]) -> str:
-    """Check a photo's fields, with the patient's of its case; returns what is wrong with them."""
-    for name in ("patient_id", "issuer_of_patient_id"):
-        if member.said.get(name, patient.get(name)) != patient.get(name):
-            return f"{name}: the case belongs to another patient"
-    said = {**patient, **member.said}
+def _contradiction(members: Sequence[_Member]) -> str:
+    """Where two photos of a case say different things of its patient or study, the field and both files."""
+    for name in _CASE_FIELDS:
+        saying = [member for member in members if member.said.get(name)]
+        for member in saying[1:]:
+            if member.said[name].strip() != saying[0].said[name].strip():
+                return f"{name}: {saying[0].file.name} and {member.file.name} of one case say different things"
+    return ""
+
+
+def _understand(member: _Member, case: Mapping[str, str]) -> str:
+    """Check a photo's fields, with those of its case; returns what is wrong with them."""
+    said = {**case, **member.said}
     said.pop(CASE_COLUMN, None)
     try:
         member.fields = check_fields(said)

@@ -1,6 +1,5 @@
 """Reading the files that are given: regular ones alone, never more than allowed, and waiting for none."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -9,8 +8,12 @@ from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
+from blake3 import blake3
+
 from gateway.conversion.errors import ConversionError
 from gateway.conversion.video.sniffing import HEAD_BYTES, is_video
+
+_PIECE_BYTES = 1024 * 1024
 
 
 class NotAFile(ConversionError):
@@ -36,20 +39,32 @@ def opened_file(path: Path, max_bytes: int) -> Iterator[tuple[FileIO, datetime]]
         yield source, _changed_at(status)
 
 
-def digest_of(source: FileIO) -> str:
-    """The SHA-256 of an opened file, in hexadecimal; the file is at its first byte again afterwards."""
-    digest = hashlib.file_digest(source, "sha256").hexdigest()
+def digest_of(photo: bytes) -> str:
+    """What tells these bytes from all others, in hexadecimal: BLAKE3, which costs a quarter of SHA-256's time."""
+    return blake3(photo).hexdigest()
+
+
+def digest_of_file(source: FileIO) -> str:
+    """The same of an opened file; it is at its first byte again afterwards."""
+    digest = blake3()
+    while piece := source.read(_PIECE_BYTES):
+        digest.update(piece)
     source.seek(0)
-    return digest
+    return digest.hexdigest()
 
 
 def holds_video(path: Path) -> bool:
     """Whether a file begins as a video does; False where it cannot be read, which its conversion tells."""
     try:
-        with _opened(path) as (source, _):
-            return is_video(source.read(HEAD_BYTES))
+        return is_video(head_of(path, HEAD_BYTES))
     except (NotAFile, OSError):
         return False
+
+
+def head_of(path: Path, size: int) -> bytes:
+    """A file's first bytes, fewer where it has no more; raises NotAFile, OSError."""
+    with _opened(path) as (source, _):
+        return source.read(size)
 
 
 @contextmanager
@@ -69,4 +84,5 @@ def _check_size(size: int, max_bytes: int) -> None:
 
 
 def _changed_at(status: os.stat_result) -> datetime:
-    return datetime.fromtimestamp(status.st_mtime, UTC)
+    """In whole seconds: less than that is lost when a file is packed or copied to another file system."""
+    return datetime.fromtimestamp(int(status.st_mtime), UTC)

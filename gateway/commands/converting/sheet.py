@@ -1,9 +1,10 @@
 """The CSV of metadata: one row a photo, columns named as the form fields of `POST /api/v1/photos`, and `file`."""
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gateway.commands.converting.finding import Found
@@ -12,6 +13,7 @@ from gateway.commands.errors import CommandError
 from gateway.intake.request import PhotoFields
 
 FILE_COLUMN = "file"
+DELIMITERS = ",;\t"
 MAX_BYTES = 256 * 1024**2
 _COLUMNS = (FILE_COLUMN, *PhotoFields.model_fields)
 
@@ -27,13 +29,9 @@ class SheetRow:
 
 def read_sheet(path: Path) -> list[SheetRow]:
     """The rows in their order. Raises CommandError where the sheet cannot be read, or names a file twice."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise CommandError(f"{path}: more than {MAX_BYTES // 1024**2} MB")
-        lines = path.read_text("utf-8-sig").splitlines()  # as spreadsheets write it
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{path}: {error}") from error
-    reader = csv.DictReader(lines, strict=True)
+    text = _text(path)
+    # A cell in quotes may hold line breaks of its own, which are the reader's to understand.
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
     try:
         _check_header(path, reader.fieldnames or ())
         rows = [_row(path, reader.line_num, cells) for cells in reader]
@@ -43,10 +41,34 @@ def read_sheet(path: Path) -> list[SheetRow]:
     return rows
 
 
+def _text(path: Path) -> str:
+    """The whole sheet; spreadsheets put a mark before it. Raises CommandError."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CommandError(f"{path}: more than {MAX_BYTES // 1024**2} MB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: {error.strerror}") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise CommandError(
+            f'{path}: line {line}: is not UTF-8; in a spreadsheet, save the sheet as "CSV UTF-8" (plain "CSV" is CP949 '
+            "on a Korean computer)"
+        ) from error
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the header's names: a spreadsheet writes what its country is used to."""
+    header = text.partition("\n")[0]
+    return max(DELIMITERS, key=header.count)
+
+
 def _check_header(path: Path, columns: object) -> None:
     names = list(columns) if isinstance(columns, (list, tuple)) else []
     if FILE_COLUMN not in names:
-        raise CommandError(f"{path}: there is no column {FILE_COLUMN!r}")
+        raise CommandError(f"{path}: there is no column {FILE_COLUMN!r} in its first line")
     if unknown := [name for name in names if name not in _COLUMNS]:
         known = ", ".join(_COLUMNS)
         raise CommandError(f"{path}: unknown columns: {', '.join(map(repr, unknown))}; there are {known}")
@@ -77,7 +99,7 @@ def describe(
     """Each file with what its row says, in the rows' order, then those without a row; and what does not fit.
 
     A row means the file at its path below the sheet's own `folder`; else the one of that name in a folder that was
-    named, if there is only one.
+    named, if there is only one. What a row means is named thereby.
     """
     by_path = {file.path.resolve(): file for file in found}
     by_name: dict[str, list[Found]] = defaultdict(list)
@@ -89,14 +111,15 @@ def describe(
         at_path = by_path.get((folder / row.file).resolve())
         meant = [at_path] if at_path else by_name.get(row.file, [])
         if len(meant) != 1 or meant[0] in described:
-            faults.append(skipped(row.file, f"line {row.line} of the sheet: {_misfit(len(meant))}"))
+            faults.append(skipped(row.file, f"line {row.line} of the sheet: {_misfit(len(meant))}", "no_such_file"))
         else:
             described[meant[0]] = row.fields
     doubtful = {file for row in rows for file in by_name.get(row.file, []) if len(by_name[row.file]) > 1}
     rest: dict[Found, Mapping[str, str]] = {
         file: {} for file in found if file not in described and file not in doubtful
     }
-    return [*described.items(), *rest.items()], faults
+    named = ((replace(file, lay_there=False), fields) for file, fields in described.items())
+    return [*named, *rest.items()], faults
 
 
 def _misfit(number: int) -> str:

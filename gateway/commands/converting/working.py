@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from gateway.commands.converting.bounds import PHOTO_SECONDS, VIDEO_SECONDS, bound_memory, bounded_time, end_when_late
 from gateway.commands.converting.leads import Leads
 from gateway.commands.converting.making import MadeObject, Maker
+from gateway.commands.converting.memory import keep_freed_memory
 from gateway.commands.converting.outcome import Outcome, State, Written, skipped
 from gateway.commands.converting.planning import Task, report_name
 from gateway.commands.converting.reading import holds_video
@@ -24,8 +25,10 @@ from gateway.commands.converting.writing import OtherContent, is_there, put_in_p
 from gateway.commands.errors import CommandError
 from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.conversion.errors import ConversionError
+from gateway.conversion.facts import SopClass
 from gateway.conversion.part10 import DicomObject, Part
 from gateway.conversion.video.errors import VideoWorkFailed, WorkGivenUp
+from inference.errors import PictureError
 
 if TYPE_CHECKING:
     from gateway.commands.converting.filming import Filming
@@ -33,6 +36,13 @@ if TYPE_CHECKING:
     from gateway.conversion.findings.document import ReportObject
 
 SYNCING_THREADS = 2
+_CODES: Mapping[type[Exception], str] = {
+    FileNotFoundError: "no_such_file",
+    PermissionError: "not_readable",
+    MemoryError: "too_little_memory",
+    VideoWorkFailed: "video_failed",
+}
+"""What errors are called that have no code of their own."""
 _LOOK_SECONDS = 0.5
 """How often a video that waits for its turn sees whether the run ends."""
 
@@ -88,7 +98,7 @@ class Worker:
         except WorkGivenUp:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it ends this file and not the run
-            return _ended(skipped(task.name, reason_of(error)))
+            return _ended(failed(task.name, error))
 
     def _begin_video(self, task: Task) -> Future[Outcome]:
         filming: Filming = import_module("gateway.commands.converting.filming").Filming(
@@ -109,7 +119,8 @@ class Worker:
 
     def _write(self, task: Task, made: MadeObject) -> Future[Outcome]:
         image = self._object(task.name, made.dicom, made.dicom.parts)
-        outcome = Outcome(task.name, State.CONVERTED, written=image.written)
+        dated_by, notice = made.placed.dated_by, notice_of(task, made.dicom.sop_class_uid)
+        outcome = Outcome(task.name, State.CONVERTED, dated_by=dated_by, notice=notice, written=image.written)
         objects = [image]
         if self._judge is not None:
             judged = self._judge.judged(made, task.fields)
@@ -117,10 +128,13 @@ class Worker:
             if judged.report is not None:
                 objects.append(self._object(report_name(task.name), judged.report, [judged.report.data]))
                 outcome = replace(outcome, report=objects[-1].written)
-        if not self._placement.overwrite:
-            objects = [each for each in objects if not is_there(each.target, each.parts)]
+        try:
+            objects = [each for each in objects if self._placement.overwrite or not is_there(each.target, each.parts)]
+        except OtherContent as error:
+            return _ended(replace(failed(task.name, error), kept_out_of=made.dicom.study_instance_uid))
         if not objects:
             return _ended(replace(outcome, state=State.UNCHANGED))
+        outcome = replace(outcome, fresh=tuple(each.target for each in objects))
         return self._syncing.submit(_finish, _written_beside(objects), outcome)
 
     def _object(self, name: str, made: "DicomObject | ReportObject", parts: Sequence[Part]) -> _Object:
@@ -132,6 +146,23 @@ class Worker:
             "sop_class_uid": made.sop_class_uid,
         }
         return _Object(Written(self._placement.folder / f"{stem}.dcm", uids), parts)
+
+
+def failed(name: str, error: Exception) -> Outcome:
+    """A file that could not be converted; it is told as an app is told of it that posts the file to a gateway."""
+    told = error.__cause__ if isinstance(error.__cause__, PictureError) else error
+    return skipped(name, reason_of(error), getattr(told, "code", "") or _code_of(error))
+
+
+def _code_of(error: Exception) -> str:
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), "failed")
+
+
+def notice_of(task: Task, sop_class_uid: str) -> str:
+    """What a converted file is not stored as, though it is said to be that."""
+    if task.fields.kind != "dermoscopic" or sop_class_uid != SopClass.VL_PHOTOGRAPHIC:
+        return ""
+    return "stored as a VL Photographic image: maker, model, serial number or software of the dermatoscope is unknown"
 
 
 def reason_of(error: Exception) -> str:
@@ -158,6 +189,7 @@ def begin_worker(terms: Terms, placement: Placement, judging: JudgeTerms | None,
     end_when_late()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     bound_memory(terms.intake.max_pixels)
+    keep_freed_memory()
     try:
         use_codes(load_codes(terms.site.codes))
         _worker[:] = [Worker(terms, placement, judging, shared)]
@@ -197,7 +229,7 @@ def _finish(pending: Sequence[tuple[Path, Path]], outcome: Outcome) -> Outcome:
             put_in_place(written, target)
         except Exception as error:  # noqa: BLE001 - as above
             _remove(pending[number + 1 :])
-            return skipped(outcome.name, reason_of(error))
+            return failed(outcome.name, error)
     return outcome
 
 

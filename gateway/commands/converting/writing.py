@@ -9,6 +9,8 @@ from pathlib import Path
 class OtherContent(Exception):
     """The target is there already, with other content."""
 
+    code = "other_content"
+
 
 def write_beside(target: Path, parts: Sequence[bytes | bytearray | memoryview]) -> Path:
     """Write a file that is to become `target`; it is hidden, and not synced yet. Nothing is left of a failure."""

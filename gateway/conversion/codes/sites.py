@@ -4,10 +4,12 @@ A generic site (`forearm`) that CID 4029 has no code for takes the code of its n
 without a BodyPartExamined term of its own (PS3.16 Annex L).
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+from unicodedata import normalize
 
 from gateway.conversion.codes.body_parts import BODY_PARTS
 from gateway.conversion.codes.cells import COMMON_COLUMNS, YES_NO, flag_faults, row_faults
@@ -55,15 +57,26 @@ def sites_of(rows: Rows) -> Mapping[str, BodySite]:
 
 
 def sites_by_name(sites: Mapping[str, BodySite]) -> Mapping[str, BodySite]:
-    """Every site by whatever it can be called by: its slug, an alias, its own code; each as `normal_name` has it."""
+    """Every site by whatever it can be called by, each as `normal_name` has it.
+
+    That is its slug, an alias, its own code, or its Korean or English name where no other site is called so.
+    """
     codes = {normal_name(site.code): site for site in sites.values() if site.own_code}
     aliases = {alias: site for site in sites.values() for alias in site.aliases}
-    return MappingProxyType(codes | aliases | dict(sites))
+    return MappingProxyType(_by_words(sites.values()) | codes | aliases | dict(sites))
 
 
 def normal_name(name: str) -> str:
-    """A name as it is looked for: letter case, spaces and hyphens do not count."""
-    return name.strip().lower().replace(" ", "_").replace("-", "_")
+    """A name as it is looked for: letter case, spaces and hyphens do not count, nor how a letter is composed."""
+    return normalize("NFC", name).strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _by_words(sites: Iterable[BodySite]) -> dict[str, BodySite]:
+    called: dict[str, list[BodySite]] = defaultdict(list)
+    for site in sites:
+        for word in {normal_name(site.korean), normal_name(site.english)}:
+            called[word].append(site)
+    return {word: meant[0] for word, meant in called.items() if len(meant) == 1}
 
 
 def _own_faults(row: Row) -> Iterator[str]:

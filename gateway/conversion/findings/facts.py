@@ -35,13 +35,17 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """A model: `sha256` is of its file, `threshold` (0..1) what its answer was held against."""
+    """A model: `sha256` is of its file, `threshold` (0..1) what its answer was held against.
+
+    `told` names what it was told of the patient beside the picture.
+    """
 
     name: str
     version: str
     sha256: str
     threshold: float
     demonstration: bool
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

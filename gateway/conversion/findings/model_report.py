@@ -134,10 +134,11 @@ def _percent(relationship: Relationship, name: Concept, probability: float) -> E
 
 
 def _algorithm(algorithm: Algorithm) -> tuple[Encoded, ...]:
-    """TID 4019; the parameters say which file it was, and what its answer was held against."""
+    """TID 4019; the parameters say which file it was, what its answer was held against, and what it was told."""
     parameters = [
         f"sha256={algorithm.sha256}",
         f"threshold={algorithm.threshold:g}",
+        *([f"context={','.join(algorithm.told)}"] if algorithm.told else []),
         *(["demonstration=yes"] if algorithm.demonstration else []),
     ]
     return (

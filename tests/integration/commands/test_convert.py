@@ -22,6 +22,7 @@ from tests.integration.commands.photos import Convert, contents, draw
         (("--patient-sex", "Q"), "patient_sex: "),
         (("--csv", "none.csv"), "none.csv"),
         (("--csv", "bad.csv"), "'colour'"),
+        (("--case-id", "x", "--study-instance-uid", "1.2.3"), "case_id: and study_instance_uid exclude each other"),
     ],
 )
 def test_what_cannot_be_begun_ends_with_two_and_writes_nothing(
@@ -34,6 +35,41 @@ def test_what_cannot_be_begun_ends_with_two_and_writes_nothing(
     assert contents(folder / "out") == {}
 
 
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        (("nosuch", "neither.jpg"), "there is no nosuch, no neither.jpg"),
+        (("empty",), "there is no photo or video"),
+        (("notes",), "there is no photo or video, but 1 other files"),
+    ],
+)
+def test_where_nothing_is_found_the_run_ends_with_two(
+    folder: Path, convert: Convert, named: Sequence[str], told: str
+) -> None:
+    (folder / "empty").mkdir()
+    (folder / "notes").mkdir()
+    (folder / "notes" / "Thumbs.db").write_bytes(b"words")
+    code, records, said = convert(*named, "-o", "out")
+    assert (code, records) == (2, [])
+    assert f"nothing to convert: {told}" in said
+    assert not (folder / "out").exists()
+
+
+def test_what_only_lies_in_a_folder_is_passed_by_and_told(folder: Path, convert: Convert) -> None:
+    (folder / "in" / "notes.txt").write_text("words")
+    code, records, _ = convert("in", "-o", "out")
+    assert code == 0
+    assert {record["file"]: record["state"] for record in records}["notes.txt"] == "passed_by"
+    assert convert("in", "in/notes.txt", "-o", "again")[0] == 1
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "257", "many"])
+def test_a_number_of_processes_that_cannot_be_is_told_in_words(capsys: pytest.CaptureFixture[str], jobs: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["convert", "in", "-o", "out", "--jobs", jobs])
+    assert "--jobs: must be a whole number from 1 to 256" in capsys.readouterr().err
+
+
 def test_bad_files_are_told_and_skipped(folder: Path, convert: Convert) -> None:
     (folder / "in" / "words.jpg").write_text("no photo")
     (folder / "in" / "cut.jpg").write_bytes((folder / "in" / "a.jpg").read_bytes()[:700])
@@ -42,6 +78,12 @@ def test_bad_files_are_told_and_skipped(folder: Path, convert: Convert) -> None:
     bad = {record["file"]: record["reason"] for record in records if record["state"] == "skipped"}
     assert set(bad) == {"words.jpg", "cut.jpg", "none.jpg"}
     assert all(bad.values())
+    codes = {record["file"]: record["code"] for record in records}
+    assert codes == {
+        "a.jpg": None, "b.jpg": None, "sub/c.png": None,
+        "words.jpg": "not_a_picture", "cut.jpg": "damaged_picture", "none.jpg": "no_such_file",
+    }  # fmt: skip
+    assert len({frozenset(record) for record in records}) == 1, "every member is always there"
     assert len(contents(folder / "out")) == 3
 
 
@@ -53,6 +95,62 @@ def test_the_same_input_gives_the_same_bytes_and_is_left_as_it_is(folder: Path, 
     assert {record["state"] for record in convert("in", "-o", "out")[1]} == {"unchanged"}
     convert("in", "-o", "again", "--jobs", "2")
     assert contents(folder / "again") == once
+
+
+def test_another_time_of_change_is_another_object_where_it_stands_for_the_moment(
+    folder: Path, convert: Convert
+) -> None:
+    """A copy of the folder does not meet other content under its objects' names."""
+    code, records, _ = convert("in", "-o", "out")
+    assert (code, {record["date"] for record in records}) == (0, {"file"})
+    for path in (folder / "in").rglob("*.*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000.7))
+    code, later, _ = convert("in", "-o", "out")
+    assert (code, {record["state"] for record in later}) == (0, {"converted"})
+    for path in (folder / "in").rglob("*.*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))  # as a file system with whole seconds keeps it
+    assert {record["state"] for record in convert("in", "-o", "out")[1]} == {"unchanged"}
+    dates = {dcmread(record["output"]).StudyDate for record in later}
+    assert dates == {"20200913"}
+
+
+def test_who_told_the_moment_is_told_and_a_said_one_makes_the_time_of_change_meaningless(
+    folder: Path, convert: Convert
+) -> None:
+    said = ("--captured-at", "2026-05-31T14:05:00+09:00")
+    code, records, _ = convert("in", "-o", "out", *said)
+    assert (code, {record["date"] for record in records}) == (0, {"said"})
+    for path in (folder / "in").rglob("*.*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    assert {record["state"] for record in convert("in", "-o", "out", *said)[1]} == {"unchanged"}
+
+
+def test_a_case_that_grew_is_not_made_to_contradict_what_is_there(folder: Path, convert: Convert) -> None:
+    """A photo that comes before the others would begin the study earlier and take the first number."""
+    sheet = folder / "said.csv"
+    rows = "in/b.jpg,v,2026-05-02T10:00:00Z\nin/sub/c.png,v,\n"
+    sheet.write_text(f"file,case_id,captured_at\n{rows}")
+    (folder / "in" / "a.jpg").rename(folder / "a.jpg")
+    assert convert("in", "-o", "out", "--csv", "said.csv")[0] == 0
+    before = contents(folder / "out")
+    sheet.write_text(f"file,case_id,captured_at\nin/a.jpg,v,2026-05-01T10:00:00Z\n{rows}")
+    (folder / "a.jpg").rename(folder / "in" / "a.jpg")
+    code, records, _ = convert("in", "-o", "out", "--csv", "said.csv")
+    assert (code, [record["state"] for record in records]) == (1, ["skipped"] * 3)
+    assert [record["code"] for record in records] == ["case_differs", "other_content", "other_content"]
+    assert contents(folder / "out") == before
+    assert convert("in", "-o", "out", "--csv", "said.csv", "--overwrite")[0] == 0
+    objects = [dcmread(io.BytesIO(data)) for data in contents(folder / "out").values()]
+    assert {ds.StudyDate for ds in objects} == {"20260501"}
+    assert sorted(int(ds.InstanceNumber) for ds in objects) == [1, 2, 3]
+
+
+def test_a_dermoscopic_photo_that_cannot_be_stored_as_one_is_told(folder: Path, convert: Convert) -> None:
+    device = ("--device-maker", "M", "--device-model", "D", "--device-serial", "1")
+    _, (record,), _ = convert("in/a.jpg", "-o", "out", "--kind", "dermoscopic", *device)
+    assert record["notice"].startswith("stored as a VL Photographic image")
+    _, (record,), _ = convert("in/a.jpg", "-o", "out", "--kind", "dermoscopic", *device, "--device-software", "2")
+    assert record["notice"] is None
 
 
 def test_other_content_is_replaced_only_when_asked(folder: Path, convert: Convert) -> None:

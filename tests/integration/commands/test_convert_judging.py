@@ -52,7 +52,7 @@ def test_the_table_counts_what_the_models_found(folder: Path, capsys: pytest.Cap
     draw(folder / "in" / "a.jpg", 20, LARGE)
     assert main(["convert", "in", "-o", "out", "--judge", "--jobs", "1"]) == 0
     rows = [line.replace("│", " ").split() for line in capsys.readouterr().out.splitlines() if "│" in line]
-    assert rows == [["converted", "3"], ["unusable", "1"], ["not", "judged", "2"]]
+    assert rows == [["converted", "3"], ["dated", "by", "the", "file", "3"], ["unusable", "1"], ["not", "judged", "2"]]
 
 
 def test_a_usable_photo_has_its_report_beside_it_in_the_same_study(folder: Path, convert: Convert) -> None:

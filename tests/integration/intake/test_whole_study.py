@@ -56,8 +56,8 @@ def test_whatever_a_case_is_made_of_its_objects_agree(fresh: Served, tmp_path: P
         (photo(5), {}),
         (photo(6), {"kind": "dermoscopic", "lesion_id": "L1", "immersion": "ALCOHOL", **DEVICE}),
         (photo(7), {"kind": "dermoscopic", "lesion_id": "L1"}),
-        (_pages(8, 9), {"body_site": "face", "laterality": "L"}),
-        (photo(10, "PNG"), {"body_site": "face", "laterality": "L", "requested_procedure_id": "R-1"}),
+        (_pages(8, 9), {"body_site": "cheek", "laterality": "L"}),
+        (photo(10, "PNG"), {"body_site": "cheek", "laterality": "L", "requested_procedure_id": "R-1"}),
     ]
     for picture, fields in further:
         fresh.accepted(picture, {**case, **fields})

@@ -8,6 +8,8 @@ import pytest
 
 from gateway.commands.converting import finding
 from gateway.commands.converting.finding import Found, TooManyFiles, find_files
+from gateway.commands.converting.outcome import State
+from gateway.commands.converting.passing import passed_by
 from gateway.commands.converting.planning import ConversionPlan, Task, plan_conversion, with_distinct_names
 from gateway.commands.converting.reading import NotAFile, read_photo
 from gateway.commands.converting.sheet import describe, read_sheet
@@ -59,6 +61,19 @@ class TestFinding:
         (tmp_path / "again").symlink_to(tmp_path)
         assert [each.name for each in find_files([tmp_path])] == ["a.jpg"]
 
+    def test_what_is_no_picture_by_bytes_and_name_is_passed_by_where_nobody_named_it(self, tmp_path: Path) -> None:
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "photo.txt").write_bytes(b"\xff\xd8\xff\xe0 a JPEG")
+        (tmp_path / "in" / "damaged.jpg").write_text("words")
+        for name in ("Thumbs.db", "notes.txt", "doc.pdf", "named.txt", "in_a_row.txt"):
+            (tmp_path / "in" / name).write_text("%PDF" if name == "doc.pdf" else "words")
+        found = find_files([tmp_path / "in", tmp_path / "in" / "named.txt"])
+        (tmp_path / "s.csv").write_text("file\nin/in_a_row.txt\n")
+        described, _ = describe(found, read_sheet(tmp_path / "s.csv"), tmp_path)
+        passed = passed_by(file for file, _ in described)
+        assert sorted(file.name for file in passed) == ["Thumbs.db", "doc.pdf", "notes.txt"]
+        assert {each.state for each in passed.values()} == {State.PASSED_BY}
+
     def test_what_is_named_twice_is_taken_once_and_what_is_not_there_stays(self, tmp_path: Path) -> None:
         (photo,) = files(tmp_path, "a.jpg")
         found = find_files([photo, tmp_path, tmp_path / "none.jpg"])
@@ -91,6 +106,20 @@ class TestSheet:
         with pytest.raises(CommandError, match=told):
             read_sheet(tmp_path / "s.csv")
 
+    @pytest.mark.parametrize("delimiter", [";", "\t", ","])
+    def test_what_a_countrys_spreadsheets_write_between_cells_is_told_by_the_header(
+        self, tmp_path: Path, delimiter: str
+    ) -> None:
+        rows = [("file", "note", "shape"), ("a.jpg", '"one; two, three\nfour"', "round")]
+        (tmp_path / "s.csv").write_text("\r\n".join(map(delimiter.join, rows)), encoding="utf-8-sig", newline="")
+        (row,) = read_sheet(tmp_path / "s.csv")
+        assert row.fields == {"note": "one; two, three\nfour", "shape": "round"}
+
+    def test_a_sheet_of_another_encoding_is_refused_with_the_line_and_what_to_do(self, tmp_path: Path) -> None:
+        (tmp_path / "s.csv").write_bytes("file,patient_name\na.jpg,P\nb.jpg,홍길동\n".encode("cp949"))
+        with pytest.raises(CommandError, match=r'line 3: is not UTF-8; .* "CSV UTF-8"'):
+            read_sheet(tmp_path / "s.csv")
+
     def test_rows_find_their_files_below_the_sheet_or_by_their_name_in_the_folder(self, tmp_path: Path) -> None:
         files(tmp_path, "in/x/a.jpg", "in/b.jpg", "in/c.jpg")
         (tmp_path / "s.csv").write_text("file,note\nb.jpg,two\nin/x/a.jpg,one\nnone.jpg,three\n", encoding="utf-8-sig")
@@ -120,13 +149,20 @@ class TestPlanning:
 
     def test_a_case_of_two_patients_is_refused(self) -> None:
         said = [("a", {"case_id": "1", "patient_id": "P1"}), ("b", {"case_id": "1", "patient_id": "P2"})]
-        assert [(each.name, each.reason) for each in plan(*said).skipped] == [
-            ("b", "patient_id: the case belongs to another patient")
+        assert [(each.name, each.reason) for each in plan(*said, ("c", {"case_id": "1"})).skipped] == [
+            (name, "patient_id: a and b of one case say different things") for name in "abc"
         ]
+        assert plan(*said).tasks == ()
+
+    def test_what_one_photo_says_of_the_study_holds_for_all_and_contradictions_are_refused(self) -> None:
+        placed = tasks(("a", {"case_id": "1", "study_description": "visit"}), ("b", {"case_id": "1"}))
+        assert placed["b"].fields.study_description == "visit"
+        said = [(name, {"case_id": "1", "accession_number": name}) for name in "ab"]
+        assert [each.code for each in plan(*said).skipped] == ["case_contradicts"] * 2
 
     @pytest.mark.parametrize(
         ("fields", "told"),
-        [({"body_site": "moon"}, "body_site: is not a known"), ({"laterality": "X"}, "laterality: "),
+        [({"body_site": "moon"}, "body_site: is no body site that is known"), ({"laterality": "X"}, "laterality: "),
          ({"case_id": "a\\b"}, "case_id: "), ({"case_id": "1", "study_instance_uid": "1.2"}, "exclude each other")],
     )  # fmt: skip
     def test_fields_that_cannot_be_used_skip_their_photo_alone(self, fields: dict[str, str], told: str) -> None:
@@ -161,7 +197,9 @@ class TestPlanning:
         both = [(Found(Path(folder, "a.jpg"), "a.jpg"), dict[str, str]()) for folder in ("x", "y")]
         planned = with_distinct_names(plan_conversion(both, classified))
         assert [task.path for task in planned.tasks] == [Path("x/a.jpg")]
-        assert [each.reason for each in planned.skipped] == ["another file of that name is converted"]
+        assert [(each.code, each.reason.partition(":")[0]) for each in planned.skipped] == [
+            ("same_name", "y/a.jpg would be written over what becomes of x/a.jpg")
+        ]
 
     def test_a_file_called_as_the_report_of_another_is_told(self) -> None:
         planned = plan(("a.jpg", {}), ("a.jpg.report", {}))

@@ -1,9 +1,11 @@
 import csv
 import json
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from pydicom.sr._cid_dict import cid_concepts
@@ -12,6 +14,7 @@ from pydicom.sr._concepts_dict import concepts
 from gateway.conversion.body_sites import UNSPECIFIED, BodySite, body_sites, find_body_site
 from gateway.conversion.codes.body_parts import BODY_PARTS
 from gateway.conversion.codes.check_digit import is_snomed_identifier
+from gateway.conversion.codes.sites import sites_by_name
 from tests.peers import shared_data
 
 SITES = list(body_sites().values())
@@ -42,9 +45,33 @@ def annex_l() -> frozenset[str]:
     return frozenset(json.loads(file.read_text(encoding="utf-8")))
 
 
+@cache
+def page() -> str:
+    return (Path(__file__).parents[3] / "docs" / "codes.md").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", ["", "nowhere", "371311001", "elbow grease"])
 def test_a_site_that_is_none_is_not_found(name: str) -> None:
     assert find_body_site(name) is None
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.slug)
+def test_every_site_is_found_by_its_names_however_they_are_composed(site: BodySite) -> None:
+    for name in (site.korean, normalize("NFD", site.korean), site.english, site.english.upper()):
+        assert find_body_site(name) == site
+
+
+@pytest.mark.parametrize("site", SITES, ids=lambda site: site.slug)
+def test_the_page_lists_every_site_as_it_is(site: BodySite) -> None:
+    line = f"| `{site.slug}` | {site.korean} | {site.english} | {'R, L, B' if site.paired else ''} | {site.code}"
+    assert (f"{line} |\n" in page()) is site.own_code
+    assert site.own_code or f"{line} (" in page()
+
+
+def test_a_name_of_two_sites_finds_neither() -> None:
+    twins = {slug: replace(body_sites()[slug], english="Twin") for slug in ("hand", "foot")}
+    assert "twin" not in sites_by_name(twins)
+    assert sites_by_name(twins)["손"].slug == "hand"
 
 
 @pytest.mark.parametrize("site", SITES, ids=lambda site: site.slug)

@@ -102,6 +102,21 @@ def test_the_lens_of_another_camera_is_left_out_with_that_camera() -> None:
     )
 
 
+def test_serial_numbers_of_a_patients_own_camera_are_left_out_where_the_class_does_not_demand_them() -> None:
+    seen = clean_picture(jpeg(exif=exif()))
+    lens = (*seen.exif.attributes, ("LensSerialNumber", "0815"))
+    picture = replace(seen, exif=replace(seen.exif, attributes=lens))
+    assert header(facts(device=DeviceFacts()), picture).LensSerialNumber == "0815"
+    made = header(facts(device=DeviceFacts(), keeps_serials=False), picture)
+    assert (made.ManufacturerModelName, made.LensMake) == ("Model", "LensMaker")
+    assert "LensSerialNumber" not in made
+    assert "DeviceSerialNumber" not in made
+    said = header(facts(device=DeviceFacts(serial="said"), keeps_serials=False), picture)
+    assert said.DeviceSerialNumber == "said"
+    demanded = replace(DERMOSCOPE, device=DeviceFacts(), keeps_serials=False)
+    assert header(demanded, picture, sop_class=DERMOSCOPIC).DeviceSerialNumber == "Serial"
+
+
 def test_the_same_picture_and_facts_give_the_same_bytes() -> None:
     for data in (jpeg(exif=exif(6)), png(scene())):
         assert whole(photo_to_dicom(clean_picture(data), facts(), VL)) == whole(

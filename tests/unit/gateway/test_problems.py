@@ -33,7 +33,23 @@ def _app() -> FastAPI:
     def number(number: Annotated[int, Query(ge=1)]) -> int:
         return number
 
+    @app.post("/body")
+    def body(body: dict[str, int]) -> int:
+        return len(body)
+
     return app
+
+
+def test_parameters_are_refused_in_words_that_know_no_library() -> None:
+    assert _get("/number?number=0").json()["errors"] == [{"field": "number", "fault": "must be at least 1"}]
+    assert _get("/number?number=x").json()["errors"] == [{"field": "number", "fault": "must be a whole number"}]
+    assert _get("/number").json()["errors"] == [{"field": "number", "fault": "is missing"}]
+
+
+def test_a_body_that_is_no_json_is_told_as_such() -> None:
+    for content, words in ((b'{"a": x}', "is not JSON"), (b"[]", "must be a valid dictionary")):
+        (fault,) = _get("/body", method="POST", content=content).json()["errors"]
+        assert fault == {"field": "body", "fault": words}
 
 
 @pytest.mark.parametrize(
@@ -68,10 +84,11 @@ def test_a_refused_parameter_is_named_and_its_value_is_not_repeated() -> None:
     assert "홍길동" not in answer.text
 
 
-def _get(path: str) -> httpx.Response:
+def _get(path: str, method: str = "GET", content: bytes = b"") -> httpx.Response:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(_app())
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.get(path)
+            headers = {"Content-Type": "application/json"}
+            return await client.request(method, path, content=content, headers=headers)
 
     return asyncio.run(ask())

@@ -1,5 +1,6 @@
 """From what was said to what is written: identity, context, places."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -166,3 +167,18 @@ def test_a_lesion_may_be_named_by_another_issuer_than_its_patients() -> None:
         return made.photo.tracking_uid
 
     assert uid("") == facts_of({"lesion_id": "L1"}).photo.tracking_uid != uid("HOSP") == uid(None)
+
+
+def test_a_camera_that_the_patient_held_is_nobodys_to_recognise() -> None:
+    kept = [facts_of(said).keeps_serials for said in ({"taken_by": "patient"}, {"taken_by": "clinician"}, {})]
+    assert kept == [False, True, True]
+
+
+def test_a_series_has_no_camera_with_a_serial_number_and_without_one() -> None:
+    camera = DeviceFacts("Maker", "X", "1")
+    patients, clinicians = (check_fields({"taken_by": who}) for who in ("patient", "clinician"))
+    photo = SopClass.VL_PHOTOGRAPHIC
+    assert discriminator(patients, photo, camera) == discriminator(patients, photo, replace(camera, serial="2"))
+    assert discriminator(patients, photo, camera) != discriminator(clinicians, photo, camera)
+    dermoscope = SopClass.DERMOSCOPIC
+    assert discriminator(patients, dermoscope, camera) == discriminator(clinicians, dermoscope, camera)

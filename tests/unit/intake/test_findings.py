@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydicom import dcmread
+from pydicom import Dataset, dcmread
 
 from gateway.config import SiteSettings
 from gateway.conversion.clean import clean_picture
@@ -51,6 +51,21 @@ def test_the_frame_is_named_where_there_are_others(frames: int | None, judged: i
     (group, *_) = dcmread(io.BytesIO(report.data)).ContentSequence[-2].ContentSequence
     (image,) = [item for item in group.ContentSequence if item.ValueType == "IMAGE"]
     assert image.ReferencedSOPSequence[0].get("ReferencedFrameNumber") == named
+
+
+def test_the_report_names_what_the_ranking_was_told_of_the_patient_and_no_value() -> None:
+    verdict = Verdict(JUDGEMENT, RANKING, FILES, told=("sex", "body_site"))
+    for asked, named in ((verdict, ["context=sex,body_site"]), (replace(verdict, told=()), [])):
+        report = findings_report(_about(None), asked, SiteSettings())
+        assert report is not None
+        quality, ranking, *_ = dcmread(io.BytesIO(report.data)).ContentSequence[-2].ContentSequence
+        assert [text for text in _parameters(ranking) if text.startswith("context=")] == named
+        assert not [text for text in _parameters(quality) if text.startswith("context=")]
+
+
+def _parameters(group: Dataset) -> list[str]:
+    """What the group says of its algorithm (111002 DCM)."""
+    return [item.TextValue for item in group.ContentSequence if item.ConceptNameCodeSequence[0].CodeValue == "111002"]
 
 
 def test_a_site_that_has_left_the_tables_since_is_told_as_skin() -> None:

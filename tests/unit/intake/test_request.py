@@ -46,6 +46,20 @@ def test_a_value_is_understood(name: str, text: str, value: Any) -> None:
     assert getattr(check_fields({name: text}), name) == value
 
 
+@pytest.mark.parametrize("side", ["R", "L", "B"])
+def test_what_is_no_pair_has_no_side(side: str) -> None:
+    with pytest.raises(InvalidFields, match="laterality: must be U or left out: nose is not one of a pair"):
+        check_fields({"laterality": side, "body_site": "nose"})
+    assert check_fields({"laterality": side, "body_site": "cheek"}).laterality == side
+    assert check_fields({"laterality": side}).laterality == side
+    assert kept_fields({"laterality": side, "body_site": "nose"}).laterality == side, "taken in before"
+
+
+@pytest.mark.parametrize("site", ["nose", "cheek"])
+def test_a_side_that_is_not_known_may_be_said_of_every_site(site: str) -> None:
+    assert check_fields({"laterality": "U", "body_site": site}).laterality == "U"
+
+
 def test_an_empty_value_says_nothing() -> None:
     assert check_fields(dict.fromkeys(PhotoFields.model_fields, "  ")) == PhotoFields()
 
@@ -73,8 +87,8 @@ def test_every_fault_is_named_and_no_value_repeated() -> None:
         ("patient_age", "131", "up to 130"),
         ("patient_age", "-1", "018M"),
         ("patient_age", "7.5", "018M"),
-        ("captured_at", "2199-05-06T07:08:09+09:00", "between the year 1850 and now"),
-        ("captured_at", "1849-05-06T07:08:09+09:00", "between the year 1850 and now"),
+        ("captured_at", "2199-05-06T07:08:09+09:00", "between the year 1850 and a day from now"),
+        ("captured_at", "1849-05-06T07:08:09+09:00", "between the year 1850 and a day from now"),
         ("study_instance_uid", "1.02", "numbers without leading zeros joined by dots"),
         ("case_id", "7", "32 hexadecimal digits"),
         ("patient_birth_date", "02.01.1980", "YYYY-MM-DD"),
@@ -86,6 +100,15 @@ def test_every_fault_is_named_and_no_value_repeated() -> None:
         ("captured_at", "yesterday", "RFC 3339"),
         ("captured_at", "2026-05-06T07:08:09", "RFC 3339"),
         ("nonsense", "x", "there is no such field"),
+        ("laterality", "X", "must be R, L, B or U"),
+        ("kind", "photo", "must be clinical or dermoscopic"),
+        ("polarized", "perhaps", "must be true or false"),
+        ("size_mm", "large", "must be a number"),
+        ("size_mm", "0", "must be more than 0"),
+        ("magnification", "1001", "must be at most 1000"),
+        ("magnification", "nan", "must be a number"),
+        ("note", "x" * 4097, "must have at most 4096 characters"),
+        ("body_site", "moon", "is no body site that is known"),
         ("referring_physician", "a=b=c=d", "more than 3 component groups"),
         ("requested_procedure_id", "x" * 17, "16 characters"),
         ("scheduled_procedure_step_id", "A  B", "repeated spaces"),
