@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID
 
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from gateway.conversion.header_writing import UnwritableError, file_start
 
 Part = bytes | bytearray | memoryview
 """Bytes of a file, `memoryview` one byte an item."""
@@ -143,6 +144,14 @@ def _file_meta(header: Dataset, transfer_syntax_uid: UID) -> FileMetaDataset:
 
 
 def _written(header: Dataset) -> bytes:
+    try:
+        return file_start(header)
+    except UnwritableError:  # made of somebody else's object
+        return written_by_pydicom(header)
+
+
+def written_by_pydicom(header: Dataset) -> bytes:
+    """The same for any data set."""
     target = io.BytesIO()
     dcmwrite(target, header, enforce_file_format=True)
     return target.getvalue()
