@@ -5,12 +5,16 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from dicomweb.rendering.errors import NotRenderableError
 from dicomweb.rendering.image_facts import ImageFacts, LookUpTable
 from dicomweb.rendering.parameters import VoiWindow, WindowFunction
 
 Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Table = npt.NDArray[np.uint8]
 _STORED_VALUES: Final = 65_536
+_MOST_BITS: Final = 16
+_FAR: Final = float(1 << 31)
+"""Beyond every table: values are cut off there before they become integers."""
 _CHUNK_SAMPLES: Final = 1 << 20
 
 
@@ -45,9 +49,15 @@ def brightness(raw: Samples, facts: ImageFacts, window: VoiWindow | None) -> Tab
 
 
 def stored_values(facts: ImageFacts, count: int) -> npt.NDArray[np.int32]:
-    """The stored value of each pattern of bits: those above and below are cut off, the sign is extended."""
+    """The stored value of each pattern of bits: those above and below are cut off, the sign is extended.
+
+    Raises:
+        NotRenderableError: the high bit lies outside a sample.
+    """
+    if not 0 <= facts.high_bit < _MOST_BITS:
+        raise NotRenderableError("the header's high bit lies outside a sample")
     patterns = np.arange(count, dtype=np.int32)
-    bits = min(max(facts.bits_stored, 1), 16)
+    bits = min(max(facts.bits_stored, 1), _MOST_BITS)
     values = (patterns >> max(facts.high_bit - bits + 1, 0)) & ((1 << bits) - 1)
     return np.where(values >> (bits - 1) != 0, values - (1 << bits), values) if facts.signed else values
 
@@ -73,7 +83,7 @@ def windowed(values: npt.NDArray[np.float64], window: VoiWindow) -> npt.NDArray[
 
 def look_up(values: npt.NDArray[np.float64], table: LookUpTable) -> npt.NDArray[np.float64]:
     """Levels 0 to 1 of a VOI LUT."""
-    return _entries(values.astype(np.int64), table) / float((1 << table.bits) - 1)
+    return _entries(np.clip(values, -_FAR, _FAR).astype(np.int64), table) / float((1 << table.bits) - 1)
 
 
 def _entries(values: npt.NDArray[np.int32] | npt.NDArray[np.int64], table: LookUpTable) -> npt.NDArray[np.uint16]:

@@ -16,6 +16,7 @@ ReadBulk = Callable[[str], bytes]
 """Gives the bytes of a bulk value by its tag path; empty where there is none."""
 
 _MAX_TABLE_ENTRIES: Final = 65_536
+_MAX_INPUT_VALUE: Final = 65_535
 _FUNCTIONS: Final = {
     "LINEAR": WindowFunction.LINEAR,
     "LINEAR_EXACT": WindowFunction.LINEAR_EXACT,
@@ -84,7 +85,7 @@ def image_facts(members: JsonObject, read_bulk: ReadBulk, frame_number: int = 1)
     """The facts of one frame, counted from 1; functional groups before the data set itself (PS3.3 C.7.6.16).
 
     Raises:
-        NotRenderableError: the header does not say how large the picture is.
+        NotRenderableError: the header does not say how large the picture is, or has a table that none can be.
     """
     rows, columns = json.integer(members, "00280010"), json.integer(members, "00280011")
     if not (0 < rows <= 65_535 and 0 < columns <= 65_535):
@@ -137,7 +138,11 @@ def _window(members: JsonObject) -> VoiWindow | None:
 
 
 class _Tables:
-    """Reads tables, whose descriptor is three numbers: entries, first input value, bits (PS3.3 C.11.1.1.1)."""
+    """Reads tables, whose descriptor is three numbers: entries, first input value, bits (PS3.3 C.11.1.1.1).
+
+    Raises:
+        NotRenderableError: a table without entries, or from a value on that no sample can have.
+    """
 
     def __init__(self, read_bulk: ReadBulk, *, signed: bool) -> None:
         self._read_bulk = read_bulk
@@ -165,6 +170,8 @@ class _Tables:
         entries = self._entries(members, data, path, count)
         if entries is None or not 1 <= bits <= 16:
             return None
+        if entries.size == 0 or abs(first) > _MAX_INPUT_VALUE:
+            raise NotRenderableError("a table of the picture cannot be read")
         return LookUpTable(first, _bits_used(bits, entries), entries)
 
     def _entries(self, members: JsonObject, tag: str, path: str, count: int) -> npt.NDArray[np.uint16] | None:

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from dicomweb.archive import JsonObject
+from dicomweb.rendering.errors import NotRenderableError
 from dicomweb.rendering.grey import shown
-from dicomweb.rendering.image_facts import ImageFacts, LookUpTable
+from dicomweb.rendering.image_facts import ImageFacts, LookUpTable, image_facts
 from dicomweb.rendering.parameters import VoiWindow, WindowFunction
 
 DEEP = ImageFacts(
@@ -88,3 +90,36 @@ def test_tables_of_the_header_are_looked_up_and_held_at_their_ends() -> None:
 
 def test_an_inverse_presentation_turns_brightness_round() -> None:
     assert levels([0, 0, 4095, 4095, 0], replace(DEEP, inverse=True, window=VoiWindow(2048, 4096)))[0] == 255
+
+
+@pytest.mark.parametrize("high_bit", [-1, 16, 40, 10**18])
+def test_a_high_bit_outside_a_sample_is_refused(high_bit: int) -> None:
+    with pytest.raises(NotRenderableError, match="high bit"):
+        levels([0], replace(DEEP, high_bit=high_bit))
+
+
+def with_table(sequence: str, first: float, entries: list[int]) -> JsonObject:
+    table = {"00283002": {"vr": "US", "Value": [4, first, 16]}, "00283006": {"vr": "US", "Value": entries}}
+    size = {tag: {"vr": "US", "Value": [4]} for tag in ("00280010", "00280011")}
+    return {**size, sequence: {"vr": "SQ", "Value": [table]}}
+
+
+@pytest.mark.parametrize("sequence", ["00283000", "00283010"])
+@pytest.mark.parametrize(("first", "entries"), [(9.9e17, [1, 2]), (-9.9e17, [1, 2]), (65_536, [1, 2]), (0, [])])
+def test_tables_that_none_can_be_are_refused(sequence: str, first: float, entries: list[int]) -> None:
+    with pytest.raises(NotRenderableError, match="table"):
+        image_facts(with_table(sequence, first, entries), lambda _: b"")
+
+
+def test_a_palette_without_entries_is_refused() -> None:
+    members: JsonObject = {"00280004": {"vr": "CS", "Value": ["PALETTE COLOR"]}, **with_table("00283000", 0, [1])}
+    for number in "123":
+        members[f"0028110{number}"] = {"vr": "US", "Value": [4, 0, 16]}
+        members[f"0028120{number}"] = {"vr": "OW", "Value": []}
+    with pytest.raises(NotRenderableError):
+        image_facts(members, lambda _: b"")
+
+
+def test_values_far_beyond_a_table_take_its_last_entry() -> None:
+    voi = LookUpTable(first=0, bits=8, entries=np.array([0, 255], np.uint16))
+    assert levels([0, 1], replace(DEEP, voi=voi, slope=9e17)) == [0, 255]
