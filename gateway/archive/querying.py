@@ -13,11 +13,11 @@ import orjson
 from dicomweb.archive import JsonObject, Search
 from dicomweb.dicom_json import tag_key
 from gateway.access.audit import Action
-from gateway.access.caller import Caller, Permission
+from gateway.access.caller import Caller, Permission, Scope
 from gateway.archive.answering import answers
 from gateway.archive.match_keys import Table
 from gateway.archive.read_audit import ReadAudit
-from gateway.archive.searching import find_page, find_rows
+from gateway.archive.searching import find_rows, still_seen, table_of
 from gateway.database import Database
 from gateway.reading import Reader, places
 
@@ -58,8 +58,9 @@ class ScopedQueries:
             NotPermitted: the caller may not read instances.
         """
         scope = self._caller.require(Permission.READ_INSTANCES)
+        table = Table.PATIENT if patients else table_of(search)
         with self._database.reader() as reader:
-            page = find_rows(reader, scope, search, Table.PATIENT) if patients else find_page(reader, scope, search)
+            page = find_rows(reader, scope, search, table)
         keys = [tag_key(element.tag) for element in search.keys]  # the tags: values may be a patient's
         self._read_audit.enter(
             self._caller,
@@ -67,13 +68,15 @@ class ScopedQueries:
             subject="patient" if patients else search.level.value,
             detail={"keys": keys, "matches": len(page.row_ids), "offset": 0},
         )
-        return Answered(self._items(search, page.row_ids, patients), page.remaining)
+        return Answered(self._items(search, scope, table, page.row_ids), page.remaining)
 
-    def _items(self, search: Search, row_ids: Sequence[int], patients: bool) -> Iterator[JsonObject]:
+    def _items(self, search: Search, scope: Scope, table: Table, row_ids: Sequence[int]) -> Iterator[JsonObject]:
         left = iter(row_ids)
+        read = patient_answers if table is Table.PATIENT else answers
         while chunk := list(islice(left, _AT_A_TIME)):
             with self._database.reader() as reader:
-                found = patient_answers(reader, search, chunk) if patients else answers(reader, search, chunk)
+                seen = still_seen(reader, scope, table, chunk)
+                found = read(reader, search, seen) if seen else []
             yield from found
 
 

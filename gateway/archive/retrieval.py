@@ -53,6 +53,8 @@ _FROM = """instances JOIN series ON series.id = instances.series_row_id
 JOIN studies ON studies.id = instances.study_row_id
 JOIN patients ON patients.id = studies.patient_row_id
 JOIN revisions ON revisions.instance_id = instances.id AND revisions.number = instances.revision"""
+_HEADERS = "SELECT object_key, header FROM revisions WHERE id IN "
+_LAYOUT = "SELECT layout FROM revisions WHERE id = ? AND object_key = ?"
 _IN_ORDER = " ORDER BY series.series_number, series.id, instances.instance_number, instances.id"
 
 
@@ -83,16 +85,17 @@ def read_headers(database: Database, instances: Sequence[FoundInstance]) -> Iter
     while page := list(islice(left, _HEADERS_AT_A_TIME)):
         wanted = [instance.revision_id for instance in page]
         with database.reader() as reader:
-            rows = reader.all(f"SELECT id, header FROM revisions WHERE id IN {places(wanted)}", wanted)  # noqa: S608 - ours
-        headers: dict[int, bytes] = {row[0]: row[1] for row in rows}
-        if len(headers) < len(wanted):
+            rows = reader.all(_HEADERS + places(wanted), wanted)
+        # By object key: SQLite gives the id of a deleted revision out again, to any hospital's.
+        headers: dict[str, bytes] = dict(rows)
+        if any(instance.object_key not in headers for instance in page):
             raise DeletedMeanwhile("an instance has been deleted")
-        yield from (unpacked(headers[row_id]) for row_id in wanted)
+        yield from (unpacked(headers[instance.object_key]) for instance in page)
 
 
 def read_layout(reader: Reader, instance: FoundInstance) -> Layout:
     """Where frames and bulk values lie; raises DeletedMeanwhile."""
-    rows = reader.all("SELECT layout FROM revisions WHERE id = ?", (instance.revision_id,))
+    rows = reader.all(_LAYOUT, (instance.revision_id, instance.object_key))
     if not rows:
         raise DeletedMeanwhile("the instance has been deleted")
     layout: Layout = unpacked(rows[0][0])

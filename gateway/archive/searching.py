@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from dicomweb.archive import Level, Search
 from gateway.access.caller import Scope
-from gateway.archive.clauses import Clause, select, within
+from gateway.archive.clauses import Clause, equals, select, within
 from gateway.archive.match_keys import Asked, Condition, Table, conditions
 from gateway.archive.scoping import hospitals_of, of_hospitals, of_patient
 from gateway.reading import Reader
@@ -33,7 +33,7 @@ class Page:
 
 def find_page(reader: Reader, scope: Scope, search: Search) -> Page:
     """The rows of one page of a search, within the scope."""
-    return find_rows(reader, scope, search, _TABLE_OF_LEVEL[search.level])
+    return find_rows(reader, scope, search, table_of(search))
 
 
 def find_rows(reader: Reader, scope: Scope, search: Search, table: Table) -> Page:
@@ -52,6 +52,25 @@ def find_rows(reader: Reader, scope: Scope, search: Search, table: Table) -> Pag
         return Page(row_ids, 0)
     total = reader.all(f"SELECT count(*) FROM ({matching.text}) AS matching", matching.values)[0][0]  # noqa: S608 - ours
     return Page(row_ids[: search.limit], max(total - search.offset - search.limit, 0))
+
+
+def still_seen(reader: Reader, scope: Scope, table: Table, row_ids: Sequence[int]) -> list[int]:
+    """Those of rows found before, in another state of the index, that lie within the scope now, in the order given.
+
+    SQLite gives the id of a deleted study or series out again, to any hospital's.
+    """
+    found = [Condition(table, equals(f"{_NAME[table]}.id", row_ids), elsewhere=True)]
+    patient = of_patient(scope)
+    if patient is not None:
+        found.append(Condition(Table.PATIENT, patient))
+    query = _matching(table, found, hospitals_of(reader, scope))
+    seen = {row[0] for row in reader.all(query.text, query.values)}
+    return [row_id for row_id in row_ids if row_id in seen]
+
+
+def table_of(search: Search) -> Table:
+    """The table whose rows are the answers of a search."""
+    return _TABLE_OF_LEVEL[search.level]
 
 
 def _matching(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> Clause:

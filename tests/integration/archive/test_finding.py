@@ -313,3 +313,33 @@ def test_what_is_deleted_while_answers_are_given_is_left_out(archive: ArchiveSer
     assert [item["0020000D"]["Value"][0] for item in answered.items] == [
         made[0].StudyInstanceUID, made[2].StudyInstanceUID
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("level", "uid"), [(Level.STUDY, "0020000D"), (Level.SERIES, "0020000E")])
+def test_a_row_of_another_hospital_that_took_a_deleted_ones_place_is_no_answer(
+    archive: ArchiveService, level: Level, uid: str
+) -> None:
+    """SQLite gives the highest id out again."""
+    kept, gone, theirs = photo(PatientID="P-1"), photo(PatientID="P-2"), photo(PatientID="P-3")
+    store(archive, kept)
+    store(archive, gone)
+    answered = archive.queries_for(VIEWER).ask(Search(level, Dataset(), limit=10))
+    archive.for_caller(HERE).delete(gone.StudyInstanceUID)
+    store(archive, theirs, caller=THERE)
+    keyword = "StudyInstanceUID" if level is Level.STUDY else "SeriesInstanceUID"
+    assert [item[uid]["Value"][0] for item in answered.items] == [kept[keyword].value]
+
+
+@pytest.mark.parametrize("level", [Level.STUDY, Level.SERIES])
+def test_a_row_of_another_patient_that_took_a_deleted_ones_place_is_no_answer(
+    archive: ArchiveService, database: Database, level: Level
+) -> None:
+    gone, others = photo(PatientID="P-1"), photo(PatientID="P-2")
+    store(archive, gone)
+    with database.reader() as reader:
+        ((patient,),) = reader.all("SELECT id FROM patients")
+    own = Caller("key:patient", frozenset({Role.VIEWER}), frozenset({"here"}), patient=str(patient))
+    answered = archive.queries_for(own).ask(Search(level, Dataset(), limit=10))
+    archive.for_caller(HERE).delete(gone.StudyInstanceUID)
+    store(archive, others)
+    assert list(answered.items) == []

@@ -63,6 +63,24 @@ def test_what_is_deleted_between_finding_and_reading_is_told(archive: ArchiveSer
         mine.open(found)
 
 
+def test_what_took_the_place_of_a_deleted_instance_is_never_read_for_it(archive: ArchiveService) -> None:
+    """SQLite gives the highest id out again, here to another hospital's."""
+    ds = photo()
+    store(archive, ds)
+    mine = archive.for_caller(HERE)
+    (found,) = mine.find(ds.StudyInstanceUID)
+    mine.delete(ds.StudyInstanceUID)
+    store(archive, photo(), caller=THERE)
+    with pytest.raises(InstanceGoneError):
+        list(mine.metadata([found]))
+    with pytest.raises(InstanceGoneError):
+        mine.frames(found)
+    with pytest.raises(InstanceGoneError):
+        mine.bulk_data(found, "7FE00010")
+    with pytest.raises(InstanceGoneError):
+        mine.open(found)
+
+
 def test_a_file_that_is_missing_though_its_instance_was_not_deleted_is_a_failure(
     archive: ArchiveService, storage: FolderStorage
 ) -> None:
