@@ -156,7 +156,7 @@ def _element_matches(key: DataElement, attribute: JsonObject | None, fuzzy_names
 def _sequence_matches(key_items: Sequence[Dataset], attribute: JsonObject | None, fuzzy_names: bool) -> bool:
     if not key_items or not len(key_items[0]):
         return True
-    items = (attribute or {}).get("Value", [])
+    items = [item for item in (attribute or {}).get("Value", []) if isinstance(item, dict)]  # a VR may be wrong
     return any(object_matches(key_items[0], item, fuzzy_names=fuzzy_names) for item in items or [{}])
 
 

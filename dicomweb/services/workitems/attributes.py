@@ -58,6 +58,17 @@ _PERFORMED_REQUIRED = {
     "00404051": "PerformedProcedureStepEndDateTime",
 }
 
+VRS = {
+    **dict.fromkeys((SOP_CLASS_UID, SOP_INSTANCE_UID, AFFECTED_SOP_INSTANCE_UID, TRANSACTION_UID), "UI"),
+    **dict.fromkeys((STATE, "00741200", "00404041", "00100040"), "CS"),
+    **dict.fromkeys((WORKLIST_LABEL, "00741204", PATIENT_ID, "00100021"), "LO"),
+    **dict.fromkeys((PROGRESS, PERFORMED, "00741224"), "SQ"),
+    **dict.fromkeys((START, MODIFIED), "DT"),
+    "00100010": "PN",
+    "00100030": "DA",
+}
+"""What is looked into here, and its VR (PS3.6)."""
+
 RETURNED = frozenset(
     {
         *(0x00080005, 0x00080016, 0x00080018, 0x00080050, 0x00100010, 0x00100020, 0x00100021, 0x00100030, 0x00100040),
@@ -71,6 +82,7 @@ RETURNED = frozenset(
 
 def check_creation(members: JsonObject) -> None:
     """Raise DataSetError where something is missing or said too early; the state is looked at elsewhere."""
+    check_vrs(members)
     missing = [name for tag, name in _REQUIRED.items() if not values_of(members, tag)]
     if missing:
         raise DataSetError(f"a workitem is created with {', '.join(missing)}")
@@ -78,6 +90,13 @@ def check_creation(members: JsonObject) -> None:
     if early:
         raise DataSetError(f"a workitem is created without {', '.join(early)}")
     check_values(members)
+
+
+def check_vrs(members: JsonObject) -> None:
+    """Raise DataSetError where an attribute that is looked into has another VR than its own: its values differ."""
+    wrong = [f"{tag} has the VR {vr}" for tag, vr in VRS.items() if tag in members and members[tag]["vr"] != vr]
+    if wrong:
+        raise DataSetError(f"in a workitem {', '.join(wrong)}")
 
 
 def check_values(members: JsonObject) -> None:
@@ -89,6 +108,7 @@ def check_values(members: JsonObject) -> None:
 
 def check_update(present: JsonObject, changes: JsonObject) -> None:
     """Raise DataSetError where `changes` touch what an update may not (repeating the present value is harmless)."""
+    check_vrs(changes)
     touched = [
         name for tag, name in _FIXED.items() if tag in changes and values_of(changes, tag) != values_of(present, tag)
     ]

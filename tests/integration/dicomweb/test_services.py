@@ -47,6 +47,14 @@ def found(server: Server, query: str) -> list[str]:
 # -- what is refused
 
 
+@pytest.mark.parametrize("tag", ["00741002", "00741216"])
+def test_text_in_the_place_of_a_sequence_is_refused_and_the_workitem_can_be_ended(server: Server, tag: str) -> None:
+    create(server)
+    move(server, "IN PROGRESS")
+    assert send(server, "POST", f"/workitems/{UID}?{HOLDER}", {tag: element("LO", "later")}).status_code == 400
+    assert move(server, "CANCELED").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [

@@ -81,6 +81,11 @@ def test_sequence_keys_match_when_one_item_does() -> None:
     assert matches("RequestAttributesSequence.ScheduledProcedureStepID=", {})
 
 
+def test_text_in_the_place_of_a_sequence_matches_no_item() -> None:
+    text: dict[str, object] = {"00400275": {"vr": "LO", "Value": ["SPS1"]}}
+    assert not matches("RequestAttributesSequence.ScheduledProcedureStepID=SPS1", text)
+
+
 def test_uid_lists_match_any_of_theirs() -> None:
     attributes: dict[str, object] = {"0020000D": {"vr": "UI", "Value": ["1.3"]}}
     assert matches("StudyInstanceUID=1.2,1.3", attributes)

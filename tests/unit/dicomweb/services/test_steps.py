@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydicom.datadict import dictionary_VR
 
 from dicomweb.archive import JsonObject
 from dicomweb.services.data_sets import DataSetError
+from dicomweb.services.workitems.attributes import VRS
 from dicomweb.services.workitems.states import State, Status, WorkitemRefused
 from dicomweb.services.workitems.steps import Workitem, canceled, created, moved, updated
 from tests.unit.dicomweb.services.samples import HOLDER, STRANGER, change_to, element, performed, wanted
@@ -75,10 +77,33 @@ def test_the_holder_may_say_so_inside_the_update(claimed: Workitem) -> None:
     assert "00081195" not in changed.attributes
 
 
-@pytest.mark.parametrize("tag", ["00080018", "00100020", "00741000"])
-def test_an_update_changes_neither_identity_nor_state(scheduled: Workitem, tag: str) -> None:
+@pytest.mark.parametrize(("tag", "vr"), [("00080018", "UI"), ("00100020", "LO"), ("00741000", "CS")])
+def test_an_update_changes_neither_identity_nor_state(scheduled: Workitem, tag: str, vr: str) -> None:
     with pytest.raises(DataSetError, match="does not change"):
-        updated(scheduled, {tag: element("LO", "COMPLETED")}, None, NOW)
+        updated(scheduled, {tag: element(vr, "COMPLETED")}, None, NOW)
+
+
+_OF_ANOTHER_VR = [
+    {"00741216": element("LO", "done")},
+    {"00741002": element("LO", "half of it")},
+    {"00741002": element("UN")},
+    {"00404005": element("SQ", {})},
+    {"00404005": element("US", 1)},
+    {"00100020": element("SQ", {})},
+]
+
+
+@pytest.mark.parametrize("changes", _OF_ANOTHER_VR)
+def test_what_is_looked_into_keeps_its_vr(claimed: Workitem, changes: JsonObject) -> None:
+    """Text in the place of a sequence would never let the workitem be completed or canceled."""
+    with pytest.raises(DataSetError, match="has the VR"):
+        updated(claimed, changes, HOLDER, NOW)
+    with pytest.raises(DataSetError, match="has the VR"):
+        created(UID, wanted() | changes, NOW)
+
+
+def test_the_vrs_of_what_is_looked_into_are_those_of_the_dictionary() -> None:
+    assert {tag: dictionary_VR(int(tag, 16)) for tag in VRS} == VRS
 
 
 def test_repeating_what_may_not_change_is_harmless(scheduled: Workitem) -> None:
