@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, JpegImagePlugin
 
 from dicomweb.rendering.decoding.job import Job
-from dicomweb.rendering.decoding.jpeg import check_scans, tell_colours
+from dicomweb.rendering.decoding.jpeg import check_scans, held_bytes, tell_colours
 from dicomweb.rendering.decoding.pool import DecoderPool
 from dicomweb.rendering.decoding.run_length import run_length_samples
 from dicomweb.rendering.decoding.syntaxes import FOREIGN, JPEG, RUN_LENGTH
@@ -106,6 +106,8 @@ class FrameDecoder:
 
     def _samples(self, data: bytes, transfer_syntax_uid: str, layout: FrameLayout) -> Samples:
         if transfer_syntax_uid in JPEG:
+            if layout.most_bytes + held_bytes(data, layout.rows, layout.columns) > self.max_bytes:
+                raise TranscodingError("decoded the frame is too large")
             return _jpeg(data, layout)
         if transfer_syntax_uid == RUN_LENGTH:
             return run_length_samples(data, layout.rows, layout.columns, layout.samples, layout.bits_allocated)

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, JpegImagePlugin
 
 from dicomweb.rendering.decoding.job import Job
-from dicomweb.rendering.decoding.jpeg import check_scans, tell_colours
+from dicomweb.rendering.decoding.jpeg import check_scans, held_bytes, tell_colours
 from dicomweb.rendering.decoding.pool import DecoderPool
 from dicomweb.rendering.decoding.run_length import run_length_samples
 from dicomweb.rendering.decoding.syntaxes import FOREIGN, JPEG, RUN_LENGTH
@@ -62,7 +62,7 @@ def frame_picture(
     """
     if facts.palette is not None:
         reduction = 1  # indexes have no means between them
-    if _decoded_bytes(facts, reduction if transfer_syntax_uid in JPEG else 1) > max_bytes:
+    if _decoded_bytes(data, transfer_syntax_uid, facts, reduction) > max_bytes:
         raise NotRenderableError("decoded the frame is too large")
     if transfer_syntax_uid in NATIVE:
         return FramePicture(native_picture(data, facts, window))
@@ -78,8 +78,12 @@ def frame_picture(
     return FramePicture(picture_of(samples, facts, window))
 
 
-def _decoded_bytes(facts: ImageFacts, reduction: int) -> int:
-    return facts.rows * facts.columns * 3 * (2 if facts.bits_allocated > 8 else 1) // reduction**2
+def _decoded_bytes(data: bytes, transfer_syntax_uid: str, facts: ImageFacts, reduction: int) -> int:
+    """Most bytes that decoding takes: a reduction makes the result smaller, and nothing that is held beside it."""
+    whole = facts.rows * facts.columns * 3 * (2 if facts.bits_allocated > 8 else 1)
+    if transfer_syntax_uid not in JPEG:
+        return whole
+    return whole // reduction**2 + held_bytes(data, facts.rows, facts.columns)
 
 
 def _check_size(size: tuple[int, int], facts: ImageFacts, reduction: int) -> None:

@@ -10,6 +10,8 @@ from typing import Final
 _SOI: Final = b"\xff\xd8"
 _APP0, _APP2, _APP14, _COM = 0xE0, 0xE2, 0xEE, 0xFE
 _SOS: Final = 0xDA
+_ALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xDA)})
+"""Markers without a segment: none belongs before the first scan, and decoders read on behind it."""
 _SHOWN_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
 """Sequential and progressive DCT with Huffman coding, which every browser shows."""
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -56,6 +58,8 @@ def read_jpeg_header(data: bytes) -> JpegHeader | None:
             continue
         if marker == _SOS:
             return _header(segments, offset)
+        if marker in _ALONE:
+            return None
         length = int.from_bytes(data[offset + 2 : offset + 4])
         segment = data[offset : offset + 2 + length]
         if length < 2 or len(segment) < 2 + length:

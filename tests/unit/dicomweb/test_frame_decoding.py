@@ -135,6 +135,18 @@ def test_what_would_be_too_large_is_not_decoded(decoder: FrameDecoder) -> None:
         decoder.decode(coded(COLOURS, JPEG_LS), JPEG_LS, replace(layout(COLOURS), rows=60_000, columns=60_000))
 
 
+def test_the_coefficients_of_a_progressive_jpeg_count() -> None:
+    decoder = FrameDecoder(DecoderPool(LIMIT), ROWS * COLUMNS * 3)
+    for progressive in (False, True):
+        buffer = BytesIO()
+        Image.fromarray(COLOURS).save(buffer, "JPEG", progressive=progressive)
+        if not progressive:
+            decoder.decode(buffer.getvalue(), JPEG_BASELINE, layout(COLOURS))
+            continue
+        with pytest.raises(TranscodingError, match="too large"):
+            decoder.decode(buffer.getvalue(), JPEG_BASELINE, layout(COLOURS))
+
+
 def test_a_jpeg_of_very_many_scans_is_not_decoded(decoder: FrameDecoder) -> None:
     buffer = BytesIO()
     Image.fromarray(COLOURS).save(buffer, "JPEG", progressive=True)

@@ -213,6 +213,36 @@ def test_a_jpeg_of_very_many_scans_is_not_decoded(colours: Colours, pool: Decode
         made(data[:last] + data[last:-2] * 200, JPEG_BASELINE, RGB, pool)
 
 
+def progressive_of_nothing(edge: int, *, before: bytes = b"") -> bytes:
+    """A grey progressive JPEG without a coefficient: a few hundred bytes whatever its size."""
+    size = edge.to_bytes(2) * 2
+    frame = b"\xff\xc2\x00\x0b\x08" + size + b"\x01\x01\x11\x00"
+    tables = b"\xff\xdb\x00\x43\x00" + b"\x01" * 64 + b"\xff\xc4\x00\x14\x00\x01" + bytes(15) + b"\x00"
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00"
+    return b"\xff\xd8" + before + frame + tables + scan + bytes(100) + b"\xff\xd9"
+
+
+def test_a_progressive_jpeg_is_bounded_by_its_full_size_however_far_it_is_reduced(pool: DecoderPool) -> None:
+    edge = 16_000
+    facts = replace(RGB, rows=edge, columns=edge, samples=1, photometric_interpretation="MONOCHROME2")
+    hidden = b"\xff\xd0\x00\x04\x00\x00"  # decoders read on behind such a marker, and the header is none
+    for data in (progressive_of_nothing(edge), progressive_of_nothing(edge, before=hidden)):
+        with pytest.raises(NotRenderableError, match="large"):
+            made(data, JPEG_BASELINE, facts, pool, reduction=8, max_bytes=256 << 20)
+
+
+def test_what_a_jpeg_of_several_scans_holds_counts_and_one_scan_holds_nothing(
+    colours: Colours, pool: DecoderPool
+) -> None:
+    result = ROWS * COLUMNS * 3
+    for options, held in (({}, 0), ({"progressive": True}, ROWS * COLUMNS * 3 * 2)):
+        buffer = BytesIO()
+        Image.fromarray(colours).save(buffer, "JPEG", subsampling=0, **options)
+        assert made(buffer.getvalue(), JPEG_BASELINE, RGB, pool, max_bytes=result + held).shape == colours.shape
+        with pytest.raises(NotRenderableError, match="large"):
+            made(buffer.getvalue(), JPEG_BASELINE, RGB, pool, max_bytes=result + held - 1)
+
+
 def test_codings_without_a_decoder_are_not_renderable() -> None:
     assert is_renderable(EXPLICIT)
     assert not is_renderable("1.2.840.10008.1.2.4.112")
