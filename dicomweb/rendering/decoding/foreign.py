@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, Jpeg2KImagePlugin
 
+from dicomweb.rendering.decoding.demuxers import demuxer_of
+from dicomweb.rendering.decoding.errors import UndecodableError
 from dicomweb.rendering.decoding.job import Coding, Job
 
 Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 _SIZ: Final = b"\xff\x4f\xff\x51"
 _PRECISION_OFFSET: Final = 42
+_CLOSED: Final = {"protocol_whitelist": "none"}
+"""The bytes at hand and nothing else: no file, no socket."""
 _DEPTHS: Final = {"L": 8, "RGB": 8, "I;16": 16}
-
-
-class UndecodableError(ValueError):
-    """A picture that cannot be decoded; the text says why."""
 
 
 def decoded(job: Job) -> Samples:
@@ -75,7 +75,10 @@ def _jpeg_ls(job: Job) -> Samples:
 def _first_of_video(job: Job) -> Samples:
     import av  # noqa: PLC0415 - loaded in this process when first needed
 
-    with av.open(BytesIO(job.data), mode="r") as container:
+    demuxer = demuxer_of(job.data)
+    options = {**_CLOSED, "format_whitelist": demuxer, **({"enable_drefs": "0"} if demuxer == "mov" else {})}
+    with av.open(BytesIO(job.data), mode="r", format=demuxer, options=options) as container:
+        container.streams.video[0].thread_count = 1  # threads wait for each other, in damaged streams for ever
         for frame in container.decode(video=0):
             return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
     raise UndecodableError("the video holds no frame")

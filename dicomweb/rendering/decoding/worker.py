@@ -9,7 +9,8 @@ import resource
 import sys
 from typing import BinaryIO
 
-from dicomweb.rendering.decoding.foreign import Samples, UndecodableError, decoded
+from dicomweb.rendering.decoding.errors import UndecodableError
+from dicomweb.rendering.decoding.foreign import Samples, decoded
 from dicomweb.rendering.decoding.job import REPLY, REQUEST, Coding, Job
 
 
