@@ -63,6 +63,7 @@ class JournaledReads:
         self._thread = threading.Thread(target=self._run, name="read-journal", daemon=True)
         folder.mkdir(parents=True, exist_ok=True)
         self._journal = _Journal(folder)
+        self._finished: list[_Journal] = []
 
     def enter(
         self,
@@ -88,28 +89,28 @@ class JournaledReads:
                 self._journal = _Journal(self._folder)
                 # Whoever was just appending to the old one has done so when its lock is free.
                 journal.finish()
-                _move(self._database, journal.path, journal.moved)
-                self._remove(journal)
+                self._finished.append(journal)
+            self._work_off()
 
     def start(self) -> None:
         """Begin to move each second; once only."""
         self._thread.start()
 
     def close(self) -> None:
-        """Move everything and remove the file; entries that come later go into the trail by themselves."""
+        """Move everything and remove the files; entries that come later go into the trail by themselves."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(_JOIN_SECONDS)
         with self._moving:
             self._journal.finish()
+            self._finished.append(self._journal)
             try:
-                _move(self._database, self._journal.path, self._journal.moved)
+                self._work_off()
             except Exception:
-                # The file stays, and the next start moves it.
+                # The files stay, and the next start moves them.
                 logger.exception("the last audit entries of reads are left to the next start")
-                self._journal.release()
-                return
-            self._remove(self._journal)
+                while self._finished:
+                    self._finished.pop().release()
 
     def _run(self) -> None:
         while not self._stopping.wait(EVERY_SECONDS):
@@ -118,9 +119,15 @@ class JournaledReads:
             except Exception:
                 logger.exception("audit entries of reads could not be moved; it is tried again")
 
-    def _remove(self, journal: "_Journal") -> None:
-        _forget(self._database, journal.path)
-        journal.release()
+    def _work_off(self) -> None:
+        """Move and remove the journals that are finished; where that fails they are kept for the next time."""
+        while self._finished:
+            journal = self._finished[0]
+            if not journal.is_moved:
+                _move(self._database, journal.path, journal.moved)
+                journal.is_moved = True
+            _forget(self._database, journal.path)
+            self._finished.pop(0).release()
 
 
 class _Journal:
@@ -129,6 +136,8 @@ class _Journal:
     def __init__(self, folder: Path) -> None:
         self.path = folder / f"{secrets.token_hex(8)}{_SUFFIX}"
         self.moved = 0
+        self.is_moved = False
+        """Whether it is finished and all of it is in the trail: its file may be gone."""
         self._lock = threading.Lock()
         self._whole = True
         self._finished = False
@@ -220,7 +229,8 @@ def _name(path: Path) -> str:
 
 
 def _noted(unit_of_work: UnitOfWork, path: Path) -> int:
-    query = select(SequenceRow.last_number).where(SequenceRow.name == _name(path))
+    # Locked, so that of two who move the same file the second goes on where the first ended.
+    query = select(SequenceRow.last_number).where(SequenceRow.name == _name(path)).with_for_update()
     return unit_of_work.session.scalar(query) or 0
 
 
@@ -234,7 +244,7 @@ def _note(unit_of_work: UnitOfWork, path: Path, end: int, *, is_first: bool) -> 
 
 def _forget(database: Database, path: Path) -> None:
     """Remove a file that was moved whole; what was noted of it goes only when the file is durably gone."""
-    path.unlink()
+    path.unlink(missing_ok=True)  # it may have been removed before, and what was noted not
     descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

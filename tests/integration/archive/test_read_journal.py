@@ -2,13 +2,14 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
 from gateway.access.audit import Action, Outcome
@@ -156,6 +157,77 @@ def test_a_journal_that_grew_long_gets_a_successor(
     assert before != after
     reads.move()
     assert subjects(database, "long.") == ["long.1", "long.2"]
+
+
+@pytest.mark.parametrize("step", ["_move", "_forget"])
+@pytest.mark.parametrize("by_closing", [False, True])
+def test_a_succession_that_failed_half_way_is_ended_the_next_time(
+    database: Database, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, by_closing: bool
+) -> None:
+    reads = JournaledReads(database, folder)
+    prefix = f"halfway.{step}.{by_closing}."
+    early, late = f"{prefix}early", f"{prefix}late"
+    real_move = read_journal._move
+    moves = 0
+
+    def move(database: Database, path: Path, known: int) -> int:
+        nonlocal moves
+        moves += 1
+        if moves == 2 and step == "_move":
+            raise OSError("away")
+        moved = real_move(database, path, known)
+        if moves == 1:
+            enter(reads, late)
+        return moved
+
+    def fail_once(*arguments: Any) -> Any:
+        monkeypatch.setattr("gateway.archive.read_journal.delete", delete)
+        raise OSError("away")
+
+    monkeypatch.setattr(read_journal, "_LONGEST_FILE_BYTES", 1)
+    monkeypatch.setattr(read_journal, "_move", move)
+    if step == "_forget":
+        monkeypatch.setattr("gateway.archive.read_journal.delete", fail_once)
+    enter(reads, early)
+    with pytest.raises(OSError, match="away"):
+        reads.move()
+    if not by_closing:
+        reads.move()
+        assert subjects(database, prefix) == [early, late]
+        assert len(list(folder.iterdir())) == 1
+    reads.close()
+    assert subjects(database, prefix) == [early, late]
+    assert list(folder.iterdir()) == []
+    assert noted(database) == []
+
+
+@pytest.mark.peer
+def test_two_who_move_the_same_file_enter_its_lines_once(
+    migrated_postgres: Database, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = JournaledReads(migrated_postgres, folder)
+    enter(reads, "both.1")
+    reads.move()
+    enter(reads, "both.2")
+    (path,) = folder.glob("*.reads")
+    noting, go_on = threading.Event(), threading.Event()
+    real = read_journal._note
+
+    def note(*arguments: Any, **named: Any) -> None:
+        real(*arguments, **named)
+        noting.set()
+        assert go_on.wait(10)
+
+    monkeypatch.setattr(read_journal, "_note", note)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(read_journal._move, migrated_postgres, path, 0)
+        assert noting.wait(10)
+        second = pool.submit(read_journal._move, migrated_postgres, path, 0)
+        wait([second], 0.3)
+        go_on.set()
+    assert first.result() == second.result() == path.stat().st_size
+    reads.close()
+    assert subjects(migrated_postgres, "both.") == ["both.1", "both.2"]
 
 
 def test_many_readers_are_entered_while_entries_are_moved(
