@@ -163,6 +163,7 @@ def _agree_on_patient(statements: Reader, hospital: str, study_row_id: int, pati
             remove_empty_patient(statements, patient.row_id)
     elif patient_id == nobody:
         _hand_over(statements, study_row_id, patient_row_id(statements, hospital, facts.patient))
+        remove_empty_patient(statements, patient.row_id)
     elif facts.patient.patient_id != nobody:
         raise StudyMismatch("the study belongs to another patient: PatientID or IssuerOfPatientID differ from its own")
 
@@ -186,8 +187,11 @@ def _make_series(statements: Reader, hospital: str, study_row_id: int, facts: Se
     if row_id is not None:
         add_requests(statements, hospital, row_id, facts)
         return row_id
-    there: int = statements.all(_SERIES, (study_row_id, facts.series_instance_uid))[0][0]
-    return there
+    there = statements.all(_SERIES, (study_row_id, facts.series_instance_uid))
+    if not there:  # a deletion was committed meanwhile
+        return _make_series(statements, hospital, study_row_id, facts)
+    found: int = there[0][0]
+    return found
 
 
 def _add_physicians(statements: Reader, hospital: str, study_row_id: int, facts: StudyFacts) -> None:

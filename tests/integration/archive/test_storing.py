@@ -2,14 +2,17 @@
 
 import errno
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pydicom.dataset import Dataset
 from sqlalchemy.exc import OperationalError
 
-from dicomweb.archive import Level, StoreStatus
+from dicomweb.archive import Level, Search, StoreStatus
 from gateway.access.audit import Action
 from gateway.access.caller import Caller, NotPermitted, Permission, Role, Scope
+from gateway.archive import hierarchy
 from gateway.archive.errors import StoreRefused
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import IndexedInstance, Origin, Sender
@@ -19,6 +22,7 @@ from gateway.archive.tables import InstanceRow, PatientNameRow, PatientRow, Seri
 from gateway.database import Database, UnitOfWork
 from gateway.events.log import SEQUENCE, EventType, read
 from gateway.events.sequencer import last_number
+from gateway.reading import Reader, Row, statements_of
 from tests.integration.archive.acts import (
     EVERYWHERE,
     HERE,
@@ -222,6 +226,43 @@ def test_an_unidentified_patient_is_kept_apart_until_told(archive: ArchiveServic
     store(archive, photo(PatientID="P9", StudyInstanceUID=stranger.StudyInstanceUID))
     store(archive, photo(PatientID="", StudyInstanceUID=stranger.StudyInstanceUID))
     assert len(search(archive, Level.INSTANCE, PatientID="P9").items) == 3
+
+
+def test_of_a_patient_who_is_told_later_nobody_else_is_left(archive: ArchiveService, database: Database) -> None:
+    stranger = photo(PatientID="")
+    store(archive, stranger)
+    store(archive, photo(PatientID="P9", StudyInstanceUID=stranger.StudyInstanceUID))
+    every_patient = Search(Level.STUDY, Dataset(), frozenset(), 100, 0)
+    answers = archive.queries_for(HERE).ask(every_patient, patients=True).items
+    assert values(list(answers), "00100020") == ["P9"]
+    assert archive.for_caller(HERE).delete(stranger.StudyInstanceUID) == 2
+    assert count(database, PatientRow) == count(database, PatientNameRow) == 0
+
+
+def test_a_series_that_is_deleted_while_it_is_looked_for_is_made_again(
+    archive: ArchiveService, database: Database
+) -> None:
+    class Deleting:
+        """Statements before whose first look for a series all are deleted."""
+
+        def __init__(self, statements: Reader) -> None:
+            self._statements, self.is_sqlite = statements, statements.is_sqlite
+            self.deletions = iter(("DELETE FROM series_requests", "DELETE FROM series"))
+
+        def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+            if statement.startswith("SELECT id FROM series "):
+                for deletion in self.deletions:
+                    self._statements.all(deletion)
+            return self._statements.all(statement, values)
+
+    ds = photo()
+    with archive.staged([part10(ds)]) as staged, database.write() as unit_of_work:
+        statements = statements_of(unit_of_work.session)
+        before = hierarchy.place(statements, "here", staged.facts)
+        deleting = Deleting(statements)
+        after = hierarchy._make_series(deleting, "here", before.study_row_id, staged.facts.series)
+        assert list(deleting.deletions) == []
+        assert statements.all("SELECT id FROM series") == [(after,)]
 
 
 def test_an_issuer_told_later_joins_a_study_to_the_patient_that_is_known_by_it(
