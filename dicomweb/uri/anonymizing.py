@@ -5,7 +5,7 @@ whole. UIDs are replaced by others made of them, the same ones each time, so tha
 do. Pixels are not looked at: an image that says something is burned into it is refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import BinaryIO, Final
 
@@ -15,9 +15,9 @@ from dicomweb.file_meta import PREFIX_OFFSET, read_file_meta
 from dicomweb.part10 import IMPLICIT_VR_LITTLE_ENDIAN
 from dicomweb.part10_errors import Part10Error
 from dicomweb.rendering.errors import NotRenderableError
-from dicomweb.rendering.jpeg_stream import clean_header, read_jpeg_header
 from dicomweb.transcoding import read_frame
-from dicomweb.transfer_syntaxes import NATIVE, frame_media_type
+from dicomweb.transfer_syntaxes import NATIVE
+from dicomweb.uri.codestreams import cleaned
 from dicomweb.walker import PIXEL_DATA
 from dicomweb.windows import Window
 
@@ -68,7 +68,8 @@ def anonymized(file: BinaryIO, frames: Sequence[Sequence[Span]]) -> bytes:
         frames: where its frames lie; what is not native is coded anew fragment by fragment.
 
     Raises:
-        NotRenderableError: it is no image whose attributes can be told apart, or says that something is burned in.
+        NotRenderableError: it is no image whose attributes can be told apart, says that something is burned in, or is
+            of a coding that cannot be cleaned of what stands beside the picture.
     """
     try:
         window = Window(file)
@@ -105,8 +106,7 @@ def _encapsulated(file: BinaryIO, frames: Sequence[Sequence[Span]], syntax: str)
     """The frames, a fragment each, without an offset table (PS3.5 A.4)."""
     if not frames:
         raise NotRenderableError("the frames of the instance cannot be told apart")
-    clean = _CLEANERS.get(frame_media_type(syntax), bytes)
-    items = [clean(read_frame(file, spans)) for spans in frames]
+    items = [cleaned(read_frame(file, spans), syntax) for spans in frames]
     body = _ITEM + bytes(4) + b"".join(_fragment(item) for item in items) + _END
     return _ENCAPSULATED + body
 
@@ -114,14 +114,3 @@ def _encapsulated(file: BinaryIO, frames: Sequence[Sequence[Span]], syntax: str)
 def _fragment(data: bytes) -> bytes:
     data += b"\0" * (len(data) % 2)
     return _ITEM + len(data).to_bytes(4, "little") + data
-
-
-def _clean_jpeg(data: bytes) -> bytes:
-    """A JPEG without EXIF, comments and what else programs put beside the picture."""
-    header = read_jpeg_header(data)
-    if header is None:
-        raise NotRenderableError("the coded picture cannot be read")
-    return clean_header(header, None, keep_profile=True) + data[header.end :]
-
-
-_CLEANERS: Final[dict[str, Callable[[bytes], bytes]]] = {"image/jpeg": _clean_jpeg}
