@@ -138,9 +138,8 @@ def _find_patient(statements: Reader, hospital: str, facts: PatientFacts) -> _Kn
 
 
 def _filled_patient(statements: Reader, hospital: str, patient: _Known, facts: PatientFacts) -> int:
-    nameless = "Value" not in patient.columns["attributes"].get("00100010", {})
-    _fill(statements, patient, patient_columns(facts))
-    if nameless:
+    before = _fill(statements, patient, patient_columns(facts))
+    if "Value" not in before["attributes"].get("00100010", {}):
         add_patient_names(statements, hospital, patient.row_id, facts.names)
     return patient.row_id
 
@@ -200,10 +199,26 @@ def _add_physicians(statements: Reader, hospital: str, study_row_id: int, facts:
         add_physician_names(statements, hospital, study_row_id, facts.referring_physician_names)
 
 
-def _fill(statements: Reader, known: _Known, told: Mapping[str, Any]) -> None:
-    changes = filled(known.columns, {column: told[column] for column in known.columns})
+def _fill(statements: Reader, known: _Known, told: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill what is empty in a row; returns its columns as they were before."""
+    told = {column: told[column] for column in known.columns}
+    if not filled(known.columns, told):
+        return known.columns
+    current = known.columns if statements.is_sqlite else _locked(statements, known)
+    changes = filled(current, told)
     if changes:
         change_row(statements, known.table, known.row_id, _kept(changes))
+    return current
+
+
+def _locked(statements: Reader, known: _Known) -> dict[str, Any]:
+    """The row's columns as they stand, held to the end of the transaction: on PostgreSQL others fill it as well."""
+    columns = tuple(known.columns)
+    # The lock an UPDATE takes: inserting rows below does not wait for it.
+    query = f"SELECT {_listed(known.table, columns)} FROM {known.table} WHERE id = ? FOR NO KEY UPDATE"  # noqa: S608 - names of ours
+    rows = statements.all(query, (known.row_id,))
+    # Where it was removed meanwhile, what is added below it fails and is tried again.
+    return _known(known.table, columns, rows[0]).columns if rows else known.columns
 
 
 def _kept(columns: Mapping[str, Any]) -> dict[str, Any]:

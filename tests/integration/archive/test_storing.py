@@ -2,11 +2,13 @@
 
 import errno
 import os
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from pydicom.dataset import Dataset
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from dicomweb.archive import Level, Search, StoreStatus
@@ -237,6 +239,41 @@ def test_of_a_patient_who_is_told_later_nobody_else_is_left(archive: ArchiveServ
     assert values(list(answers), "00100020") == ["P9"]
     assert archive.for_caller(HERE).delete(stranger.StudyInstanceUID) == 2
     assert count(database, PatientRow) == count(database, PatientNameRow) == 0
+
+
+@pytest.mark.peer
+def test_two_who_fill_the_same_patient_at_once_lose_nothing_that_either_told(
+    migrated_postgres: Database, storage: FolderStorage
+) -> None:
+    archive = ArchiveService(migrated_postgres, storage)
+    first = photo(PatientName="", PatientSex="", PatientBirthDate="")
+    same = {"PatientID": first.PatientID, "StudyInstanceUID": first.StudyInstanceUID}
+    store(archive, first)
+    named = photo(**same, PatientName="One^Name", PatientSex="", PatientBirthDate="")
+    described = photo(**same, PatientName="Other^Name", PatientSex="F", PatientBirthDate="19700101")
+    indexed, go_on = threading.Event(), threading.Event()
+
+    def index(ds: Dataset, *, waiting: bool) -> None:
+        with archive.staged([part10(ds)]) as staged, migrated_postgres.write() as unit_of_work:
+            archive.index(unit_of_work, HERE, staged, sender=STOW)
+            indexed.set()
+            assert not waiting or go_on.wait(10)
+
+    with ThreadPoolExecutor(2) as pool:
+        one = pool.submit(index, named, waiting=True)
+        assert indexed.wait(10)
+        other = pool.submit(index, described, waiting=False)
+        wait([other], 0.3)
+        go_on.set()
+    one.result()
+    other.result()
+    with migrated_postgres.read() as session:
+        row = session.scalars(select(PatientRow).where(PatientRow.patient_id == first.PatientID)).one()
+        names = select(PatientNameRow.value).where(PatientNameRow.patient_row_id == row.id)
+        assert not any("other" in name.lower() for name in session.scalars(names))
+    assert row.attributes["00100010"]["Value"] == [{"Alphabetic": "One^Name"}]
+    assert row.attributes["00100040"]["Value"] == [row.sex] == ["F"]
+    assert row.attributes["00100030"]["Value"] == ["19700101"]
 
 
 def test_a_series_that_is_deleted_while_it_is_looked_for_is_made_again(
