@@ -15,6 +15,7 @@ from dicomweb.contexts import Context
 from dicomweb.delete_endpoint import delete_endpoint
 from dicomweb.finishing import Finishing
 from dicomweb.frame_decoding import FrameDecoder
+from dicomweb.making import MakingRoom
 from dicomweb.problems import HANDLERS
 from dicomweb.rendering.decoding.pool import DecoderPool
 from dicomweb.rendering.endpoints import RenderedResources
@@ -51,8 +52,9 @@ def create_app(
         services: what is served beside the studies.
     """
     pool = DecoderPool(settings.max_decoded_bytes, most=settings.concurrent_renderings)
-    context = Context(archive_for, settings, FrameDecoder(pool, settings.max_decoded_bytes))
-    pictures = PictureService(settings, pool)
+    making = MakingRoom(settings.concurrent_renderings)
+    context = Context(archive_for, settings, FrameDecoder(pool, settings.max_decoded_bytes), making)
+    pictures = PictureService(settings, pool, making)
     by_uri = UriResource(context, pictures)
     routes = [
         *_retrieve_routes(context),  # what is asked for most comes first: routes are tried one after the other

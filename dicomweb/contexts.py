@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from dicomweb.archive import Archive
 from dicomweb.frame_decoding import FrameDecoder
+from dicomweb.making import MakingRoom
 from dicomweb.media_types import Preference
 from dicomweb.negotiation import JSON, Offer, preferences
 from dicomweb.problems import ProblemError
@@ -26,7 +27,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The archive handed in, the settings, and what decodes frames; shared by all requests.
+    """The archive handed in, the settings, what decodes frames and the room for it; shared by all requests.
 
     `archive_for` is called in a worker thread, may block, and may raise Starlette's `HTTPException`.
     """
@@ -34,6 +35,7 @@ class Context:
     archive_for: Callable[[Request], Archive]
     settings: DicomWebSettings
     decoder: FrameDecoder
+    making: MakingRoom
 
     def base_url(self, request: Request) -> str:
         """The URL under which the resources lie, without trailing slash."""

@@ -82,7 +82,7 @@ class Retrieval:
         return wado.made_part(instance, lambda: self._explicit(archive, instance), base_url)
 
     def _explicit(self, archive: Archive, instance: StoredInstance) -> bytes:
-        with closing(archive.open(instance)) as file:
+        with self._context.making.taken(), closing(archive.open(instance)) as file:
             return to_explicit_little_endian(file, archive.frames(instance), self._context.decoder)
 
     def _metadata(self, request: Request) -> Answer | Response:
@@ -132,7 +132,7 @@ class Retrieval:
         syntax = source.instance.transfer_syntax_uid
 
         def make() -> bytes:
-            with closing(source.archive.open(source.instance)) as file:
+            with self._context.making.taken(), closing(source.archive.open(source.instance)) as file:
                 return self._context.decoder.decode(read_frame(file, source.spans), syntax, layout).data
 
         return MadeBytes(make)

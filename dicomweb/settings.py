@@ -25,7 +25,8 @@ class DicomWebSettings:
         idle_seconds: how long the next piece of a store request's body may take.
         chunk_bytes: size of the pieces in which stored files are read and sent.
         max_decoded_bytes: largest pixel data that is decoded because a client wants it uncompressed, or to look at.
-        concurrent_renderings: pictures that are made at the same time; others wait.
+        concurrent_renderings: pictures and uncompressed files that are made at the same time; others wait, and are
+            told to come again when that takes long.
         picture_cache_bytes: memory for small pictures that were made, thumbnails above all.
         annotation_font: path of a font for what is written onto pictures; None takes what the machine has.
         cors_origins: origins (`https://viewer.example`) whose pages may call, `*` for all; none by default. Browsers

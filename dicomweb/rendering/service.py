@@ -7,7 +7,6 @@ for many of them holds up nobody who asks for something else.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from threading import BoundedSemaphore
 from typing import Final
 
 from anyio import CapacityLimiter, to_thread
@@ -17,6 +16,7 @@ from starlette.responses import Response
 from dicomweb import wado
 from dicomweb.answers import answer_single, guarded
 from dicomweb.bodies import Answer, respond
+from dicomweb.making import MakingRoom
 from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import Offer
 from dicomweb.parts import MadeBytes, Part, PartSource, multipart_chunks
@@ -72,12 +72,14 @@ def thumbnail_tag(subject: Subject, viewport: Viewport | None, media_type: str) 
 class PictureService:
     """Plans answers (blocking) and makes what is missing for them."""
 
-    def __init__(self, settings: DicomWebSettings, pool: DecoderPool, cache: PictureCache | None = None) -> None:
+    def __init__(
+        self, settings: DicomWebSettings, pool: DecoderPool, making: MakingRoom, cache: PictureCache | None = None
+    ) -> None:
         self._chunk_bytes = settings.chunk_bytes
         self._renderer = Renderer(RenderingBounds(settings.max_decoded_bytes, settings.annotation_font), pool)
         self._cache = cache or MemoryCache(settings.picture_cache_bytes)
         self._limiter = CapacityLimiter(settings.concurrent_renderings)
-        self._making = BoundedSemaphore(settings.concurrent_renderings)
+        self._making = making
 
     async def serve(self, plan: Callable[[], Answer | Response | Work]) -> Response:
         """Plan in any worker thread; where a file must be made, make it in one of few."""
@@ -136,7 +138,7 @@ class PictureService:
         """What was made meanwhile by somebody who asked for the same, or is made now."""
         kept = self._cache.get(tag)
         if kept is None:
-            with self._making:
+            with self._making.taken():
                 kept = make()
             self._cache.put(tag, kept)
         return kept
@@ -151,7 +153,7 @@ class PictureService:
             try:
                 source = self._source(subject, view)
                 if isinstance(source, MadeBytes):
-                    with self._making:
+                    with self._making.taken():
                         data = source.make()
                     source = ReadyBytes(data)
             except NotRenderableError:

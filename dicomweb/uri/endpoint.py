@@ -94,8 +94,12 @@ class UriResource:
         if is_stored and not anonymize:
             part = wado.stored_part(archive, instance, self._context.base_url(request), settings.chunk_bytes)
         else:
-            decoder = self._context.decoder
-            source = MadeBytes(lambda: _made(archive, instance, decoder, as_stored=is_stored, anonymize=anonymize))
+
+            def make() -> bytes:
+                with self._context.making.taken():
+                    return _made(archive, instance, self._context.decoder, as_stored=is_stored, anonymize=anonymize)
+
+            source = MadeBytes(make)
             part = Part({"Content-Type": content_type(DICOM, offer.transfer_syntax_uid)}, source)
         # Here clients compare the whole field, and are older than its parameter.
         return answer_single(request, replace(part, headers={**part.headers, "Content-Type": DICOM}), tag)
