@@ -246,7 +246,7 @@ def test_two_who_fill_the_same_patient_at_once_lose_nothing_that_either_told(
     migrated_postgres: Database, storage: FolderStorage
 ) -> None:
     archive = ArchiveService(migrated_postgres, storage)
-    first = photo(PatientName="", PatientSex="", PatientBirthDate="")
+    first = photo(PatientID="FILLED", PatientName="", PatientSex="", PatientBirthDate="")
     same = {"PatientID": first.PatientID, "StudyInstanceUID": first.StudyInstanceUID}
     store(archive, first)
     named = photo(**same, PatientName="One^Name", PatientSex="", PatientBirthDate="")
