@@ -13,6 +13,7 @@ from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_FIND
 
 from dimse.answer_messages import AnswerMessages
+from dimse.association import break_off
 from dimse.inflight import InFlight
 from dimse.query_answers import AnswerEncoder
 from dimse.query_models import LEVELS, Asked, checked_query
@@ -28,6 +29,9 @@ MAX_WAITING_PDUS = 64
 sends meanwhile, a cancel above all, is read."""
 
 WAIT_SECONDS = 0.001
+LONGEST_WAIT_SECONDS = 60.0
+"""For the answers that wait to be taken, where no network timeout is set."""
+
 LONGEST_COMMENT = 64
 """Error Comment (0000,0902) is LO."""
 
@@ -149,11 +153,20 @@ def _is_over(association: Association) -> bool:
 
 
 def _let_leave(association: Association) -> None:
-    """Wait while more than a few PDUs are still to be sent, until all of them are, or the connection is gone."""
+    """Wait while more than a few PDUs are still to be sent, until all of them are, or the connection is gone.
+
+    A peer that has not taken them after the network timeout is left: whoever asks and reads next to nothing would
+    keep its place among the associations.
+    """
     waiting = association.dul.to_provider_queue
     if waiting.qsize() < MAX_WAITING_PDUS:
         return
-    while waiting.qsize() and association.dul.is_alive():
+    deadline = time.monotonic() + (association.network_timeout or LONGEST_WAIT_SECONDS)
+    while waiting.qsize() and not association.acse.is_aborted() and association.dul.is_alive():
+        if time.monotonic() > deadline:
+            logger.warning("association from %s aborted: it does not take its answers", association.requestor.address)
+            break_off(association)
+            return
         time.sleep(WAIT_SECONDS)
 
 

@@ -91,12 +91,13 @@ def test_a_wrong_called_title_is_rejected_where_that_is_asked_for(providing: Sta
     assert "does not answer to the AE title DERMGATE" in echo(ours.remote, "CAMERA").words
 
 
-def test_a_caller_that_takes_a_few_bytes_at_a_time_is_rejected(providing: StartProvider) -> None:
+@pytest.mark.parametrize("length", [1, 5, 6, 7, 127, 1023])
+def test_a_caller_that_takes_a_few_bytes_at_a_time_is_rejected(providing: StartProvider, length: int) -> None:
     """The answer could not be cut so small; the thread that tried would end without a word."""
     ours = providing()
     ae = AE("CAMERA")
     ae.add_requested_context(VLPhotographicImageStorage, JPEGBaseline8Bit)
-    association = ae.associate(LOOPBACK, ours.remote.port, max_pdu=6)
+    association = ae.associate(LOOPBACK, ours.remote.port, max_pdu=length)
     assert association.is_rejected
 
 
