@@ -75,6 +75,7 @@ def encoded(picture: Image.Image) -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.timeout(600)
 def test_a_posted_photo_is_listed_and_shown_in_its_colours(gateway: GatewayProcess, opened: Viewer) -> None:
     """VL Photographic, from the photo to the viewport."""
     picture = coloured()

@@ -19,6 +19,7 @@ TOLERANCE = 12.0
 """Largest difference of a cell's mean colour, of 255; on average a third of that."""
 
 _CELLS = 12
+_LOADING_SECONDS = 120.0
 _PICTURE_SECONDS = 90.0
 _LIST_SECONDS = 60.0
 _ARGUMENTS = [
@@ -53,7 +54,7 @@ class Viewer:
 
     def row(self, *texts: str) -> str:
         """The row of the study list that holds all of these; raises AssertionError with the best one there is."""
-        self.page.goto(f"{self.url}/viewer/", wait_until="domcontentloaded")
+        self._go("/viewer/")
         deadline, best = time.monotonic() + _LIST_SECONDS, ""
         while time.monotonic() < deadline:
             for row in self.page.evaluate(_ROWS):
@@ -67,7 +68,11 @@ class Viewer:
     def open(self, study_instance_uid: str, series_instance_uid: str) -> None:
         """Open a series in the viewport."""
         query = f"StudyInstanceUIDs={study_instance_uid}&initialSeriesInstanceUID={series_instance_uid}"
-        self.page.goto(f"{self.url}/viewer/viewer?{query}", wait_until="domcontentloaded")
+        self._go(f"/viewer/viewer?{query}")
+
+    def _go(self, path: str) -> None:
+        # A busy machine may take long over OHIF's ten megabytes of scripts.
+        self.page.goto(f"{self.url}{path}", wait_until="domcontentloaded", timeout=_LOADING_SECONDS * 1000)
 
     def names(self, text: str) -> None:
         """Wait until the page says this somewhere."""
