@@ -57,10 +57,7 @@ def choices(key: str) -> tuple[Beginnings, ...]:
     words = () if "?" in key else tuple(_split(key))[:_MAX_KEY_WORDS]
     if not words:
         return ()
-    asked = (
-        tuple(dict.fromkeys(each for word in divided for each in _beginnings(word))) for divided in _divided(words)
-    )
-    return tuple(dict.fromkeys(asked))
+    return tuple(dict.fromkeys(map(_all_beginnings, _divided(words))))
 
 
 def fits(key: str, *names: str) -> bool:

@@ -65,7 +65,7 @@ def _dicom_offers(syntaxes: frozenset[str], is_one: bool) -> Sequence[Offer]:
             is_default=all(_may_go_as_stored(syntax) for syntax in syntaxes),
         )
     ]
-    if shared != EXPLICIT_VR_LITTLE_ENDIAN and all(_can_be_explicit(syntax) for syntax in syntaxes):
+    if shared != EXPLICIT_VR_LITTLE_ENDIAN and all(can_be_explicit(syntax) for syntax in syntaxes):
         offers.append(Offer(DICOM, multipart=True, transfer_syntax_uid=EXPLICIT_VR_LITTLE_ENDIAN))
     if is_one:
         offers += [
@@ -86,12 +86,8 @@ def _may_go_as_stored(syntax: str) -> bool:
     return syntax == EXPLICIT_VR_LITTLE_ENDIAN or is_lossy(syntax)
 
 
-def can_be_explicit(instance: StoredInstance) -> bool:
-    """Whether it can be made Explicit VR Little Endian here."""
-    return _can_be_explicit(instance.transfer_syntax_uid)
-
-
-def _can_be_explicit(syntax: str) -> bool:
+def can_be_explicit(syntax: str) -> bool:
+    """Whether an instance of this transfer syntax can be made Explicit VR Little Endian here."""
     return EXPLICIT_VR_LITTLE_ENDIAN in available_syntaxes(syntax)
 
 

@@ -22,7 +22,9 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
 from gateway.archive.errors import StorageError, StorageFull, UnknownObject
+from gateway.archive.folder_lock import held
 from gateway.archive.storage import Kind, PendingObject, checked_key, new_key, new_prefix
+from inference.durable import sync_folder
 
 KEYS_IN_A_RUN = 1000
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -40,7 +42,7 @@ class FolderStorage:
         with _told_as_storage_errors():
             for folder in (root, self._objects, self._pending):
                 folder.mkdir(parents=True, exist_ok=True)
-                _sync_folder(folder.parent)
+                sync_folder(folder.parent)
             self._own, self._own_descriptor = self._take_own_folder()
 
     def begin(self, kind: Kind) -> "FolderObject":
@@ -66,7 +68,7 @@ class FolderStorage:
             one.sync()
         with _told_as_storage_errors():
             for folder in folders:
-                _sync_folder(folder)
+                sync_folder(folder)
 
     def open(self, key: str) -> BinaryIO:
         """Open an object; raises UnknownObject."""
@@ -87,7 +89,7 @@ class FolderStorage:
         path = self._path(key)
         with _told_as_storage_errors(), suppress(FileNotFoundError):
             path.unlink()
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def keys(self) -> Iterator[str]:
         """Every key, sorted; a folder's names at a time are held in memory."""
@@ -103,7 +105,7 @@ class FolderStorage:
     def recover(self, is_indexed: Callable[[str], bool]) -> int:
         """Settle what dead processes left; folders of living ones are held and passed by."""
         settled = 0
-        with _told_as_storage_errors(), _held(self._pending):
+        with _told_as_storage_errors(), held(self._pending):
             for name in _names(self._pending):
                 if name != self._own.name:
                     settled += self._recover_folder(self._pending / name, is_indexed)
@@ -111,13 +113,14 @@ class FolderStorage:
 
     def close(self) -> None:
         """Let go of this process's folder, and remove it where it is empty."""
-        with suppress(OSError):
+        # Under the lock of the parent, so that no recovery finds the name of a folder that is gone.
+        with suppress(OSError), held(self._pending):
             self._own.rmdir()
         os.close(self._own_descriptor)
 
     def _take_own_folder(self) -> tuple[Path, int]:
         # Under the lock of the parent, so that no recovery finds the folder made but not yet held.
-        with _held(self._pending):
+        with held(self._pending):
             own = self._pending / f"{os.getpid()}-{secrets.token_hex(8)}"
             own.mkdir()
             descriptor = os.open(own, os.O_RDONLY | os.O_DIRECTORY)
@@ -187,7 +190,7 @@ class FolderObject:
         folder = self.link()
         self.sync()
         with _told_as_storage_errors():
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def link(self) -> Path:
         """Link the file to its place; returns the folder that is still to be synced."""
@@ -237,29 +240,11 @@ def _told_as_storage_errors() -> Iterator[None]:
         raise StorageError(f"the object storage failed: {reason}") from error
 
 
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def _make_folder(folder: Path) -> None:
     """Make a folder and its parent durably."""
     for one in (folder.parent, folder):
         one.mkdir(exist_ok=True)
-        _sync_folder(one.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(one.parent)
 
 
 def _names(folder: Path) -> list[str]:

@@ -15,8 +15,8 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,11 @@ from sqlalchemy import Table, delete, insert, select, update
 from gateway.access.audit import Action, Outcome
 from gateway.access.caller import Caller
 from gateway.access.tables import AuditRow
+from gateway.archive.folder_lock import held
 from gateway.archive.read_audit import SyncedReads
 from gateway.database import Database, UnitOfWork, now
 from gateway.events.tables import SequenceRow
+from inference.durable import sync_folder
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ _JOIN_SECONDS = 30.0
 def recover(database: Database, folder: Path) -> None:
     """Move what processes that died left in their journals, and remove those; files of living ones are passed by."""
     if folder.is_dir():
-        with _held(folder):
+        with held(folder):
             for path in sorted(folder.glob(f"*{_SUFFIX}")):
                 _take_over(database, path)
 
@@ -142,7 +144,7 @@ class _Journal:
         self._whole = True
         self._finished = False
         # Under the lock of the folder, so that no recovery finds the file made but not yet held.
-        with _held(folder):
+        with held(folder):
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
@@ -245,20 +247,6 @@ def _note(unit_of_work: UnitOfWork, path: Path, end: int, *, is_first: bool) -> 
 def _forget(database: Database, path: Path) -> None:
     """Remove a file that was moved whole; what was noted of it goes only when the file is durably gone."""
     path.unlink(missing_ok=True)  # it may have been removed before, and what was noted not
-    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
     with database.write() as unit_of_work:
         unit_of_work.session.execute(delete(SequenceRow).where(SequenceRow.name == _name(path)))
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -18,6 +18,7 @@ _UTF_8: Final = "ISO_IR 192"
 _GROUP_LENGTH: Final = 0x00020000
 _VERSION: Final = 0x00020001
 _NUMBERS: Final = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d"}
+_NUMERIC_TEXT: Final = frozenset({"DS", "IS"})
 _BYTES: Final = frozenset({"OB", "UN"})
 _TEXT: Final = frozenset(
     {
@@ -31,7 +32,7 @@ class UnwritableError(Exception):
     """The data set is none of ours: text in other character sets, or a value representation of no module."""
 
 
-def file_start(header: Dataset) -> bytes:
+def our_file_start(header: Dataset) -> bytes:
     """Preamble, file meta information and the data set, up to where Pixel Data follows.
 
     `header` has its `file_meta`. Raises UnwritableError.
@@ -68,7 +69,7 @@ def _value(vr: str, value: Any) -> bytes:
         return bytes(value)
     several = value if isinstance(value, (list, tuple)) or hasattr(value, "append") else [value]
     if vr in _TEXT:
-        return "\\".join(_text(one) for one in several).encode()
+        return "\\".join(_text(vr, one) for one in several).encode()
     if vr in _NUMBERS:
         return struct.pack(f"<{len(several)}{_NUMBERS[vr]}", *several)
     if vr == "AT":
@@ -76,6 +77,6 @@ def _value(vr: str, value: Any) -> bytes:
     raise UnwritableError(vr)
 
 
-def _text(value: Any) -> str:
-    """As it was given: a decimal or integer string keeps its digits."""
-    return str(getattr(value, "original_string", None) or value)
+def _text(vr: str, value: Any) -> str:
+    """As it was given: a decimal or integer string keeps its digits. What names have by that attribute are bytes."""
+    return str(getattr(value, "original_string", value) if vr in _NUMERIC_TEXT else value)

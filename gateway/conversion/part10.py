@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID
 
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from gateway.conversion.header_writing import UnwritableError, file_start
+from gateway.conversion.header_writing import UnwritableError, our_file_start
 
 Part = bytes | bytearray | memoryview
 """Bytes of a file, `memoryview` one byte an item."""
@@ -72,9 +72,9 @@ def dicom_object(header: Dataset, pixels: PixelData) -> DicomObject:
     Raises ValueError where a value is too long for its length field, or a native picture is not one value.
     """
     syntax = UID(pixels.transfer_syntax_uid)
-    header.file_meta = _file_meta(header, syntax)
+    header.file_meta = file_meta(header, syntax)
     before, after = _encapsulated(pixels.values) if syntax.is_encapsulated else _native(pixels.values)
-    start = _written(header) + before
+    start = file_start(header) + before
     first, *others = pixels.values
     return DicomObject(
         header=header,
@@ -133,7 +133,8 @@ def _length(value: Part) -> bytes:
     return length.to_bytes(4, "little")
 
 
-def _file_meta(header: Dataset, transfer_syntax_uid: UID) -> FileMetaDataset:
+def file_meta(header: Dataset, transfer_syntax_uid: UID) -> FileMetaDataset:
+    """The File Meta Information of an object of ours (PS3.10 7.1)."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = header.SOPClassUID
     meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
@@ -143,9 +144,10 @@ def _file_meta(header: Dataset, transfer_syntax_uid: UID) -> FileMetaDataset:
     return meta
 
 
-def _written(header: Dataset) -> bytes:
+def file_start(header: Dataset) -> bytes:
+    """Preamble, file meta information and all of the header, which has its `file_meta`."""
     try:
-        return file_start(header)
+        return our_file_start(header)
     except UnwritableError:  # made of somebody else's object
         return written_by_pydicom(header)
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from inference.durable import sync_folder
+
 
 class OtherContent(Exception):
     """The target is there already, with other content."""
@@ -63,11 +65,7 @@ def is_there(target: Path, parts: Sequence[bytes | bytearray | memoryview]) -> b
 def sync_folders(folders: Sequence[Path]) -> None:
     """Bring the names in these folders to the disk."""
     for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(folder)
 
 
 def _write(descriptor: int, part: bytes | bytearray | memoryview) -> None:

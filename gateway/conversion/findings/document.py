@@ -4,29 +4,26 @@ Whose it is and which study it belongs to is taken over from an object of that s
 always agrees with its images.
 """
 
-import io
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, timezone
 from typing import Final
 
-from pydicom import dcmwrite
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
 
 from dicomweb.archive import JsonObject
 from dicomweb.dicom_json import to_json
-from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from gateway.conversion.clock import Clock
 from gateway.conversion.coding_schemes import schemes_module
 from gateway.conversion.context_modules import PRODUCT
 from gateway.conversion.dataset import checked_uid, dataset_of
 from gateway.conversion.findings.elements import Encoded
 from gateway.conversion.findings.facts import ReportingDevice, ReportPlace
+from gateway.conversion.part10 import file_meta, file_start
 from gateway.conversion.text import single_line
 
 COMPREHENSIVE_3D_SR: Final = "1.2.840.10008.5.1.4.1.1.88.34"
-_FIRST_OF_CONTENT: Final = 0x0040A040
 _LO: Final = 64
 _PATIENT: Final = 0x0010
 _TAKEN_OVER: Final = (
@@ -75,10 +72,8 @@ def report_object(
     header = _header(study_object, place, device, description)
     header.update(dataset_of(schemes_module(content.schemes, str(study_object.get("InstitutionName") or ""))))
     members = to_json(header)
-    target = io.BytesIO()
-    dcmwrite(target, header, enforce_file_format=True)
     return ReportObject(
-        data=target.getvalue() + content.data,
+        data=file_start(header) + content.data,
         header={**members, **content.members},
         transfer_syntax_uid=str(ExplicitVRLittleEndian),
         sop_class_uid=COMPREHENSIVE_3D_SR,
@@ -113,7 +108,7 @@ def _header(study_object: Dataset, place: ReportPlace, device: ReportingDevice, 
             "SoftwareVersions": single_line(device.software_version, _LO),
         },
     )
-    header.file_meta = _file_meta(place.sop_instance_uid)
+    header.file_meta = file_meta(header, ExplicitVRLittleEndian)
     return header
 
 
@@ -122,13 +117,3 @@ def _taken_over(study_object: Dataset) -> dict[str, object]:
     patient = [element.keyword for element in study_object.group_dataset(_PATIENT) if element.keyword]
     chosen = [keyword for keyword in (*patient, *_TAKEN_OVER) if keyword in study_object]
     return {keyword: study_object.get(keyword) for keyword in chosen}
-
-
-def _file_meta(sop_instance_uid: str) -> FileMetaDataset:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = UID(COMPREHENSIVE_3D_SR)
-    meta.MediaStorageSOPInstanceUID = UID(sop_instance_uid)
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
-    return meta

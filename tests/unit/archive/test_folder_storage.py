@@ -127,7 +127,7 @@ pending.write(b"half")
 if step == "write": die()
 if step == "fsync": folder_storage.os.fsync = die
 if step == "link": folder_storage.Path.hardlink_to = die
-if step == "folder": folder_storage._sync_folder = die
+if step == "folder": folder_storage.sync_folder = die
 pending.finish()
 if step == "finish": die()
 pending.keep()

@@ -85,7 +85,7 @@ def use(archive: MemoryArchive, instance: StoredInstance) -> None:
         assert orjson.dumps(archive.search(Search(level, Dataset(), include=None)).items) != b"[]"
     for frame in archive.frames(instance):
         read_frame(archive.open(instance), frame)
-    if can_be_explicit(instance):
+    if can_be_explicit(instance.transfer_syntax_uid):
         try:
             to_explicit_little_endian(archive.open(instance), archive.frames(instance), DECODER)
         except TranscodingError:
