@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from gateway.commands.interrupts import INTERRUPTED, leave_from_now_on, raising
+from gateway.commands.loading import quick_loading
 
 DEFAULT_FILE = Path("dermgate.toml")
 
@@ -71,8 +72,13 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     configured.set_defaults(settings=_settings)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     named = _MODULES.get(given[0]) if given else None
-    for module in [named] if named else dict.fromkeys(_MODULES.values()):
-        import_module(f"gateway.commands.{module}").register(commands, configured)
+    with quick_loading():
+        modules = [
+            import_module(f"gateway.commands.{module}")
+            for module in ([named] if named else dict.fromkeys(_MODULES.values()))
+        ]
+    for module in modules:
+        module.register(commands, configured)
     return parser
 
 
