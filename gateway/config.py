@@ -5,16 +5,20 @@ import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     ValidationError,
     field_validator,
     model_validator,
@@ -38,10 +42,20 @@ UidRoot = Annotated[str, StringConstraints(pattern=_UID_ROOT, max_length=24)]
 _ORIGIN = r"^(\*|https?://[a-z0-9._-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:.]+\](:[0-9]{1,5})?)$"
 Origin = Annotated[str, StringConstraints(pattern=_ORIGIN, max_length=300)]
 
+# RFC 3986: no user, no query, no fragment; a host name, an IPv4 or a bracketed IPv6 address; paths as they are sent.
+_WEB_ADDRESS = (
+    r"^https?://([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?(/[A-Za-z0-9._~%!$&'()*+,;=:@/-]*)?$"
+)
+WebAddress = Annotated[str, StringConstraints(strip_whitespace=True, pattern=_WEB_ADDRESS, max_length=1000)]
+_VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"
+EnvironmentName = Annotated[str, StringConstraints(pattern=_VARIABLE)]
+
 _WORDS_OF_PATTERNS = {
     _AE_TITLE: "an AE title has 1 to 16 printable ASCII characters without backslash",
     _NAME: "a name has 1 to 64 lower-case letters, digits, - and _, and begins with a letter or digit",
     _ORIGIN: "an origin is scheme, host and port in lower case, such as https://viewer.example:8443, or *",
+    _WEB_ADDRESS: "an address is http:// or https://, host, port and path, without user, query or fragment",
+    _VARIABLE: "an environment variable's name has letters, digits and _",
     _UID_ROOT: "a root for UIDs is numbers joined by dots without leading zeros, such as 1.2.840.99999",
 }
 
@@ -208,20 +222,94 @@ class DeliverySettings(Section):
     batch: int = Field(default=50, ge=1, le=1000)
 
 
-class Destination(Section):
-    """A place instances are delivered to."""
+class _AnyDestination(Section):
+    """What every place that instances are delivered to has."""
 
     name: Name
+    hospital: Name = DEFAULT_HOSPITAL
+
+
+class DimseDestination(_AnyDestination):
+    """A PACS that instances are sent to by C-STORE."""
+
     kind: Literal["dimse"] = "dimse"
     host: Host = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
     ae_title: AETitle
-    hospital: Name = DEFAULT_HOSPITAL
     max_associations: int = Field(default=1, ge=1, le=8)
     connect_seconds: Seconds = 10
     acse_seconds: Seconds = 30
     dimse_seconds: Seconds = 60
     idle_seconds: Seconds = 5
+
+    @property
+    def lanes(self) -> int:
+        """How many instances may be on their way to it at one time."""
+        return self.max_associations
+
+
+class StowDestination(_AnyDestination):
+    """A DICOMweb server that instances are sent to by STOW-RS (PS3.18 10.5).
+
+    `url` is the address of its studies' parent, such as https://host/dicom-web. The bearer token is read anew for
+    each request, so that a changed one needs no restart.
+    """
+
+    kind: Literal["stow"]
+    url: WebAddress
+    plain_http: bool = Field(default=False, description="http:// is allowed to other machines, token and all")
+    token_file: Path | None = None
+    token_variable: EnvironmentName | None = None
+    tls_ca: Path | None = Field(default=None, description="who signs its certificate, instead of the system's list")
+    tls_certificate: Path | None = Field(default=None, description="our certificate, where it wants one")
+    tls_key: Path | None = None
+    max_requests: int = Field(default=1, ge=1, le=8)
+    connect_seconds: Seconds = 10
+    response_seconds: Seconds = 60
+
+    @property
+    def lanes(self) -> int:
+        """How many instances may be on their way to it at one time."""
+        return self.max_requests
+
+    @field_validator("url")
+    @classmethod
+    def _known_port(cls, url: str) -> str:
+        if urlsplit(url).port == 0:  # raises ValueError above 65535
+            raise ValueError("a port is a number from 1 to 65535")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.token_file is not None and self.token_variable is not None:
+            raise ValueError("token_file and token_variable: give one of them")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key: give both or none")
+        if not self.plain_http and self.url.startswith("http://") and not _is_loopback(self.url):
+            raise ValueError("url: http:// sends patient data unprotected; use https://, or set plain_http = true")
+        return self
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+Destination = DimseDestination | StowDestination
+"""A place instances are delivered to."""
+
+
+def _kind(entry: object) -> object:
+    """Which of the kinds an entry is meant to be; unless it says so, a PACS."""
+    return entry.get("kind", "dimse") if isinstance(entry, Mapping) else getattr(entry, "kind", "dimse")
+
+
+_DestinationEntry = Annotated[
+    Annotated[DimseDestination, Tag("dimse")] | Annotated[StowDestination, Tag("stow")], Discriminator(_kind)
+]
 
 
 class Peer(Section):
@@ -251,7 +339,7 @@ class Settings(Section):
     intake: IntakeSettings = IntakeSettings()
     access: AccessSettings = AccessSettings()
     delivery: DeliverySettings = DeliverySettings()
-    destinations: tuple[Destination, ...] = ()
+    destinations: tuple[_DestinationEntry, ...] = ()
     peers: tuple[Peer, ...] = ()
     hospitals: tuple[Hospital, ...] = ()
 
@@ -328,7 +416,17 @@ def _beside_the_file(settings: Settings, folder: Path, sources: Mapping[str, str
         site = site.model_copy(update={"codes": folder / site.codes})
     if "http.viewer" not in sources and http.viewer is not None:
         http = http.model_copy(update={"viewer": folder / http.viewer})
-    return settings.model_copy(update={"archive": archive, "models": models, "site": site, "http": http})
+    destinations = settings.destinations
+    if "destinations" not in sources:
+        destinations = tuple(_with_absolute_paths(destination, folder) for destination in destinations)
+    return settings.model_copy(
+        update={"archive": archive, "models": models, "site": site, "http": http, "destinations": destinations}
+    )
+
+
+def _with_absolute_paths(destination: Destination, folder: Path) -> Destination:
+    found = {name: value for name, value in destination if isinstance(value, Path)}
+    return destination.model_copy(update={name: folder / path for name, path in found.items()})
 
 
 def _named_database(address: str) -> str | None:
@@ -407,6 +505,16 @@ def _told(fault: ErrorDetails, sources: Mapping[str, str]) -> list[str]:
         text = "there is no such setting"
     elif fault["type"] == "string_pattern_mismatch":
         text = _WORDS_OF_PATTERNS.get(fault["ctx"]["pattern"], text)
-    parts = [str(part) for part in fault["loc"]]
+    elif fault["type"] == "union_tag_invalid":
+        text = "kind: is dimse or stow"
+    parts = _place(fault["loc"])
     source = sources.get(".".join(parts[:2])) or sources.get(parts[0])
     return [f"{'.'.join(parts)}{f' ({source})' if source else ''}: {text}"]
+
+
+def _place(location: Sequence[int | str]) -> list[str]:
+    """The parts of a place as they stand in the file; the kind by which an entry was checked is none of them."""
+    parts = [str(part) for part in location]
+    if parts[0] == "destinations" and parts[2:3] in (["dimse"], ["stow"]):
+        del parts[2]
+    return parts

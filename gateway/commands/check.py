@@ -15,7 +15,7 @@ from gateway.access.strangers import strangers
 from gateway.commands.databases import absent_file
 from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import BAD, GOOD, print_table
-from gateway.config import ALL_ROLES, Destination, Settings
+from gateway.config import ALL_ROLES, Destination, DimseDestination, Settings
 from gateway.conversion.codes.errors import CodesError
 from gateway.conversion.codes.tables import load_codes
 from gateway.database import Database, DatabaseError, fault_words, now
@@ -151,6 +151,7 @@ def _orphans(settings: Settings) -> list[Finding]:
 
 
 def _destination(settings: Settings, destination: Destination) -> Finding:
+    assert isinstance(destination, DimseDestination)
     remote = RemoteAE(destination.host, destination.port, destination.ae_title)
     timeouts = Timeouts(
         connect_seconds=destination.connect_seconds,

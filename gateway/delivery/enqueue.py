@@ -7,7 +7,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from gateway.config import Destination
+from gateway.config import Destination, DimseDestination
 from gateway.database import UnitOfWork, now
 from gateway.delivery.bell import QUEUED
 from gateway.delivery.states import DeliveryState
@@ -32,12 +32,16 @@ def enqueue(
     names = tuple(
         destination.name
         for destination in destinations
-        if destination.hospital == hospital and destination.ae_title != not_back_to
+        if destination.hospital == hospital and not _is_at(destination, not_back_to)
     )
     if names:
         _insert_missing(unit_of_work.session, [_row(hospital, instance_id, revision, name) for name in names])
         unit_of_work.after_commit(lambda: QUEUED.ring(names))
     return names
+
+
+def _is_at(destination: Destination, ae_title: str | None) -> bool:
+    return isinstance(destination, DimseDestination) and destination.ae_title == ae_title
 
 
 def _row(hospital: str, instance_id: int, revision: int, destination: str) -> dict[str, Any]:

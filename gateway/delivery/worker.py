@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from dimse.addresses import RemoteAE, Timeouts
 from dimse.send import StorageSender
-from gateway.config import DeliverySettings, Destination
+from gateway.config import DeliverySettings, Destination, DimseDestination
 from gateway.database import Database, now
 from gateway.delivery.breaker import Breaker
 from gateway.delivery.courier import Courier, InstanceSource, Sender
@@ -37,6 +37,7 @@ def storage_senders(calling_ae_title: str) -> SenderFactory:
     """Senders by C-STORE under our AE title."""
 
     def sender(destination: Destination) -> Sender:
+        assert isinstance(destination, DimseDestination)
         return StorageSender(
             RemoteAE(destination.host, destination.port, destination.ae_title),
             calling_ae_title,
@@ -54,7 +55,7 @@ def storage_senders(calling_ae_title: str) -> SenderFactory:
 class DeliveryWorker:
     """Carries the outbox of one process to its destinations; several processes may share a PostgreSQL database.
 
-    `max_associations` threads for each destination, so that none waits for another. A worker that dies leaves rows
+    As many threads as it has lanes for each destination, so that none waits for another. A worker that dies leaves rows
     that are `sending`: others take them when the lease is over; on SQLite, which serves one worker, the next start
     takes them at once.
     """
@@ -142,7 +143,7 @@ def _couriers(
     breaker = Breaker(settings.retry_seconds)
     return [
         Courier(destination.name, senders(destination), outbox=outbox, source=source, breaker=breaker)
-        for _ in range(destination.max_associations)
+        for _ in range(destination.lanes)
     ]
 
 

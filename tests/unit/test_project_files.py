@@ -95,20 +95,23 @@ def _example() -> dict[str, Any]:
 
 def _keys_of_the_example() -> Iterator[str]:
     for name, value in _example().items():
-        section = value[0] if isinstance(value, list) else value
-        yield from (f"{name}.{key}" for key in section)
+        for section in value if isinstance(value, list) else [value]:
+            yield from (f"{name}.{key}" for key in section)
 
 
 def _keys_of_the_settings() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
-        section = type(field.default) if isinstance(field.default, Section) else _item_type(field.annotation)
-        yield from (f"{name}.{key}" for key in section.model_fields)
+        sections = [type(field.default)] if isinstance(field.default, Section) else _item_types(field.annotation)
+        for section in sections:
+            yield from (f"{name}.{key}" for key in section.model_fields)
 
 
-def _item_type(annotation: Any) -> type[Section]:
-    """The section that a list of sections holds: Destination of tuple[Destination, ...]."""
-    item: type[Section] = get_args(annotation)[0]
-    return item
+def _item_types(annotation: Any) -> Iterator[type[Section]]:
+    """The sections that a list of sections may hold: Peer of tuple[Peer, ...], each kind of tuple[A | B, ...]."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _item_types(part)
 
 
 @cache

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from dimse.outgoing import OutgoingInstance
 from gateway.archive.tables import InstanceRow, PatientRow, SeriesRow, StudyRow
-from gateway.config import DeliverySettings, Destination
+from gateway.config import DeliverySettings, Destination, DimseDestination
 from gateway.database import Database, now
 from gateway.delivery.enqueue import enqueue
 from gateway.delivery.tables import DeliveryAttemptRow, DeliveryRow
@@ -29,9 +29,9 @@ PROMPT = DeliverySettings(retry_seconds=0.05, retry_max_seconds=0.2, batch=20)
 """Tests do not wait for seconds where milliseconds show the same."""
 
 
-def destination(name: str = "pacs", *, port: int = 104, **values: Any) -> Destination:
+def destination(name: str = "pacs", *, port: int = 104, **values: Any) -> DimseDestination:
     """A destination on loopback."""
-    return Destination(name=name, port=port, ae_title=values.pop("ae_title", "PACS"), **values)
+    return DimseDestination(name=name, port=port, ae_title=values.pop("ae_title", "PACS"), **values)
 
 
 def archive_instances(database: Database, count: int, hospital: str = "default") -> list[int]:

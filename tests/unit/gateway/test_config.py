@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy.engine.url import make_url
 
-from gateway.config import ConfigurationError, Settings, load_settings
+from gateway.config import ConfigurationError, DimseDestination, Settings, load_settings
+
+
+def _pacs(settings: Settings) -> list[DimseDestination]:
+    return [each for each in settings.destinations if isinstance(each, DimseDestination)]
+
 
 BAD_FILES = [
     ("[http]\nprot = 1", "http.prot: there is no such setting"),
@@ -47,7 +52,25 @@ BAD_FILES = [
         "destinations.0.name: a name has 1 to 64 lower-case letters",
     ),
     ("[[destinations]]\nname = 'a'\nport = 0\nae_title = 'A'", "destinations.0.port: "),
-    ("[[destinations]]\nname = 'a'\nkind = 'stow'\nport = 1\nae_title = 'A'", "destinations.0.kind: "),
+    ("[[destinations]]\nname = 'a'\nkind = 'fax'\nport = 1\nae_title = 'A'", "destinations.0: kind: is dimse or stow"),
+    ("[[destinations]]\nname = 'a'\nkind = 'stow'\nport = 1", "destinations.0.url: "),
+    ("[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'https://h/x'\nport = 1", "destinations.0.port: there is no"),
+    ("[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'ftp://h/x'", "destinations.0.url: an address is http:// or"),
+    ("[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'https://u:p@h/x'", "destinations.0.url: an address is"),
+    ("[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'https://h/x?y=z'", "destinations.0.url: an address is"),
+    ("[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'https://h:99999/x'", "destinations.0.url: "),
+    (
+        "[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'http://pacs.example/x'",
+        "destinations.0: url: http:// sends",
+    ),
+    (
+        "[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'https://h'\ntoken_file = 'a'\ntoken_variable = 'B'",
+        "destinations.0: token_file and token_variable: give one of them",
+    ),
+    (
+        "[[destinations]]\nname = 'a'\nkind = 'stow'\nurl = 'https://h'\ntls_key = 'k'",
+        "destinations.0: tls_certificate and tls_key: give both or none",
+    ),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['steal']", "peers.0.may.0: "),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['move']", "peers.0.may.0: "),
     ("[[hospitals]]\nname = 'a'\n[[hospitals]]\nname = 'a'", "hospitals.1.name: there is another entry named 'a'"),
@@ -147,7 +170,7 @@ def test_the_environment_lies_over_the_file_value_by_value(tmp_path: Path) -> No
     assert (settings.http.port, settings.http.host) == (2000, "localhost")
     assert (settings.site.institution, settings.site.hangul_group) == ("서울 피부과", 2)
     assert not settings.access.loopback_admin
-    assert [(each.name, each.ae_title) for each in settings.destinations] == [("y", "Y")]
+    assert [(each.name, each.ae_title) for each in _pacs(settings)] == [("y", "Y")]
 
 
 def test_without_a_file_and_variables_the_embedded_gateway_is_meant() -> None:
