@@ -14,6 +14,7 @@ from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
 
 from dimse.errors import DimseError
+from dimse.outgoing import MoveOriginator
 
 MEDIUM_PRIORITY = 0
 LONGEST_COMMENT = 64
@@ -39,6 +40,7 @@ class StoreMessage:
     sop_class_uid: str
     sop_instance_uid: str
     data_set: bytes
+    originator: MoveOriginator | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ def exchange(association: Association, message: StoreMessage, response_seconds: 
     request.AffectedSOPClassUID = UID(message.sop_class_uid)
     request.AffectedSOPInstanceUID = UID(message.sop_instance_uid)
     request.DataSet = BytesIO(message.data_set)
+    if message.originator is not None:
+        request.MoveOriginatorApplicationEntityTitle = message.originator.ae_title
+        request.MoveOriginatorMessageID = message.originator.message_id
     association.dimse.send_msg(request, message.context_id)
     return _checked(_response(association, response_seconds), message)
 

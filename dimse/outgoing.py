@@ -51,6 +51,14 @@ class OutgoingInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveOriginator:
+    """Whose C-MOVE a store belongs to: the AE title, and the Message ID of the request (PS3.7 9.1.1.1.6, 9.1.1.1.7)."""
+
+    ae_title: str
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SendResult:
     """What became of one attempt to send an instance.
 

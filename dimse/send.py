@@ -13,7 +13,7 @@ from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
 from dimse.association import AssociationFailed, Obstacle
 from dimse.exchange import MAX_MESSAGE_ID, ConnectionLost, NoAnswer, StoreAnswer, StoreMessage, exchange
 from dimse.negotiation import chosen_context, reaction_to_refusal
-from dimse.outgoing import OutgoingInstance, SendResult
+from dimse.outgoing import MoveOriginator, OutgoingInstance, SendResult
 from dimse.reactions import Reaction
 from dimse.session import SendingSession
 from dimse.status import meaning_of_store_status
@@ -27,7 +27,8 @@ class StorageSender:
 
     The stored data set goes as it is, byte for byte. Where the peer takes its SOP class but not its transfer
     syntax and `decompress` is set, the uncompressed picture goes under the same UID. The association is closed
-    after `idle_seconds` without a send. Safe to use from several threads; they wait for one another.
+    after `idle_seconds` without a send. Safe to use from several threads; they wait for one another. `originator` is
+    named in every store, where they are what a C-MOVE asked for.
     """
 
     def __init__(
@@ -38,12 +39,20 @@ class StorageSender:
         *,
         idle_seconds: float = IDLE_SECONDS,
         decompress: bool = True,
+        originator: MoveOriginator | None = None,
     ) -> None:
         self._remote = remote
         self._timeouts = timeouts or Timeouts()
         self._decompress = decompress
+        self._originator = originator
         self._message_ids = itertools.cycle(range(1, MAX_MESSAGE_ID + 1))
         self._session = SendingSession(remote, checked_ae_title(calling_ae_title), self._timeouts, idle_seconds)
+
+    def expect(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Say which (SOP class UID, transfer syntax UID) will be sent, so that one association offers them all."""
+        with self._session.lock:
+            for pair in pairs:
+                self._session.want(pair)
 
     def send(self, instance: OutgoingInstance) -> SendResult:
         """Send one instance and return what became of it.
@@ -102,7 +111,12 @@ class StorageSender:
                 return self._refused(association.rejected_contexts, instance, f"; {obstacle}")
         assert context.context_id is not None
         message = StoreMessage(
-            context.context_id, next(self._message_ids), instance.sop_class_uid, instance.sop_instance_uid, data_set
+            context.context_id,
+            next(self._message_ids),
+            instance.sop_class_uid,
+            instance.sop_instance_uid,
+            data_set,
+            self._originator,
         )
         answer = exchange(association, message, self._timeouts.response_seconds(len(data_set)))
         self._session.touch()
