@@ -6,6 +6,7 @@ import gateway.access.tables
 import gateway.archive.tables
 import gateway.delivery.tables
 import gateway.events.tables
+import gateway.hospitals.tables
 import gateway.intake.tables
 import gateway.review.tables
 import gateway.serving.tables

@@ -18,8 +18,10 @@ from gateway.archive.tables import CommitmentRow
 from gateway.conversion.findings.document import COMPREHENSIVE_3D_SR
 from gateway.database import Database
 from gateway.delivery.service import list_deliveries
+from gateway.delivery.tables import CommitmentReferenceRow, CommitmentRequestRow, DeliveryRow
 from gateway.events.log import EventType, read, record
 from gateway.events.sequencer import last_number
+from gateway.hospitals.tables import CommitmentReportRow
 from gateway.intake.looking import Looking
 from gateway.migrations.upgrade import current_revision, head_revision, upgrade
 from gateway.review.labels import add_label, read_labels
@@ -242,3 +244,14 @@ def test_workitems_are_found_and_results_of_commitment_are_told(
     with upgraded.read() as session:
         asked = session.scalars(select(CommitmentRow)).all()
     assert [len(row.result) for row in asked] == ([] if dump.stem < "0004" else [2])
+
+
+def test_what_was_asked_of_destinations_and_is_owed_to_peers_is_kept(dump: Path, upgraded: Database) -> None:
+    with upgraded.read() as session:
+        asked = session.scalars(select(CommitmentRequestRow.transaction_uid)).all()
+        references = session.scalars(select(CommitmentReferenceRow.failure)).all()
+        owed = session.scalars(select(CommitmentReportRow.peer)).all()
+        looks = set(session.scalars(select(DeliveryRow.looks)))
+    kept = dump.stem >= "0006"
+    assert (len(asked), references, owed) == ((1, [None], ["CAMERA"]) if kept else (0, [], []))
+    assert looks == {0}
