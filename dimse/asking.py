@@ -1,0 +1,212 @@
+"""Asks a remote application entity a query and takes its answers (C-FIND SCU, PS3.4 C.4.1 and K.4.1).
+
+What comes back is untrusted: answers, bytes and time are bounded, and answers are handed on encoded, for whoever asks
+to read with bounds of their own.
+"""
+
+import queue
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+from pynetdicom import evt
+from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_FIND
+from pynetdicom.dsutils import encode
+from pynetdicom.presentation import PresentationContext, build_context
+
+from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
+from dimse.association import AssociationFailed, break_off, request_association
+from dimse.contexts import NATIVE_SYNTAXES
+from dimse.errors import DimseError
+from dimse.querying import FindStatus
+from dimse.transport import BoundedSocket
+
+MOST_RECEIVED_BYTES = 64 * 1024**2
+"""Of all that a peer sends on one association; more ends it."""
+
+MOST_AFTER_CANCEL = 10_000
+"""Answers that are passed over after a C-CANCEL, which may cross those that were under way."""
+
+CANCEL_SECONDS = 5.0
+"""How long the final response may take after a C-CANCEL."""
+
+GLANCE_SECONDS = 0.25
+MEDIUM_PRIORITY = 0
+LONGEST_MESSAGE_ID = 0xFFFF
+
+_PENDING = (FindStatus.PENDING, FindStatus.PENDING_KEYS_LEFT_ASIDE)
+_WORDS = {
+    range(FindStatus.SOP_CLASS_NOT_SUPPORTED, FindStatus.SOP_CLASS_NOT_SUPPORTED + 1): "it does not take this query",
+    range(FindStatus.NOT_AUTHORISED, FindStatus.NOT_AUTHORISED + 1): "we may not query",
+    range(0xA700, 0xA800): "it is out of resources",
+    range(0xA900, 0xAA00): "the identifier does not match the SOP class",
+    range(0xC000, 0xD000): "it cannot process the query",
+    range(FindStatus.CANCELLED, FindStatus.CANCELLED + 1): "it cancelled the query",
+}
+
+
+class QueryFailed(DimseError):
+    """A query was not answered to its end: why, in words without identity; `status` where the peer gave one."""
+
+    def __init__(self, words: str, status: int | None = None) -> None:
+        super().__init__(words)
+        self.words = words
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One query: `identifier` holds keys and return keys, its text in the character set that it declares.
+
+    At most `most_answers` (1 or more) are taken, within `seconds` from the sending on; beyond that number the query is
+    cancelled.
+    """
+
+    sop_class_uid: str
+    identifier: Dataset
+    most_answers: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedAnswer:
+    """The identifier of one answer as it came: little endian, VRs implicit or explicit."""
+
+    data: bytes
+    implicit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one query; `more` says that more match than were wanted."""
+
+    answers: tuple[EncodedAnswer, ...]
+    more: bool = False
+    keys_left_aside: bool = False
+
+
+class Asking:
+    """An association for queries, one at a time. Not for use by two threads."""
+
+    def __init__(self, remote: RemoteAE, association: Association) -> None:
+        self._remote = remote
+        self._association = association
+        self._message_id = 0
+
+    def ask(self, question: Question) -> Answered:
+        """Ask, and wait for the answers; raises QueryFailed, after which the association must not be used again."""
+        context = self._context(question.sop_class_uid)
+        implicit = context.transfer_syntax[0].is_implicit_VR
+        self._message_id = self._message_id % LONGEST_MESSAGE_ID + 1
+        request = _request(question, self._message_id, implicit=implicit)
+        context_id = context.context_id
+        assert context_id is not None
+        self._association.dimse.send_msg(request, context_id)
+        return self._taken(question, context_id, implicit=implicit)
+
+    def _context(self, sop_class_uid: str) -> PresentationContext:
+        for context in self._association.accepted_contexts:
+            if context.abstract_syntax == sop_class_uid:
+                return context
+        raise QueryFailed(f"{self._remote} does not take queries of the class {sop_class_uid}")
+
+    def _taken(self, question: Question, context_id: int, *, implicit: bool) -> Answered:
+        deadline = time.monotonic() + question.seconds
+        answers: list[EncodedAnswer] = []
+        left_aside = False
+        while (response := self._response(deadline)).Status in _PENDING:
+            if len(answers) == question.most_answers:
+                self._cancel(context_id)
+                return Answered(tuple(answers), more=True, keys_left_aside=left_aside)
+            left_aside = left_aside or response.Status == FindStatus.PENDING_KEYS_LEFT_ASIDE
+            identifier = response.Identifier
+            answers.append(EncodedAnswer(identifier.getvalue() if identifier is not None else b"", implicit))
+        if response.Status != FindStatus.SUCCESS:
+            status = response.Status or 0
+            raise QueryFailed(f"{self._remote} answered 0x{status:04X}: {_words(status)}", status)
+        return Answered(tuple(answers), keys_left_aside=left_aside)
+
+    def _cancel(self, context_id: int) -> None:
+        """Say that no more is wanted, and pass over what still comes up to the final response."""
+        self._association.send_c_cancel(self._message_id, context_id)
+        deadline = time.monotonic() + CANCEL_SECONDS
+        for _ in range(MOST_AFTER_CANCEL):
+            if self._response(deadline).Status not in _PENDING:
+                return
+        raise QueryFailed(f"{self._remote} goes on answering a query that was cancelled")
+
+    def _response(self, deadline: float) -> C_FIND:
+        association = self._association
+        while (remaining := deadline - time.monotonic()) > 0:
+            try:
+                _, response = association.dimse.msg_queue.get(timeout=min(remaining, GLANCE_SECONDS))
+            except queue.Empty:
+                if association.acse.is_aborted() or not association.dul.is_alive():
+                    raise QueryFailed(f"{self._remote} broke off before it had answered") from None
+                continue
+            return self._checked(response)
+        raise QueryFailed(f"{self._remote} did not answer in time")
+
+    def _checked(self, response: object) -> C_FIND:
+        if response is None:
+            raise QueryFailed(f"{self._remote} broke off before it had answered")
+        if not isinstance(response, C_FIND) or not response.is_valid_response:
+            raise QueryFailed(f"{self._remote} answered with something else than a C-FIND response")
+        if response.MessageIDBeingRespondedTo != self._message_id:
+            raise QueryFailed(f"{self._remote} answered to another message")
+        return response
+
+
+@contextmanager
+def asking(
+    remote: RemoteAE, calling_ae_title: str, sop_class_uids: Sequence[str], timeouts: Timeouts
+) -> Iterator[Asking]:
+    """An association for queries of these classes, released in the end, broken off where the block raises.
+
+    Raises QueryFailed where there is none to be had.
+    """
+    contexts = [build_context(uid, [*NATIVE_SYNTAXES]) for uid in sop_class_uids]
+    try:
+        association = request_association(remote, checked_ae_title(calling_ae_title), contexts, timeouts)
+    except AssociationFailed as failure:
+        raise QueryFailed(failure.words) from failure
+    association.bind(evt.EVT_PDU_RECV, _Bound().count)
+    try:
+        yield Asking(remote, association)
+        association.release()
+    finally:
+        break_off(association)
+
+
+class _Bound:
+    """Hangs up on a peer that sends more than is taken."""
+
+    def __init__(self) -> None:
+        self._received = 0
+
+    def count(self, event: evt.Event) -> None:
+        self._received += event.pdu.pdu_length
+        connection = event.assoc.dul.socket
+        if self._received > MOST_RECEIVED_BYTES and isinstance(connection, BoundedSocket):
+            connection.hang_up()
+
+
+def _request(question: Question, message_id: int, *, implicit: bool) -> C_FIND:
+    encoded = encode(question.identifier, implicit, True)
+    if encoded is None:
+        raise QueryFailed("the query cannot be written in the character set that it declares")
+    request = C_FIND()
+    request.MessageID = message_id
+    request.Priority = MEDIUM_PRIORITY
+    request.AffectedSOPClassUID = UID(question.sop_class_uid)
+    request.Identifier = BytesIO(encoded)
+    return request
+
+
+def _words(status: int) -> str:
+    return next((words for codes, words in _WORDS.items() if status in codes), "a status that the standard has not")
