@@ -83,7 +83,7 @@ class WorklistServer:
     def start(self) -> None:
         """Start it and wait until it listens."""
         log = self.folder / "wlmscpfs.log"
-        command = [self._program, "-csk", "-dhl", "-dfp", self.folder, *self._options, str(self.port)]
+        command: list[str | Path] = [self._program, "-csk", "-dhl", "-dfp", self.folder, *self._options, str(self.port)]
         self._process = processes.start(
             command, log, folder=self.folder,
             environment={"TCP_NODELAY": "1", "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
