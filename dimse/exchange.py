@@ -1,26 +1,43 @@
 """One C-STORE over an established association: request out, response in (PS3.7 9.1.1).
 
-Everything that depends on how P-DATA is written and read stands here.
+pynetdicom negotiates, releases and aborts. The messages of a C-STORE go past it, straight over the association's
+socket: the data set as it is stored, a block of PDUs in each call, and the response as soon as it is there.
 """
 
-import queue
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
-from io import BytesIO
+from itertools import chain
 
-from pydicom.uid import UID
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_STORE
 
+from dimse.encoded import EncodedDataSet
 from dimse.errors import DimseError
 from dimse.outgoing import MoveOriginator
+from dimse.pdata import (
+    P_DATA,
+    PDU_HEADER,
+    Fragment,
+    MalformedPdata,
+    block_bytes,
+    command_pdus,
+    data_pdus,
+    fragment_bytes,
+    fragments,
+)
+from dimse.store_messages import (
+    CANCEL_REQUEST,
+    MalformedCommand,
+    StoreAnswer,
+    command_elements,
+    command_field,
+    store_answer,
+    store_request,
+)
+from dimse.transport import BoundedSocket
 
-MEDIUM_PRIORITY = 0
-LONGEST_COMMENT = 64
 MAX_MESSAGE_ID = 0xFFFF
-GLANCE_SECONDS = 0.5
-"""How often a wait looks whether anybody is left to answer."""
+MAX_COMMAND_BYTES = 64 * 1024
+"""Far above any response to a C-STORE."""
 
 
 class NoAnswer(DimseError):
@@ -33,76 +50,88 @@ class ConnectionLost(NoAnswer):
 
 @dataclass(frozen=True, slots=True)
 class StoreMessage:
-    """One C-STORE request: `data_set` is encoded as presentation context `context_id` was accepted."""
+    """One C-STORE request: `data_set` is encoded as presentation context `context_id` was accepted.
+
+    `originator` is told where it is sent for somebody's C-MOVE.
+    """
 
     context_id: int
     message_id: int
     sop_class_uid: str
     sop_instance_uid: str
-    data_set: bytes
+    data_set: EncodedDataSet
     originator: MoveOriginator | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoreAnswer:
-    """The response: its status, and what the peer added to it (see `SendResult`)."""
-
-    status: int
-    comment: str
-    offending_elements: tuple[str, ...]
-
-
 def exchange(association: Association, message: StoreMessage, response_seconds: float) -> StoreAnswer:
-    """Send `message` and wait for its response; one exchange at a time on an association.
+    """Send `message` and wait for its response; one exchange at a time on an association, in either role.
 
-    The association's reactor must be held (`request_association` does). Raises NoAnswer, after which the
-    association must not be used again.
+    Sending may take `response_seconds`, and so may the response after it. Raises NoAnswer, and UnavailableInstance
+    where the data set cannot be read to its end; after both the association must not be used again.
     """
-    request = C_STORE()
-    request.MessageID = message.message_id
-    request.Priority = MEDIUM_PRIORITY
-    request.AffectedSOPClassUID = UID(message.sop_class_uid)
-    request.AffectedSOPInstanceUID = UID(message.sop_instance_uid)
-    request.DataSet = BytesIO(message.data_set)
-    if message.originator is not None:
-        request.MoveOriginatorApplicationEntityTitle = message.originator.ae_title
-        request.MoveOriginatorMessageID = message.originator.message_id
-    association.dimse.send_msg(request, message.context_id)
-    return _checked(_response(association, response_seconds), message)
+    connection = association.dul.socket
+    if not isinstance(connection, BoundedSocket):
+        raise ConnectionLost("the association has ended")
+    try:
+        with connection.held():
+            _require_established(association)
+            _send(connection, association.dimse.maximum_pdu_size, message, time.monotonic() + response_seconds)
+            return _answer(connection, message, time.monotonic() + response_seconds)
+    except TimeoutError as error:
+        raise NoAnswer(f"no answer came within {response_seconds:.0f} s") from error
+    except OSError as error:
+        raise ConnectionLost("the connection broke before an answer came") from error
 
 
-def _response(association: Association, seconds: float) -> object:
-    deadline = time.monotonic() + seconds
-    while (remaining := deadline - time.monotonic()) > 0:
-        try:
-            _, response = association.dimse.msg_queue.get(timeout=min(remaining, GLANCE_SECONDS))
-        except queue.Empty:
-            if association.acse.is_aborted() or not association.dul.is_alive():
-                raise ConnectionLost("the connection broke while waiting for the answer") from None
+def _require_established(association: Association) -> None:
+    """Raise ConnectionLost where the peer has just released or aborted, and the library has read it."""
+    if not association.is_established or association.dul.peek_next_pdu() is not None:
+        raise ConnectionLost("the association has ended")
+
+
+def _send(connection: BoundedSocket, longest_pdu: int, message: StoreMessage, deadline: float) -> None:
+    """Send the whole request; what goes with one call of the kernel is the command and up to a block of the data."""
+    fragment = fragment_bytes(longest_pdu)
+    command = store_request(message.sop_class_uid, message.sop_instance_uid, message.message_id, message.originator)
+    pending = command_pdus(message.context_id, command, fragment)
+    blocks = message.data_set.blocks(block_bytes(fragment))
+    for pdus in data_pdus(message.context_id, blocks, message.data_set.length, fragment):
+        connection.send_all([*pending, *pdus], deadline)
+        pending = []
+    if pending:
+        connection.send_all(pending, deadline)
+
+
+def _answer(connection: BoundedSocket, message: StoreMessage, deadline: float) -> StoreAnswer:
+    """Wait for the response. A C-CANCEL that comes meanwhile is left to the library, and so is an end."""
+    command = b""
+    while True:
+        pdu = connection.next_pdu(deadline)
+        if pdu[0] != P_DATA:
+            connection.hand_back(pdu)
+            raise ConnectionLost("the peer ended the association instead of an answer")
+        command, is_whole = _gathered(command, pdu)
+        if not is_whole:
             continue
-        if response is None:
-            raise ConnectionLost("the connection broke before an answer came")
-        return response
-    raise NoAnswer(f"no answer came within {seconds:.0f} s")
+        try:
+            elements = command_elements(command)
+            if command_field(elements) != CANCEL_REQUEST:
+                return store_answer(elements, message.message_id)
+        except MalformedCommand as error:
+            raise NoAnswer(str(error)) from error
+        connection.hand_back(pdu)
+        command = b""
 
 
-def _checked(response: object, message: StoreMessage) -> StoreAnswer:
-    if not isinstance(response, C_STORE) or not response.is_valid_response:
+def _gathered(command: bytes, pdu: bytes) -> tuple[bytes, bool]:
+    """Add what a PDU holds to the command gathered so far; also whether that is all of it."""
+    try:
+        pieces: list[Fragment] = [*fragments(pdu[PDU_HEADER.size :])]
+    except MalformedPdata as error:
+        raise NoAnswer(f"the peer answered with what cannot be read: {error}") from error
+    if not all(piece.is_command for piece in pieces):
         raise NoAnswer("the peer answered with something else than a C-STORE response")
-    if response.MessageIDBeingRespondedTo != message.message_id:
-        raise NoAnswer("the peer answered to another message")
-    assert response.Status is not None
-    return StoreAnswer(response.Status, _comment(response), _offending_elements(response))
-
-
-def _comment(response: C_STORE) -> str:
-    comment = str(response.ErrorComment or "")
-    return "".join(character for character in comment if character.isprintable())[:LONGEST_COMMENT]
-
-
-def _offending_elements(response: C_STORE) -> tuple[str, ...]:
-    offending: int | Iterable[int] | None = response.OffendingElement
-    if offending is None:
-        return ()
-    tags = [offending] if isinstance(offending, int) else offending
-    return tuple(f"{tag:08X}" for tag in tags)
+    command = b"".join(chain((command,), (piece.data for piece in pieces)))
+    if len(command) > MAX_COMMAND_BYTES:
+        raise NoAnswer("the peer's answer is too long")
+    return command, bool(pieces) and pieces[-1].is_last

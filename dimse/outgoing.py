@@ -1,12 +1,12 @@
 """What is handed to a sender, and what comes back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from typing import BinaryIO
 
+from dimse.encoded import EncodedDataSet
 from dimse.errors import UnavailableInstance, UnreadableInstance
-from dimse.part10 import read_head
 from dimse.reactions import Reaction
 
 
@@ -28,26 +28,23 @@ class OutgoingInstance:
         """What is negotiated for it: (SOP class UID, transfer syntax UID)."""
         return self.sop_class_uid, self.transfer_syntax_uid
 
-    def file(self) -> bytes:
-        """Return the file as it is stored. Raises UnavailableInstance."""
-        try:
-            with self.open_file() as stream:
-                return stream.read()
-        except OSError as error:
-            raise UnavailableInstance(f"the file cannot be read: {error.strerror or type(error).__name__}") from error
-
-    def encoded_data_set(self) -> bytes:
-        """Return the data set as it is stored, every byte behind the file meta information.
+    @contextmanager
+    def opened(self) -> Iterator[EncodedDataSet]:
+        """Open the file, and close it at the end: its data set as it is stored.
 
         Raises UnavailableInstance, and UnreadableInstance where the file is none or in another transfer syntax.
         """
-        file = self.file()
-        head = read_head(BytesIO(file))
-        if head.transfer_syntax_uid != self.transfer_syntax_uid:
-            raise UnreadableInstance(
-                f"the file is in transfer syntax {head.transfer_syntax_uid}, not {self.transfer_syntax_uid}"
-            )
-        return file[head.data_set_offset :]
+        try:
+            stream = self.open_file()
+        except OSError as error:
+            raise UnavailableInstance(f"the file cannot be read: {error.strerror or type(error).__name__}") from error
+        with stream:
+            data_set = EncodedDataSet.of_file(stream)
+            if data_set.transfer_syntax_uid != self.transfer_syntax_uid:
+                raise UnreadableInstance(
+                    f"the file is in transfer syntax {data_set.transfer_syntax_uid}, not {self.transfer_syntax_uid}"
+                )
+            yield data_set
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,15 @@ from pynetdicom.presentation import PresentationContext
 
 from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
 from dimse.association import AssociationFailed, Obstacle
-from dimse.exchange import MAX_MESSAGE_ID, ConnectionLost, NoAnswer, StoreAnswer, StoreMessage, exchange
+from dimse.encoded import EncodedDataSet
+from dimse.errors import UnavailableInstance
+from dimse.exchange import MAX_MESSAGE_ID, ConnectionLost, NoAnswer, StoreMessage, exchange
 from dimse.negotiation import chosen_context, reaction_to_refusal
 from dimse.outgoing import MoveOriginator, OutgoingInstance, SendResult
 from dimse.reactions import Reaction
 from dimse.session import SendingSession
 from dimse.status import meaning_of_store_status
+from dimse.store_messages import StoreAnswer
 from dimse.transcoding import CannotTranscode, native_data_set
 
 IDLE_SECONDS = 8.0
@@ -60,8 +63,7 @@ class StorageSender:
         Faults of the peer and of the network are results. Raises UnreadableInstance where `instance` cannot be
         read. May block for the connect and ACSE timeouts and the DIMSE timeout prolonged by the size.
         """
-        data_set = instance.encoded_data_set()
-        with self._session.lock:
+        with instance.opened() as data_set, self._session.lock:
             try:
                 return self._deliver(instance, data_set)
             except AssociationFailed as failure:
@@ -69,6 +71,9 @@ class StorageSender:
             except NoAnswer as silence:
                 self._session.drop()
                 return SendResult(None, Reaction.UNKNOWN_OUTCOME, f"{self._remote}: {silence}")
+            except UnavailableInstance:
+                self._session.drop()  # it may have gone by half
+                raise
 
     def close(self) -> None:
         """Release the association; a later `send` opens another."""
@@ -87,7 +92,7 @@ class StorageSender:
     ) -> None:
         self.close()
 
-    def _deliver(self, instance: OutgoingInstance, data_set: bytes) -> SendResult:
+    def _deliver(self, instance: OutgoingInstance, data_set: EncodedDataSet) -> SendResult:
         self._session.want(instance.pair)
         association = self._session.current()
         if association is not None:
@@ -99,14 +104,14 @@ class StorageSender:
                 pass
         return self._store(self._session.open(), instance, data_set)
 
-    def _store(self, association: Association, instance: OutgoingInstance, data_set: bytes) -> SendResult:
+    def _store(self, association: Association, instance: OutgoingInstance, data_set: EncodedDataSet) -> SendResult:
         context = chosen_context(association.accepted_contexts, instance.pair, convertible=self._decompress)
         if context is None:
             return self._refused(association.rejected_contexts, instance)
         syntax = context.transfer_syntax[0]
         if syntax != instance.transfer_syntax_uid:
             try:
-                data_set = native_data_set(BytesIO(instance.file()), syntax)
+                data_set = EncodedDataSet.in_memory(native_data_set(BytesIO(data_set.whole_file()), syntax), syntax)
             except CannotTranscode as obstacle:
                 return self._refused(association.rejected_contexts, instance, f"; {obstacle}")
         assert context.context_id is not None
@@ -118,7 +123,7 @@ class StorageSender:
             data_set,
             self._originator,
         )
-        answer = exchange(association, message, self._timeouts.response_seconds(len(data_set)))
+        answer = exchange(association, message, self._timeouts.response_seconds(data_set.length))
         self._session.touch()
         return _answered(answer, str(syntax))
 

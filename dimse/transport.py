@@ -6,12 +6,17 @@ that stops reading block its thread for ever, and keeps the reason of a failed c
 
 import select
 import socket
+import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from ssl import SSLSocket
+from typing import TYPE_CHECKING, Any
 
 from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
 
+from dimse.pdata import PDU_HEADER, Buffer
 from dimse.rejection import Rejection
 
 if TYPE_CHECKING:
@@ -23,6 +28,12 @@ lengths that we announce."""
 
 LOWEST_PEER_PDU_BYTES = 1024
 """A peer that takes less at a time (PS3.8 D.1 allows any) would have a photo cut into a million pieces."""
+
+NETWORK_SECONDS = 60.0
+"""Of a network timeout that is not set."""
+
+HANDOVER_SECONDS = 1.0
+"""How long the library may take over a PDU that it has begun to read."""
 
 TRANSPORT_CLOSED = "Evt17"
 """The state machine's name of "transport connection closed" (PS3.8 table 9-2)."""
@@ -41,11 +52,92 @@ class PduTooLong(OSError):
 
 
 class BoundedSocket(AssociationSocket):
-    """An association's socket that reads only PDUs of a sane length, each within the network timeout."""
+    """An association's socket that reads only PDUs of a sane length, each within the network timeout.
+
+    Two may read it: the library's thread, which asks `ready` before each PDU, and whoever has it `held`.
+    """
+
+    _turn: threading.Condition
+    _is_held = False
+    _library_reads = False
+    _handed_back = b""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._turn = threading.Condition()
+        super().__init__(*arguments, **named)
 
     @property
     def ready(self) -> bool:
-        """Whether there is something to read; a connection that is gone is an event for the state machine.
+        """Whether there is something for the library to read; never while the socket is held."""
+        with self._turn:
+            self._library_reads = not self._is_held and (bool(self._handed_back) or self._is_readable())
+            self._turn.notify_all()
+            return self._library_reads
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the library from reading: what comes is read by `next_pdu`, or waits.
+
+        Raises ConnectionError where the connection is gone, or the library is busy with what came uncalled for.
+        """
+        with self._turn:
+            free = self._turn.wait_for(lambda: not self._library_reads, HANDOVER_SECONDS)
+            if not free or self._handed_back or self.socket is None:
+                raise ConnectionAbortedError("the connection is about to end")
+            self._is_held = True
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._is_held = False
+
+    def next_pdu(self, deadline: float) -> bytes:
+        """Read one PDU, header included; to be called while `held`.
+
+        Raises PduTooLong, TimeoutError where none begins before `deadline` (as of `time.monotonic`) or one takes
+        longer than the network timeout, ConnectionError where the peer is gone.
+        """
+        header = self._read(PDU_HEADER.size, deadline)
+        if len(header) == PDU_HEADER.size:
+            length = PDU_HEADER.unpack(header)[1]
+            body = self.recv(length)
+            if len(body) == length:
+                return bytes(header + body)
+        raise ConnectionResetError("the peer closed the connection")
+
+    def hand_back(self, pdu: bytes) -> None:
+        """Let the library read this PDU next."""
+        with self._turn:
+            self._handed_back += pdu
+
+    def send_all(self, buffers: Sequence[Buffer], deadline: float) -> None:
+        """Send all of `buffers`, in one call of the kernel where it takes them.
+
+        Raises TimeoutError where the peer takes nothing for the network timeout, or not all before `deadline`, and
+        OSError where the connection is gone.
+        """
+        connection = self._connected()
+        if isinstance(connection, SSLSocket):  # has no vectored send
+            connection.settimeout(self._patience(deadline))
+            connection.sendall(b"".join(buffers))
+        else:
+            left = deque(memoryview(buffer) for buffer in buffers)
+            while left:
+                connection.settimeout(self._patience(deadline))
+                _drop(left, connection.sendmsg(left))
+        _acknowledge_at_once(connection)
+
+    def _connected(self) -> socket.socket:
+        if self.socket is None:
+            raise ConnectionResetError("the connection is closed")
+        return self.socket
+
+    def _patience(self, deadline: float) -> float:
+        """How long the network may take over the next bytes, in seconds."""
+        return max(min(deadline - time.monotonic(), self.assoc.network_timeout or NETWORK_SECONDS), 0.001)
+
+    def _is_readable(self) -> bool:
+        """Whether a byte or the end waits; a connection that is gone is an event for the state machine.
 
         The library asks `select`, which knows no descriptor above 1023: a gateway with a thousand files and
         connections open would take every association for broken.
@@ -67,19 +159,25 @@ class BoundedSocket(AssociationSocket):
         """
         if nr_bytes > HIGHEST_PDU_BYTES:
             raise PduTooLong(f"a PDU of {nr_bytes} bytes was announced")
-        assert self.socket is not None
-        _acknowledge_at_once(self.socket)
+        if self._handed_back and not self._is_held:
+            with self._turn:
+                given, self._handed_back = self._handed_back[:nr_bytes], self._handed_back[nr_bytes:]
+            return bytearray(given)
+        return self._read(nr_bytes, time.monotonic() + (self.assoc.network_timeout or NETWORK_SECONDS))
+
+    def _read(self, nr_bytes: int, deadline: float) -> bytearray:
+        connection = self._connected()
+        _acknowledge_at_once(connection)
         received = bytearray(nr_bytes)
         view = memoryview(received)
-        deadline = time.monotonic() + (self.assoc.network_timeout or 60.0)
         filled = 0
         while filled < nr_bytes:
-            self.socket.settimeout(max(deadline - time.monotonic(), 0.001))
-            count = self.socket.recv_into(view[filled:])
+            connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            count = connection.recv_into(view[filled:])
             if not count:
                 break
             filled += count
-        self.socket.settimeout(self.assoc.network_timeout)
+        connection.settimeout(self.assoc.network_timeout)
         del view
         return received[:filled]
 
@@ -107,6 +205,14 @@ class BoundedSocket(AssociationSocket):
         self.hang_up()
 
 
+def _drop(buffers: deque[memoryview], count: int) -> None:
+    """Take the first `count` bytes off, which are sent."""
+    while buffers and count >= len(buffers[0]):
+        count -= len(buffers.popleft())
+    if count:
+        buffers[0] = buffers[0][count:]
+
+
 def _acknowledge_at_once(connection: socket.socket) -> None:
     """Have the kernel acknowledge what comes next without delay; it forgets, so it is told each time.
 
@@ -123,6 +229,7 @@ class AcceptedSocket(BoundedSocket):
     def __init__(self, wrapped: AssociationSocket) -> None:
         # Not through the base class: it would announce the connection to the state machine a second time.
         vars(self).update(vars(wrapped))
+        self._turn = threading.Condition()
         assert self.socket is not None
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(self.assoc.network_timeout)

@@ -348,7 +348,7 @@ class _Unopenable:
     def __init__(self, outgoing: Any) -> None:
         self.pair = outgoing.pair
 
-    def encoded_data_set(self) -> bytes:
+    def opened(self) -> Any:
         raise ZeroDivisionError("DOE^JOHN")
 
 

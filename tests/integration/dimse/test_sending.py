@@ -38,8 +38,22 @@ Listener = Callable[[Callable[[socket.socket], None]], RemoteAE]
 NO_JPEG = [build_context(VLPhotographicImageStorage, [ExplicitVRLittleEndian])]
 
 
-def send_one(remote: RemoteAE, timeouts: Timeouts = HASTY, **options: bool) -> SendResult:
-    with StorageSender(remote, "DERMGATE", timeouts, **options) as sender:
+class _FailingLater(io.BytesIO):
+    """A file on a disk that gives out after some reads."""
+
+    def __init__(self, file: bytes, reads: int) -> None:
+        super().__init__(file)
+        self._reads = reads
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._reads -= 1
+        if self._reads < 0:
+            raise OSError(5, "Input/output error")
+        return super().read(size)
+
+
+def send_one(remote: RemoteAE, timeouts: Timeouts = HASTY, *, decompress: bool = True) -> SendResult:
+    with StorageSender(remote, "DERMGATE", timeouts, decompress=decompress) as sender:
         return sender.send(photo().outgoing)
 
 
@@ -158,15 +172,7 @@ def test_a_peer_that_stops_reading_does_not_hold_us_for_ever(pacs: StartPacs) ->
 
 
 def test_storage_that_fails_while_a_picture_is_to_be_decompressed_is_not_the_peers_refusal(pacs: StartPacs) -> None:
-    sample, reads = photo(), iter([photo().file])
-
-    def open_file() -> io.BytesIO:
-        try:
-            return io.BytesIO(next(reads))
-        except StopIteration:
-            raise OSError(5, "Input/output error") from None
-
-    instance = replace(sample.outgoing, open_file=open_file)
+    instance = replace(photo().outgoing, open_file=lambda: _FailingLater(photo().file, reads=1))
     with (
         StorageSender(pacs(contexts=NO_JPEG).remote, "DERMGATE", HASTY) as sender,
         pytest.raises(UnavailableInstance, match="Input/output"),
