@@ -31,6 +31,9 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 # PS3.5 6.2: at most 16 characters of the default repertoire, no backslash, no control characters.
 _AE_TITLE = r"^[ -\[\]-~]{1,16}$"
 AETitle = Annotated[str, StringConstraints(strip_whitespace=True, pattern=_AE_TITLE)]
+# PS3.5 6.2: upper-case letters, digits, space and underscore.
+_CODE_STRING = r"^[A-Z0-9_ ]{1,16}$"
+CodeString = Annotated[str, StringConstraints(strip_whitespace=True, pattern=_CODE_STRING)]
 Host = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=253)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -52,6 +55,7 @@ EnvironmentName = Annotated[str, StringConstraints(pattern=_VARIABLE)]
 
 _WORDS_OF_PATTERNS = {
     _AE_TITLE: "an AE title has 1 to 16 printable ASCII characters without backslash",
+    _CODE_STRING: "a modality has 1 to 16 upper-case letters, digits, spaces and _, such as XC",
     _NAME: "a name has 1 to 64 lower-case letters, digits, - and _, and begins with a letter or digit",
     _ORIGIN: "an origin is scheme, host and port in lower case, such as https://viewer.example:8443, or *",
     _WEB_ADDRESS: "an address is http:// or https://, host, port and path, without user, query or fragment",
@@ -222,6 +226,32 @@ class DeliverySettings(Section):
     batch: int = Field(default=50, ge=1, le=1000)
 
 
+class WorklistSettings(Section):
+    """The hospital's modality worklist, asked for patients and orders; without a host there is none."""
+
+    host: Host | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 104
+    ae_title: AETitle | None = None
+    hospital: Name = DEFAULT_HOSPITAL
+    modalities: Annotated[tuple[CodeString, ...], BeforeValidator(_split)] = Field(
+        default=("XC", "DMS", "OT"), max_length=8, description="what photographs are scheduled as; none: any"
+    )
+    station_ae_title: AETitle | None = Field(default=None, description="only what is scheduled for this station")
+    days_before: int = Field(default=1, ge=0, le=366)
+    days_after: int = Field(default=1, ge=0, le=366)
+    limit: int = Field(default=200, ge=1, le=2000, description="items of one search; beyond it the query is cancelled")
+    seconds: float = Field(default=5, gt=0, le=60, description="for a whole query, the connection among it")
+    character_set: Literal["ISO_IR 192", "ISO 2022 IR 149"] = Field(
+        default="ISO_IR 192", description="of names beyond ASCII that are looked for"
+    )
+
+    @model_validator(mode="after")
+    def _whole_address(self) -> Self:
+        if (self.host is None) != (self.ae_title is None):
+            raise ValueError("host and ae_title: give both of them, or neither where there is no worklist")
+        return self
+
+
 class _AnyDestination(Section):
     """What every place that instances are delivered to has."""
 
@@ -339,6 +369,7 @@ class Settings(Section):
     intake: IntakeSettings = IntakeSettings()
     access: AccessSettings = AccessSettings()
     delivery: DeliverySettings = DeliverySettings()
+    worklist: WorklistSettings = WorklistSettings()
     destinations: tuple[_DestinationEntry, ...] = ()
     peers: tuple[Peer, ...] = ()
     hospitals: tuple[Hospital, ...] = ()
@@ -351,6 +382,7 @@ class Settings(Section):
             *_unknown_hospitals("destinations", self.destinations, self.hospital_names()),
             *_unknown_hospitals("peers", self.peers, self.hospital_names()),
             *_of_two_hospitals(self.peers),
+            *_worklist_of_nobody(self.worklist, self.hospital_names()),
         ]
         if faults:
             raise ValueError("\n".join(faults))
@@ -384,6 +416,11 @@ def _of_two_hospitals(peers: Sequence[Peer]) -> list[str]:
         for number, peer in enumerate(peers)
         if any(other.ae_title == peer.ae_title and other.hospital != peer.hospital for other in peers[:number])
     ]
+
+
+def _worklist_of_nobody(worklist: WorklistSettings, known: frozenset[str]) -> list[str]:
+    unknown = worklist.hospital not in known
+    return [f"worklist.hospital: no [[hospitals]] entry is named {worklist.hospital!r}"] if unknown else []
 
 
 def load_settings(path: Path | None, environment: Mapping[str, str] | None = None) -> Settings:
