@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dicomweb.app import create_app as create_dicomweb
 from dicomweb.archive import Archive
+from dicomweb.capabilities.describing import resources_of
+from dicomweb.capabilities.openapi import as_openapi
 from dicomweb.services.routes import Services
 from dicomweb.settings import DicomWebSettings
 from dicomweb.uri.mounting import AtRoot
@@ -30,13 +33,14 @@ from gateway.operations import routes as operations_routes
 from gateway.operations.access_log import AccessLog
 from gateway.operations.beside import Beside
 from gateway.operations.body_limit import BodyLimit
-from gateway.problems import ProblemDocument, domain_error, install
+from gateway.problems import ProblemDocument, domain_error, install, problems
 from gateway.review import routes as review_routes
 from gateway.runtime import SOFTWARE_VERSION, Gateway, PhotoWork
 from gateway.serving import routes as serving_routes
 from gateway.serving.models import NoModelServes
 from gateway.web import routes as web_routes
 from gateway.web.viewer import viewer_mount
+from gateway.worklists import routes as worklist_routes
 from gateway.worklists.keeping import KeptWorkitems
 from gateway.worklists.scheduled import UnfilledWorklist
 
@@ -44,12 +48,17 @@ API = "/api/v1"
 DICOMWEB = "/dicom-web"
 WADO_URI = "/wado"
 
+_FACES = (
+    intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
+)  # fmt: skip
+
 STATUSES: Mapping[type[Exception], int] = {
     NotPermitted: 403,
     NoModelServes: 503,
     UnknownInstance: 404,
     **delivery_routes.STATUSES,
     **review_routes.STATUSES,
+    **worklist_routes.STATUSES,
 }
 
 
@@ -57,20 +66,23 @@ class DescribedApp(FastAPI):
     """An application whose description names its keys and the one shape of its errors."""
 
     _entrance: ASGIApp | None = None
+    _beside: Mapping[str, Any] = MappingProxyType({})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request here, or in what was put beside."""
         await (self._entrance or super().__call__)(scope, receive, send)
 
-    def put_beside(self, path: str, other: ASGIApp) -> None:
-        """Let another application serve what lies below a path."""
+    def put_beside(self, path: str, other: ASGIApp, described: Mapping[str, Any]) -> None:
+        """Let another application serve what lies below a path; `described` are its `paths` for the description."""
         self._entrance = Beside(self._entrance or super().__call__, path, other)
+        self._beside = described
 
     def openapi(self) -> dict[str, Any]:
         """The description (OpenAPI 3.1), made once."""
         made = self.openapi_schema is not None
         document = super().openapi()
         if not made:
+            document["paths"].update(self._beside)
             components = document.setdefault("components", {})
             components.setdefault("schemas", {})["Problem"] = _schema_of_problems(components)
             components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": _KEYS}}
@@ -126,7 +138,8 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.answering = photos.answering
     app.state.uploads = Uploads(gateway.settings.intake.max_bytes + FORM_OVERHEAD_BYTES)
     refusals.install(app)
-    for routes in (intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes):
+    app.state.worklist = gateway.worklist
+    for routes in _FACES:
         app.include_router(routes.router, prefix=API)
     app.include_router(web_routes.router)
     if gateway.settings.http.viewer is not None:
@@ -135,7 +148,9 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
 
 def _add_dicomweb(app: DescribedApp, gateway: Gateway) -> None:
     dicomweb = _dicomweb(gateway)
-    app.put_beside(DICOMWEB, AccessLog(dicomweb, gateway.metrics))
+    resources = resources_of(route for route in dicomweb.routes if isinstance(route, Route))
+    refusals = {str(status): answer for status, answer in problems(400, 401, 403, 404, 406).items()}
+    app.put_beside(DICOMWEB, AccessLog(dicomweb, gateway.metrics), as_openapi(resources, DICOMWEB, refusals))
     for path in (DICOMWEB, WADO_URI):
         app.router.routes.append(Route(path, AtRoot(dicomweb, DICOMWEB), include_in_schema=False))
 
@@ -151,7 +166,7 @@ def _dicomweb(gateway: Gateway) -> Starlette:
         cors_origins=http.cors_origins,
         strict_accept=http.strict_accept,
     )
-    dicomweb = create_dicomweb(archive_for, settings, _services(gateway))
+    dicomweb = create_dicomweb(archive_for, settings, _services(gateway), gateway.short_turn)
     failures.install(dicomweb)
     dicomweb.add_exception_handler(NotPermitted, domain_error(STATUSES[NotPermitted]))
     return dicomweb
