@@ -22,11 +22,12 @@ from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.indexing import Origin, Sender
+from gateway.archive.read_audit import SyncedReads
 from gateway.archive.read_journal import JournaledReads, recover
 from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
 from gateway.conversion.codes.tables import load_codes, use_codes
-from gateway.database import Database, DatabaseError
+from gateway.database import Database, DatabaseError, now
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.finding import PeerFinder
@@ -45,6 +46,7 @@ from gateway.serving.agreement import Pair, Tally
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
 from gateway.serving.tallies import add_tallies
+from gateway.worklists.asking import HospitalWorklist
 from inference.bundling import install_bundled
 from inference.picture import retain_memory
 from inference.store import ModelStore
@@ -98,6 +100,7 @@ class Gateway:
                 self.database, self.storage, other_keys=self._picture_keys, read_audit=self._reads
             )
             self._settle()
+            self.worklist = self._hospital_worklist()
             self.photos = self._photo_work(opened) if "http" in roles else None
             self.metrics = Metrics(self.database, self.photos.models if self.photos else None)
             self.authenticator = Authenticator(self.database, trust_local=self._trusts_local())
@@ -172,6 +175,11 @@ class Gateway:
         journal = JournaledReads(self.database, folder)
         opened.callback(journal.close)
         return journal
+
+    def _hospital_worklist(self) -> HospitalWorklist:
+        settings = self.settings
+        reads = self._reads or SyncedReads(self.database)
+        return HospitalWorklist(settings.worklist, settings.dimse.ae_title, reads, settings.site.zone, now)
 
     def _served_models(self) -> ServedModels:
         store = ModelStore(self.settings.models.store)
