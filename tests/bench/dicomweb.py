@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from tests.bench.catalog import BOUNDARY, IN_STUDY, part10, place, store_body
+from tests.bench.catalog import BOUNDARY, IN_STUDY, Place, part10, place, store_body
 from tests.bench.plain_http import Answer, Connection, request
 from tests.e2e.gateway_process import GatewayProcess
 from tests.peers import LOOPBACK, Orthanc
@@ -96,7 +96,7 @@ def main() -> None:
     ):
         servers = _servers(gateway, orthanc)
         for server in servers:
-            _load(server, options.catalog)
+            load(server, options.catalog)
         _measure_all(servers, options)
 
 
@@ -153,13 +153,14 @@ def _ask_for(server: Server, requests: Iterator[bytes], until: float) -> int:
     connection = Connection(LOOPBACK, server.port)
     done = 0
     while done == 0 or time.perf_counter() < until:
-        _good(connection.ask(next(requests)), server)
+        good(connection.ask(next(requests)), server)
         done += 1
     connection.close()
     return done
 
 
-def _good(answer: Answer, server: Server) -> Answer:
+def good(answer: Answer, server: Server) -> Answer:
+    """The answer, where it is one of success."""
     if answer.status != 200:
         raise SystemExit(f"{server.name} answered {answer.status}: {answer.body[:300]!r}")
     return answer
@@ -171,7 +172,7 @@ def _compare(act: Act, servers: Sequence[Server]) -> None:
     for server in servers:
         wanted = next(act.requests(server))  # it may have to be stored first: the connection would be closed as idle
         connection = Connection(LOOPBACK, server.port)
-        told.append(act.tells(_good(connection.ask(wanted), server)))
+        told.append(act.tells(good(connection.ask(wanted), server)))
         connection.close()
     if told[0] != told[1]:
         raise SystemExit(f"{act.name}: the servers answer differently: {told[0]} and {told[1]}")
@@ -182,13 +183,13 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _load(server: Server, count: int) -> None:
-    """Fill the archive with the catalog: shelf 0."""
+def load(server: Server, count: int, *, there: int = 0) -> None:
+    """Fill the archive with the catalog, shelf 0, up to so many instances, where so many are there already."""
     started = time.perf_counter()
     connection = Connection(LOOPBACK, server.port)
-    for first in range(0, count, _LOADED_AT_ONCE):
+    for first in range(there, count, _LOADED_AT_ONCE):
         files = [part10(place(number, 0), "tiny") for number in range(first, min(first + _LOADED_AT_ONCE, count))]
-        _good(connection.ask(server.request("POST", "/studies", STORE, store_body(*files))), server)
+        good(connection.ask(server.request("POST", "/studies", STORE, store_body(*files))), server)
     connection.close()
     print(f"{server.name} loaded in {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
@@ -198,14 +199,14 @@ def _load(server: Server, count: int) -> None:
 
 def _acts(catalog: int) -> Iterator[Act]:
     studies = max(catalog // IN_STUDY, 1)
-    yield Act("QIDO by patient id", _searches(studies, lambda at: f"PatientID={at.patient_id}"), (5, 50), tells=_found)
-    yield Act("QIDO by study UID", _searches(studies, lambda at: f"StudyInstanceUID={at.study}"), (5, 50), tells=_found)
+    yield Act("QIDO by patient id", searches(studies, lambda at: f"PatientID={at.patient_id}"), (5, 50), tells=_found)
+    yield Act("QIDO by study UID", searches(studies, lambda at: f"StudyInstanceUID={at.study}"), (5, 50), tells=_found)
     yield Act(
-        "QIDO by name stem", _searches(studies, lambda at: f"PatientName={quote(at.stem)}*"), (5, 50), tells=_found
+        "QIDO by name stem", searches(studies, lambda at: f"PatientName={quote(at.stem)}*"), (5, 50), tells=_found
     )
-    yield Act("QIDO by date", _searches(studies, lambda at: f"StudyDate={at.day}-{at.day}"), (None, 50), tells=_found)
+    yield Act("QIDO by date", searches(studies, lambda at: f"StudyDate={at.day}-{at.day}"), (None, 50), tells=_found)
     page = f"StudyDate=20150101-20301231&limit=50&offset={studies * 4 // 5}"
-    yield Act("QIDO deep page", _searches(studies, lambda _at: page), (None, 50), tells=_found)
+    yield Act("QIDO deep page", searches(studies, lambda _at: page), (None, 50), tells=_found)
     yield Act("WADO instance as stored", _of_instances("", INSTANCE), (3, 40), tells=_has_picture)
     yield Act("WADO frame", _of_instances("/frames/1", FRAME), (3, 40), tells=_has_picture)
     yield Act("WADO metadata", _of_instances("/metadata", JSON), (3, 40), tells=_found)
@@ -218,7 +219,9 @@ def _acts(catalog: int) -> Iterator[Act]:
     yield Act("STOW 12 MP", _stores("12 MP", 1), (2, None), by_cpu=True, tells=_stored)
 
 
-def _searches(studies: int, query: Callable[..., str]) -> Requests:
+def searches(studies: int, query: Callable[[Place], str]) -> Requests:
+    """Searches for studies, each of another place of the catalog."""
+
     def requests(server: Server) -> Iterator[bytes]:
         for number in itertools.count():
             at = place(number * 7 % studies * IN_STUDY, 0)
@@ -248,7 +251,7 @@ def _store(server: Server, shelf: int, size: str) -> None:
     connection = Connection(LOOPBACK, server.port)
     for number in range(IN_STUDY):
         body = store_body(part10(place(number, shelf), size))
-        _good(connection.ask(server.request("POST", "/studies", STORE, body)), server)
+        good(connection.ask(server.request("POST", "/studies", STORE, body)), server)
     connection.close()
 
 
