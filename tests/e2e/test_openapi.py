@@ -1,5 +1,6 @@
 """The whole HTTP side of the shipped gateway under requests made from its own description, sound ones and wrong ones."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.e2e.gateway_process import GatewayProcess
 from tests.peers import LOOPBACK
 
+PROJECT = Path(__file__).parents[2]
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 
 
@@ -22,6 +24,7 @@ def test_no_request_that_the_description_leads_to_is_an_error_of_the_server(tmp_
                 *("--max-examples", str(examples), "--seed", "20260", "--continue-on-failure", "--no-color"),
             ],
             cwd=tmp_path,
+            env=os.environ | {"SCHEMATHESIS_HOOKS": "tests.e2e.openapi_media_types", "PYTHONPATH": str(PROJECT)},
             capture_output=True,
             text=True,
             check=False,
