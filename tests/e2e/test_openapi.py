@@ -1,4 +1,4 @@
-"""The whole HTTP side of the shipped gateway under requests made from its own description, sound ones and wrong ones."""
+"""The HTTP side of the shipped gateway under requests made from its own description, sound ones and wrong ones."""
 
 import os
 import subprocess
