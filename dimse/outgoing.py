@@ -56,13 +56,23 @@ class MoveOriginator:
 
 
 @dataclass(frozen=True, slots=True)
+class SentCopy:
+    """Under which UIDs a copy of another SOP class went in an instance's place."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    series_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendResult:
     """What became of one attempt to send an instance.
 
     `status` is the peer's DIMSE status, None where none came. `message` says in words what happened, without
     patient identity. `transfer_syntax_uid` is the one it went in, None where it did not go. `peer_comment` is
     what the peer said itself (ErrorComment, at most 64 characters): it may hold identity, so it is for the
-    operator's page and never for a log. `offending_elements` are tags as "GGGGEEEE".
+    operator's page and never for a log. `offending_elements` are tags as "GGGGEEEE". `copy` says what went in its
+    place, None where the instance itself did.
     """
 
     status: int | None
@@ -71,3 +81,4 @@ class SendResult:
     transfer_syntax_uid: str | None = None
     peer_comment: str = ""
     offending_elements: tuple[str, ...] = ()
+    copy: SentCopy | None = None

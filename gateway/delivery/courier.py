@@ -143,7 +143,8 @@ class Courier:
         result = self._send(held)
         if result is None:
             return None
-        return Attempt(started_at, self._outbox.clock(), result.reaction, result.status, result.message)
+        ended_at = self._outbox.clock()
+        return Attempt(started_at, ended_at, result.reaction, result.status, result.message, result.copy)
 
     def _send(self, held: Claim) -> SendResult | None:
         """Send one instance; None where the archive no longer holds it. Raises only what is the database's fault."""

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from dimse.outgoing import SentCopy
 from dimse.reactions import Reaction
 from gateway.access.audit import Action, audit
 from gateway.access.caller import SYSTEM
@@ -22,13 +23,17 @@ _BURIED_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt as it went: when, what to do about it, the DIMSE status (None: no answer), the reason in words."""
+    """One attempt as it went: when, what to do about it, the DIMSE status (None: no answer), the reason in words.
+
+    `copy` is what went in the instance's place, None where it went itself.
+    """
 
     started_at: datetime
     ended_at: datetime
     reaction: Reaction
     status: int | None
     words: str
+    copy: SentCopy | None = None
 
 
 def record_attempt(
@@ -121,7 +126,7 @@ def _move_on(session: Session, held: Claim, worker: str, attempt: Attempt, decis
         "last_message": decision.message[:MESSAGE_LENGTH],
     }
     if decision.state is DeliveryState.SENT:
-        values["sent_at"] = attempt.ended_at
+        values |= {"sent_at": attempt.ended_at, **_sent_as(attempt.copy)}
     moved = session.execute(
         update(DeliveryRow)
         .where(DeliveryRow.id == held.delivery_id, DeliveryRow.claimed_by == worker)
@@ -130,6 +135,14 @@ def _move_on(session: Session, held: Claim, worker: str, attempt: Attempt, decis
         .execution_options(synchronize_session=False)
     )
     return moved.first() is not None
+
+
+def _sent_as(copy: SentCopy | None) -> dict[str, str | None]:
+    return {
+        "sent_sop_class_uid": copy.sop_class_uid if copy else None,
+        "sent_sop_instance_uid": copy.sop_instance_uid if copy else None,
+        "sent_series_instance_uid": copy.series_instance_uid if copy else None,
+    }
 
 
 def _attempt_row(held: Claim, attempt: Attempt) -> dict[str, Any]:
