@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from dicomweb.archive import Archive, Level
+from dicomweb.at_once import Turn
 from dicomweb.capabilities.endpoint import capabilities_endpoint
 from dicomweb.changes_endpoint import changes_endpoint
 from dicomweb.contexts import Context
@@ -41,7 +42,10 @@ _CORS_SECONDS = 600
 
 
 def create_app(
-    archive_for: Callable[[Request], Archive], settings: DicomWebSettings, services: Services = _STUDIES_ALONE
+    archive_for: Callable[[Request], Archive],
+    settings: DicomWebSettings,
+    services: Services = _STUDIES_ALONE,
+    turn: Turn | None = None,
 ) -> Starlette:
     """The application.
 
@@ -50,10 +54,11 @@ def create_app(
             may raise Starlette's HTTPException (401, 403), which travels to the client as a problem document.
         settings: see `DicomWebSettings`.
         services: what is served beside the studies.
+        turn: lets the archive be asked for what is short on the thread of the event loop, see `dicomweb.at_once`.
     """
     pool = DecoderPool(settings.max_decoded_bytes, most=settings.concurrent_renderings)
     making = MakingRoom(settings.concurrent_renderings)
-    context = Context(archive_for, settings, FrameDecoder(pool, settings.max_decoded_bytes), making)
+    context = Context(archive_for, settings, FrameDecoder(pool, settings.max_decoded_bytes), making, turn)
     pictures = PictureService(settings, pool, making)
     by_uri = UriResource(context, pictures)
     routes = [

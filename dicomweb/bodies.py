@@ -12,11 +12,12 @@ from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
 from dicomweb.archive import Span
-from dicomweb.workers import in_worker
+from dicomweb.at_once import ShortWay, takes_longer
 
 Chunks = Generator[bytes, None, None]
 
-_WHOLE_BYTES = 1024 * 1024
+WHOLE_BYTES = 1024 * 1024
+"""A body of fewer bytes is made in one go and sent whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,15 @@ class Answer:
     status: int = 200
 
 
-async def respond(make: Callable[[], Answer | Response]) -> Response:
-    """Make an answer in a worker thread, together with its first megabyte, and a response of it."""
-    answer, first, is_whole = await in_worker(_begin, make)
+_BY_WORKER = ShortWay(None)
+
+
+async def respond(make: Callable[[], Answer | Response], way: ShortWay = _BY_WORKER) -> Response:
+    """Make an answer, together with its first megabyte, and a response of it; in a worker thread, or as `way` has it.
+
+    `make` changes nothing, and may be called twice.
+    """
+    answer, first, is_whole = await way.run(_begin, make)
     if isinstance(answer, Response):
         return answer
     if is_whole:
@@ -50,7 +57,10 @@ def _begin(make: Callable[[], Answer | Response]) -> tuple[Answer | Response, li
     answer = make()
     if isinstance(answer, Response):
         return answer, [], True
-    return answer, *_take(answer.chunks)
+    first, is_whole = _take(answer.chunks)
+    if not is_whole:
+        takes_longer()
+    return answer, first, is_whole
 
 
 def _take(chunks: Iterator[bytes]) -> tuple[list[bytes], bool]:
@@ -60,7 +70,7 @@ def _take(chunks: Iterator[bytes]) -> tuple[list[bytes], bool]:
     for chunk in chunks:
         taken.append(chunk)
         size += len(chunk)
-        if size >= _WHOLE_BYTES:
+        if size >= WHOLE_BYTES:
             return taken, False
     return taken, True
 

@@ -9,6 +9,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 
 from dicomweb.archive import Archive
+from dicomweb.at_once import Turn
 from dicomweb.frame_decoding import FrameDecoder
 from dicomweb.making import MakingRoom
 from dicomweb.media_types import Preference
@@ -29,13 +30,15 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 class Context:
     """The archive handed in, the settings, what decodes frames and the room for it; shared by all requests.
 
-    `archive_for` is called in a worker thread, may block, and may raise Starlette's `HTTPException`.
+    `archive_for` is called in a worker thread, may block, and may raise Starlette's `HTTPException`. It is called in
+    a `turn` as well, where there is one.
     """
 
     archive_for: Callable[[Request], Archive]
     settings: DicomWebSettings
     decoder: FrameDecoder
     making: MakingRoom
+    turn: Turn | None = None
 
     def base_url(self, request: Request) -> str:
         """The URL under which the resources lie, without trailing slash."""

@@ -8,6 +8,8 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 
+from dicomweb.at_once import takes_longer
+
 _WAIT_SECONDS: Final = 20.0
 _RETRY_SECONDS: Final = 5
 
@@ -31,6 +33,7 @@ class MakingRoom:
         Raises:
             HTTPException: 503 with Retry-After (RFC 9110 15.6.4), there was no room for too long.
         """
+        takes_longer()
         if not self._room.acquire(timeout=self._wait_seconds):
             detail = "too much is being decoded at this moment"
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": str(_RETRY_SECONDS)})

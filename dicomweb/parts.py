@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from dicomweb.archive import Archive, Span, StoredInstance
-from dicomweb.bodies import read_file
+from dicomweb.at_once import takes_longer
+from dicomweb.bodies import WHOLE_BYTES, read_file
 from dicomweb.multipart import closing, part_head
 
 
@@ -36,6 +37,8 @@ class StoredBytes:
 
     def chunks(self) -> Iterator[bytes]:
         """The spans' bytes one after another."""
+        if self.length >= WHOLE_BYTES:
+            takes_longer()
         file: BinaryIO = self.archive.open(self.instance)
         return read_file(file, self.spans, self.chunk_bytes)
 

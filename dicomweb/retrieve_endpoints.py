@@ -11,6 +11,7 @@ from starlette.responses import Response
 from dicomweb import wado
 from dicomweb.answers import answer_parts, guarded
 from dicomweb.archive import Archive, Span, StoredInstance
+from dicomweb.at_once import FEW, ShortWay, takes_longer
 from dicomweb.bodies import Answer, respond
 from dicomweb.conditions import is_known, not_modified
 from dicomweb.contexts import METADATA_OFFERS, Context, path_uid
@@ -28,28 +29,29 @@ _TAG_PATH = re.compile(r"[0-9A-F]{8}(/[1-9][0-9]{0,5}/[0-9A-F]{8}){0,32}")
 
 
 class Retrieval:
-    """The endpoints of one application; each does its blocking work in one visit to a worker thread."""
+    """The endpoints of one application; each does its work in one go, on the loop or in a worker thread."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._ways = {kind: ShortWay(context.turn) for kind in ("instances", "metadata", "frames", "bulk data")}
 
     async def instances(self, request: Request) -> Response:
         """`GET /studies/{study}[/series/{series}[/instances/{instance}]]`."""
-        return await respond(lambda: self._instances(request))
+        return await respond(lambda: self._instances(request), self._ways["instances"])
 
     async def metadata(self, request: Request) -> Response:
         """The same, followed by `/metadata`."""
-        return await respond(lambda: self._metadata(request))
+        return await respond(lambda: self._metadata(request), self._ways["metadata"])
 
     async def frames(self, request: Request) -> Response:
         """`GET …/instances/{instance}/frames/{frames}`."""
-        return await respond(lambda: self._frames(request))
+        return await respond(lambda: self._frames(request), self._ways["frames"])
 
     async def bulk_data(self, request: Request) -> Response:
         """`GET …/instances/{instance}/bulkdata/{path}`."""
-        return await respond(lambda: self._bulk_data(request))
+        return await respond(lambda: self._bulk_data(request), self._ways["bulk data"])
 
-    # -- blocking from here on
+    # -- blocking from here on, unless in a turn that has to be short
 
     def _find(self, request: Request) -> tuple[Archive, Sequence[StoredInstance]]:
         uids = [path_uid(request, name) for name in ("study", "series", "instance")]
@@ -58,6 +60,8 @@ class Retrieval:
         found = archive.find(uids[0], uids[1], uids[2])
         if not found:
             raise ProblemError(HTTPStatus.NOT_FOUND, "no such study, series or instance")
+        if len(found) > FEW:
+            takes_longer()
         return archive, found
 
     def _instances(self, request: Request) -> Answer | Response:
@@ -70,6 +74,7 @@ class Retrieval:
         base_url = self._context.base_url(request)
         parts = [self._instance_part(archive, instance, offer, base_url) for instance in found]
         if offer.media_type == ZIP:
+            takes_longer()
             files = zip(zip_names(found), parts, strict=True)
             chunks = zip_chunks(files, deflate=offer.transfer_syntax_uid in NATIVE)
             return Answer(guarded(chunks), ZIP, {"ETag": tag})
@@ -94,6 +99,7 @@ class Retrieval:
             return not_modified(tag)
         if not offer.multipart:
             return Answer(wado.metadata_chunks(archive, found, base_url), offer.media_type, {"ETag": tag})
+        takes_longer()
         boundary = new_boundary()
         chunks = wado.metadata_xml_chunks(archive, found, base_url, boundary)
         return Answer(chunks, multipart_type(offer.media_type, boundary), {"ETag": tag})

@@ -7,24 +7,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb.archive import Level
+from dicomweb.at_once import ShortWay, takes_longer
 from dicomweb.contexts import METADATA_OFFERS, Context, path_uid, query_string
 from dicomweb.multipart import multipart_type, new_boundary
 from dicomweb.negotiation import Offer, choose
 from dicomweb.qido import search_body, search_items, search_warnings
 from dicomweb.query import ParsedQuery, PathKeys, parse_query
 from dicomweb.routing import Endpoint
-from dicomweb.workers import in_worker
 from dicomweb.xml.parts import xml_chunks
 
 
 def search_endpoint(context: Context, level: Level) -> Endpoint:
     """The endpoint that searches at `level`."""
+    way = ShortWay(context.turn)
 
     async def search(request: Request) -> Response:
         offer = choose(context.accepted(request), METADATA_OFFERS)
         query = _parse(context, request, level)
         base_url = context.base_url(request)
-        body, media_type, warnings = await in_worker(_answer, context, request, query, base_url, offer)
+        body, media_type, warnings = await way.run(_answer, context, request, query, base_url, offer)
         status = HTTPStatus.OK if body else HTTPStatus.NO_CONTENT
         response = Response(body, status, media_type=media_type if body else None)
         for warning in warnings:
@@ -56,6 +57,7 @@ def _answer(
     if not matches.items:
         return b"", offer.media_type, warnings
     if offer.multipart:
+        takes_longer()
         boundary = new_boundary()
         items = search_items(matches, query.search.level, base_url)
         return b"".join(xml_chunks(items, boundary)), multipart_type(offer.media_type, boundary), warnings

@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from gateway.reading import Reader, SqliteReaders, connection_reader, statements_of
+from gateway.short_reading import ShortTurns
 
 logger = logging.getLogger(__name__)
 
@@ -121,6 +122,8 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._reading = self.engine if self.is_sqlite else _one_state(self.engine)
         self._readers = SqliteReaders(self.engine) if self.is_sqlite else None
+        self.short_turns = ShortTurns(self.engine) if self.is_sqlite else None
+        """Reading on an event loop's thread; None where every answer is waited for (PostgreSQL)."""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -130,7 +133,14 @@ class Database:
 
     @contextmanager
     def reader(self) -> Iterator[Reader]:
-        """The same for statements of text: a fraction of a session's cost, for what is asked all the time."""
+        """The same for statements of text: a fraction of a session's cost, for what is asked all the time.
+
+        Inside a short turn of this thread it is the turn's own, which all share.
+        """
+        shared = self.short_turns.reader if self.short_turns is not None else None
+        if shared is not None:
+            yield shared
+            return
         opened = self._readers.open() if self._readers is not None else connection_reader(self._reading)
         with opened as reader:
             yield reader
@@ -174,6 +184,8 @@ class Database:
         """Give every connection back."""
         if self._readers is not None:
             self._readers.close()
+        if self.short_turns is not None:
+            self.short_turns.close()
         self.engine.dispose()
 
 

@@ -13,6 +13,7 @@ from typing import Self
 from sqlalchemy.engine.url import make_url
 
 from dicomweb.archive import StoreStatus
+from dicomweb.at_once import Turn
 from dimse.addresses import Timeouts
 from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
 from dimse.receive import StorageProvider
@@ -108,6 +109,12 @@ class Gateway:
             self._provider = self._storage_provider()
             self._worker = self._delivery_worker()
             self._opened = opened.pop_all()
+
+    @property
+    def short_turn(self) -> Turn | None:
+        """Opens a block for reading on the loop's thread; None where a read always waits for the audit trail."""
+        turns = self.database.short_turns
+        return None if turns is None or self._reads is None else turns.turn
 
     @property
     def dimse_port(self) -> int:

@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Table, delete, insert, select, update
 
+from dicomweb.at_once import TakesLongerError
 from gateway.access.audit import Action, Outcome
 from gateway.access.caller import Caller
 from gateway.access.tables import AuditRow
@@ -78,9 +79,20 @@ class JournaledReads:
     ) -> None:
         """Write one entry; into the trail itself where the file cannot be written."""
         line = orjson.dumps([now(), caller.id, caller.home, action, outcome, subject, detail or {}]) + b"\n"
-        # The journal may just have made room for its successor.
-        if not (self._journal.append(line) or self._journal.append(line)):
+        turns = self._database.short_turns
+        if turns is not None and turns.at_end(lambda: self._append_in_turn(line)):
+            return
+        if not self._append(line):
             self._synced.enter(caller, action, subject=subject, outcome=outcome, detail=detail)
+
+    def _append(self, line: bytes) -> bool:
+        # The journal may just have made room for its successor.
+        return self._journal.append(line) or self._journal.append(line)
+
+    def _append_in_turn(self, line: bytes) -> None:
+        """At the end of a short turn; what cannot be written to the file is entered by who begins anew."""
+        if not self._append(line):
+            raise TakesLongerError
 
     def move(self) -> None:
         """Move what is written into the trail; whoever reads the trail calls this before."""

@@ -1,0 +1,85 @@
+"""Answers made on the thread of the event loop itself, where that is short.
+
+A visit to a worker thread costs some 200 microseconds: more than most of what is then done there. So what is asked for
+most is first tried in place, under a bound: what turns out to take longer is given up there and begun anew in a worker
+thread. Where the loop was held up nevertheless (a slow disk, other threads at work), the next ones go to worker threads
+for a while, so that at most a few hundredths of the loop's time are lost.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final, ParamSpec, TypeVar
+
+from dicomweb.workers import in_worker
+
+LONGEST_SECONDS: Final = 0.005
+"""What an answer may take on the loop."""
+
+FEW: Final = 20
+"""Instances or matches that an answer made on the loop holds."""
+
+_CLOSED_SECONDS: Final = 0.25
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Turn = Callable[[], AbstractContextManager[None]]
+"""Opens a block on the loop's thread in which the archive's methods, instead of blocking, raise TakesLongerError.
+
+What such a block was given up for has not happened: nothing is entered in any trail for it.
+"""
+
+
+class TakesLongerError(Exception):
+    """What is done in a short block would take longer, or might; it is to be begun anew elsewhere."""
+
+
+_here = threading.local()
+
+
+def is_short() -> bool:
+    """Whether this thread is in a block that has to be short."""
+    return getattr(_here, "short", False)
+
+
+def takes_longer() -> None:
+    """Said before what may block or needs long: raises TakesLongerError in a block that has to be short."""
+    if is_short():
+        raise TakesLongerError
+
+
+class ShortWay:
+    """The way one kind of answer goes: on the loop where it is short, else by a worker thread.
+
+    Args:
+        turn: see `Turn`; without it every answer goes by a worker thread.
+    """
+
+    def __init__(self, turn: Turn | None) -> None:
+        self._turn = turn
+        self._closed_until = 0.0
+
+    async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Call a function that changes nothing; where it has to be given up it is called once more."""
+        started = time.monotonic()
+        if self._turn is not None and started >= self._closed_until:
+            try:
+                with self._turn():
+                    return _shortly(function, *arguments, **named)
+            except TakesLongerError:
+                pass
+            finally:
+                ended = time.monotonic()
+                if ended - started > LONGEST_SECONDS:
+                    self._closed_until = ended + _CLOSED_SECONDS
+        return await in_worker(function, *arguments, **named)
+
+
+def _shortly(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    _here.short = True
+    try:
+        return function(*arguments, **named)
+    finally:
+        _here.short = False

@@ -1,0 +1,58 @@
+"""Reading a file as far as it lies in memory: what would have to come from the disk is refused, not waited for."""
+
+import errno
+import os
+from io import RawIOBase
+from typing import BinaryIO, cast
+
+from dicomweb.at_once import TakesLongerError
+
+_NOT_HERE = frozenset({errno.EAGAIN, errno.EOPNOTSUPP})
+
+
+def open_cached(path: str) -> BinaryIO:
+    """A seekable stream whose reads raise TakesLongerError where the page cache of the system lacks a byte asked for.
+
+    Raises FileNotFoundError. File systems that cannot tell (RWF_NOWAIT of preadv(2)) never have it.
+    """
+    return cast(BinaryIO, _Cached(os.open(path, os.O_RDONLY | os.O_CLOEXEC)))
+
+
+class _Cached(RawIOBase):
+    """A file by its descriptor."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._offset = 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """From the beginning, or the end."""
+        self._offset = offset + (os.fstat(self._descriptor).st_size if whence == os.SEEK_END else 0)
+        return self._offset
+
+    def read(self, size: int = -1) -> bytes:
+        """All of `size` bytes, fewer at the end of the file."""
+        buffer = bytearray(os.fstat(self._descriptor).st_size - self._offset if size < 0 else size)
+        length = self._fill(memoryview(buffer))
+        self._offset += length
+        return bytes(memoryview(buffer)[:length])
+
+    def close(self) -> None:
+        """Close the descriptor; once."""
+        if not self.closed:
+            super().close()
+            os.close(self._descriptor)
+
+    def _fill(self, buffer: memoryview) -> int:
+        length = 0
+        while length < len(buffer):
+            try:
+                more = os.preadv(self._descriptor, [buffer[length:]], self._offset + length, os.RWF_NOWAIT)
+            except OSError as error:
+                if error.errno in _NOT_HERE:
+                    raise TakesLongerError from error
+                raise
+            if more == 0:
+                break
+            length += more
+        return length

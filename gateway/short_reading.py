@@ -1,0 +1,116 @@
+"""Reading SQLite on the thread of the event loop: short turns that are given up rather than hold others up.
+
+All that is read in a turn is one state of the database, by one transaction. A statement that reaches the turn's end is
+interrupted; so is one that would have to wait for a lock.
+"""
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+from sqlalchemy import Engine
+
+from dicomweb.at_once import LONGEST_SECONDS, TakesLongerError
+from gateway.reading import Reader, Row
+
+_OPERATIONS = 1000
+"""Steps of SQLite's machine, some 50 microseconds, between two looks at the clock."""
+
+
+class _ShortReader:
+    """One connection, and the turn it is used in."""
+
+    is_sqlite = True
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.steps: list[Callable[[], None]] = []
+        self._cursor = connection.cursor()
+        self._ends_at = 0.0
+        self._cursor.execute("PRAGMA busy_timeout=0")
+        connection.set_progress_handler(self._is_over, _OPERATIONS)
+
+    def begin(self) -> None:
+        self._ends_at = time.monotonic() + LONGEST_SECONDS
+        self.steps = []
+        self.all("BEGIN")
+
+    def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        try:
+            return self._cursor.execute(statement, values).fetchall()
+        except sqlite3.Error as error:  # also a fault: the worker thread that begins anew will meet it, and tell it
+            raise TakesLongerError from error
+
+    def _is_over(self) -> bool:
+        return time.monotonic() > self._ends_at
+
+
+class ShortTurns:
+    """Turns on an SQLite database; safe for use by the loops of many threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: deque[_ShortReader] = deque()
+        self._here = threading.local()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One turn of this thread, see `dicomweb.at_once.Turn`; none is opened inside another."""
+        reader = self._taken()
+        self._here.reader = reader
+        try:
+            reader.begin()
+            yield
+        except TakesLongerError:
+            raise
+        except BaseException:
+            _run(reader.steps)  # what was refused is entered as well
+            raise
+        else:
+            _run(reader.steps)
+        finally:
+            self._here.reader = None
+            self._give_back(reader)
+
+    @property
+    def reader(self) -> Reader | None:
+        """The reader of the turn this thread is in."""
+        return getattr(self._here, "reader", None)
+
+    def at_end(self, step: Callable[[], None]) -> bool:
+        """Leave a step to the end of this thread's turn, which omits it where it is given up; False outside of one."""
+        reader: _ShortReader | None = getattr(self._here, "reader", None)
+        if reader is None:
+            return False
+        reader.steps.append(step)
+        return True
+
+    def close(self) -> None:
+        """Close the connections."""
+        while self._idle:
+            self._idle.pop().connection.close()
+
+    def _taken(self) -> _ShortReader:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            connection = self._engine.raw_connection()
+            connection.detach()  # the pool would hand it to others, who may wait
+            return _ShortReader(cast(sqlite3.Connection, connection.dbapi_connection))
+
+    def _give_back(self, reader: _ShortReader) -> None:
+        try:
+            reader.connection.rollback()
+        except sqlite3.Error:
+            reader.connection.close()
+        else:
+            self._idle.append(reader)
+
+
+def _run(steps: Sequence[Callable[[], None]]) -> None:
+    for step in steps:
+        step()
