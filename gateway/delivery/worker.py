@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from dimse.addresses import RemoteAE, Timeouts
 from dimse.send import StorageSender
-from gateway.config import DeliverySettings, Destination, DimseDestination
+from gateway.config import DeliverySettings, Destination, StowDestination
 from gateway.database import Database, now
 from gateway.delivery.breaker import Breaker
 from gateway.delivery.courier import Courier, InstanceSource, Sender
 from gateway.delivery.outbox import Outbox, Policy
 from gateway.delivery.rules import Limits
+from gateway.delivery.stow.connecting import stow_sender
 
 logger = logging.getLogger(__name__)
 
@@ -34,10 +35,11 @@ SenderFactory = Callable[[Destination], Sender]
 
 
 def storage_senders(calling_ae_title: str) -> SenderFactory:
-    """Senders by C-STORE under our AE title."""
+    """Senders as each destination's kind asks: by C-STORE under our AE title, or by STOW-RS."""
 
     def sender(destination: Destination) -> Sender:
-        assert isinstance(destination, DimseDestination)
+        if isinstance(destination, StowDestination):
+            return stow_sender(destination)
         return StorageSender(
             RemoteAE(destination.host, destination.port, destination.ae_title),
             calling_ae_title,
