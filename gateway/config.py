@@ -271,6 +271,9 @@ class DimseDestination(_AnyDestination):
     acse_seconds: Seconds = 30
     dimse_seconds: Seconds = 60
     idle_seconds: Seconds = 5
+    secondary_capture: bool = Field(
+        default=False, description="a Secondary Capture copy of a photo goes where its own SOP class is not taken"
+    )
 
     @property
     def lanes(self) -> int:

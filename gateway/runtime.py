@@ -29,6 +29,7 @@ from gateway.archive.service import ArchiveService
 from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
 from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError, now
+from gateway.delivery.copies import secondary_captures
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.finding import PeerFinder
@@ -225,7 +226,9 @@ class Gateway:
             self.settings.destinations,
             self.settings.delivery,
             archive_source(self.archive.instance_for_delivery),
-            storage_senders(self.settings.dimse.ae_title),
+            storage_senders(
+                self.settings.dimse.ae_title, secondary_captures(SOFTWARE_VERSION, self.settings.site.uid_root or "")
+            ),
         )
 
     def _storage_provider(self) -> StorageProvider:

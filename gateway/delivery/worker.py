@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from dimse.addresses import RemoteAE, Timeouts
-from dimse.send import StorageSender
+from dimse.fallback import CopyMaker
 from gateway.config import DeliverySettings, Destination, StowDestination
 from gateway.database import Database, now
 from gateway.delivery.breaker import Breaker
 from gateway.delivery.courier import Courier, InstanceSource, Sender
 from gateway.delivery.outbox import Outbox, Policy
+from gateway.delivery.pacs import PacsSenders
 from gateway.delivery.rules import Limits
 from gateway.delivery.stow.connecting import stow_sender
 
@@ -34,22 +34,15 @@ _LONGEST_HOST_NAME = 40
 SenderFactory = Callable[[Destination], Sender]
 
 
-def storage_senders(calling_ae_title: str) -> SenderFactory:
+def storage_senders(calling_ae_title: str, make_copy: CopyMaker) -> SenderFactory:
     """Senders as each destination's kind asks: by C-STORE under our AE title, or by STOW-RS."""
+
+    pacs = PacsSenders(calling_ae_title, make_copy)
 
     def sender(destination: Destination) -> Sender:
         if isinstance(destination, StowDestination):
             return stow_sender(destination)
-        return StorageSender(
-            RemoteAE(destination.host, destination.port, destination.ae_title),
-            calling_ae_title,
-            Timeouts(
-                connect_seconds=destination.connect_seconds,
-                acse_seconds=destination.acse_seconds,
-                dimse_seconds=destination.dimse_seconds,
-            ),
-            idle_seconds=destination.idle_seconds,
-        )
+        return pacs(destination)
 
     return sender
 

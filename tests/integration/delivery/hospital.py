@@ -20,6 +20,7 @@ from dimse.outgoing import OutgoingInstance
 from gateway.archive.tables import InstanceRow, PatientRow, SeriesRow, StudyRow
 from gateway.config import DeliverySettings, Destination, DimseDestination
 from gateway.database import Database, now
+from gateway.delivery.copies import secondary_captures
 from gateway.delivery.enqueue import enqueue
 from gateway.delivery.tables import DeliveryAttemptRow, DeliveryRow
 from gateway.delivery.worker import DeliveryWorker, storage_senders
@@ -123,7 +124,7 @@ def worker_for(database: Database, *destinations: Destination, **values: Any) ->
         destinations,
         values.pop("settings", PROMPT),
         values.pop("source", source_of(database)),
-        values.pop("senders", storage_senders("DERMGATE")),
+        values.pop("senders", storage_senders("DERMGATE", secondary_captures("0.1.0", ""))),
         poll_seconds=values.pop("poll_seconds", 0.1),
         **values,
     )
