@@ -14,6 +14,7 @@ from dimse.reactions import Reaction
 from dimse.status import Meaning, meaning_of_store_status
 from gateway.delivery.stow.messages import Answer
 
+DICOM_JSON = "application/dicom+json"
 FAILED, STORED = "00081198", "00081199"
 INSTANCE_UID, FAILURE_REASON, WARNING_REASON = "00081155", "00081197", "00081196"
 
@@ -95,7 +96,7 @@ def meaning_of_status(answer: Answer) -> Meaning:
 
 def _reason(body: bytes | None, sop_instance_uid: str) -> int | None:
     """The Failure or Warning Reason given for the instance, 0 where it is stored, None where it is not named."""
-    for document in _documents(body):
+    for document in data_sets(body):
         failed = _item(document, FAILED, sop_instance_uid)
         if failed is not None:
             return _number(failed, FAILURE_REASON, otherwise=0x0110)
@@ -105,7 +106,7 @@ def _reason(body: bytes | None, sop_instance_uid: str) -> int | None:
     return None
 
 
-def _documents(body: bytes | None) -> Sequence[Mapping[str, Any]]:
+def data_sets(body: bytes | None) -> Sequence[Mapping[str, Any]]:
     """The data sets of a DICOM JSON answer (PS3.18 F.2); some servers put the one there is into a list."""
     try:
         document = orjson.loads(body or b"")
@@ -116,19 +117,20 @@ def _documents(body: bytes | None) -> Sequence[Mapping[str, Any]]:
 
 def _item(document: Mapping[str, Any], tag: str, sop_instance_uid: str) -> Mapping[str, Any] | None:
     """The item of a sequence that is about the instance."""
-    for item in _values(document, tag):
-        if isinstance(item, dict) and sop_instance_uid in _values(item, INSTANCE_UID):
+    for item in values_of(document, tag):
+        if isinstance(item, dict) and sop_instance_uid in values_of(item, INSTANCE_UID):
             return item
     return None
 
 
-def _values(document: Mapping[str, Any], tag: str) -> Sequence[Any]:
+def values_of(document: Mapping[str, Any], tag: str) -> Sequence[Any]:
+    """The values of an element of a data set in DICOM JSON, empty where there is none or it is malformed."""
     element = document.get(tag)
     values = element.get("Value") if isinstance(element, dict) else None
     return values if isinstance(values, list) else ()
 
 
 def _number(item: Mapping[str, Any], tag: str, *, otherwise: int) -> int:
-    values = _values(item, tag)
+    values = values_of(item, tag)
     number = values[0] if values else otherwise
     return number if isinstance(number, int) and 0 <= number <= 0xFFFF else otherwise

@@ -4,6 +4,7 @@ from gateway.config import StowDestination
 from gateway.delivery.stow.channel import Channel
 from gateway.delivery.stow.credentials import TlsFiles, TokenSource, token_source
 from gateway.delivery.stow.endpoint import Endpoint
+from gateway.delivery.stow.finding import QidoProver
 from gateway.delivery.stow.sender import StowSender
 
 
@@ -25,3 +26,8 @@ def token_of(destination: StowDestination) -> TokenSource:
 def stow_sender(destination: StowDestination) -> StowSender:
     """A sender to the destination."""
     return StowSender(channel_to(destination), token_of(destination))
+
+
+def qido_prover(destination: StowDestination) -> QidoProver:
+    """A prover of what the destination holds."""
+    return QidoProver(channel_to(destination), token_of(destination))

@@ -3,7 +3,7 @@
 import os
 import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,12 @@ def _checked(value: bytes, what: str) -> str:
     if not _TOKEN.fullmatch(token):
         raise NoToken(f"{what} holds no bearer token")
     return token.decode("ascii")
+
+
+def authorization(token: TokenSource) -> Mapping[str, str]:
+    """The header that shows the token, none where there is none (RFC 6750 2.1). Raises NoToken."""
+    value = token()
+    return {} if value is None else {"Authorization": f"Bearer {value}"}
 
 
 @dataclass(frozen=True, slots=True)

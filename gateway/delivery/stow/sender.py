@@ -2,20 +2,17 @@
 
 import threading
 import time
-from collections.abc import Mapping
 
 from dimse.outgoing import OutgoingInstance, SendResult
 from dimse.reactions import Reaction
 from gateway.database import now
-from gateway.delivery.stow.answers import judged
+from gateway.delivery.stow.answers import DICOM_JSON, judged
 from gateway.delivery.stow.channel import Channel
-from gateway.delivery.stow.credentials import TokenSource
+from gateway.delivery.stow.credentials import TokenSource, authorization
 from gateway.delivery.stow.errors import ExchangeFailed, NoToken
 from gateway.delivery.stow.messages import Answer, Request
 from gateway.delivery.stow.multipart import OnePart
 from gateway.delivery.stow.retry_after import retry_after_seconds
-
-DICOM_JSON = "application/dicom+json"
 
 
 class StowSender:
@@ -72,9 +69,3 @@ class StowSender:
         asked = answer.headers.get("retry-after")
         if asked is not None and answer.status in {429, 503}:
             self._not_before = time.monotonic() + retry_after_seconds(asked, now())
-
-
-def authorization(token: TokenSource) -> Mapping[str, str]:
-    """The header that shows the token, none where there is none (RFC 6750 2.1). Raises NoToken."""
-    value = token()
-    return {} if value is None else {"Authorization": f"Bearer {value}"}

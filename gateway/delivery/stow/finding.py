@@ -1,0 +1,86 @@
+"""Asks a DICOMweb server whether it holds what was sent to it, by QIDO-RS (PS3.18 10.6)."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject
+from gateway.delivery.stow.answers import DICOM_JSON, data_sets, meaning_of_status, values_of
+from gateway.delivery.stow.channel import Channel
+from gateway.delivery.stow.credentials import TokenSource, authorization
+from gateway.delivery.stow.errors import ExchangeFailed, NoToken
+from gateway.delivery.stow.messages import Answer, Request
+
+LONGEST_LOOK_SECONDS = 300.0
+"""For all objects of one look together; a server that needs longer is asked again later."""
+
+SOP_CLASS_UID, SOP_INSTANCE_UID = "00080016", "00080018"
+STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = "0020000D", "0020000E"
+
+_NOTHING_THERE = frozenset({204, 404})
+_NO_SEARCH = frozenset({400, 405, 406, 410, 501})
+
+
+class QidoProver:
+    """Looks for each object by itself, in its own series: the question that every server answers from an index."""
+
+    kind = ProofKind.QIDO
+
+    def __init__(self, channel: Channel, token: TokenSource) -> None:
+        self._channel = channel
+        self._token = token
+
+    def held(self, objects: Sequence[SentObject]) -> frozenset[str]:
+        """SOP Instance UIDs of those among the objects that the server shows, where and as what they were sent.
+
+        Raises CannotAsk, NotOffered.
+        """
+        deadline = time.monotonic() + LONGEST_LOOK_SECONDS
+        found = set()
+        for sent in objects:
+            if time.monotonic() > deadline:
+                raise CannotAsk("the server takes too long to answer searches")
+            if _shows(self._asked(sent), sent):
+                found.add(sent.sop_instance_uid)
+        return frozenset(found)
+
+    def abort(self) -> None:
+        """Break off, for good."""
+        self._channel.abort()
+
+    def _asked(self, sent: SentObject) -> Answer:
+        try:
+            headers = {"Accept": DICOM_JSON, **authorization(self._token)}
+            return self._channel.exchange(Request("GET", _target(sent), headers))
+        except (ExchangeFailed, NoToken) as failure:
+            raise CannotAsk(str(failure)) from failure
+
+
+def _target(sent: SentObject) -> str:
+    study, series, instance = (
+        quote(uid, safe="") for uid in (sent.study_instance_uid, sent.series_instance_uid, sent.sop_instance_uid)
+    )
+    return f"/studies/{study}/series/{series}/instances?SOPInstanceUID={instance}&limit=1"
+
+
+def _shows(answer: Answer, sent: SentObject) -> bool:
+    """Whether the answer shows the object. Raises CannotAsk, NotOffered where it answers something else."""
+    if answer.status in _NOTHING_THERE:
+        return False
+    if answer.status in _NO_SEARCH:
+        raise NotOffered(f"the server does not answer searches (HTTP {answer.status})")
+    if answer.status != 200 or answer.body is None:
+        raise CannotAsk(f"search: HTTP {answer.status}: {meaning_of_status(answer).words}")
+    return any(_is(match, sent) for match in data_sets(answer.body))
+
+
+def _is(match: Mapping[str, Any], sent: SentObject) -> bool:
+    """Whether a match is the object; what it does not say of itself is taken from the question."""
+    expected = {
+        SOP_CLASS_UID: sent.sop_class_uid,
+        STUDY_INSTANCE_UID: sent.study_instance_uid,
+        SERIES_INSTANCE_UID: sent.series_instance_uid,
+    }
+    same = all(list(values_of(match, tag)) in ([], [uid]) for tag, uid in expected.items())
+    return same and sent.sop_instance_uid in values_of(match, SOP_INSTANCE_UID)
