@@ -4,14 +4,14 @@ pynetdicom makes the same of each response anew, which costs more than finding a
 response, and everything below P-DATA, are its own.
 """
 
-import struct
 from typing import Any
 
 from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import P_DATA
 
+from dimse import commands
+
 _C_FIND_RSP = 0x8020
-_DATA_SET_PRESENT = 0x0001
 _LAST_COMMAND, _DATA, _LAST_DATA = b"\x03", b"\x00", b"\x02"
 """Message control headers (PS3.8 E.2)."""
 
@@ -28,7 +28,7 @@ class AnswerMessages:
         self._association = association
         self._context_id = context_id
         self._longest = association.requestor.maximum_length or 0
-        self._command = _LAST_COMMAND + command_set(sop_class_uid, message_id, status)
+        self._command = _LAST_COMMAND + find_response(sop_class_uid, message_id, status)
 
     def send(self, identifier: bytes) -> None:
         """Hand one answer to the upper layer."""
@@ -49,20 +49,14 @@ class AnswerMessages:
         self._association.dul.send_pdu(data)
 
 
-def command_set(sop_class_uid: str, message_id: int, status: int) -> bytes:
-    """The command set of a C-FIND response with an identifier, Implicit VR Little Endian (PS3.7 table 9.3-4)."""
-    uid = sop_class_uid.encode("ascii")
-    elements = _element(0x0002, uid + b"\0" * (len(uid) % 2)) + b"".join(
-        _element(element, struct.pack("<H", value))
-        for element, value in (
-            (0x0100, _C_FIND_RSP),
-            (0x0120, message_id),
-            (0x0800, _DATA_SET_PRESENT),
-            (0x0900, status),
-        )
+def find_response(sop_class_uid: str, message_id: int, status: int) -> bytes:
+    """The command set of a C-FIND response with an identifier (PS3.7 table 9.3-4)."""
+    return commands.command_set(
+        {
+            commands.AFFECTED_SOP_CLASS_UID: sop_class_uid,
+            commands.COMMAND_FIELD: _C_FIND_RSP,
+            commands.MESSAGE_ID_BEING_RESPONDED_TO: message_id,
+            commands.DATA_SET_TYPE: commands.DATA_SET_PRESENT,
+            commands.STATUS: status,
+        }
     )
-    return _element(0x0000, struct.pack("<L", len(elements))) + elements
-
-
-def _element(element: int, value: bytes) -> bytes:
-    return struct.pack("<HHL", 0x0000, element, len(value)) + value

@@ -34,6 +34,7 @@ from pydicom.uid import (
 from pynetdicom.presentation import PresentationContext, build_context
 
 from dimse.query_models import LEVELS
+from dimse.retrieve_models import FIND_MODELS
 
 VERIFICATION = UID("1.2.840.10008.1.1")
 
@@ -69,12 +70,20 @@ MAX_CONTEXTS = 128
 """Odd identifiers from 1 to 255 (PS3.8 9.3.2.2)."""
 
 
-def provider_contexts(*, queries: bool = False) -> list[PresentationContext]:
-    """What the provider accepts: verification, every storage class in every syntax, stored as received, and queries."""
+def provider_contexts(*, queries: bool = False, retrievals: bool = False) -> list[PresentationContext]:
+    """What the provider accepts: verification, every storage class in every syntax, queries and retrievals.
+
+    What is stored is kept as received. With `retrievals` the storage classes are taken in the other role too, by
+    whoever proposes to be their SCP (PS3.4 C.4.3).
+    """
+    native: list[str | UID] = [*NATIVE_SYNTAXES]
     syntaxes: list[str | UID] = [*NATIVE_SYNTAXES, *PICTURE_SYNTAXES, *VIDEO_SYNTAXES]
     storage = [build_context(sop_class_uid, syntaxes) for sop_class_uid in STORAGE_CLASSES]
-    finding = [build_context(sop_class_uid, [*NATIVE_SYNTAXES]) for sop_class_uid in LEVELS] if queries else []
-    return [build_context(VERIFICATION, [*NATIVE_SYNTAXES]), *finding, *storage]
+    if retrievals:
+        for context in storage:
+            context.scu_role = context.scp_role = True
+    asking = [*(LEVELS if queries else ()), *(FIND_MODELS if retrievals else ())]
+    return [*(build_context(sop_class_uid, native) for sop_class_uid in (VERIFICATION, *asking)), *storage]
 
 
 def offered_contexts(pairs: Iterable[tuple[str, str]]) -> list[PresentationContext]:

@@ -3,7 +3,7 @@
 import logging
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
@@ -14,6 +14,7 @@ from pynetdicom.dimse_primitives import C_FIND
 
 from dimse.answer_messages import AnswerMessages
 from dimse.association import break_off
+from dimse.conversation import FUZZY_NAMES, RELATIONAL, caller_of, is_granted, is_over
 from dimse.inflight import InFlight
 from dimse.query_answers import AnswerEncoder
 from dimse.query_models import LEVELS, Asked, checked_query
@@ -35,9 +36,6 @@ LONGEST_WAIT_SECONDS = 60.0
 LONGEST_COMMENT = 64
 """Error Comment (0000,0902) is LO."""
 
-RELATIONAL, FUZZY_NAMES = 0, 2
-"""Where, counted from 0, they stand in the Service-class-application-information (PS3.4 table C.5-1)."""
-
 Response = tuple[int | Dataset, None]
 """What pynetdicom takes for a final response: its status."""
 
@@ -52,14 +50,14 @@ class FindHandlers:
 
     def bindings(self) -> list[evt.EventHandlerType]:
         """Return what pynetdicom binds: events and their handlers."""
-        return [(evt.EVT_C_FIND, self.handle_c_find), (evt.EVT_SOP_EXTENDED, grant_extensions)]
+        return [(evt.EVT_C_FIND, self.handle_c_find)]
 
     def handle_c_find(self, event: evt.Event) -> Iterator[Response]:
         """Send the answers to one C-FIND request and yield the final response; the library adds that of success."""
         association = event.assoc
         try:
             asked = _asked(event, self.finder)
-            fuzzy_names = _is_granted(association, str(event.request.AffectedSOPClassUID), FUZZY_NAMES)
+            fuzzy_names = is_granted(association, str(event.request.AffectedSOPClassUID), FUZZY_NAMES)
             found = self._found(asked, association, fuzzy_names=fuzzy_names)
             yield from self._answers(event, asked, found)
         except QueryRefused as refusal:
@@ -84,7 +82,7 @@ class FindHandlers:
         encoder = AnswerEncoder(asked, implicit=UID(event.context.transfer_syntax).is_implicit_VR)
         for known in found.answers:
             _let_leave(event.assoc)
-            if _is_over(event.assoc):
+            if is_over(event.assoc):
                 return
             if event.is_cancelled:
                 yield FindStatus.CANCELLED, None
@@ -95,20 +93,6 @@ class FindHandlers:
             raise QueryRefused(FindStatus.OUT_OF_RESOURCES, words)
 
 
-def grant_extensions(event: evt.Event) -> Mapping[UID, bytes]:
-    """Answer SOP Class Extended Negotiation: relational queries and fuzzy names are granted to who asks (C.5.1.1)."""
-    return {
-        uid: bytes(wanted == 1 and place in (RELATIONAL, FUZZY_NAMES) for place, wanted in enumerate(information))
-        for uid, information in event.app_info.items()  # type: ignore[attr-defined]  # set for this event
-        if uid in LEVELS and information
-    }
-
-
-def _is_granted(association: Association, sop_class_uid: str, place: int) -> bool:
-    information = association.requestor.sop_class_extended.get(UID(sop_class_uid), b"")
-    return information[place : place + 1] == b"\x01"
-
-
 def _asked(event: evt.Event, finder: Finder) -> Asked:
     request, context = event.request, event.context
     assert isinstance(request, C_FIND)
@@ -117,15 +101,14 @@ def _asked(event: evt.Event, finder: Finder) -> Asked:
         raise QueryRefused(FindStatus.SOP_CLASS_NOT_SUPPORTED, "another SOP class was agreed on for this context")
     assert request.Identifier is not None
     identifier = finder.read(request.Identifier.getvalue(), implicit=UID(context.transfer_syntax).is_implicit_VR)
-    return checked_query(identifier, sop_class_uid, relational=_is_granted(event.assoc, sop_class_uid, RELATIONAL))
+    return checked_query(identifier, sop_class_uid, relational=is_granted(event.assoc, sop_class_uid, RELATIONAL))
 
 
 def _query(asked: Asked, association: Association, limit: int, *, fuzzy_names: bool) -> Query:
-    requestor = association.requestor
-    assert requestor.primitive is not None
+    calling_ae_title, address = caller_of(association)
     return Query(
-        calling_ae_title=(requestor.primitive.calling_ae_title or "").strip(),
-        address=requestor.address or "",
+        calling_ae_title=calling_ae_title,
+        address=address,
         level=asked.level,
         keys=asked.keys,
         limit=limit,
@@ -144,12 +127,6 @@ def _messages(event: evt.Event, found: Found) -> AnswerMessages:
         message_id=request.MessageID,
         status=FindStatus.PENDING_KEYS_LEFT_ASIDE if found.keys_left_aside else FindStatus.PENDING,
     )
-
-
-def _is_over(association: Association) -> bool:
-    """Whether the peer has left, or asks to."""
-    acse = association.acse
-    return acse.is_aborted() or acse.is_release_requested() or not association.dul.is_alive()
 
 
 def _let_leave(association: Association) -> None:

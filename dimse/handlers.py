@@ -12,6 +12,7 @@ from pynetdicom.pdu import P_DATA_TF
 
 from dimse.addresses import checked_ae_title
 from dimse.admission import Admission, Seats
+from dimse.conversation import grant_extensions
 from dimse.errors import InvalidAddress
 from dimse.find import MAX_IDENTIFIER_BYTES, FindHandlers
 from dimse.incoming import ProviderConfig, ReceivedInstance
@@ -24,6 +25,8 @@ from dimse.rejection import (
     NO_REASON_GIVEN,
     Rejection,
 )
+from dimse.retrieve_models import FIND_MODELS
+from dimse.roles import prefer_as_proposed
 from dimse.status import Status
 from dimse.transport import is_workable_pdu_length
 
@@ -63,6 +66,7 @@ class AssociationHandlers:
             (evt.EVT_C_STORE, self.handle_c_store),
             (evt.EVT_PDU_SENT, self.note_answer),
             (evt.EVT_CONN_CLOSE, self.note_close),
+            (evt.EVT_SOP_EXTENDED, grant_extensions),
             *(self._find.bindings() if self._find else ()),
         ]
 
@@ -74,7 +78,9 @@ class AssociationHandlers:
         calling, called = request.calling_ae_title or "", request.called_ae_title or ""
         address = association.requestor.address or ""
         rejection = self._objection(association, calling, called, address)
-        if rejection is not None:
+        if rejection is None:
+            prefer_as_proposed(association)
+        else:
             logger.warning("association of %r from %s to %r rejected: %s", calling, address, called, rejection)
             association.acse.send_reject(rejection.result, rejection.source, rejection.reason)
             association.kill()
@@ -119,8 +125,8 @@ class AssociationHandlers:
         message = association.dimse.message
         context_id = message.context_id if message else None
         context = association._accepted_cx.get(context_id or 0)  # noqa: SLF001 - the library offers but a new list
-        is_query = context is not None and context.abstract_syntax in LEVELS
-        return min(MAX_IDENTIFIER_BYTES, self._config.max_object_bytes) if is_query else self._config.max_object_bytes
+        asks = context is not None and (context.abstract_syntax in LEVELS or context.abstract_syntax in FIND_MODELS)
+        return min(MAX_IDENTIFIER_BYTES, self._config.max_object_bytes) if asks else self._config.max_object_bytes
 
     def _objection(self, association: Association, calling: str, called: str, address: str) -> Rejection | None:
         try:

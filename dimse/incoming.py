@@ -40,7 +40,8 @@ class ProviderConfig:
     at a time; more are told to come back. `max_pdu_bytes` is what peers are asked to keep P-DATA below;
     `max_object_bytes` bounds one data set, which is held in memory until it is stored. `timeouts.acse_seconds`
     is how long a new connection may wait before it asks for an association, `timeouts.network_seconds` how long
-    an association may be idle. `max_answers` are given to one query at most.
+    an association may be idle. `max_answers` are given to one query at most, `max_retrieved` instances to one
+    retrieval.
     """
 
     host: str
@@ -53,6 +54,7 @@ class ProviderConfig:
     timeouts: Timeouts = field(default_factory=Timeouts)
     require_called_ae_title: bool = False
     max_answers: int = 10_000
+    max_retrieved: int = 10_000
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ae_title", checked_ae_title(self.ae_title))
@@ -61,8 +63,8 @@ class ProviderConfig:
             raise InvalidAddress(f"a port is a number from 0 to 65535, not {self.port}")
         if not LOWEST_PDU_BYTES <= self.max_pdu_bytes <= HIGHEST_PDU_BYTES:
             raise InvalidAddress(f"max_pdu_bytes lies between {LOWEST_PDU_BYTES} and {HIGHEST_PDU_BYTES}")
-        if min(self.max_associations, self.max_object_bytes, self.max_answers) < 1:
-            raise InvalidAddress("max_associations, max_object_bytes and max_answers are at least 1")
+        if min(self.max_associations, self.max_object_bytes, self.max_answers, self.max_retrieved) < 1:
+            raise InvalidAddress("max_associations, max_object_bytes, max_answers and max_retrieved are at least 1")
         if not self.peers and not is_loopback(self.host):
             raise InvalidAddress("peers must be listed before others than this machine may call")
 

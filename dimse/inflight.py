@@ -20,6 +20,11 @@ class InFlight:
                 self._storing.add(association)
             return not self._closed
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more may begin, so that what is long had better end."""
+        return self._closed
+
     def stored(self, association: Hashable, *, answerable: bool) -> None:
         """Note that the store is done; its answer is still to leave unless nobody is left to take it."""
         with self._changed:

@@ -4,16 +4,20 @@ import logging
 import socket
 import socketserver
 import threading
+from copy import deepcopy
 from typing import Any
 
+from pydicom.uid import UID
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
 from pynetdicom.events import EventHandlerType
 from pynetdicom.presentation import PresentationContext
-from pynetdicom.transport import AssociationServer, RequestHandler
+from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHandler
 
 from dimse.admission import Admission
 from dimse.machine import GuardedMachine
+from dimse.retrieve_service import RetrieveService
+from dimse.served import ServedAssociation
 from dimse.transport import AcceptedSocket
 
 logger = logging.getLogger(__name__)
@@ -31,11 +35,19 @@ class _ConnectionHandler(RequestHandler):
     server: "GuardedServer"
 
     def _create_association(self) -> Association:
-        association = super()._create_association()
-        wrapped = association.dul.socket
-        assert wrapped is not None
-        association.dul.socket = AcceptedSocket(wrapped)
+        association = ServedAssociation(self.ae, self.server.retrieves)
+        association.name = f"AcceptorThread@{self.client_address[0]}"
+        association.set_socket(AcceptedSocket(AssociationSocket(association, client_socket=self.request)))
         association.dul.state_machine = GuardedMachine(association.dul)
+        acceptor = association.acceptor
+        acceptor.maximum_length = self.ae.maximum_pdu_size
+        acceptor.ae_title = self.server.ae_title
+        acceptor.address_info = self.local
+        acceptor.implementation_class_uid = UID(self.ae.implementation_class_uid)
+        acceptor.implementation_version_name = self.ae.implementation_version_name
+        acceptor.supported_contexts = deepcopy(self.server.contexts)
+        association.requestor.address_info = self.remote
+        association.serve_as(self.server)
         self.server.took(association, self.client_address[0])
         return association
 
@@ -58,7 +70,9 @@ class GuardedServer(AssociationServer):
         *,
         admission: Admission,
         max_associations: int,
+        retrieves: RetrieveService | None = None,
     ) -> None:
+        self.retrieves = retrieves
         self._admission = admission
         self._max_associations = max_associations
         self._lock = threading.Lock()

@@ -40,9 +40,9 @@ class QueryLevel(StrEnum):
 
 
 class QueryRefused(DimseError):
-    """A query is not answered: the status, why (without patient identity), and the element at fault, if it is one."""
+    """A query or retrieval is refused: the status, why (without identity), the element at fault if there is one."""
 
-    def __init__(self, status: FindStatus, words: str, tag: int | None = None) -> None:
+    def __init__(self, status: IntEnum, words: str, tag: int | None = None) -> None:
         super().__init__(words)
         self.status = status
         self.words = words

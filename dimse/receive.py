@@ -1,4 +1,4 @@
-"""Listens for peers, hands on what they store and what they ask (Verification, Storage and Query SCP, PS3.4 A-C)."""
+"""Listens for peers, hands on what they store and ask (Verification, Storage, Query and Retrieve SCP, PS3.4 A-C)."""
 
 import logging
 import threading
@@ -18,6 +18,8 @@ from dimse.inflight import InFlight
 from dimse.listening import GuardedServer
 from dimse.logs import silence_pynetdicom
 from dimse.querying import Finder
+from dimse.retrieve_service import RetrieveService
+from dimse.retrieving import Retriever
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +32,20 @@ class StorageProvider:
 
     `store` returns the DIMSE status to answer with, and has made the instance durable before it returns 0x0000.
     It is called from the associations' threads, several at a time. If it raises, the peer is told 0x0110.
-    `finder` answers queries; without it none are accepted.
+    `finder` answers queries, `retriever` retrievals; without them none are accepted.
     """
 
     def __init__(
-        self, config: ProviderConfig, store: Callable[[ReceivedInstance], int], finder: Finder | None = None
+        self,
+        config: ProviderConfig,
+        store: Callable[[ReceivedInstance], int],
+        finder: Finder | None = None,
+        retriever: Retriever | None = None,
     ) -> None:
         self._config = config
         self._store = store
         self._finder = finder
+        self._retriever = retriever
         self._in_flight = InFlight()
         self._server: GuardedServer | None = None
         self._thread: threading.Thread | None = None
@@ -93,12 +100,19 @@ class StorageProvider:
             return GuardedServer(
                 ae,
                 (config.host, config.port),
-                provider_contexts(queries=find is not None),
+                provider_contexts(queries=find is not None, retrievals=self._retriever is not None),
                 handlers.bindings(),
                 admission=admission,
                 max_associations=config.max_associations,
+                retrieves=self._retrieve_service(),
             )
         except OSError as error:
             raise CannotListen(
                 f"cannot listen at {config.host}:{config.port}: {error.strerror or type(error).__name__}"
             ) from error
+
+    def _retrieve_service(self) -> RetrieveService | None:
+        if self._retriever is None:
+            return None
+        config = self._config
+        return RetrieveService(self._retriever, self._in_flight, config.ae_title, config.timeouts, config.max_retrieved)

@@ -81,8 +81,8 @@ class BoundedSocket(AssociationSocket):
         Raises ConnectionError where the connection is gone, or the library is busy with what came uncalled for.
         """
         with self._turn:
-            free = self._turn.wait_for(lambda: not self._library_reads, HANDOVER_SECONDS)
-            if not free or self._handed_back or self.socket is None:
+            free = self._turn.wait_for(lambda: not self._library_reads and not self._handed_back, HANDOVER_SECONDS)
+            if not free or self.socket is None:
                 raise ConnectionAbortedError("the connection is about to end")
             self._is_held = True
         try:

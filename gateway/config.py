@@ -110,6 +110,7 @@ class DimseSettings(Section):
     max_associations: int = Field(default=20, ge=1, le=1000)
     max_object_bytes: int = Field(default=512 * 1024**2, ge=1024)
     max_answers: int = Field(default=10_000, ge=1, le=100_000, description="answers to one query at most")
+    max_retrieved: int = Field(default=10_000, ge=1, le=65_535, description="instances of one retrieval at most")
     idle_seconds: Seconds = 60
 
 
@@ -224,6 +225,11 @@ class DeliverySettings(Section):
     retry_max_seconds: float = Field(default=900, gt=0, le=86400)
     give_up_hours: float = Field(default=168, gt=0, le=87600, description="a delivery older than this is dead")
     batch: int = Field(default=50, ge=1, le=1000)
+    proof_seconds: Seconds = Field(default=2, description="how long after sending proof is looked for; doubles")
+    proof_looks: int = Field(default=8, ge=1, le=100, description="looks in vain before it is sent again")
+    proof_resends: int = Field(default=3, ge=0, le=100, description="how often it is sent again for want of proof")
+    commitment_references: int = Field(default=500, ge=1, le=10_000, description="objects in one request")
+    commitment_hours: float = Field(default=24, gt=0, le=8760, description="how long an answer is waited for")
 
 
 class WorklistSettings(Section):
@@ -273,6 +279,9 @@ class DimseDestination(_AnyDestination):
     idle_seconds: Seconds = 5
     secondary_capture: bool = Field(
         default=False, description="a Secondary Capture copy of a photo goes where its own SOP class is not taken"
+    )
+    proof: Literal["commitment", "query", "none"] = Field(
+        default="query", description="storage commitment; a C-FIND; or what it answers is enough"
     )
 
     @property
@@ -345,13 +354,20 @@ _DestinationEntry = Annotated[
 ]
 
 
+Act = Literal["echo", "store", "find", "move", "get"]
+"""What a peer may do."""
+
+
 class Peer(Section):
     """An application entity that may call us over DIMSE."""
 
     ae_title: AETitle
     host: Host
     hospital: Name = DEFAULT_HOSPITAL
-    may: tuple[Literal["echo", "store", "find"], ...] = ("echo", "store")
+    may: tuple[Act, ...] = ("echo", "store")
+    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        default=None, description="where it listens itself: C-MOVE may name it as the destination"
+    )
 
 
 class Hospital(Section):

@@ -26,14 +26,16 @@ from gateway.archive.indexing import Origin, Sender
 from gateway.archive.read_audit import SyncedReads
 from gateway.archive.read_journal import JournaledReads, recover
 from gateway.archive.service import ArchiveService
-from gateway.config import ALL_ROLES, ConfigurationError, Role, Settings
+from gateway.config import ALL_ROLES, Act, ConfigurationError, Role, Settings
 from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError, now
 from gateway.delivery.copies import secondary_captures
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.finding import PeerFinder
+from gateway.hospitals.move_targets import move_targets
 from gateway.hospitals.peers import caller_of_peer
+from gateway.hospitals.retrieving import PeerRetriever
 from gateway.intake.background import BackgroundIntake
 from gateway.intake.idempotency import forget_claims
 from gateway.intake.looking import Looking
@@ -241,22 +243,25 @@ class Gateway:
             max_associations=dimse.max_associations,
             max_object_bytes=dimse.max_object_bytes,
             max_answers=dimse.max_answers,
+            max_retrieved=dimse.max_retrieved,
             timeouts=Timeouts(network_seconds=dimse.idle_seconds),
         )
-        return StorageProvider(config, self._store_received, PeerFinder(self._who_asks, self.archive.queries_for))
+        finder = PeerFinder(lambda title: self._who_asks(title, "find"), self.archive.queries_for)
+        retriever = PeerRetriever(self._who_asks, self.archive.transfers_for, move_targets(self.settings))
+        return StorageProvider(config, self._store_received, finder, retriever)
 
     def _picture_keys(self, keys: set[str]) -> set[str]:
         with self.database.read() as session:
             return picture_keys(session, keys)
 
-    def _who_asks(self, calling_ae_title: str) -> Caller:
-        """The caller that an application entity which queries stands for."""
+    def _who_asks(self, calling_ae_title: str, act: Act) -> Caller:
+        """The caller that an application entity which asks for something stands for."""
         trusts_local = not self.settings.peers and self.authenticator.trusts_local()
-        return caller_of_peer(self.settings.peers, calling_ae_title, trusts_local=trusts_local)
+        return caller_of_peer(self.settings.peers, calling_ae_title, act, trusts_local=trusts_local)
 
     def _store_received(self, received: ReceivedInstance) -> int:
         """Archive what a peer sent; the DIMSE status to answer with."""
-        caller = caller_of_peer(self.settings.peers, received.calling_ae_title)
+        caller = caller_of_peer(self.settings.peers, received.calling_ae_title, "store")
         try:
             sender = Sender(Origin.DIMSE, received.calling_ae_title)
             outcome = self.archive.store(caller, (received.part10(),), sender)

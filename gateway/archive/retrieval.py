@@ -46,10 +46,11 @@ class DeliverableInstance:
     open: Callable[[], BinaryIO]
 
 
-_FOUND = """studies.study_instance_uid, series.series_instance_uid, instances.sop_instance_uid,
+FOUND = """studies.study_instance_uid, series.series_instance_uid, instances.sop_instance_uid,
 instances.sop_class_uid, revisions.transfer_syntax_uid, revisions.size_bytes, revisions.sha256,
 revisions.number_of_frames, revisions.id, revisions.object_key"""
-_FROM = """instances JOIN series ON series.id = instances.series_row_id
+"""The columns of a FoundInstance, in its order."""
+FROM = """instances JOIN series ON series.id = instances.series_row_id
 JOIN studies ON studies.id = instances.study_row_id
 JOIN patients ON patients.id = studies.patient_row_id
 JOIN revisions ON revisions.instance_id = instances.id AND revisions.number = instances.revision"""
@@ -75,7 +76,7 @@ def find_instances(
     patient = of_patient(scope)
     if patient is not None:
         clauses.append(patient)
-    query = select_rows(_FOUND, _FROM, clauses, _IN_ORDER)
+    query = select_rows(FOUND, FROM, clauses, _IN_ORDER)
     return [FoundInstance(*row) for row in reader.all(query.text, query.values)]
 
 

@@ -26,6 +26,7 @@ from gateway.archive.staging import KnownObject, StagedObject, receive
 from gateway.archive.storage import ObjectStorage
 from gateway.archive.store_session import ArchiveStoreSession
 from gateway.archive.tables import TEXT_LENGTH, InstanceRow, PatientRow, RevisionRow, SeriesRow, StudyRow
+from gateway.archive.transferring import ScopedTransfers
 from gateway.archive.verification import KnownKeys, VerifyReport, verify
 from gateway.database import Database, UnitOfWork
 from gateway.events.log import EventType
@@ -271,6 +272,10 @@ class ArchiveService:
     def queries_for(self, caller: Caller) -> ScopedQueries:
         """What this caller may ask over DIMSE."""
         return ScopedQueries(caller, self._database, self._read_audit)
+
+    def transfers_for(self, caller: Caller) -> ScopedTransfers:
+        """What this caller may have sent somewhere."""
+        return ScopedTransfers(caller, self._database, self._storage, self._read_audit)
 
     def commitments_for(self, caller: Caller) -> ArchiveCommitments:
         """Storage commitment as this caller may ask for it."""

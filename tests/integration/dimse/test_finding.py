@@ -111,7 +111,7 @@ def test_fuzzy_names_are_handed_on_where_they_were_negotiated(wanted: bytes, fuz
 def test_the_negotiation_of_other_classes_is_passed_over() -> None:
     with (
         answering(Knowing([study(1)])) as provider,
-        associated(provider.port, extended={"1.2.840.10008.5.1.4.1.2.2.2": b"\x01"}) as association,
+        associated(provider.port, extended={"1.2.840.10008.5.1.4.31": b"\x01"}) as association,
     ):
         assert association.acceptor.sop_class_extended == {}
         assert len(ask(association, KEYS).items) == 1

@@ -72,7 +72,7 @@ BAD_FILES = [
         "destinations.0: tls_certificate and tls_key: give both or none",
     ),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['steal']", "peers.0.may.0: "),
-    ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['move']", "peers.0.may.0: "),
+    ("[[peers]]\nae_title = 'A'\nhost = 'h'\nmay = ['print']", "peers.0.may.0: "),
     ("[[hospitals]]\nname = 'a'\n[[hospitals]]\nname = 'a'", "hospitals.1.name: there is another entry named 'a'"),
     ("[[peers]]\nae_title = 'A'\nhost = 'h'\nhospital = 'x'", "peers.0.hospital: no [[hospitals]] entry is named 'x'"),
     ("[http]\nport = ", "dermgate.toml: "),

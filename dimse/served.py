@@ -1,0 +1,57 @@
+"""An association that somebody else asked for: pynetdicom's, with the services that we answer ourselves."""
+
+from typing import TYPE_CHECKING
+
+from pynetdicom import evt
+from pynetdicom._globals import MODE_ACCEPTOR
+from pynetdicom.ae import ApplicationEntity
+from pynetdicom.association import Association
+from pynetdicom.dimse_primitives import C_GET, C_MOVE
+from pynetdicom.transport import AssociationServer
+
+from dimse.retrieve_service import RetrieveService
+
+if TYPE_CHECKING:
+    from pynetdicom.dimse_primitives import DimseServiceType
+
+
+class ServedAssociation(Association):
+    """Answers C-MOVE and C-GET by `retrieves`, which may be None, and everything else as the library does.
+
+    The library's own retrieval decodes every object, and negotiates each anew.
+    """
+
+    def __init__(self, ae: ApplicationEntity, retrieves: RetrieveService | None) -> None:
+        super().__init__(ae, MODE_ACCEPTOR)
+        self._retrieves = retrieves
+
+    def serve_as(self, server: AssociationServer) -> None:
+        """Belong to `server`: what happens is told to its handlers."""
+        self._server = server
+        for event, bound in server._handlers.items():  # noqa: SLF001 - as the library hands them on
+            if isinstance(event, evt.InterventionEvent):
+                self.bind(event, *bound)  # one pair of handler and arguments
+            else:
+                for handler, arguments in bound:  # type: ignore[misc]  # a list of such pairs
+                    self.bind(event, handler, arguments)
+
+    def _serve_request(self, msg: "DimseServiceType", context_id: int) -> None:
+        try:
+            if isinstance(msg, C_MOVE | C_GET) and self._retrieves is not None and msg.is_valid_request:
+                self._serve_retrieval(self._retrieves, msg, context_id)
+            else:
+                super()._serve_request(msg, context_id)
+        finally:
+            # Nothing was expected from the peer meanwhile; now it may be idle for as long as anybody.
+            self.dul._idle_timer.restart()  # noqa: SLF001 - the library restarts it by what it receives alone
+
+    def _serve_retrieval(self, retrieves: RetrieveService, request: C_MOVE | C_GET, context_id: int) -> None:
+        context = self._accepted_cx.get(context_id)
+        if context is None:
+            self.abort()
+            return
+        self.dimse.cancel_req = {}
+        self._is_paused = True
+        retrieves.serve(self, request, context)
+        self._is_paused = False
+        self.dimse.cancel_req = {}
