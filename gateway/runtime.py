@@ -210,6 +210,7 @@ class Gateway:
             shadow=shadow,
             settings=self.settings,
             software_version=SOFTWARE_VERSION,
+            worklist=self.worklist,
         )
         opened.callback(intake.close)
         looking = Looking(self.database, self.archive, self.storage)

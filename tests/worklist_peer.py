@@ -69,6 +69,11 @@ class WorklistServer:
         """Where it is."""
         return RemoteAE(LOOPBACK, self.port, self.ae_title)
 
+    @property
+    def running(self) -> bool:
+        """Whether its process lives."""
+        return self._process is not None and self._process.poll() is None
+
     def schedule(self, *orders: Dataset) -> None:
         """Let exactly these orders be on the worklist."""
         for path in self._entries.glob("*.wl"):

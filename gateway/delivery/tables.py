@@ -52,6 +52,7 @@ class DeliveryRow(Base):
     sent_sop_class_uid: Mapped[str | None] = mapped_column(String(UID_LENGTH))
     sent_sop_instance_uid: Mapped[str | None] = mapped_column(String(UID_LENGTH))
     sent_series_instance_uid: Mapped[str | None] = mapped_column(String(UID_LENGTH))
+    sent_study_instance_uid: Mapped[str | None] = mapped_column(String(UID_LENGTH))
     prove_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     looks: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     resends: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

@@ -105,6 +105,15 @@ class SubmissionProblem(_Document):
     detail: str
 
 
+class ShownOrder(_Document):
+    """What became of the order that a photo was posted for."""
+
+    state: Literal["found", "unknown", "unavailable"] = Field(
+        description="found: patient, order and study are the worklist's; else the photo is as its sender said it"
+    )
+    overruled: list[str] = Field(description="fields that were typed, and in whose place the worklist's values stand")
+
+
 class Submission(_Document):
     """A photo and what became of it."""
 
@@ -126,6 +135,7 @@ class Submission(_Document):
     referral: ShownReferral = Field(description="of the photo's case")
     dicom: DicomReference | None = Field(description="null where the photo cannot be used")
     deliveries: list[SubmissionDelivery]
+    worklist: ShownOrder | None = Field(description="null where the photo names no order, or there is no worklist")
     problem: SubmissionProblem | None = Field(default=None, description="only where processing failed after a 202")
 
 

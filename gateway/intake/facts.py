@@ -107,7 +107,7 @@ def object_facts(
         ),
         study=StudyFacts(
             study_instance_uid=case.study_instance_uid,
-            study_id=case.id[:12].upper(),
+            study_id=fields.requested_procedure_id or case.id[:12].upper(),
             started_at=case.started_at,
             accession_number=case.accession_number,
             admission_id=fields.admission_id,

@@ -67,6 +67,7 @@ def submission_row(unit_of_work: UnitOfWork, work: Work, state: SubmissionState)
             patient=work.caller.patient,
             received_at=work.arrival.received_at,
             fields=work.arrival.fields.said(),
+            worklist=None if work.arrival.order_note is None else dict(work.arrival.order_note),
         )
         unit_of_work.session.add(row)
     row.state = state.value

@@ -3,8 +3,10 @@
 A further photo of a study takes over what its objects say of patient, visit and study, as the archive holds them now.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -37,12 +39,13 @@ from gateway.review.places import Case, Patient, Place
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What placing needs to know of a photo."""
+    """What placing needs to know of a photo; `order_note` is what was found out of the order it was taken for."""
 
     submission_id: str
     hospital: str
     fields: PhotoFields
     received_at: datetime
+    order_note: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

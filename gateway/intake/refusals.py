@@ -12,6 +12,7 @@ from gateway.archive.errors import StorageError, StorageFull, StoreRefused, Unkn
 from gateway.conversion import errors as conversion
 from gateway.conversion.video.errors import VideoTooCostlyError, VideoTooLongError
 from gateway.intake.idempotency import KeyInFlight, KeyReused
+from gateway.intake.ordered import OrderRefused
 from gateway.intake.outcome import Withdrawn
 from gateway.intake.pictures import NoPicture
 from gateway.intake.submission import InvalidCursor, UnknownSubmission
@@ -32,6 +33,7 @@ STATUSES: Mapping[type[Exception], int] = {
     KeyInFlight: 409,
     KeyReused: 422,
     InvalidLabel: 422,
+    OrderRefused: 422,
     StorageFull: 507,
     StorageError: 503,
     inference.NotAPicture: 415,
@@ -73,6 +75,8 @@ def members_of(error: Exception) -> dict[str, Any]:
     members: dict[str, Any] = {}
     if code := getattr(error, "code", None):
         members["code"] = code
+    if isinstance(error, OrderRefused):
+        members["errors"] = error.faults
     if isinstance(error, conversion.InvalidFactsError):
         fault = str(error).removeprefix(f"{error.field}: ")
         members["errors"] = [{"field": error.field, "fault": fault}]

@@ -30,6 +30,7 @@ from gateway.conversion.facts import SPACINGS_MM
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import identifier
 from gateway.wording import NOT_A_DATE, NOT_A_MOMENT, field_of, words_of
+from gateway.worklists.orders import LONGEST_ITEM
 
 MAX_AGE_YEARS = 130
 CLOCKS_DIFFER = timedelta(days=1)
@@ -97,6 +98,7 @@ LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), _fits(64)]
 ShortIdentifier = Annotated[str, StringConstraints(strip_whitespace=True, max_length=16), _fits(16)]
 Uid = Annotated[str, StringConstraints(max_length=64, pattern=_UID)]
+WorklistItem = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_ITEM)]
 CaseId = Annotated[str, StringConstraints(pattern=_CASE_ID)]
 Age = Annotated[str, BeforeValidator(_age_string)]
 Millimetres = Annotated[float, Field(gt=0, le=2000, allow_inf_nan=False)]
@@ -140,6 +142,9 @@ class PhotoFields(BaseModel):
     requesting_service: Text64 = ""
     requested_procedure_id: ShortIdentifier = ""
     scheduled_procedure_step_id: ShortIdentifier = ""
+    worklist_item: WorklistItem = Field(
+        default="", description="an item of GET /worklist: the photo is of its patient, order and study"
+    )
     # what it shows
     body_site: str | None = Field(
         default=None, max_length=64, description="a slug, a name, or a SNOMED CT code of CID 4029"

@@ -5,20 +5,20 @@ at once: the index rows, the deliveries, the referral, the submission, the event
 Whatever dies before that leaves nothing but a pending object, which the next start removes.
 """
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 from gateway.access.caller import Caller, Permission, Role, Scope
 from gateway.archive.service import ArchiveService
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.config import Settings
-from gateway.database import Database, now
+from gateway.database import Database
 from gateway.events.log import EventType, record
 from gateway.intake import idempotency
 from gateway.intake.accepting import Acceptance
 from gateway.intake.context import patient_context
 from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.keeping import keep_for_later, reject
+from gateway.intake.ordered import OrderTaking
 from gateway.intake.outcome import Answer, Work, earlier
 from gateway.intake.pictures import give_up_objects, sweep_removed
 from gateway.intake.placing import Arrival
@@ -32,6 +32,7 @@ from gateway.intake.videos import VideoIntake
 from gateway.language import Language
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
+from gateway.worklists.asking import HospitalWorklist
 from inference.picture import picture_pixels, sniff_format
 
 
@@ -48,10 +49,12 @@ class Intake:
         shadow: ShadowJudge,
         settings: Settings,
         software_version: str,
+        worklist: HospitalWorklist,
     ) -> None:
         self._database = database
         self._storage = storage
         self._settings = settings
+        self._orders = OrderTaking(worklist, settings.site)
         self._turns = Turns(settings.intake.max_concurrent)
         self._judge = PhotoJudge(models, shadow, settings.models, settings.intake.max_pixels)
         self._preparation = Preparation(
@@ -71,6 +74,7 @@ class Intake:
             preparation=self._preparation,
             acceptance=self._acceptance,
             turns=self._turns,
+            orders=self._orders,
             settings=settings,
         )
 
@@ -90,8 +94,8 @@ class Intake:
     ) -> Answer:
         """Take one photo in; with `later` it is only kept durably and processed in the background.
 
-        Raises NotPermitted, KeyInFlight, KeyReused, UnknownCase, CaseConflict, StoreRefused, the picture errors of
-        inference and conversion, InvalidFactsError, StorageError.
+        Raises NotPermitted, KeyInFlight, KeyReused, OrderRefused, UnknownCase, CaseConflict, StoreRefused, the picture
+        errors of inference and conversion, InvalidFactsError, StorageError.
         """
         scope = caller.require(Permission.SUBMIT_PHOTOS)
         sniff_format(photo)  # what is no picture is refused here, also where the rest is done later
@@ -101,8 +105,8 @@ class Intake:
             if isinstance(claimed, idempotency.EarlierAnswer):
                 return earlier(claimed)
             claim = claimed
-        work = Work(Arrival(uuid.uuid4().hex, caller.home, fields, now()), caller, photo, language, claim)
         with idempotency.released_on_failure(self._database, claim):
+            work = Work(self._orders.arrival(caller, fields), caller, photo, language, claim)
             if not later:
                 return self._process(work, scope)
             self._preparation.check_case(work.arrival, scope)

@@ -89,6 +89,7 @@ def render(
         "referral": dict(referral),
         "dicom": row.dicom,
         "deliveries": [{"destination": each.destination, "state": each.state} for each in deliveries],
+        "worklist": row.worklist,
         **({"problem": row.problem} if row.problem else {}),
     }
 

@@ -13,7 +13,8 @@ class SubmissionRow(Base):
     """One posted photo with what was said about it and what became of it.
 
     `picture_*` tell where the picture lies: a byte range of an object in the storage, which for an accepted JPEG is
-    the archived DICOM object itself. `upload_key` names the posted bytes while they wait to be processed, and
+    the archived DICOM object itself. `worklist` is what was found out of its order, null where it named none.
+    `upload_key` names the posted bytes while they wait to be processed, and
     `claimed_until` is the lease of whoever does that.
     """
 
@@ -35,6 +36,7 @@ class SubmissionRow(Base):
     ranking: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     dicom: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    worklist: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     embedding: Mapped[bytes | None] = mapped_column(LargeBinary)
     picture_key: Mapped[str | None] = mapped_column(String(64))
     picture_offset: Mapped[int] = mapped_column(BigInteger, default=0)

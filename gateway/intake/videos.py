@@ -4,7 +4,6 @@ It is usable where any of the frames is. The one the suitability model is surest
 ranking is the video's, and its picture is what people see first.
 """
 
-import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -16,12 +15,13 @@ from gateway.conversion.picture import CleanPicture
 from gateway.conversion.video.job import Still
 from gateway.conversion.video.running import CleanVideo, clean_video
 from gateway.conversion.video.workplace import tidy
-from gateway.database import Database, now
+from gateway.database import Database
 from gateway.intake import idempotency
 from gateway.intake.accepting import Acceptance
 from gateway.intake.context import patient_context
 from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.keeping import keep_for_later, reject
+from gateway.intake.ordered import OrderTaking
 from gateway.intake.outcome import Answer, Work, earlier
 from gateway.intake.pictures import sweep_removed
 from gateway.intake.placing import Arrival
@@ -49,6 +49,7 @@ class VideoIntake:
     preparation: Preparation
     acceptance: Acceptance
     turns: Turns
+    orders: OrderTaking
     settings: Settings
 
     def drop(self) -> VideoDrop:
@@ -66,7 +67,7 @@ class VideoIntake:
     ) -> Answer:
         """Keep the video that was dropped durably, to be worked on in the background.
 
-        Raises NotPermitted, KeyInFlight, KeyReused, UnknownCase, CaseConflict, StorageError.
+        Raises NotPermitted, KeyInFlight, KeyReused, OrderRefused, UnknownCase, CaseConflict, StorageError.
         """
         scope = caller.require(Permission.SUBMIT_PHOTOS)
         claim = None
@@ -76,8 +77,8 @@ class VideoIntake:
             if isinstance(claimed, idempotency.EarlierAnswer):
                 return earlier(claimed)
             claim = claimed
-        arrival = Arrival(uuid.uuid4().hex, caller.home, fields, now())
         with idempotency.released_on_failure(self.database, claim):
+            arrival = self.orders.arrival(caller, fields)
             self.preparation.check_case(arrival, scope)
             return keep_for_later(self.database, Work(arrival, caller, b"", language, claim), drop.take())
 

@@ -129,6 +129,10 @@ class HospitalWorklist:
         self._kept.keep([order], under=item)
         return order
 
+    def forget(self) -> None:
+        """Ask anew for whatever was read a moment ago."""
+        self._kept.forget()
+
     def _days(self, wanted: WorklistSearch) -> tuple[date, date] | None:
         if wanted.dates is not None or wanted.patient_id or wanted.accession_number:
             return wanted.dates

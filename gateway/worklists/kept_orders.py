@@ -30,6 +30,11 @@ class KeptOrders:
             while len(self._orders) > MOST_KEPT:
                 self._orders.popitem(last=False)
 
+    def forget(self) -> None:
+        """Keep none of them."""
+        with self._lock:
+            self._orders.clear()
+
     def find(self, item: Item) -> Order | None:
         """The order, if it was kept within the last minute."""
         with self._lock:

@@ -23,6 +23,7 @@ from gateway.events.log import EventType, read, record
 from gateway.events.sequencer import last_number
 from gateway.hospitals.tables import CommitmentReportRow
 from gateway.intake.looking import Looking
+from gateway.intake.tables import SubmissionRow
 from gateway.migrations.upgrade import current_revision, head_revision, upgrade
 from gateway.review.labels import add_label, read_labels
 from gateway.review.referrals import ReferralState, list_referrals
@@ -244,6 +245,12 @@ def test_workitems_are_found_and_results_of_commitment_are_told(
     with upgraded.read() as session:
         asked = session.scalars(select(CommitmentRow)).all()
     assert [len(row.result) for row in asked] == ([] if dump.stem < "0004" else [2])
+
+
+def test_what_was_found_out_of_orders_is_kept(dump: Path, upgraded: Database) -> None:
+    with upgraded.read() as session:
+        notes = [row.worklist for row in session.scalars(select(SubmissionRow)) if row.worklist is not None]
+    assert notes == ([{"state": "unavailable", "overruled": []}] if dump.stem >= "0007" else [])
 
 
 def test_what_was_asked_of_destinations_and_is_owed_to_peers_is_kept(dump: Path, upgraded: Database) -> None:
