@@ -6,7 +6,7 @@ to read with bounds of their own.
 
 import queue
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,11 +20,12 @@ from pynetdicom.dsutils import encode
 from pynetdicom.presentation import PresentationContext, build_context
 
 from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
+from dimse.allowance import Allowance
 from dimse.association import AssociationFailed, break_off, request_association
 from dimse.contexts import NATIVE_SYNTAXES
 from dimse.errors import DimseError
 from dimse.querying import FindStatus
-from dimse.transport import BoundedSocket
+from dimse.transport import DialingSocket
 
 MOST_RECEIVED_BYTES = 64 * 1024**2
 """Of all that a peer sends on one association; more ends it."""
@@ -164,36 +165,28 @@ class Asking:
 
 @contextmanager
 def asking(
-    remote: RemoteAE, calling_ae_title: str, sop_class_uids: Sequence[str], timeouts: Timeouts
+    remote: RemoteAE,
+    calling_ae_title: str,
+    sop_class_uids: Sequence[str],
+    timeouts: Timeouts,
+    on_dial: Callable[[DialingSocket], None] = lambda _dialing: None,
 ) -> Iterator[Asking]:
     """An association for queries of these classes, released in the end, broken off where the block raises.
 
-    Raises QueryFailed where there is none to be had.
+    Raises QueryFailed where there is none to be had, its cause the AssociationFailed. Another thread ends it with
+    `hang_up` of the socket that `on_dial` is given.
     """
     contexts = [build_context(uid, [*NATIVE_SYNTAXES]) for uid in sop_class_uids]
     try:
-        association = request_association(remote, checked_ae_title(calling_ae_title), contexts, timeouts)
+        association = request_association(remote, checked_ae_title(calling_ae_title), contexts, timeouts, on_dial)
     except AssociationFailed as failure:
         raise QueryFailed(failure.words) from failure
-    association.bind(evt.EVT_PDU_RECV, _Bound().count)
+    association.bind(evt.EVT_PDU_RECV, Allowance(MOST_RECEIVED_BYTES).count)
     try:
         yield Asking(remote, association)
         association.release()
     finally:
         break_off(association)
-
-
-class _Bound:
-    """Hangs up on a peer that sends more than is taken."""
-
-    def __init__(self) -> None:
-        self._received = 0
-
-    def count(self, event: evt.Event) -> None:
-        self._received += event.pdu.pdu_length
-        connection = event.assoc.dul.socket
-        if self._received > MOST_RECEIVED_BYTES and isinstance(connection, BoundedSocket):
-            connection.hang_up()
 
 
 def _request(question: Question, message_id: int, *, implicit: bool) -> C_FIND:

@@ -306,6 +306,7 @@ class StowDestination(_AnyDestination):
     tls_certificate: Path | None = Field(default=None, description="our certificate, where it wants one")
     tls_key: Path | None = None
     max_requests: int = Field(default=1, ge=1, le=8)
+    proof: Literal["query", "none"] = Field(default="query", description="a QIDO-RS search, or what it answers")
     connect_seconds: Seconds = 10
     response_seconds: Seconds = 60
 

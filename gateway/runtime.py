@@ -30,6 +30,7 @@ from gateway.config import ALL_ROLES, Act, ConfigurationError, Role, Settings
 from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError, now
 from gateway.delivery.copies import secondary_captures
+from gateway.delivery.proving.means import proof_means
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.finding import PeerFinder
@@ -232,6 +233,7 @@ class Gateway:
             storage_senders(
                 self.settings.dimse.ae_title, secondary_captures(SOFTWARE_VERSION, self.settings.site.uid_root or "")
             ),
+            means=proof_means(self.settings.dimse.ae_title),
         )
 
     def _storage_provider(self) -> StorageProvider:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dimse.reactions import Reaction
 from gateway.database import Database
 from gateway.delivery import claims, leftovers, outcomes
 from gateway.delivery.claims import Claim
@@ -22,13 +23,21 @@ class Policy:
     """How a worker treats the outbox.
 
     When it tries and gives up, how many rows it claims at once and for how long, and how often it looks for what
-    other processes queued.
+    other processes queued. What was sent to the destinations `proved` is to be proved `prove_after` that; at the
+    others only what they said they had already.
     """
 
     limits: Limits
     batch: int
     lease: timedelta
     poll_seconds: float
+    proved: frozenset[str] = frozenset()
+    prove_after: timedelta = timedelta()
+
+    def proof_due_after(self, destination: str, reaction: Reaction) -> timedelta | None:
+        """How long after an object was sent to the destination proof is looked for; None: it is not."""
+        is_doubtful = reaction is Reaction.CONFIRM_DUPLICATE
+        return self.prove_after if is_doubtful or destination in self.proved else None
 
 
 class Outbox:
@@ -89,7 +98,13 @@ class Outbox:
         self._let_go([held])
         with self._database.write() as unit_of_work:
             return outcomes.record_attempt(
-                unit_of_work, held, self._worker, attempt, self.policy.limits, chance=self._chance()
+                unit_of_work,
+                held,
+                self._worker,
+                attempt,
+                self.policy.limits,
+                chance=self._chance(),
+                prove_after=self.policy.proof_due_after(held.destination, attempt.reaction),
             )
 
     def cancel_missing(self, held: Claim) -> None:

@@ -1,7 +1,7 @@
 """Writing down what an attempt led to, each in a short transaction of its own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -37,21 +37,32 @@ class Attempt:
 
 
 def record_attempt(
-    unit_of_work: UnitOfWork, held: Claim, worker: str, attempt: Attempt, limits: Limits, *, chance: float
+    unit_of_work: UnitOfWork,
+    held: Claim,
+    worker: str,
+    attempt: Attempt,
+    limits: Limits,
+    *,
+    chance: float,
+    prove_after: timedelta | None = None,
 ) -> DeliveryState | None:
     """Add the attempt and move the delivery on; return its new state.
+
+    Once sent it is to be proved `prove_after` that; None: not at all, as this destination is set.
 
     None, and nothing is written, when the delivery is no longer the worker's: its lease ended, or it is gone.
     """
     session = unit_of_work.session
     decision = decide(attempt.reaction, attempt.words, _history(session, held, attempt), limits, chance=chance)
-    if not _move_on(session, held, worker, attempt, decision):
+    prove_at = None if prove_after is None else attempt.ended_at + prove_after
+    values = _standing(held, attempt, decision) | _sent_values(attempt, decision, prove_at)
+    if not _move_on(session, held, worker, values):
         return None
     session.execute(insert(DeliveryAttemptRow).values(_attempt_row(held, attempt)))
     if decision.state is DeliveryState.SENT:
         _audit_transfer(session, held)
     elif decision.state is DeliveryState.DEAD:
-        _announce_death(unit_of_work, held.delivery_id, held.hospital, held.destination, decision.message)
+        announce_death(unit_of_work, held.delivery_id, held.hospital, held.destination, decision.message)
     return decision.state
 
 
@@ -95,8 +106,19 @@ def bury_aged(unit_of_work: UnitOfWork, destination: str, limits: Limits, *, at:
             .execution_options(synchronize_session=False)
         )
     for delivery_id, hospital in aged:
-        _announce_death(unit_of_work, delivery_id, hospital, destination, message)
+        announce_death(unit_of_work, delivery_id, hospital, destination, message)
     return len(aged)
+
+
+def announce_death(unit_of_work: UnitOfWork, delivery_id: int, hospital: str, destination: str, message: str) -> None:
+    """Tell others that a delivery is given up, `message` says why."""
+    record(
+        unit_of_work,
+        EventType.DELIVERY_DEAD,
+        hospital=hospital,
+        subject=str(delivery_id),
+        data={"destination": destination, "reason": message},
+    )
 
 
 def _history(session: Session, held: Claim, attempt: Attempt) -> History:
@@ -115,8 +137,8 @@ def _history(session: Session, held: Claim, attempt: Attempt) -> History:
     )
 
 
-def _move_on(session: Session, held: Claim, worker: str, attempt: Attempt, decision: Decision) -> bool:
-    values: dict[str, Any] = {
+def _standing(held: Claim, attempt: Attempt, decision: Decision) -> dict[str, Any]:
+    return {
         "state": decision.state.value,
         "attempts": held.attempts + 1,
         "next_attempt_at": attempt.ended_at + decision.wait,
@@ -125,16 +147,12 @@ def _move_on(session: Session, held: Claim, worker: str, attempt: Attempt, decis
         "last_status": _hex(attempt.status),
         "last_message": decision.message[:MESSAGE_LENGTH],
     }
-    if decision.state is DeliveryState.SENT:
-        values |= {"sent_at": attempt.ended_at, **_sent_as(attempt.copy)}
-    moved = session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.id == held.delivery_id, DeliveryRow.claimed_by == worker)
-        .values(values)
-        .returning(DeliveryRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    return moved.first() is not None
+
+
+def _sent_values(attempt: Attempt, decision: Decision, prove_at: datetime | None) -> dict[str, Any]:
+    if decision.state is not DeliveryState.SENT:
+        return {}
+    return {"sent_at": attempt.ended_at, "prove_at": prove_at, "looks": 0, **_sent_as(attempt.copy)}
 
 
 def _sent_as(copy: SentCopy | None) -> dict[str, str | None]:
@@ -143,6 +161,17 @@ def _sent_as(copy: SentCopy | None) -> dict[str, str | None]:
         "sent_sop_instance_uid": copy.sop_instance_uid if copy else None,
         "sent_series_instance_uid": copy.series_instance_uid if copy else None,
     }
+
+
+def _move_on(session: Session, held: Claim, worker: str, values: dict[str, Any]) -> bool:
+    moved = session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id == held.delivery_id, DeliveryRow.claimed_by == worker)
+        .values(values)
+        .returning(DeliveryRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.first() is not None
 
 
 def _attempt_row(held: Claim, attempt: Attempt) -> dict[str, Any]:
@@ -171,14 +200,4 @@ def _audit_transfer(session: Session, held: Claim) -> None:
         subject=held.sop_instance_uid,
         hospital=held.hospital,
         detail={"delivery": held.delivery_id, "destination": held.destination, "revision": held.revision},
-    )
-
-
-def _announce_death(unit_of_work: UnitOfWork, delivery_id: int, hospital: str, destination: str, message: str) -> None:
-    record(
-        unit_of_work,
-        EventType.DELIVERY_DEAD,
-        hospital=hospital,
-        subject=str(delivery_id),
-        data={"destination": destination, "reason": message},
     )

@@ -19,9 +19,12 @@ class DeliveryState(StrEnum):
     CANCELLED = "cancelled"
 
 
+_FOUND_WANTING = (DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.NOT_ACCEPTED)
+
 # A worker claims what is queued or failed and may give it back untouched (it stops, or the destination is down), so
 # SENDING leads to both. What waits dies of age when its destination stays down. From SENT on the destination has
-# said that it holds the instance: what follows is proof. The three ends short of that can be queued again by hand.
+# said that it holds the instance: what follows is proof, or the finding that it does not hold it after all, which has
+# it sent again, or ends it. The three ends short of proof can be queued again by hand.
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.QUEUED: frozenset({DeliveryState.SENDING, DeliveryState.DEAD, DeliveryState.CANCELLED}),
     DeliveryState.SENDING: frozenset(
@@ -37,8 +40,8 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     DeliveryState.FAILED: frozenset(
         {DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEAD, DeliveryState.CANCELLED}
     ),
-    DeliveryState.SENT: frozenset({DeliveryState.CONFIRMED, DeliveryState.COMMITTED}),
-    DeliveryState.CONFIRMED: frozenset({DeliveryState.COMMITTED}),
+    DeliveryState.SENT: frozenset({DeliveryState.CONFIRMED, DeliveryState.COMMITTED, *_FOUND_WANTING}),
+    DeliveryState.CONFIRMED: frozenset({DeliveryState.COMMITTED, *_FOUND_WANTING}),
     DeliveryState.COMMITTED: frozenset(),
     DeliveryState.DEAD: frozenset({DeliveryState.QUEUED, DeliveryState.CANCELLED}),
     DeliveryState.NOT_ACCEPTED: frozenset({DeliveryState.QUEUED, DeliveryState.CANCELLED}),
@@ -47,6 +50,9 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
 
 WAITING: tuple[DeliveryState, ...] = (DeliveryState.QUEUED, DeliveryState.FAILED)
 """A worker takes these when they are due."""
+
+UNPROVEN: tuple[DeliveryState, ...] = (DeliveryState.SENT, DeliveryState.CONFIRMED)
+"""Better proof may still be had of these."""
 
 
 def may_become(state: DeliveryState, following: DeliveryState) -> bool:

@@ -16,6 +16,11 @@ from gateway.delivery.breaker import Breaker
 from gateway.delivery.courier import Courier, InstanceSource, Sender
 from gateway.delivery.outbox import Outbox, Policy
 from gateway.delivery.pacs import PacsSenders
+from gateway.delivery.proving.keeper import ProofKeeper
+from gateway.delivery.proving.means import MeansFactory
+from gateway.delivery.proving.requests import forget_requests
+from gateway.delivery.proving.rules import ProofLimits
+from gateway.delivery.proving.task import ProofTask
 from gateway.delivery.rules import Limits
 from gateway.delivery.stow.connecting import stow_sender
 
@@ -29,6 +34,8 @@ ABORT_SECONDS = 5.0
 """How long a courier may take to end once it was broken off."""
 
 _RENEWALS_A_LEASE = 3
+_LEASES_A_PROOF = 10
+"""A batch that is to be proved is not renewed: twice as long as one look, or request, may take."""
 _LONGEST_HOST_NAME = 40
 
 SenderFactory = Callable[[Destination], Sender]
@@ -63,12 +70,28 @@ class DeliveryWorker:
         source: InstanceSource,
         senders: SenderFactory,
         *,
+        means: MeansFactory,
         clock: Callable[[], datetime] = now,
         lease_seconds: float = LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        policy = Policy(Limits.of(settings), settings.batch, timedelta(seconds=lease_seconds), poll_seconds)
+        lease = timedelta(seconds=lease_seconds)
+        policy = Policy(
+            Limits.of(settings),
+            settings.batch,
+            lease,
+            poll_seconds,
+            proved=frozenset(destination.name for destination in destinations if destination.proof != "none"),
+            prove_after=timedelta(seconds=settings.proof_seconds),
+        )
         self._outbox = Outbox(database, _worker_name(), policy, clock)
+        limits = ProofLimits.of(settings)
+        self._proofs = [
+            ProofKeeper(
+                ProofTask(destination.name, database, limits, _LEASES_A_PROOF * lease, clock), means(destination)
+            )
+            for destination in destinations
+        ]
         self._couriers = [
             courier
             for destination in destinations
@@ -83,6 +106,8 @@ class DeliveryWorker:
         self._keepers = [
             self._keeper("leases", self._outbox.renew_leases, lease_seconds / _RENEWALS_A_LEASE),
             self._keeper("leftovers", lambda: self._outbox.tend_leftovers(known), LEFTOVERS_SECONDS),
+            self._keeper("old requests", lambda: forget_requests(database, clock()), LEFTOVERS_SECONDS),
+            *(self._keeper("proof", proof.round, poll_seconds) for proof in self._proofs),
         ]
 
     def start(self) -> None:
@@ -107,6 +132,8 @@ class DeliveryWorker:
                 courier.abort()
         self._join(time.monotonic() + ABORT_SECONDS)
         self._ended.set()
+        for proof in self._proofs:
+            proof.stop()
         for keeper in self._keepers:
             keeper.join(ABORT_SECONDS)
         return not any(thread.is_alive() for thread in self._threads)

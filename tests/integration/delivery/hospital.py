@@ -22,16 +22,18 @@ from gateway.config import DeliverySettings, Destination, DimseDestination
 from gateway.database import Database, now
 from gateway.delivery.copies import secondary_captures
 from gateway.delivery.enqueue import enqueue
+from gateway.delivery.proving.means import proof_means
 from gateway.delivery.tables import DeliveryAttemptRow, DeliveryRow
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from tests.peers import LOOPBACK, free_port
 
-PROMPT = DeliverySettings(retry_seconds=0.05, retry_max_seconds=0.2, batch=20)
+PROMPT = DeliverySettings(retry_seconds=0.05, retry_max_seconds=0.2, batch=20, proof_seconds=0.1, proof_looks=3)
 """Tests do not wait for seconds where milliseconds show the same."""
 
 
 def destination(name: str = "pacs", *, port: int = 104, **values: Any) -> DimseDestination:
-    """A destination on loopback."""
+    """A destination on loopback; what it says it stored is believed unless `proof` asks for more."""
+    values.setdefault("proof", "none")
     return DimseDestination(name=name, port=port, ae_title=values.pop("ae_title", "PACS"), **values)
 
 
@@ -93,21 +95,26 @@ def source_of(database: Database, padding_bytes: int = 0) -> Callable[[int, int]
             if row is None:
                 return None
             uid = row.sop_instance_uid
+            study = session.get_one(StudyRow, row.study_row_id).study_instance_uid
+            series = session.get_one(SeriesRow, row.series_row_id).series_instance_uid
         return OutgoingInstance(
-            VLPhotographicImageStorage, uid, ExplicitVRLittleEndian, lambda: part10(uid, padding_bytes)
+            VLPhotographicImageStorage,
+            uid,
+            ExplicitVRLittleEndian,
+            lambda: part10(uid, padding_bytes, study=study, series=series),
         )
 
     return source
 
 
-def part10(sop_instance_uid: str, padding_bytes: int) -> BytesIO:
+def part10(sop_instance_uid: str, padding_bytes: int, *, study: str = "1.2.3", series: str = "1.2.3.4") -> BytesIO:
     """A DICOM file that is small but for `padding_bytes`."""
     ds = Dataset()
     ds.SOPClassUID = VLPhotographicImageStorage
     ds.SOPInstanceUID = sop_instance_uid
     ds.PatientID = "TEST"
-    ds.StudyInstanceUID = "1.2.3"
-    ds.SeriesInstanceUID = "1.2.3.4"
+    ds.StudyInstanceUID = study
+    ds.SeriesInstanceUID = series
     ds.DataSetTrailingPadding = bytes(padding_bytes)
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -125,6 +132,7 @@ def worker_for(database: Database, *destinations: Destination, **values: Any) ->
         values.pop("settings", PROMPT),
         values.pop("source", source_of(database)),
         values.pop("senders", storage_senders("DERMGATE", secondary_captures("0.1.0", ""))),
+        means=values.pop("means", proof_means("DERMGATE")),
         poll_seconds=values.pop("poll_seconds", 0.1),
         **values,
     )

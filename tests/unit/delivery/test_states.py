@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.delivery.errors import IllegalTransition
-from gateway.delivery.states import TRANSITIONS, WAITING, DeliveryState, may_become, require_transition
+from gateway.delivery.states import TRANSITIONS, UNPROVEN, WAITING, DeliveryState, may_become, require_transition
 
 _ARRIVED = {DeliveryState.SENT, DeliveryState.CONFIRMED, DeliveryState.COMMITTED}
 
@@ -21,9 +21,14 @@ def test_every_state_is_in_the_table() -> None:
     assert set(TRANSITIONS) == set(DeliveryState)
 
 
-def test_nothing_that_arrived_goes_back() -> None:
-    for state in _ARRIVED:
-        assert TRANSITIONS[state] <= _ARRIVED
+def test_what_is_committed_stays_committed() -> None:
+    assert not TRANSITIONS[DeliveryState.COMMITTED]
+
+
+def test_what_is_not_proven_is_never_queued_by_hand_but_may_be_found_wanting() -> None:
+    wanting = {DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.NOT_ACCEPTED}
+    for state in UNPROVEN:
+        assert TRANSITIONS[state] - _ARRIVED == wanting
 
 
 def test_no_state_follows_itself() -> None:

@@ -1,0 +1,102 @@
+"""Taking what is to be proved.
+
+Whoever takes a delivery moves the moment at which it is due ahead, in the same transaction: no other takes it until
+then, and it comes up again by itself should they die.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from gateway.archive.tables import InstanceRow, SeriesRow, StudyRow
+from gateway.database import UnitOfWork
+from gateway.delivery.proving.prover import SentObject
+from gateway.delivery.proving.rules import Past
+from gateway.delivery.states import UNPROVEN, DeliveryState
+from gateway.delivery.tables import DeliveryRow
+
+_DUPLICATE = "0111"
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """A delivery whose object was sent, and what was done to prove it so far."""
+
+    delivery_id: int
+    hospital: str
+    state: DeliveryState
+    looks: int
+    resends: int
+    is_duplicate: bool
+    sent: SentObject
+
+    def past(self) -> Past:
+        """As the rules see it after another look in vain."""
+        return Past(self.looks + 1, self.resends, self.is_duplicate)
+
+
+def anything_due(session: Session, destination: str, at: datetime) -> bool:
+    """Whether something is to be proved; asked without a lock, so that looking disturbs nobody."""
+    return bool(session.scalar(select(exists(_due(destination, at)))))
+
+
+def take_due(
+    unit_of_work: UnitOfWork, destination: str, *, limit: int, at: datetime, until: datetime
+) -> Sequence[Unproven]:
+    """Take up to `limit` deliveries that are due at `at`, the longest due first; they are due again at `until`."""
+    session = unit_of_work.session
+    query = _due(destination, at).order_by(DeliveryRow.prove_at, DeliveryRow.id).limit(limit)
+    chosen = list(session.scalars(query.with_for_update(skip_locked=True)))
+    if not chosen:
+        return ()
+    session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(chosen))
+        .values(prove_at=until)
+        .execution_options(synchronize_session=False)
+    )
+    return load(session, chosen)
+
+
+def _due(destination: str, at: datetime) -> Select[int]:
+    states = [state.value for state in UNPROVEN]
+    return select(DeliveryRow.id).where(
+        DeliveryRow.destination == destination, DeliveryRow.prove_at <= at, DeliveryRow.state.in_(states)
+    )
+
+
+def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
+    """These deliveries as they stand, whatever their state."""
+    columns = (
+        DeliveryRow.id,
+        DeliveryRow.hospital_id,
+        DeliveryRow.state,
+        DeliveryRow.looks,
+        DeliveryRow.resends,
+        DeliveryRow.last_status,
+        StudyRow.study_instance_uid,
+        func.coalesce(DeliveryRow.sent_series_instance_uid, SeriesRow.series_instance_uid),
+        func.coalesce(DeliveryRow.sent_sop_class_uid, InstanceRow.sop_class_uid),
+        func.coalesce(DeliveryRow.sent_sop_instance_uid, InstanceRow.sop_instance_uid),
+    )
+    rows = session.execute(
+        select(*columns)
+        .select_from(DeliveryRow)
+        .join(InstanceRow, InstanceRow.id == DeliveryRow.instance_id)
+        .join(StudyRow, StudyRow.id == InstanceRow.study_row_id)
+        .join(SeriesRow, SeriesRow.id == InstanceRow.series_row_id)
+        .where(DeliveryRow.id.in_(list(ids)))
+        .order_by(DeliveryRow.id)
+    )
+    return [_unproven(tuple(row)) for row in rows]
+
+
+def _unproven(row: tuple[Any, ...]) -> Unproven:
+    delivery_id, hospital, state, looks, resends, last_status, *uids = row
+    return Unproven(
+        delivery_id, hospital, DeliveryState(state), looks, resends, last_status == _DUPLICATE, SentObject(*uids)
+    )

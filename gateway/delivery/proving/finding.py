@@ -1,0 +1,142 @@
+"""Looking for what was sent by C-FIND at the level of instances (PS3.4 C.6.2)."""
+
+import time
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from dimse.addresses import RemoteAE, Timeouts
+from dimse.asking import Answered, Asking, QueryFailed, Question, asking
+from dimse.association import AssociationFailed, Obstacle
+from dimse.querying import FindStatus
+from dimse.transport import DialingSocket
+from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject
+from gateway.hospitals.identifiers import UnreadableIdentifier, read_identifier
+
+STUDY_ROOT = UID("1.2.840.10008.5.1.4.1.2.2.1")
+UIDS_AT_ONCE = 40
+"""In one query: a list of UIDs of at most 64 characters each, which all but the smallest PDUs hold."""
+
+_LASTING = (FindStatus.SOP_CLASS_NOT_SUPPORTED, FindStatus.NOT_AUTHORISED)
+_UNFIT = (FindStatus.IDENTIFIER_MISMATCH, FindStatus.UNABLE_TO_PROCESS)
+_MOST_ANSWERS = 4 * UIDS_AT_ONCE
+LONGEST_LOOK_SECONDS = 300.0
+"""For all objects of one look together; a destination that needs longer is asked again later."""
+
+
+class FindProver:
+    """Queries one destination, several objects of a series at once where it matches lists of UIDs (PS3.4 C.2.2.2.2).
+
+    Some do not, and answer nothing: what a list does not find is then asked for by itself once, to know.
+    """
+
+    kind = ProofKind.QUERY
+
+    def __init__(self, remote: RemoteAE, calling_ae_title: str, timeouts: Timeouts) -> None:
+        self._remote = remote
+        self._calling_ae_title = calling_ae_title
+        self._timeouts = timeouts
+        self._dialing: DialingSocket | None = None
+        self._aborted = False
+        self._matches_lists: bool | None = None
+
+    def held(self, objects: Sequence[SentObject]) -> frozenset[str]:
+        """As `Prover` has it."""
+        deadline = time.monotonic() + LONGEST_LOOK_SECONDS
+        try:
+            with asking(
+                self._remote, self._calling_ae_title, [STUDY_ROOT], self._timeouts, self._note_dialing
+            ) as association:
+                found: set[str] = set()
+                for group in _by_series(objects):
+                    if time.monotonic() > deadline:
+                        raise CannotAsk("the destination takes too long to answer queries")
+                    found |= self._held_of_series(association, group)
+                return frozenset(found)
+        except QueryFailed as failure:
+            raise _translated(failure) from failure
+
+    def abort(self) -> None:
+        """As `Prover` has it."""
+        self._aborted = True
+        if self._dialing is not None:
+            self._dialing.hang_up()
+
+    def _note_dialing(self, dialing: DialingSocket) -> None:
+        self._dialing = dialing
+        if self._aborted:
+            dialing.hang_up()
+
+    def _held_of_series(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
+        if self._matches_lists is False:
+            return self._held_singly(association, group)
+        found = self._found(association, group)
+        if found or len(group) == 1:
+            self._matches_lists = self._matches_lists or len(group) > 1
+            return found
+        first = self._found(association, group[:1])
+        if not first:
+            return found
+        self._matches_lists = False
+        return first | self._held_singly(association, group[1:])
+
+    def _held_singly(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
+        return frozenset(uid for one in group for uid in self._found(association, [one]))
+
+    def _found(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
+        question = Question(STUDY_ROOT, _identifier(group), _MOST_ANSWERS, self._timeouts.dimse_seconds)
+        return _same(group, association.ask(question))
+
+
+def _by_series(objects: Iterable[SentObject]) -> Iterable[Sequence[SentObject]]:
+    def series(one: SentObject) -> tuple[str, str]:
+        return one.study_instance_uid, one.series_instance_uid
+
+    for _series, group in groupby(sorted(objects, key=series), series):
+        members = list(group)
+        for start in range(0, len(members), UIDS_AT_ONCE):
+            yield members[start : start + UIDS_AT_ONCE]
+
+
+def _identifier(group: Sequence[SentObject]) -> Dataset:
+    keys = Dataset()
+    keys.QueryRetrieveLevel = "IMAGE"
+    keys.StudyInstanceUID = group[0].study_instance_uid
+    keys.SeriesInstanceUID = group[0].series_instance_uid
+    keys.SOPInstanceUID = [one.sop_instance_uid for one in group]
+    keys.SOPClassUID = ""
+    return keys
+
+
+def _same(group: Iterable[SentObject], answered: Answered) -> frozenset[str]:
+    """Those of the group that an answer is about, and that are there what they were when they were sent."""
+    expected = {one.sop_instance_uid: one for one in group}
+    found = set()
+    for answer in answered.answers:
+        try:
+            shown = read_identifier(answer.data, implicit=answer.implicit)
+        except UnreadableIdentifier:
+            continue
+        uid = str(shown.get("SOPInstanceUID", ""))
+        if uid in expected and _agrees(shown, expected[uid]):
+            found.add(uid)
+    return frozenset(found)
+
+
+def _agrees(shown: Dataset, sent: SentObject) -> bool:
+    """Whether what is shown is what was sent; a destination need not return what it was not asked to match by."""
+    pairs = (
+        (shown.get("StudyInstanceUID"), sent.study_instance_uid),
+        (shown.get("SeriesInstanceUID"), sent.series_instance_uid),
+        (shown.get("SOPClassUID"), sent.sop_class_uid),
+    )
+    return all(not there or str(there) == here for there, here in pairs)
+
+
+def _translated(failure: QueryFailed) -> CannotAsk:
+    cause = failure.__cause__
+    if isinstance(cause, AssociationFailed) and cause.obstacle is Obstacle.NO_PRESENTATION_CONTEXT:
+        return NotOffered("the destination takes no queries")
+    return NotOffered(failure.words) if failure.status in _LASTING else CannotAsk(failure.words)

@@ -1,0 +1,88 @@
+"""Sees to it that what one destination took is proved: a round every so often, in a thread of its own."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.delivery.proving import due
+from gateway.delivery.proving.asking import CommitmentDesk
+from gateway.delivery.proving.due import Unproven
+from gateway.delivery.proving.looking import Looker
+from gateway.delivery.proving.prover import MOST_LOOKED_FOR, Committer, Prover
+from gateway.delivery.proving.rules import UNANSWERED_TOLERATED
+from gateway.delivery.proving.task import Patience, ProofTask
+from gateway.delivery.states import DeliveryState
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """How a destination can be asked; without a `committer` storage commitment is not wanted there."""
+
+    prover: Prover
+    committer: Committer | None = None
+
+
+class ProofKeeper:
+    """Asks one destination for proof of what was sent to it, in batches; several processes may do so at once."""
+
+    def __init__(self, task: ProofTask, means: Means) -> None:
+        self._task = task
+        self._means = means
+        self._patience = Patience(task.chance)
+        self._looker = Looker(task, means.prover, self._patience)
+        self._desk = CommitmentDesk(task, means.committer, self._patience) if means.committer else None
+
+    def round(self) -> None:
+        """Do what is due now, as long as the destination answers."""
+        if self._patience.is_resting():
+            return
+        if self._desk is not None:
+            self._desk.end_overdue()
+        while not self._task.stopping.is_set() and (taken := self._take()):
+            if not self._prove(taken):
+                logger.info("destination %s cannot be asked for proof now", self._task.destination)
+                return
+            self._patience.answered()
+
+    def stop(self) -> None:
+        """Break off, from any thread; what was under way is taken up again by whoever comes next."""
+        self._task.stopping.set()
+        self._means.prover.abort()
+        if self._means.committer is not None:
+            self._means.committer.abort()
+
+    def _take(self) -> Sequence[Unproven]:
+        task, at = self._task, self._task.clock()
+        with task.database.read() as session:
+            if not due.anything_due(session, task.destination, at):
+                return ()
+        limit = task.limits.most_references if self._open_desk() else MOST_LOOKED_FOR
+        with task.database.write() as unit_of_work:
+            return due.take_due(unit_of_work, task.destination, limit=limit, at=at, until=at + task.lease)
+
+    def _open_desk(self) -> CommitmentDesk | None:
+        return self._desk if self._desk is not None and self._desk.is_open() else None
+
+    def _prove(self, taken: Sequence[Unproven]) -> bool:
+        """Ask for proof of these; whether the destination answered."""
+        desk = self._open_desk()
+        to_commit = [one for one in taken if _is_for_commitment(one)] if desk else []
+        if desk is not None and to_commit and not desk.ask(to_commit):
+            return False
+        to_look = [one for one in taken if not _is_for_commitment(one)] if desk else taken
+        return all(
+            self._looker.look(to_look[start : start + MOST_LOOKED_FOR], then_commit=self._open_desk() is not None)
+            for start in range(0, len(to_look), MOST_LOOKED_FOR)
+        )
+
+
+def _is_for_commitment(one: Unproven) -> bool:
+    """Whether commitment is what comes next, where it is to be had.
+
+    Of what the destination had already, a query says first whether it is the same; and one that leaves requests
+    unanswered is queried in the end.
+    """
+    is_doubtful = one.is_duplicate and one.state is DeliveryState.SENT
+    return not is_doubtful and one.looks < UNANSWERED_TOLERATED

@@ -1,0 +1,37 @@
+"""How each kind of destination is asked for proof."""
+
+from collections.abc import Callable
+
+from dimse.addresses import RemoteAE, Timeouts
+from gateway.config import Destination, DimseDestination, StowDestination
+from gateway.delivery.proving.committing import DimseCommitter
+from gateway.delivery.proving.finding import FindProver
+from gateway.delivery.proving.keeper import Means
+from gateway.delivery.stow.connecting import qido_prover
+
+MeansFactory = Callable[[Destination], Means]
+
+
+def proof_means(calling_ae_title: str) -> MeansFactory:
+    """Means under our AE title: queries everywhere, storage commitment where a destination's settings ask for it."""
+
+    def means(destination: Destination) -> Means:
+        if isinstance(destination, StowDestination):
+            return Means(qido_prover(destination))
+        return _of_pacs(destination, calling_ae_title)
+
+    return means
+
+
+def _of_pacs(destination: DimseDestination, calling_ae_title: str) -> Means:
+    remote = RemoteAE(destination.host, destination.port, destination.ae_title)
+    timeouts = Timeouts(
+        connect_seconds=destination.connect_seconds,
+        acse_seconds=destination.acse_seconds,
+        dimse_seconds=destination.dimse_seconds,
+    )
+    prover = FindProver(remote, calling_ae_title, timeouts)
+    if destination.proof != "commitment":
+        return Means(prover)
+    committer = DimseCommitter(remote, calling_ae_title, timeouts, linger_seconds=destination.idle_seconds)
+    return Means(prover, committer)
