@@ -1,18 +1,22 @@
-"""Deliveries over HTTP: the listing, and sending one again by hand."""
+"""Deliveries over HTTP: the listing, and sending again or cancelling by hand."""
 
 from datetime import datetime
-from typing import Annotated
+from itertools import accumulate
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.access.http import CallerDependency, DatabaseDependency
+from gateway.delivery.bulk import Act, Which, change_many, count_deliveries
 from gateway.delivery.errors import NotCancellable, NotRetriable, UnknownDelivery
-from gateway.delivery.service import LARGEST_PAGE, Delivery, list_deliveries, retry
+from gateway.delivery.service import LARGEST_PAGE, Delivery, cancel, list_deliveries, retry
 from gateway.delivery.states import DeliveryState
 from gateway.problems import problems
 
 LARGEST_ID = 2**63 - 1
+MOST_AT_ONCE = 1000
+"""Deliveries that one request queues again, so that it is answered in seconds."""
 
 STATUSES: dict[type[Exception], int] = {UnknownDelivery: 404, NotRetriable: 409, NotCancellable: 409}
 """The HTTP status of each domain error, for the app's handlers."""
@@ -58,12 +62,57 @@ def get_deliveries(
     state: DeliveryState | None = None,
     destination: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
+    queued_before: AwareDatetime | None = None,
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> DeliveryPage:
     """List the deliveries the caller may see."""
     with database.read() as session:
-        page = list_deliveries(session, caller, state=state, destination=destination, limit=limit, cursor=cursor)
+        page = list_deliveries(
+            session,
+            caller,
+            state=state,
+            destination=destination,
+            queued_before=queued_before,
+            limit=limit,
+            cursor=cursor,
+        )
     return DeliveryPage(deliveries=[_shown(delivery) for delivery in page.deliveries], next=page.next_cursor)
+
+
+class ManyToRetry(BaseModel):
+    """Which deliveries are to be queued again: all in a state, of one destination where it is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: Literal[DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.NOT_ACCEPTED, DeliveryState.CANCELLED]
+    destination: str | None = Field(default=None, max_length=64)
+    queued_before: AwareDatetime | None = None
+
+
+class ManyRetried(BaseModel):
+    """How many were queued again, and how many are left: ask again for those."""
+
+    retried: int
+    left: int
+
+
+@router.post("/deliveries/retry")
+def post_retry_many(caller: CallerDependency, database: DatabaseDependency, many: ManyToRetry) -> ManyRetried:
+    """Queue up to a thousand deliveries again."""
+    which = Which(many.state, many.destination, many.queued_before)
+    retried = 0
+    for retried in accumulate(change_many(database, caller, which, Act.RETRY)):
+        if retried >= MOST_AT_ONCE:
+            break
+    with database.read() as session:
+        return ManyRetried(retried=retried, left=count_deliveries(session, caller, which))
+
+
+@router.post("/deliveries/{delivery_id}/cancel", responses=problems(404, 409))
+def post_cancel(caller: CallerDependency, database: DatabaseDependency, delivery_id: DeliveryId) -> DeliveryView:
+    """Cancel a delivery; 409 for one that is being sent or has arrived."""
+    with database.write() as unit_of_work:
+        return _shown(cancel(unit_of_work, caller, delivery_id))
 
 
 @router.post("/deliveries/{delivery_id}/retry", responses=problems(404, 409))

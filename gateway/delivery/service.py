@@ -55,6 +55,7 @@ def list_deliveries(
     *,
     state: DeliveryState | None = None,
     destination: str | None = None,
+    queued_before: datetime | None = None,
     limit: int = 100,
     cursor: int | None = None,
 ) -> Page:
@@ -62,11 +63,13 @@ def list_deliveries(
 
     Pages do not shift under a reader: `cursor` is the last id that was seen. Raises NotPermitted.
     """
-    query = _in_scope(_operators_scope(caller, Permission.READ_DELIVERIES))
+    query = _in_scope(operators_scope(caller, Permission.READ_DELIVERIES))
     if state is not None:
         query = query.where(DeliveryRow.state == state.value)
     if destination is not None:
         query = query.where(DeliveryRow.destination == destination)
+    if queued_before is not None:
+        query = query.where(DeliveryRow.queued_at < queued_before)
     if cursor is not None:
         query = query.where(DeliveryRow.id < cursor)
     size = max(1, min(limit, LARGEST_PAGE))
@@ -116,7 +119,8 @@ def cancel(unit_of_work: UnitOfWork, caller: Caller, delivery_id: int) -> Delive
     return _changed(unit_of_work.session, caller, row, "cancel")
 
 
-def _operators_scope(caller: Caller, permission: Permission) -> Scope:
+def operators_scope(caller: Caller, permission: Permission) -> Scope:
+    """The scope of a caller who operates the queue. Raises NotPermitted, for patients too."""
     scope = caller.require(permission)
     if scope.patient is not None:
         raise NotPermitted(permission)  # the queue is operated by a hospital, not by one of its patients
@@ -131,7 +135,7 @@ def _in_scope(scope: Scope) -> Select[DeliveryRow, str]:
 
 
 def _row_to_change(session: Session, caller: Caller, delivery_id: int) -> DeliveryRow:
-    scope = _operators_scope(caller, Permission.MANAGE_DELIVERIES)
+    scope = operators_scope(caller, Permission.MANAGE_DELIVERIES)
     row = session.get(DeliveryRow, delivery_id, with_for_update=True)
     if row is None or not scope.sees(row.hospital_id):
         raise UnknownDelivery(delivery_id)
