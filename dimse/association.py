@@ -17,7 +17,7 @@ from dimse.addresses import RemoteAE, Timeouts
 from dimse.errors import DimseError
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dimse.logs import silence_pynetdicom
-from dimse.machine import GuardedMachine
+from dimse.machine import IDLE, GuardedMachine
 from dimse.reactions import Reaction
 from dimse.rejection import Rejection, explain
 from dimse.transport import BoundedSocket, DialingSocket, is_workable_pdu_length
@@ -192,7 +192,7 @@ def break_off(association: Association) -> None:
     pynetdicom's own `abort` waits for its thread, which may be stuck in a send that the peer does not take.
     """
     connection = association.dul.socket
-    if association.is_established:
+    if association.is_established and association.dul.state_machine.current_state != IDLE:
         association.abort(block=False)
         association.dul.join(ABORT_SECONDS)
     if association.dul.is_alive() and connection is not None and connection.socket is not None:

@@ -199,6 +199,9 @@ class BoundedSocket(AssociationSocket):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
+        with self._turn:  # the library, which may just have read the end, asks no more
+            self._library_reads = False
+            self._turn.notify_all()
 
     def _shutdown_socket(self) -> None:
         # The library's own leaves the socket open where the peer has closed first.

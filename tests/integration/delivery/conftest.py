@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from gateway.database import Database
 from gateway.migrations.upgrade import upgrade
 from tests.integration.delivery.hospital import Pacs
+from tests.integration.delivery.sabotage import Saboteur
 from tests.peers import Postgres
 
 _TEMPLATE = "delivery_template"
@@ -72,6 +73,15 @@ def pacs(pacs_server: Pacs) -> Pacs:
     """A PACS that listens, holds nothing and takes everything."""
     pacs_server.forget()
     return pacs_server
+
+
+@pytest.fixture
+def saboteur(pacs: Pacs) -> Iterator[Saboteur]:
+    """What stands between us and that PACS, and passes everything on until it is given a plot."""
+    made = Saboteur(pacs.port)
+    made.start()
+    yield made
+    made.stop()
 
 
 def _migrate(url: str) -> None:
