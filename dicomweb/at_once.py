@@ -2,14 +2,16 @@
 
 A visit to a worker thread costs some 200 microseconds: more than most of what is then done there. So what is asked for
 most is first tried in place, under a bound: what turns out to take longer is given up there and begun anew in a worker
-thread. Where the loop was held up nevertheless (a slow disk, other threads at work), the next ones go to worker threads
-for a while, so that at most a few hundredths of the loop's time are lost.
+thread. Where the loop was held up nevertheless (a slow disk, much to compute), the next ones go to worker threads for a
+while, so that at most a few hundredths of the loop's time are lost.
 """
 
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from resource import RUSAGE_THREAD, getrusage
 from typing import Final, ParamSpec, TypeVar
 
 from dicomweb.workers import in_worker
@@ -50,6 +52,23 @@ def takes_longer() -> None:
         raise TakesLongerError
 
 
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What this thread has used so far: seconds of the processor, and how often it waited for a disk."""
+
+    seconds: float
+    waits: int
+
+    @classmethod
+    def now(cls) -> "_Used":
+        usage = getrusage(RUSAGE_THREAD)  # its own times come in steps of the system's tick
+        return cls(time.thread_time(), usage.ru_inblock + usage.ru_majflt)
+
+    def is_long_after(self, before: "_Used") -> bool:
+        """Whether the thread held itself up since; else others had the processor."""
+        return self.waits > before.waits or self.seconds - before.seconds > LONGEST_SECONDS / 2
+
+
 class ShortWay:
     """The way one kind of answer goes: on the loop where it is short, else by a worker thread.
 
@@ -60,11 +79,13 @@ class ShortWay:
     def __init__(self, turn: Turn | None) -> None:
         self._turn = turn
         self._closed_until = 0.0
+        self._last_slow = 0.0
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Call a function that changes nothing; where it has to be given up it is called once more."""
         started = time.monotonic()
         if self._turn is not None and started >= self._closed_until:
+            used = _Used.now()
             try:
                 with self._turn():
                     return _shortly(function, *arguments, **named)
@@ -72,9 +93,15 @@ class ShortWay:
                 pass
             finally:
                 ended = time.monotonic()
-                if ended - started > LONGEST_SECONDS:
-                    self._closed_until = ended + _CLOSED_SECONDS
+                if ended - started > LONGEST_SECONDS and _Used.now().is_long_after(used):
+                    self._was_slow(ended)
         return await in_worker(function, *arguments, **named)
+
+    def _was_slow(self, now: float) -> None:
+        """Once in a while anything is: a garbage collection, say. Soon again, and it is no chance."""
+        if now - self._last_slow < _CLOSED_SECONDS:
+            self._closed_until = now + _CLOSED_SECONDS
+        self._last_slow = now
 
 
 def _shortly(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

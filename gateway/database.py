@@ -122,7 +122,7 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._reading = self.engine if self.is_sqlite else _one_state(self.engine)
         self._readers = SqliteReaders(self.engine) if self.is_sqlite else None
-        self.short_turns = ShortTurns(self.engine) if self.is_sqlite else None
+        self.short_turns = ShortTurns(str(make_url(url).database)) if self.is_sqlite else None
         """Reading on an event loop's thread; None where every answer is waited for (PostgreSQL)."""
 
     @contextmanager

@@ -10,13 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import cast
-
-from sqlalchemy import Engine
 
 from dicomweb.at_once import LONGEST_SECONDS, TakesLongerError
 from gateway.reading import Reader, Row
 
+_PRAGMAS = ("query_only=ON", "mmap_size=268435456")
 _OPERATIONS = 1000
 """Steps of SQLite's machine, some 50 microseconds, between two looks at the clock."""
 
@@ -31,7 +29,6 @@ class _ShortReader:
         self.steps: list[Callable[[], None]] = []
         self._cursor = connection.cursor()
         self._ends_at = 0.0
-        self._cursor.execute("PRAGMA busy_timeout=0")
         connection.set_progress_handler(self._is_over, _OPERATIONS)
 
     def begin(self) -> None:
@@ -52,8 +49,8 @@ class _ShortReader:
 class ShortTurns:
     """Turns on an SQLite database; safe for use by the loops of many threads."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, path: str) -> None:
+        self._path = path
         self._idle: deque[_ShortReader] = deque()
         self._here = threading.local()
 
@@ -98,9 +95,16 @@ class ShortTurns:
         try:
             return self._idle.pop()
         except IndexError:
-            connection = self._engine.raw_connection()
-            connection.detach()  # the pool would hand it to others, who may wait
-            return _ShortReader(cast(sqlite3.Connection, connection.dbapi_connection))
+            return self._connected()
+
+    def _connected(self) -> _ShortReader:
+        try:
+            connection = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise TakesLongerError from error
+        return _ShortReader(connection)
 
     def _give_back(self, reader: _ShortReader) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import socket
 
@@ -19,6 +20,7 @@ from gateway.runtime import Gateway
 logger = logging.getLogger(__name__)
 
 BACKLOG = 256
+_GARBAGE_TIMES = 10
 MAX_CONNECTIONS = 1000
 """Connections and requests at one time; whoever comes above that is answered 503 at once."""
 
@@ -74,9 +76,21 @@ async def _serve(gateway: Gateway) -> None:
         timeout_graceful_shutdown=int(http.shutdown_seconds) or 1,
     )
     server = Server(config, app.state.stopping)
+    _settle_garbage()
     with _listen(http) as listener:
         logger.info("HTTP listens", extra={"host": http.host, "port": listener.getsockname()[1]})
         await server.serve(sockets=[listener])
+
+
+def _settle_garbage() -> None:
+    """Spare the collector of cycles what stays anyway: to look through it all takes it tens of milliseconds.
+
+    What requests leave behind is nearly all freed without it; so it looks for cycles a tenth as often.
+    """
+    gc.collect()
+    gc.freeze()
+    first, *others = gc.get_threshold()
+    gc.set_threshold(_GARBAGE_TIMES * first, *others)
 
 
 def _listen(http: HttpSettings) -> socket.socket:

@@ -1,16 +1,20 @@
 """What every request leaves behind: one log line and two figures, without query string or identity."""
 
 import logging
+import os
 import re
 import time
-import uuid
 
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.operations.logs import log_often
 from gateway.operations.metrics import Metrics
 
 logger = logging.getLogger("gateway.http")
 
+_MOST_KNOWN = 1000
+"""Figures held at hand; the method of a request may be any word."""
 _UNROUTED = "unrouted"
 _PARAMETER = re.compile(r"\{([^:}]*)(?::[^}]*)?\}")
 
@@ -21,6 +25,7 @@ class AccessLog:
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and note how it ended."""
@@ -28,7 +33,7 @@ class AccessLog:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = uuid.uuid4().hex
+        request_id = os.urandom(16).hex()
         scope.setdefault("state", {})["request_id"] = request_id
         status = 500
 
@@ -46,18 +51,20 @@ class AccessLog:
 
     def _note(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
         route = _route(scope)
-        self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
-        logger.info(
-            "request",
-            extra={
-                "method": scope["method"],
-                "route": route,
-                "status": status,
-                "ms": round(seconds * 1000, 1),
-                "request": request_id,
-            },
-        )
+        method = scope["method"]
+        count, duration = self._figures(method, route, status)
+        count.inc()
+        duration.observe(seconds)
+        told = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        log_often(logger, "request", {**told, "request": request_id})
+
+    def _figures(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        known = self._known.get((method, route, status))
+        if known is None:
+            known = self._metrics.requests.labels(method, route, str(status)), self._metrics.seconds.labels(route)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[method, route, status] = known
+        return known
 
 
 def _route(scope: Scope) -> str:

@@ -2,10 +2,13 @@
 
 import logging
 import sys
+import time
 import traceback
 import warnings
+from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
@@ -17,16 +20,38 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON."""
-        entry: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": _words(record),
-        }
+        entry = _entry(record.created, record.levelname, record.name, _words(record))
         entry.update({key: value for key, value in record.__dict__.items() if key not in _STANDARD})
         if record.exc_info:
             entry["error"] = _where(record.exc_info[1])
         return orjson.dumps(entry, default=str).decode()
+
+
+class JsonLines(logging.StreamHandler):  # type: ignore[type-arg]  # it takes none when it runs
+    """Writes records as lines of JSON, and lines that never were a record."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.setFormatter(JsonFormatter())
+
+    def write_info(self, logger: logging.Logger, message: str, members: Mapping[str, object]) -> None:
+        """The line that a record of these would become."""
+        entry = _entry(time.time(), "INFO", logger.name, message)
+        entry.update(members)
+        line = orjson.dumps(entry, default=str).decode()
+        with self.lock or nullcontext():
+            self.stream.write(line + self.terminator)
+            self.flush()
+
+
+def log_often(logger: logging.Logger, message: str, members: Mapping[str, object]) -> None:
+    """As `logger.info(message, extra=members)`; a fifth of its cost, for what is said thousands of times a second."""
+    handlers = logging.root.handlers
+    only = handlers[0] if len(handlers) == 1 else None
+    if not isinstance(only, JsonLines):
+        logger.info(message, extra=members)
+    elif logger.isEnabledFor(logging.INFO):
+        only.write_info(logger, message, members)
 
 
 def configure_logging(level: str = "INFO") -> None:
@@ -36,14 +61,17 @@ def configure_logging(level: str = "INFO") -> None:
     """
     warnings.simplefilter("ignore")
     logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [JsonLines(sys.stderr)]
     root.setLevel(level)
     access = logging.getLogger("uvicorn.access")
     access.handlers.clear()
     access.propagate = False
+
+
+def _entry(created: float, level: str, logger: str, message: str) -> dict[str, Any]:
+    at = datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds")
+    return {"at": at, "level": level.lower(), "logger": logger, "message": message}
 
 
 def _words(record: logging.LogRecord) -> str:
