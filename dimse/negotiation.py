@@ -7,8 +7,8 @@ from pynetdicom.presentation import PresentationContext
 from dimse.contexts import MAX_CONTEXTS, NATIVE_SYNTAXES, offered_contexts
 from dimse.reactions import Reaction
 
-ABSTRACT_SYNTAX_NOT_SUPPORTED = 0x03
-"""Result of a presentation context (PS3.8 table 9-18)."""
+USER_REJECTION, NO_REASON, ABSTRACT_SYNTAX_NOT_SUPPORTED = 0x01, 0x02, 0x03
+"""Results of a presentation context (PS3.8 table 9-18); the one that is left complains of the transfer syntaxes."""
 
 
 class WantedPairs:
@@ -50,8 +50,11 @@ def chosen_context(
 
 
 def reaction_to_refusal(refused: Sequence[PresentationContext], sop_class_uid: str) -> Reaction:
-    """Return FALLBACK_CLASS where the peer refused the SOP class itself, else NO_PRESENTATION_CONTEXT."""
+    """Return FALLBACK_CLASS where the peer refused the SOP class itself, else NO_PRESENTATION_CONTEXT.
+
+    A refusal without a reason is one of the class: the uncompressed syntaxes were among what was offered.
+    """
     results = {context.result for context in refused if context.abstract_syntax == sop_class_uid}
-    if ABSTRACT_SYNTAX_NOT_SUPPORTED in results:
+    if results & {USER_REJECTION, NO_REASON, ABSTRACT_SYNTAX_NOT_SUPPORTED}:
         return Reaction.FALLBACK_CLASS
     return Reaction.NO_PRESENTATION_CONTEXT

@@ -1,3 +1,4 @@
+import pytest
 from pydicom.uid import (
     DermoscopicPhotographyImageStorage,
     ExplicitVRLittleEndian,
@@ -96,3 +97,8 @@ def test_a_refused_class_is_told_from_a_refused_syntax() -> None:
     contexts = [refused(VL_JPEG[0], 4), refused(DERMOSCOPIC_JPEG[0], 3)]
     assert reaction_to_refusal(contexts, VL_JPEG[0]) is Reaction.NO_PRESENTATION_CONTEXT
     assert reaction_to_refusal(contexts, DERMOSCOPIC_JPEG[0]) is Reaction.FALLBACK_CLASS
+
+
+@pytest.mark.parametrize("result", [1, 2, 3])
+def test_a_refusal_that_names_no_syntax_is_one_of_the_class(result: int) -> None:
+    assert reaction_to_refusal([refused(VL_JPEG[0], result)], VL_JPEG[0]) is Reaction.FALLBACK_CLASS
