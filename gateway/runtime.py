@@ -12,17 +12,16 @@ from typing import Self
 
 from sqlalchemy.engine.url import make_url
 
-from dicomweb.archive import StoreStatus
 from dicomweb.at_once import Turn
 from dimse.addresses import Timeouts
-from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
+from dimse.incoming import Peer, ProviderConfig
 from dimse.receive import StorageProvider
-from gateway.access.caller import Caller, NotPermitted
+from dimse.storing import BeginStore
+from gateway.access.caller import Caller
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
 from gateway.archive.folder_storage import FolderStorage
-from gateway.archive.indexing import Origin, Sender
 from gateway.archive.read_audit import SyncedReads
 from gateway.archive.read_journal import JournaledReads, recover
 from gateway.archive.service import ArchiveService
@@ -30,12 +29,14 @@ from gateway.config import ALL_ROLES, Act, ConfigurationError, Role, Settings
 from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError, now
 from gateway.delivery.copies import secondary_captures
+from gateway.delivery.metering import Meters
 from gateway.delivery.proving.means import proof_means
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.finding import PeerFinder
 from gateway.hospitals.move_targets import move_targets
 from gateway.hospitals.peers import caller_of_peer
+from gateway.hospitals.receiving import storing_peers
 from gateway.hospitals.retrieving import PeerRetriever
 from gateway.intake.background import BackgroundIntake
 from gateway.intake.idempotency import forget_claims
@@ -45,6 +46,7 @@ from gateway.intake.service import Intake
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
+from gateway.reconciling.service import Reconciling
 from gateway.review.answering import Answering
 from gateway.review.opinion_reports import OpinionReports
 from gateway.serving.agreement import Pair, Tally
@@ -76,6 +78,7 @@ class PhotoWork:
     intake: Intake
     looking: Looking
     answering: Answering
+    reconciling: Reconciling
     background: BackgroundIntake
     videos: BackgroundIntake
 
@@ -107,7 +110,8 @@ class Gateway:
             self._settle()
             self.worklist = self._hospital_worklist()
             self.photos = self._photo_work(opened) if "http" in roles else None
-            self.metrics = Metrics(self.database, self.photos.models if self.photos else None)
+            self.meters = Meters() if "delivery" in roles else None
+            self.metrics = Metrics(self.database, self.photos.models if self.photos else None, self.meters)
             self.authenticator = Authenticator(self.database, trust_local=self._trusts_local())
             self._schedule = Schedule(self.database, self.storage, settings.intake)
             self._provider = self._storage_provider()
@@ -218,7 +222,8 @@ class Gateway:
         answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        return PhotoWork(models, shadow, intake, looking, answering, background, videos)
+        reconciling = Reconciling(self.database, self.archive, self.storage, self.settings)
+        return PhotoWork(models, shadow, intake, looking, answering, reconciling, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:
@@ -234,6 +239,7 @@ class Gateway:
                 self.settings.dimse.ae_title, secondary_captures(SOFTWARE_VERSION, self.settings.site.uid_root or "")
             ),
             means=proof_means(self.settings.dimse.ae_title),
+            meters=self.meters,
         )
 
     def _storage_provider(self) -> StorageProvider:
@@ -251,7 +257,14 @@ class Gateway:
         )
         finder = PeerFinder(lambda title: self._who_asks(title, "find"), self.archive.queries_for)
         retriever = PeerRetriever(self._who_asks, self.archive.transfers_for, move_targets(self.settings))
-        return StorageProvider(config, self._store_received, finder, retriever)
+        return StorageProvider(config, self._storing(), finder, retriever)
+
+    def _storing(self) -> BeginStore:
+        """What takes the instances that peers send."""
+        return storing_peers(
+            lambda title: caller_of_peer(self.settings.peers, title, "store"),
+            lambda caller, sender: self.archive.begin_store(caller, None, sender),
+        )
 
     def _picture_keys(self, keys: set[str]) -> set[str]:
         with self.database.read() as session:
@@ -261,18 +274,6 @@ class Gateway:
         """The caller that an application entity which asks for something stands for."""
         trusts_local = not self.settings.peers and self.authenticator.trusts_local()
         return caller_of_peer(self.settings.peers, calling_ae_title, act, trusts_local=trusts_local)
-
-    def _store_received(self, received: ReceivedInstance) -> int:
-        """Archive what a peer sent; the DIMSE status to answer with."""
-        caller = caller_of_peer(self.settings.peers, received.calling_ae_title, "store")
-        try:
-            sender = Sender(Origin.DIMSE, received.calling_ae_title)
-            outcome = self.archive.store(caller, (received.part10(),), sender)
-        except NotPermitted:
-            return int(StoreStatus.NOT_AUTHORISED)
-        if outcome.status is not StoreStatus.STORED:
-            logger.info("refused an instance", extra={"status": f"0x{outcome.status:04X}", "why": outcome.detail})
-        return int(outcome.status)
 
 
 def _lock(url: str) -> int:

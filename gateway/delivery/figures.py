@@ -1,6 +1,6 @@
 """Figures of the outbox for the metrics, without identity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +20,8 @@ class QueueFigures:
     """One destination's queue.
 
     `waiting` counts what is queued, failed or being sent; `oldest_waiting_seconds` is 0 where nothing is. `sent`,
-    `dead` and `not_accepted` count deliveries; `attempts_sent` and `attempts_failed` count every attempt ever made.
+    proved or not, `dead` and `not_accepted` count deliveries, `states` those in each state; `attempts_sent` and
+    `attempts_failed` count every attempt ever made.
     """
 
     destination: str
@@ -31,6 +32,7 @@ class QueueFigures:
     not_accepted: int
     attempts_sent: int
     attempts_failed: int
+    states: Mapping[str, int]
 
 
 def queue_figures(session: Session, at: datetime) -> Sequence[QueueFigures]:
@@ -47,6 +49,7 @@ def queue_figures(session: Session, at: datetime) -> Sequence[QueueFigures]:
             not_accepted=counts.get(DeliveryState.NOT_ACCEPTED.value, 0),
             attempts_sent=sum(n for outcome, n in attempts.get(destination, {}).items() if outcome in _ARRIVED),
             attempts_failed=sum(n for outcome, n in attempts.get(destination, {}).items() if outcome not in _ARRIVED),
+            states=counts,
         )
         for destination, counts in sorted(states.items())
     ]

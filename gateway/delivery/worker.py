@@ -14,6 +14,7 @@ from gateway.config import DeliverySettings, Destination, StowDestination
 from gateway.database import Database, now
 from gateway.delivery.breaker import Breaker
 from gateway.delivery.courier import Courier, InstanceSource, Sender
+from gateway.delivery.metering import MeteredSender, Meters
 from gateway.delivery.outbox import Outbox, Policy
 from gateway.delivery.pacs import PacsSenders
 from gateway.delivery.proving.keeper import ProofKeeper
@@ -71,6 +72,7 @@ class DeliveryWorker:
         senders: SenderFactory,
         *,
         means: MeansFactory,
+        meters: Meters | None = None,
         clock: Callable[[], datetime] = now,
         lease_seconds: float = LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
@@ -95,7 +97,7 @@ class DeliveryWorker:
         self._couriers = [
             courier
             for destination in destinations
-            for courier in _couriers(destination, settings, self._outbox, source, senders)
+            for courier in _couriers(destination, settings, self._outbox, source, senders, meters=meters or Meters())
         ]
         self._threads = [
             threading.Thread(target=courier.run, name=f"delivery-{number}", daemon=True)
@@ -161,10 +163,15 @@ def _couriers(
     outbox: Outbox,
     source: InstanceSource,
     senders: SenderFactory,
+    *,
+    meters: Meters,
 ) -> list[Courier]:
     breaker = Breaker(settings.retry_seconds)
+    meter = meters.add(destination.name, breaker)
     return [
-        Courier(destination.name, senders(destination), outbox=outbox, source=source, breaker=breaker)
+        Courier(
+            destination.name, MeteredSender(senders(destination), meter), outbox=outbox, source=source, breaker=breaker
+        )
         for _ in range(destination.lanes)
     ]
 
