@@ -12,16 +12,17 @@ from typing import Self
 
 from sqlalchemy.engine.url import make_url
 
+from dicomweb.archive import StoreStatus
 from dicomweb.at_once import Turn
 from dimse.addresses import Timeouts
-from dimse.incoming import Peer, ProviderConfig
+from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
 from dimse.receive import StorageProvider
-from dimse.storing import BeginStore
-from gateway.access.caller import Caller
+from gateway.access.caller import Caller, NotPermitted
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
 from gateway.archive.folder_storage import FolderStorage
+from gateway.archive.indexing import Origin, Sender
 from gateway.archive.read_audit import SyncedReads
 from gateway.archive.read_journal import JournaledReads, recover
 from gateway.archive.service import ArchiveService
@@ -36,7 +37,6 @@ from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.finding import PeerFinder
 from gateway.hospitals.move_targets import move_targets
 from gateway.hospitals.peers import caller_of_peer
-from gateway.hospitals.receiving import storing_peers
 from gateway.hospitals.retrieving import PeerRetriever
 from gateway.intake.background import BackgroundIntake
 from gateway.intake.idempotency import forget_claims
@@ -46,7 +46,6 @@ from gateway.intake.service import Intake
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
-from gateway.reconciling.service import Reconciling
 from gateway.review.answering import Answering
 from gateway.review.opinion_reports import OpinionReports
 from gateway.serving.agreement import Pair, Tally
@@ -78,7 +77,6 @@ class PhotoWork:
     intake: Intake
     looking: Looking
     answering: Answering
-    reconciling: Reconciling
     background: BackgroundIntake
     videos: BackgroundIntake
 
@@ -222,8 +220,7 @@ class Gateway:
         answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        reconciling = Reconciling(self.database, self.archive, self.storage, self.settings)
-        return PhotoWork(models, shadow, intake, looking, answering, reconciling, background, videos)
+        return PhotoWork(models, shadow, intake, looking, answering, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:
@@ -257,14 +254,7 @@ class Gateway:
         )
         finder = PeerFinder(lambda title: self._who_asks(title, "find"), self.archive.queries_for)
         retriever = PeerRetriever(self._who_asks, self.archive.transfers_for, move_targets(self.settings))
-        return StorageProvider(config, self._storing(), finder, retriever)
-
-    def _storing(self) -> BeginStore:
-        """What takes the instances that peers send."""
-        return storing_peers(
-            lambda title: caller_of_peer(self.settings.peers, title, "store"),
-            lambda caller, sender: self.archive.begin_store(caller, None, sender),
-        )
+        return StorageProvider(config, self._store_received, finder, retriever)
 
     def _picture_keys(self, keys: set[str]) -> set[str]:
         with self.database.read() as session:
@@ -274,6 +264,18 @@ class Gateway:
         """The caller that an application entity which asks for something stands for."""
         trusts_local = not self.settings.peers and self.authenticator.trusts_local()
         return caller_of_peer(self.settings.peers, calling_ae_title, act, trusts_local=trusts_local)
+
+    def _store_received(self, received: ReceivedInstance) -> int:
+        """Archive what a peer sent; the DIMSE status to answer with."""
+        caller = caller_of_peer(self.settings.peers, received.calling_ae_title, "store")
+        try:
+            sender = Sender(Origin.DIMSE, received.calling_ae_title)
+            outcome = self.archive.store(caller, (received.part10(),), sender)
+        except NotPermitted:
+            return int(StoreStatus.NOT_AUTHORISED)
+        if outcome.status is not StoreStatus.STORED:
+            logger.info("refused an instance", extra={"status": f"0x{outcome.status:04X}", "why": outcome.detail})
+        return int(outcome.status)
 
 
 def _lock(url: str) -> int:
