@@ -33,6 +33,7 @@ from pydicom.uid import (
 )
 from pynetdicom.presentation import PresentationContext, build_context
 
+from dimse.commitment_data import COMMITMENT_CLASS
 from dimse.query_models import LEVELS
 from dimse.retrieve_models import FIND_MODELS
 
@@ -70,8 +71,10 @@ MAX_CONTEXTS = 128
 """Odd identifiers from 1 to 255 (PS3.8 9.3.2.2)."""
 
 
-def provider_contexts(*, queries: bool = False, retrievals: bool = False) -> list[PresentationContext]:
-    """What the provider accepts: verification, every storage class in every syntax, queries and retrievals.
+def provider_contexts(
+    *, queries: bool = False, retrievals: bool = False, commitments: bool = False
+) -> list[PresentationContext]:
+    """What the provider accepts: verification, every storage class in every syntax, and what else is served.
 
     What is stored is kept as received. With `retrievals` the storage classes are taken in the other role too, by
     whoever proposes to be their SCP (PS3.4 C.4.3).
@@ -83,7 +86,15 @@ def provider_contexts(*, queries: bool = False, retrievals: bool = False) -> lis
         for context in storage:
             context.scu_role = context.scp_role = True
     asking = [*(LEVELS if queries else ()), *(FIND_MODELS if retrievals else ())]
-    return [*(build_context(sop_class_uid, native) for sop_class_uid in (VERIFICATION, *asking)), *storage]
+    simple = [build_context(sop_class_uid, native) for sop_class_uid in (VERIFICATION, *asking)]
+    return [*simple, *([commitment_context()] if commitments else []), *storage]
+
+
+def commitment_context() -> PresentationContext:
+    """Storage commitment in both roles: others ask us, and others that we asked call to report (PS3.4 J.2)."""
+    context = build_context(COMMITMENT_CLASS, [*NATIVE_SYNTAXES])
+    context.scu_role = context.scp_role = True
+    return context
 
 
 def offered_contexts(pairs: Iterable[tuple[str, str]]) -> list[PresentationContext]:

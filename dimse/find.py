@@ -75,7 +75,7 @@ class FindHandlers:
             query = _query(asked, association, self.max_answers, fuzzy_names=fuzzy_names)
             return self.finder.find(query)
         finally:
-            self.in_flight.stored(association, answerable=False)
+            self.in_flight.ended(association)
 
     def _answers(self, event: evt.Event, asked: Asked, found: Found) -> Iterator[Response]:
         messages = _messages(event, found)

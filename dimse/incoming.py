@@ -38,7 +38,7 @@ class ProviderConfig:
 
     `port` 0 takes a free one. No `peers` means everybody, which is allowed on loopback only. `max_associations`
     at a time; more are told to come back. `max_pdu_bytes` is what peers are asked to keep P-DATA below;
-    `max_object_bytes` bounds one data set, which is held in memory until it is stored. `timeouts.acse_seconds`
+    `max_object_bytes` bounds one data set. `timeouts.acse_seconds`
     is how long a new connection may wait before it asks for an association, `timeouts.network_seconds` how long
     an association may be idle. `max_answers` are given to one query at most, `max_retrieved` instances to one
     retrieval.
@@ -70,11 +70,10 @@ class ProviderConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceivedInstance:
-    """One instance as a peer sent it; nothing in `data_set` has been decoded or checked.
+class StoreRequest:
+    """What a peer says of an instance that it begins to send; nothing of it has been compared with the instance.
 
-    The UIDs are those of the request: digits and dots, at most 64 characters. `address` is the peer's IP
-    address. `data_set` is encoded in `transfer_syntax_uid`.
+    The UIDs are digits and dots, at most 64 characters. `address` is the peer's IP address.
     """
 
     calling_ae_title: str
@@ -83,14 +82,24 @@ class ReceivedInstance:
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
-    data_set: bytes
 
-    def part10(self) -> bytes:
-        """Return it as a DICOM file: zero preamble, our file meta information, the data set byte for byte."""
-        head = written_head(
+    def part10_head(self) -> bytes:
+        """Return what makes a DICOM file of the data set behind it: zero preamble, our file meta information."""
+        return written_head(
             sop_class_uid=self.sop_class_uid,
             sop_instance_uid=self.sop_instance_uid,
             transfer_syntax_uid=self.transfer_syntax_uid,
             source_ae_title=self.calling_ae_title,
         )
-        return head + self.data_set
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedInstance:
+    """One instance as a peer sent it, encoded as `request` says; nothing in `data_set` has been decoded or checked."""
+
+    request: StoreRequest
+    data_set: bytes
+
+    def part10(self) -> bytes:
+        """Return it as a DICOM file, the data set byte for byte."""
+        return self.request.part10_head() + self.data_set

@@ -1,46 +1,37 @@
-"""Counts the stores under way, so that a provider stops only when each is stored and answered."""
+"""Counts the stores and questions under way, so that a provider stops only when each is done and answered."""
 
 import threading
 from collections.abc import Hashable
 
 
 class InFlight:
-    """Stores under way: at most one for each association, from its request until its answer has left."""
+    """What is under way: at most one thing for each association, until its answer has left."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._storing: set[Hashable] = set()
-        self._answering: set[Hashable] = set()
+        self._under_way: set[Hashable] = set()
         self._closed = False
-
-    def begin(self, association: Hashable) -> bool:
-        """Note that a store begins; return False, and note nothing, where no more may begin."""
-        with self._changed:
-            if not self._closed:
-                self._storing.add(association)
-            return not self._closed
 
     @property
     def is_closed(self) -> bool:
         """Whether no more may begin, so that what is long had better end."""
         return self._closed
 
-    def stored(self, association: Hashable, *, answerable: bool) -> None:
-        """Note that the store is done; its answer is still to leave unless nobody is left to take it."""
+    def begin(self, association: Hashable) -> bool:
+        """Note that something begins; return False, and note nothing, where no more may begin."""
         with self._changed:
-            self._storing.discard(association)
-            if answerable:
-                self._answering.add(association)
-            self._changed.notify_all()
+            if not self._closed:
+                self._under_way.add(association)
+            return not self._closed
 
-    def answered(self, association: Hashable) -> None:
-        """Note that an answer has left, or that its connection is gone."""
+    def ended(self, association: Hashable) -> None:
+        """Note that it is done, and answered as far as anybody is left to hear it; harmless where nothing was."""
         with self._changed:
-            self._answering.discard(association)
+            self._under_way.discard(association)
             self._changed.notify_all()
 
     def finish(self, timeout_seconds: float) -> bool:
-        """Let no more stores begin, and wait for those under way; return whether all came to their end."""
+        """Let no more begin, and wait for what is under way; return whether all came to its end."""
         with self._changed:
             self._closed = True
-            return self._changed.wait_for(lambda: not self._storing | self._answering, timeout_seconds)
+            return self._changed.wait_for(lambda: not self._under_way, timeout_seconds)

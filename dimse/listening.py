@@ -15,7 +15,9 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHandler
 
 from dimse.admission import Admission
+from dimse.commitment_service import CommitmentService
 from dimse.machine import GuardedMachine
+from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
 from dimse.served import ServedAssociation
 from dimse.transport import AcceptedSocket
@@ -35,7 +37,7 @@ class _ConnectionHandler(RequestHandler):
     server: "GuardedServer"
 
     def _create_association(self) -> Association:
-        association = ServedAssociation(self.ae, self.server.retrieves)
+        association = ServedAssociation(self.ae, self.server.stores, self.server.retrieves, self.server.commits)
         association.name = f"AcceptorThread@{self.client_address[0]}"
         association.set_socket(AcceptedSocket(AssociationSocket(association, client_socket=self.request)))
         association.dul.state_machine = GuardedMachine(association.dul)
@@ -70,9 +72,13 @@ class GuardedServer(AssociationServer):
         *,
         admission: Admission,
         max_associations: int,
+        stores: StoreService,
         retrieves: RetrieveService | None = None,
+        commits: CommitmentService | None = None,
     ) -> None:
+        self.stores = stores
         self.retrieves = retrieves
+        self.commits = commits
         self._admission = admission
         self._max_associations = max_associations
         self._lock = threading.Lock()

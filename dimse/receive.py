@@ -2,24 +2,26 @@
 
 import logging
 import threading
-from collections.abc import Callable
 
 from pynetdicom.ae import ApplicationEntity
 
 from dimse.admission import Admission
 from dimse.association import break_off
+from dimse.commitment_service import Commitments, CommitmentService
 from dimse.contexts import provider_contexts
 from dimse.errors import CannotListen
 from dimse.find import FindHandlers
 from dimse.handlers import AssociationHandlers
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from dimse.incoming import ProviderConfig, ReceivedInstance
+from dimse.incoming import ProviderConfig
 from dimse.inflight import InFlight
 from dimse.listening import GuardedServer
 from dimse.logs import silence_pynetdicom
 from dimse.querying import Finder
+from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
 from dimse.retrieving import Retriever
+from dimse.storing import BeginStore
 
 logger = logging.getLogger(__name__)
 
@@ -28,24 +30,26 @@ UNLIMITED = 2**31
 
 
 class StorageProvider:
-    """Listens as `config` says and hands every instance received to `store`.
+    """Listens as `config` says and hands every instance, as it is received, to the sink that `begin` gives.
 
-    `store` returns the DIMSE status to answer with, and has made the instance durable before it returns 0x0000.
-    It is called from the associations' threads, several at a time. If it raises, the peer is told 0x0110.
-    `finder` answers queries, `retriever` retrievals; without them none are accepted.
+    `finder` answers queries, `retriever` retrievals, `commitments` what concerns storage commitment; without them none
+    are accepted.
     """
 
     def __init__(
         self,
         config: ProviderConfig,
-        store: Callable[[ReceivedInstance], int],
+        begin: BeginStore,
         finder: Finder | None = None,
         retriever: Retriever | None = None,
+        *,
+        commitments: Commitments | None = None,
     ) -> None:
         self._config = config
-        self._store = store
+        self._begin = begin
         self._finder = finder
         self._retriever = retriever
+        self._commitments = commitments
         self._in_flight = InFlight()
         self._server: GuardedServer | None = None
         self._thread: threading.Thread | None = None
@@ -95,16 +99,22 @@ class StorageProvider:
         ae.maximum_associations = UNLIMITED  # it counts connections that have not asked yet; our seats do not
         admission = Admission(config.peers)
         find = FindHandlers(self._finder, self._in_flight, config.max_answers) if self._finder else None
-        handlers = AssociationHandlers(config, admission, self._in_flight, self._store, find)
+        handlers = AssociationHandlers(config, admission, find)
         try:
             return GuardedServer(
                 ae,
                 (config.host, config.port),
-                provider_contexts(queries=find is not None, retrievals=self._retriever is not None),
+                provider_contexts(
+                    queries=find is not None,
+                    retrievals=self._retriever is not None,
+                    commitments=self._commitments is not None,
+                ),
                 handlers.bindings(),
                 admission=admission,
                 max_associations=config.max_associations,
+                stores=StoreService(self._begin, self._in_flight, config.max_object_bytes, config.timeouts),
                 retrieves=self._retrieve_service(),
+                commits=self._commitment_service(),
             )
         except OSError as error:
             raise CannotListen(
@@ -116,3 +126,8 @@ class StorageProvider:
             return None
         config = self._config
         return RetrieveService(self._retriever, self._in_flight, config.ae_title, config.timeouts, config.max_retrieved)
+
+    def _commitment_service(self) -> CommitmentService | None:
+        if self._commitments is None:
+            return None
+        return CommitmentService(self._commitments, self._in_flight, self._config.timeouts.dimse_seconds)

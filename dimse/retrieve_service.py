@@ -79,7 +79,7 @@ class RetrieveService:
             finally:
                 carrier.close()
         finally:
-            self.in_flight.stored(association, answerable=False)
+            self.in_flight.ended(association)
 
     def _asked(self, association: Association, request: RetrieveRequest, context: PresentationContext) -> Retrieval:
         sop_class_uid = str(request.AffectedSOPClassUID)

@@ -6,9 +6,13 @@ from pynetdicom import evt
 from pynetdicom._globals import MODE_ACCEPTOR
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_GET, C_MOVE
+from pynetdicom.dimse_primitives import C_GET, C_MOVE, N_ACTION, N_EVENT_REPORT
 from pynetdicom.transport import AssociationServer
 
+from dimse.commitment_data import COMMITMENT_CLASS
+from dimse.commitment_service import CommitmentService
+from dimse.reading import StoreReader
+from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
 
 if TYPE_CHECKING:
@@ -16,14 +20,25 @@ if TYPE_CHECKING:
 
 
 class ServedAssociation(Association):
-    """Answers C-MOVE and C-GET by `retrieves`, which may be None, and everything else as the library does.
+    """Answers by our own services what they are for, and the rest as the library does.
 
-    The library's own retrieval decodes every object, and negotiates each anew.
+    `stores` takes C-STORE, `retrieves` C-MOVE and C-GET: the library decodes every object, and negotiates anew for
+    each that is retrieved. `commits` takes storage commitment: what comes for it the library decodes without a bound,
+    and it has no way of reporting on the same association. The latter two may be None.
     """
 
-    def __init__(self, ae: ApplicationEntity, retrieves: RetrieveService | None) -> None:
+    def __init__(
+        self,
+        ae: ApplicationEntity,
+        stores: StoreService,
+        retrieves: RetrieveService | None,
+        commits: CommitmentService | None = None,
+    ) -> None:
         super().__init__(ae, MODE_ACCEPTOR)
+        self.dul = StoreReader(self, stores)
+        self.acse_timeout, self.network_timeout = ae.acse_timeout, ae.network_timeout  # which tells the reader
         self._retrieves = retrieves
+        self._commits = commits
 
     def serve_as(self, server: AssociationServer) -> None:
         """Belong to `server`: what happens is told to its handlers."""
@@ -39,6 +54,8 @@ class ServedAssociation(Association):
         try:
             if isinstance(msg, C_MOVE | C_GET) and self._retrieves is not None and msg.is_valid_request:
                 self._serve_retrieval(self._retrieves, msg, context_id)
+            elif isinstance(msg, N_ACTION | N_EVENT_REPORT) and self._commits is not None and msg.is_valid_request:
+                self._serve_commitment(self._commits, msg, context_id)
             else:
                 super()._serve_request(msg, context_id)
         finally:
@@ -55,3 +72,14 @@ class ServedAssociation(Association):
         retrieves.serve(self, request, context)
         self._is_paused = False
         self.dimse.cancel_req = {}
+
+    def _serve_commitment(
+        self, commits: CommitmentService, message: N_ACTION | N_EVENT_REPORT, context_id: int
+    ) -> None:
+        context = self._accepted_cx.get(context_id)
+        if context is None or context.abstract_syntax != COMMITMENT_CLASS:
+            self.abort()
+            return
+        self._is_paused = True
+        commits.serve(self, message, context)
+        self._is_paused = False

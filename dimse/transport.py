@@ -110,6 +110,11 @@ class BoundedSocket(AssociationSocket):
         with self._turn:
             self._handed_back += pdu
 
+    @property
+    def has_handed_back(self) -> bool:
+        """Whether something handed back has not been read again."""
+        return bool(self._handed_back)
+
     def send_all(self, buffers: Sequence[Buffer], deadline: float) -> None:
         """Send all of `buffers`, in one call of the kernel where it takes them.
 
@@ -144,10 +149,16 @@ class BoundedSocket(AssociationSocket):
         """
         if self.socket is None or not self._is_connected:
             return False
+        return self.waits_for(0)
+
+    def waits_for(self, seconds: float) -> bool:
+        """Wait at most so long for a byte or the end; return whether there is one."""
+        if isinstance(self.socket, SSLSocket) and self.socket.pending():
+            return True
         try:
             poll = select.poll()
-            poll.register(self.socket, select.POLLIN)
-            return bool(poll.poll(0))
+            poll.register(self._connected(), select.POLLIN)
+            return bool(poll.poll(seconds * 1000))
         except (OSError, ValueError):  # closed meanwhile
             self.event_queue.put(TRANSPORT_CLOSED)
             return False

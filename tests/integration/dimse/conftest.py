@@ -23,6 +23,7 @@ from dimse.contexts import provider_contexts
 from dimse.incoming import ProviderConfig, ReceivedInstance
 from dimse.part10 import read_head
 from dimse.receive import StorageProvider
+from dimse.storing import held_whole
 from tests.peers import LOOPBACK, free_port, require
 
 HASTY = Timeouts(connect_seconds=0.5, acse_seconds=0.5, dimse_seconds=0.5, network_seconds=0.5)
@@ -221,7 +222,7 @@ def providing() -> Iterator[Callable[..., Providing]]:
                 return answer(instance)
 
             config = ProviderConfig(**({"host": LOOPBACK, "port": 0, "ae_title": "DERMGATE"} | settings))  # type: ignore[arg-type]  # a test's settings
-            provider = StorageProvider(config, store)
+            provider = StorageProvider(config, held_whole(store))
             provider.start()
             stack.callback(provider.stop, 1)
             return Providing(provider, received)

@@ -21,6 +21,7 @@ from dimse.incoming import ProviderConfig
 from dimse.query_models import STUDY_ROOT_FIND
 from dimse.querying import Finder, Found, JsonObject, Query
 from dimse.receive import StorageProvider
+from dimse.storing import held_whole
 from tests.peers import LOOPBACK
 
 
@@ -68,7 +69,7 @@ class Knowing:
 def answering(finder: Finder, **settings: Any) -> Iterator[StorageProvider]:
     """A provider of ours that asks `finder`."""
     config = ProviderConfig(host=LOOPBACK, port=0, ae_title="DERMGATE", **settings)
-    provider = StorageProvider(config, lambda _instance: 0, finder)
+    provider = StorageProvider(config, held_whole(lambda _instance: 0), finder)
     provider.start()
     try:
         yield provider

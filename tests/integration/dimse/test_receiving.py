@@ -35,6 +35,7 @@ from dimse.reactions import Reaction
 from dimse.receive import StorageProvider
 from dimse.send import StorageSender
 from dimse.status import Status
+from dimse.storing import held_whole
 from tests.integration.dimse.conftest import HASTY, Providing, data_set_of, eventually, run_dcmtk
 from tests.peers import LOOPBACK
 from tests.unit.dimse.samples import Sample, photo
@@ -68,7 +69,7 @@ def closed_by_peer(connection: socket.socket, seconds: float = 5) -> bool:
 def test_a_port_in_use_is_said_to_be(providing: StartProvider) -> None:
     taken = providing().remote.port
     with pytest.raises(CannotListen, match=str(taken)):
-        StorageProvider(ProviderConfig(LOOPBACK, taken, "DERMGATE"), lambda instance: 0).start()
+        StorageProvider(ProviderConfig(LOOPBACK, taken, "DERMGATE"), held_whole(lambda instance: 0)).start()
 
 
 @pytest.mark.parametrize("peer", [Peer("CAMERA", "192.0.2.1"), Peer("OTHER", LOOPBACK)])
@@ -209,7 +210,7 @@ def test_many_open_files_break_no_association(providing: StartProvider) -> None:
 def test_a_peer_that_floods_is_logged_once(providing: StartProvider, caplog: pytest.LogCaptureFixture) -> None:
     ours = providing(max_object_bytes=100_000)
     assert send(ours, photo(transfer_syntax=ExplicitVRLittleEndian, rows=800, columns=600)) is Reaction.UNKNOWN_OUTCOME
-    lines = [record for record in caplog.records if "sends more than is taken" in record.message]
+    lines = [record for record in caplog.records if "aborted: more than" in record.message]
     assert len(lines) == 1
 
 
@@ -292,10 +293,10 @@ def test_what_is_sent_is_handed_on_byte_for_byte(providing: StartProvider, synta
     assert send(ours, sample) is Reaction.STORED
     (received,) = ours.received
     assert received.data_set == data_set_of(sample.file)
-    assert (received.calling_ae_title, received.called_ae_title) == ("CAMERA", "DERMGATE")
-    assert received.address == LOOPBACK
-    assert received.sop_instance_uid == sample.outgoing.sop_instance_uid
-    assert received.transfer_syntax_uid == syntax
+    assert (received.request.calling_ae_title, received.request.called_ae_title) == ("CAMERA", "DERMGATE")
+    assert received.request.address == LOOPBACK
+    assert received.request.sop_instance_uid == sample.outgoing.sop_instance_uid
+    assert received.request.transfer_syntax_uid == syntax
     ds = dcmread(io.BytesIO(received.part10()))
     assert ds.file_meta.SourceApplicationEntityTitle == "CAMERA"
     assert ds.preamble == bytes(128)
@@ -385,10 +386,10 @@ def test_storescu_stores_with_us(providing: StartProvider, tmp_path: Path, optio
         "storescu", option, "-R", "-aet", "CAMERA", "-aec", "DERMGATE", "+sd", LOOPBACK, str(ours.remote.port), tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert {received.sop_instance_uid for received in ours.received} == {
+    assert {received.request.sop_instance_uid for received in ours.received} == {
         sample.outgoing.sop_instance_uid for sample in samples
     }
-    assert {received.transfer_syntax_uid for received in ours.received} == {syntax}
+    assert {received.request.transfer_syntax_uid for received in ours.received} == {syntax}
     assert {len(dcmread(io.BytesIO(received.part10())).PixelData) for received in ours.received} == {
         len(dcmread(io.BytesIO(sample.file)).PixelData) for sample in samples
     }

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dimse.errors import InvalidAddress
-from dimse.incoming import Peer, ProviderConfig, ReceivedInstance, is_loopback
+from dimse.incoming import Peer, ProviderConfig, ReceivedInstance, StoreRequest, is_loopback
 from dimse.part10 import PREAMBLE
 
 
@@ -41,7 +41,7 @@ def test_loopback_is_known(host: str, loopback: bool) -> None:
 
 def test_a_received_instance_becomes_a_file_with_a_zero_preamble_around_the_same_bytes() -> None:
     data_set = b"\x08\0\x05\0CS\x0a\0ISO_IR 192"
-    received = ReceivedInstance("CAMERA", "DERMGATE", "127.0.0.1", "1.2.3", "1.2.3.4", "1.2.840.10008.1.2.1", data_set)
-    file = received.part10()
+    request = StoreRequest("CAMERA", "DERMGATE", "127.0.0.1", "1.2.3", "1.2.3.4", "1.2.840.10008.1.2.1")
+    file = ReceivedInstance(request, data_set).part10()
     assert file.startswith(PREAMBLE + b"DICM")
     assert file.endswith(data_set)

@@ -13,20 +13,11 @@ def test_a_store_not_done_is_waited_for_no_longer_than_said() -> None:
     assert not in_flight.finish(0.01)
 
 
-def test_an_answer_that_has_not_left_is_waited_for() -> None:
+def test_what_has_ended_is_not_waited_for() -> None:
     in_flight = InFlight()
     in_flight.begin("a")
-    in_flight.stored("a", answerable=True)
-    assert not in_flight.finish(0.01)
-    in_flight.answered("a")
-    assert in_flight.finish(0)
-
-
-def test_a_store_whose_sender_is_gone_needs_no_answer() -> None:
-    in_flight = InFlight()
-    in_flight.begin("a")
-    in_flight.answered("a")
-    in_flight.stored("a", answerable=False)
+    in_flight.ended("a")
+    in_flight.ended("b")
     assert in_flight.finish(0)
 
 
@@ -37,9 +28,8 @@ def test_no_store_begins_after_the_end() -> None:
     assert in_flight.finish(0)
 
 
-def test_the_last_answer_wakes_who_waits() -> None:
+def test_the_last_to_end_wakes_who_waits() -> None:
     in_flight = InFlight()
     in_flight.begin("a")
-    in_flight.stored("a", answerable=True)
-    threading.Timer(0.02, in_flight.answered, ("a",)).start()
+    threading.Timer(0.02, in_flight.ended, ("a",)).start()
     assert in_flight.finish(5)
