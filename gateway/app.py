@@ -34,6 +34,7 @@ from gateway.operations.access_log import AccessLog
 from gateway.operations.beside import Beside
 from gateway.operations.body_limit import BodyLimit
 from gateway.problems import ProblemDocument, domain_error, install, problems
+from gateway.reconciling import routes as reconciling_routes
 from gateway.review import routes as review_routes
 from gateway.runtime import SOFTWARE_VERSION, Gateway, PhotoWork
 from gateway.serving import routes as serving_routes
@@ -50,6 +51,7 @@ WADO_URI = "/wado"
 
 _FACES = (
     intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
+    reconciling_routes,
 )  # fmt: skip
 
 STATUSES: Mapping[type[Exception], int] = {
@@ -58,6 +60,7 @@ STATUSES: Mapping[type[Exception], int] = {
     UnknownInstance: 404,
     **delivery_routes.STATUSES,
     **review_routes.STATUSES,
+    **reconciling_routes.STATUSES,
     **worklist_routes.STATUSES,
 }
 
@@ -136,6 +139,8 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.intake = photos.intake
     app.state.looking = photos.looking
     app.state.answering = photos.answering
+    app.state.reconciling = photos.reconciling
+    app.state.orders = photos.intake.orders
     app.state.uploads = Uploads(gateway.settings.intake.max_bytes + FORM_OVERHEAD_BYTES)
     refusals.install(app)
     app.state.worklist = gateway.worklist

@@ -46,6 +46,7 @@ from gateway.intake.service import Intake
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
+from gateway.reconciling.service import Reconciling
 from gateway.review.answering import Answering
 from gateway.review.opinion_reports import OpinionReports
 from gateway.serving.agreement import Pair, Tally
@@ -77,6 +78,7 @@ class PhotoWork:
     intake: Intake
     looking: Looking
     answering: Answering
+    reconciling: Reconciling
     background: BackgroundIntake
     videos: BackgroundIntake
 
@@ -220,7 +222,8 @@ class Gateway:
         answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        return PhotoWork(models, shadow, intake, looking, answering, background, videos)
+        reconciling = Reconciling(self.database, self.archive, self.storage, self.settings)
+        return PhotoWork(models, shadow, intake, looking, answering, reconciling, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:

@@ -23,6 +23,7 @@ class Permission(StrEnum):
     WRITE_LABELS = "labels.write"
     WRITE_RULE_LABELS = "labels.write_rule"
     REVIEW = "referrals.review"
+    RECONCILE = "cases.reconcile"
     READ_DELIVERIES = "deliveries.read"
     MANAGE_DELIVERIES = "deliveries.manage"
     READ_MODELS = "models.read"
@@ -63,6 +64,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.WRITE_LABELS,
             Permission.WRITE_RULE_LABELS,
             Permission.REVIEW,
+            Permission.RECONCILE,
             Permission.READ_DELIVERIES,
             Permission.READ_MODELS,
         }

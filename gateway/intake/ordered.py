@@ -88,7 +88,7 @@ class OrderTaking:
             return TakenOrder(fields, "unknown")
         except AmbiguousOrder as error:
             raise OrderRefused(_fault("accession_number", str(error))) from error
-        ordered, overruled = with_order(fields, order, self._study_uid(caller, order))
+        ordered, overruled = with_order(fields, order, self.study_uid(caller, order))
         return TakenOrder(ordered, "found", overruled)
 
     def _item(self, caller: Caller, fields: PhotoFields) -> Item | None:
@@ -100,7 +100,7 @@ class OrderTaking:
             return None
         return Item(fields.accession_number, fields.requested_procedure_id, fields.scheduled_procedure_step_id)
 
-    def _study_uid(self, caller: Caller, order: Order) -> str:
+    def study_uid(self, caller: Caller, order: Order) -> str:
         """That of the order; one that all photos of the order arrive at where it has none."""
         item = order.item
         numbers = (item.accession_number, item.requested_procedure_id)
@@ -116,7 +116,7 @@ def with_order(fields: PhotoFields, order: Order, study_uid: str) -> tuple[Photo
     Of a photo for a case the study stays the case's. Raises OrderRefused where the two are not of the same patient or
     order.
     """
-    told = dict(_told(order, study_uid))
+    told = dict(told_by_order(order, study_uid))
     if fields.case_id is not None:
         told.pop("study_instance_uid")
     said = fields.said()
@@ -141,7 +141,7 @@ def _named(fields: PhotoFields) -> Item:
     return item
 
 
-def _told(order: Order, study_uid: str) -> Iterator[tuple[str, str]]:
+def told_by_order(order: Order, study_uid: str) -> Iterator[tuple[str, str]]:
     """What an order says, by the names of fields; what it leaves open is not in it."""
     born = order.patient_birth_date
     values: Mapping[str, str] = {

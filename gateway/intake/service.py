@@ -54,7 +54,7 @@ class Intake:
         self._database = database
         self._storage = storage
         self._settings = settings
-        self._orders = OrderTaking(worklist, settings.site)
+        self.orders = OrderTaking(worklist, settings.site)
         self._turns = Turns(settings.intake.max_concurrent)
         self._judge = PhotoJudge(models, shadow, settings.models, settings.intake.max_pixels)
         self._preparation = Preparation(
@@ -74,7 +74,7 @@ class Intake:
             preparation=self._preparation,
             acceptance=self._acceptance,
             turns=self._turns,
-            orders=self._orders,
+            orders=self.orders,
             settings=settings,
         )
 
@@ -106,7 +106,7 @@ class Intake:
                 return earlier(claimed)
             claim = claimed
         with idempotency.released_on_failure(self._database, claim):
-            work = Work(self._orders.arrival(caller, fields), caller, photo, language, claim)
+            work = Work(self.orders.arrival(caller, fields), caller, photo, language, claim)
             if not later:
                 return self._process(work, scope)
             self._preparation.check_case(work.arrival, scope)
