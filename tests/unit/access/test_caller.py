@@ -27,6 +27,7 @@ HOLDERS = {
     "labels.write": {"administrator", "clinician"},
     "labels.write_rule": {"administrator", "clinician", "trainer"},
     "referrals.review": {"administrator", "clinician"},
+    "cases.reconcile": {"administrator", "clinician"},
     "deliveries.read": {"administrator", "clinician", "monitor"},
     "deliveries.manage": {"administrator"},
     "models.read": {"administrator", "app", "clinician", "trainer"},
