@@ -31,6 +31,8 @@ from tests.peers import LOOPBACK, require
 
 OUTBOX = "outbox"
 _LONGEST_SECONDS = 60.0
+_IDLE_SECONDS = 0.3
+"""After which the gateway ends its association: storescp serves one at a time, and the next to be measured waits."""
 _STORE = {
     "Content-Type": f'multipart/related; type="application/dicom"; boundary={BOUNDARY}',
     "Accept": "application/dicom+json",
@@ -121,7 +123,9 @@ class Outbox:
             there = [destination for destination in self._destinations if destination.name == _name(peer)]
             for instance_id in instance_ids:
                 enqueue(unit_of_work, DEFAULT_HOSPITAL, instance_id, 1, there)
-        return self._rate(instance_ids)
+        rate = self._rate(instance_ids)
+        time.sleep(2 * _IDLE_SECONDS)
+        return rate
 
     def _archive(self, objects: Objects) -> None:
         connection = Connection(LOOPBACK, self._gateway.http_port)
@@ -161,9 +165,11 @@ def _name(peer: Peer) -> str:
 
 def _destination(peer: Peer) -> DimseDestination:
     remote = peer.remote
-    return DimseDestination(name=_name(peer), port=remote.port, ae_title=remote.ae_title, proof="none")
+    return DimseDestination(
+        name=_name(peer), port=remote.port, ae_title=remote.ae_title, idle_seconds=_IDLE_SECONDS, proof="none"
+    )
 
 
 def _entry(destination: DimseDestination) -> str:
-    values = destination.model_dump(include={"name", "port", "ae_title", "proof"})
+    values = destination.model_dump(include={"name", "port", "ae_title", "idle_seconds", "proof"})
     return "[[destinations]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
