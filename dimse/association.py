@@ -10,6 +10,7 @@ from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
 from pynetdicom.association import Association
 from pynetdicom.pdu import A_ASSOCIATE_RJ
+from pynetdicom.pdu_primitives import SCP_SCU_RoleSelectionNegotiation
 from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AddressInformation
 
@@ -87,8 +88,12 @@ def request_association(
     contexts: Sequence[PresentationContext],
     timeouts: Timeouts,
     on_dial: Callable[[DialingSocket], None] = lambda _dialing: None,
+    *,
+    roles: Sequence[SCP_SCU_RoleSelectionNegotiation] = (),
 ) -> Association:
     """Return an established association with `remote`, its reactor held (see `_hold_reactor`).
+
+    `roles` are proposed where ours is not the usual one, of a user (PS3.7 D.3.3.4).
 
     Raises AssociationFailed. Blocks for at most the connect and ACSE timeouts (and the resolver's own, for a
     host name); another thread ends that with `hang_up` of the socket that `on_dial` is given.
@@ -101,6 +106,7 @@ def request_association(
             contexts=list(contexts),
             ae_title=remote.ae_title,
             max_pdu=MAX_PDU_BYTES,
+            ext_neg=list(roles),
             evt_handlers=[(evt.EVT_ESTABLISHED, _hold_reactor), (evt.EVT_PDU_RECV, _note_rejection)],
         )
     except (socket.gaierror, UnicodeError) as error:  # the latter for a label no resolver takes

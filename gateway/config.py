@@ -355,7 +355,7 @@ _DestinationEntry = Annotated[
 ]
 
 
-Act = Literal["echo", "store", "find", "move", "get"]
+Act = Literal["echo", "store", "find", "move", "get", "commit"]
 """What a peer may do."""
 
 
@@ -367,7 +367,7 @@ class Peer(Section):
     hospital: Name = DEFAULT_HOSPITAL
     may: tuple[Act, ...] = ("echo", "store")
     port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
-        default=None, description="where it listens itself: C-MOVE may name it as the destination"
+        default=None, description="where it listens itself: for C-MOVE to it, and for reports on storage commitment"
     )
 
 

@@ -12,17 +12,17 @@ from typing import Self
 
 from sqlalchemy.engine.url import make_url
 
-from dicomweb.archive import StoreStatus
 from dicomweb.at_once import Turn
 from dimse.addresses import Timeouts
-from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
+from dimse.commitment_reporting import call_and_report
+from dimse.incoming import ProviderConfig
 from dimse.receive import StorageProvider
-from gateway.access.caller import Caller, NotPermitted
+from dimse.storing import BeginStore
+from gateway.access.caller import Caller
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
 from gateway.archive.folder_storage import FolderStorage
-from gateway.archive.indexing import Origin, Sender
 from gateway.archive.read_audit import SyncedReads
 from gateway.archive.read_journal import JournaledReads, recover
 from gateway.archive.service import ArchiveService
@@ -31,12 +31,16 @@ from gateway.conversion.codes.tables import load_codes, use_codes
 from gateway.database import Database, DatabaseError, now
 from gateway.delivery.copies import secondary_captures
 from gateway.delivery.metering import Meters
-from gateway.delivery.proving.means import proof_means
+from gateway.delivery.proving.means import named_by, proof_means
+from gateway.delivery.proving.reports import ReportDesk
+from gateway.delivery.proving.rules import ProofLimits
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
+from gateway.hospitals.committing import PeerCommitments, Ways
 from gateway.hospitals.finding import PeerFinder
 from gateway.hospitals.move_targets import move_targets
-from gateway.hospitals.peers import caller_of_peer
+from gateway.hospitals.peers import admitted, caller_of_peer, where_it_listens
+from gateway.hospitals.receiving import storing_peers
 from gateway.hospitals.retrieving import PeerRetriever
 from gateway.intake.background import BackgroundIntake
 from gateway.intake.idempotency import forget_claims
@@ -114,6 +118,7 @@ class Gateway:
             self.metrics = Metrics(self.database, self.photos.models if self.photos else None, self.meters)
             self.authenticator = Authenticator(self.database, trust_local=self._trusts_local())
             self._schedule = Schedule(self.database, self.storage, settings.intake)
+            self._commitments = self._peer_commitments()
             self._provider = self._storage_provider()
             self._worker = self._delivery_worker()
             self._opened = opened.pop_all()
@@ -136,6 +141,8 @@ class Gateway:
         if "dimse" in self.roles:
             self._provider.start()
             self._opened.callback(self._provider.stop, self.settings.http.shutdown_seconds)
+            self._commitments.start()
+            self._opened.callback(self._commitments.stop, self.settings.http.shutdown_seconds)
         if "delivery" in self.roles:
             self._worker.start()
             self._opened.callback(self._worker.stop, self.settings.http.shutdown_seconds)
@@ -248,7 +255,7 @@ class Gateway:
             host=dimse.host,
             port=dimse.port,
             ae_title=dimse.ae_title,
-            peers=tuple(Peer(peer.ae_title, peer.host) for peer in self.settings.peers),
+            peers=admitted(self.settings),
             max_associations=dimse.max_associations,
             max_object_bytes=dimse.max_object_bytes,
             max_answers=dimse.max_answers,
@@ -257,7 +264,27 @@ class Gateway:
         )
         finder = PeerFinder(lambda title: self._who_asks(title, "find"), self.archive.queries_for)
         retriever = PeerRetriever(self._who_asks, self.archive.transfers_for, move_targets(self.settings))
-        return StorageProvider(config, self._store_received, finder, retriever)
+        return StorageProvider(config, self._storing(), finder, retriever, commitments=self._commitments)
+
+    def _peer_commitments(self) -> PeerCommitments:
+        settings = self.settings
+        desk = ReportDesk(self.database, ProofLimits.of(settings.delivery), now)
+        ways = Ways(
+            caller_of=lambda title: self._who_asks(title, "commit"),
+            commitments_for=self.archive.commitments_for,
+            address_of=lambda title: where_it_listens(settings.peers, title),
+            call=lambda remote, report: call_and_report(remote, settings.dimse.ae_title, report, Timeouts()),
+        )
+        return PeerCommitments(
+            self.database, ways, lambda title, report: desk.hear(report, named_by(settings.destinations, title)), now
+        )
+
+    def _storing(self) -> BeginStore:
+        """What takes the instances that peers send."""
+        return storing_peers(
+            lambda title: caller_of_peer(self.settings.peers, title, "store"),
+            lambda caller, sender: self.archive.begin_store(caller, None, sender),
+        )
 
     def _picture_keys(self, keys: set[str]) -> set[str]:
         with self.database.read() as session:
@@ -267,18 +294,6 @@ class Gateway:
         """The caller that an application entity which asks for something stands for."""
         trusts_local = not self.settings.peers and self.authenticator.trusts_local()
         return caller_of_peer(self.settings.peers, calling_ae_title, act, trusts_local=trusts_local)
-
-    def _store_received(self, received: ReceivedInstance) -> int:
-        """Archive what a peer sent; the DIMSE status to answer with."""
-        caller = caller_of_peer(self.settings.peers, received.calling_ae_title, "store")
-        try:
-            sender = Sender(Origin.DIMSE, received.calling_ae_title)
-            outcome = self.archive.store(caller, (received.part10(),), sender)
-        except NotPermitted:
-            return int(StoreStatus.NOT_AUTHORISED)
-        if outcome.status is not StoreStatus.STORED:
-            logger.info("refused an instance", extra={"status": f"0x{outcome.status:04X}", "why": outcome.detail})
-        return int(outcome.status)
 
 
 def _lock(url: str) -> int:

@@ -1,6 +1,6 @@
 """How each kind of destination is asked for proof."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from dimse.addresses import RemoteAE, Timeouts
 from gateway.config import Destination, DimseDestination, StowDestination
@@ -35,3 +35,12 @@ def _of_pacs(destination: DimseDestination, calling_ae_title: str) -> Means:
         return Means(prover)
     committer = DimseCommitter(remote, calling_ae_title, timeouts, linger_seconds=destination.idle_seconds)
     return Means(prover, committer)
+
+
+def named_by(destinations: Iterable[Destination], ae_title: str) -> frozenset[str]:
+    """The names of the destinations that an application entity may report for: those with its AE title."""
+    return frozenset(
+        destination.name
+        for destination in destinations
+        if isinstance(destination, DimseDestination) and destination.ae_title == ae_title
+    )
