@@ -91,10 +91,16 @@ class Orthanc:
     """
 
     def __init__(
-        self, *, ae_title: str = "ORTHANC", remotes: Mapping[str, Remote] | None = None, **settings: object
+        self,
+        *,
+        ae_title: str = "ORTHANC",
+        remotes: Mapping[str, Remote] | None = None,
+        as_shipped: bool = False,
+        **settings: object,
     ) -> None:
         self._program = require("Orthanc")
         self.ae_title = ae_title
+        self._as_shipped = as_shipped
         self.folder = Path(tempfile.mkdtemp(prefix="dermgate-orthanc-"))
         self._site = orthanc.Site(self.folder, free_port(), free_port(), ae_title)
         self.http_port, self.dicom_port = self._site.http_port, self._site.dicom_port
@@ -125,7 +131,7 @@ class Orthanc:
 
     def start(self) -> None:
         """Start it and wait until both of its ports answer."""
-        self._process = orthanc.start(self._program, self._site)
+        self._process = orthanc.start(self._program, self._site, as_shipped=self._as_shipped)
 
     def stop(self) -> None:
         """End it in order."""

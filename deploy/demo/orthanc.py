@@ -74,10 +74,12 @@ def configure(site: Site, remotes: Mapping[str, Remote], *, strangers: bool = Fa
     site.configuration_file.write_text(json.dumps(configuration | settings, indent=1))
 
 
-def start(program: Path, site: Site) -> subprocess.Popen[bytes]:
-    """Start it and wait until its ports answer. Raises ProgramFailed where they do not."""
-    # Without TCP_NODELAY DCMTK leaves Nagle on, which costs some 40 ms an exchange.
-    environment = {"TCP_NODELAY": "1"}
+def start(program: Path, site: Site, *, as_shipped: bool = False) -> subprocess.Popen[bytes]:
+    """Start it and wait until its ports answer. Raises ProgramFailed where they do not.
+
+    Unless it runs `as_shipped` TCP_NODELAY is set: without it DCMTK leaves Nagle on, which may cost 40 ms an exchange.
+    """
+    environment = {} if as_shipped else {"TCP_NODELAY": "1"}
     process = processes.start([program, site.configuration_file], site.log, folder=site.folder, environment=environment)
     ports = [port for port in (site.dicom_port, site.http_port) if port is not None]
     processes.wait_for_ports(process, ports, site.log)

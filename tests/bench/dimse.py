@@ -7,6 +7,10 @@ Sending, over one association, to an unmodified storescp and to an Orthanc that 
 outbox holds, with everything that it writes down. Each does its part in turn in each round, so that a busy machine hits
 all alike; what the peer holds is counted before a rate is believed. Printed are medians over the rounds, in objects a
 second, and how many times storescu's rate ours are.
+
+Receiving, over four associations from DCMTK's storescu with TCP_NODELAY=1: Orthanc as it is shipped and with
+TCP_NODELAY=1 in its environment, storescp (which syncs nothing) and a running gateway; how many times the shipped
+Orthanc's rate the gateway's is.
 """
 
 import argparse
@@ -16,6 +20,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.bench import dimse_receiving
 from tests.bench.dimse_peers import Peer, orthanc, storescp
 from tests.bench.dimse_sending import OUTBOX, WAYS, Objects, Outbox, Way, make_objects
 
@@ -48,6 +53,7 @@ def main() -> None:
             for size in SIZES:
                 if options.only in f"{peer.name}, {size}":
                     _measure(folder, peer, size, outbox, options.rounds)
+    dimse_receiving.measure(options.rounds, options.only)
 
 
 def _measure(folder: Path, peer: Peer, size: str, outbox: Outbox, rounds: int) -> None:
