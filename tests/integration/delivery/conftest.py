@@ -1,15 +1,18 @@
 """Fixtures of the delivery tests."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from gateway.archive.folder_storage import FolderStorage
+from gateway.archive.service import ArchiveService
 from gateway.database import Database
 from gateway.migrations.upgrade import upgrade
 from tests.integration.delivery.hospital import Pacs
+from tests.integration.delivery.leaving import House, Receiver
 from tests.integration.delivery.sabotage import Saboteur
 from tests.peers import Postgres
 
@@ -82,6 +85,28 @@ def saboteur(pacs: Pacs) -> Iterator[Saboteur]:
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
+    """An archive and its database, to deliver from."""
+    storage = FolderStorage(tmp_path / "objects")
+    yield House(ArchiveService(sqlite, storage), sqlite)
+    storage.close()
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    """DCMTK's storescp, not started yet."""
+    made = Receiver(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def storescp(receiver: Receiver) -> Callable[..., Receiver]:
+    """Start DCMTK's storescp with options."""
+    return receiver.start
 
 
 def _migrate(url: str) -> None:

@@ -1,15 +1,9 @@
 """What goes to a PACS that does not take an object as it is stored: DCMTK's storescp with less and less in it."""
 
-import io
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydicom import Dataset, dcmread
-from pydicom.filewriter import dcmwrite
 from pydicom.uid import (
     DermoscopicPhotographyImageStorage,
     ExplicitVRLittleEndian,
@@ -17,25 +11,13 @@ from pydicom.uid import (
     JPEGBaseline8Bit,
     SecondaryCaptureImageStorage,
 )
-from sqlalchemy import select
 
-from deploy.demo import processes
-from gateway.access.caller import LOCAL_ADMINISTRATOR
-from gateway.archive.folder_storage import FolderStorage
-from gateway.archive.service import ArchiveService
-from gateway.archive.tables import InstanceRow
-from gateway.config import DimseDestination
-from gateway.database import Database
-from gateway.delivery.source import archive_source
-from gateway.delivery.tables import DeliveryRow
-from tests.integration.delivery.hospital import attempts, destination, queue, rows, states, wait_until, worker_for
-from tests.peers import dciodvfy_errors, free_port, require
-from tests.unit.conversion.object_kinds import file_of
+from tests.integration.delivery.hospital import attempts, rows, states, wait_until
+from tests.integration.delivery.leaving import PHOTO, House, Receiver, original, there
+from tests.peers import dciodvfy_errors
 
 pytestmark = pytest.mark.peer
 
-PHOTO = "dermoscopic photo"
-EVERY_SYNTAX = "+xa"
 CLASSES = {"Dermoscopic": "DermoscopicPhotographyImageStorage", "Capture": "SecondaryCaptureImageStorage"}
 
 _PROFILE = """\
@@ -57,104 +39,6 @@ def only(folder: Path, sop_class: str, *syntaxes: str) -> list[str]:
     path = folder / "storescp.cfg"
     path.write_text(_PROFILE.format(sop_class=sop_class, syntaxes=numbered), encoding="ascii")
     return ["-xf", str(path), "Default"]
-
-
-@dataclass
-class Receiver:
-    """A storescp and what it holds."""
-
-    port: int
-    folder: Path
-
-    def objects(self) -> list[Dataset]:
-        return [dcmread(path) for path in sorted(self.folder.iterdir())]
-
-
-@pytest.fixture
-def storescp(tmp_path: Path) -> Iterator[Callable[..., Receiver]]:
-    """Start DCMTK's storescp with options."""
-    with ExitStack() as stack:
-
-        def start(*options: str) -> Receiver:
-            made = Receiver(free_port(), tmp_path / "received")
-            made.folder.mkdir()
-            command: list[str | Path] = [
-                require("storescp"),
-                "-aet",
-                "PACS",
-                "-od",
-                made.folder,
-                *options,
-                str(made.port),
-            ]
-            log = tmp_path / "storescp.log"
-            process = processes.start(command, log, folder=tmp_path, environment={"TCP_NODELAY": "1"})
-            stack.callback(processes.end, process)
-            processes.wait_for_ports(process, [made.port], log)
-            return made
-
-        yield start
-
-
-@dataclass
-class House:
-    """A gateway's archive, and what leaves it."""
-
-    archive: ArchiveService
-    database: Database
-
-    @contextmanager
-    def delivering(self, where: DimseDestination, *kinds: str) -> Iterator[None]:
-        """Objects of these kinds on their way."""
-        for number, kind in enumerate(kinds):
-            session = self.archive.begin_store(LOCAL_ADMINISTRATOR, None)
-            session.write(numbered(kind, number))
-            session.end_part()
-            [outcome] = session.commit()
-            assert outcome.status == 0, outcome.detail
-        with self.database.read() as reading:
-            queue(self.database, list(reading.scalars(select(InstanceRow.id).order_by(InstanceRow.id))), where)
-        worker = worker_for(self.database, where, source=archive_source(self.archive.instance_for_delivery))
-        worker.start()
-        try:
-            yield
-        finally:
-            assert worker.stop(10)
-
-    def ended(self, where: DimseDestination, kind: str, state: str) -> DeliveryRow:
-        """The delivery of one object, once it has come to `state`."""
-        with self.delivering(where, kind):
-            wait_until(lambda: states(self.database) == {state: 1}, f"it is {state}")
-        [row] = rows(self.database)
-        return row
-
-
-@pytest.fixture
-def house(sqlite: Database, tmp_path: Path) -> Iterator[House]:
-    storage = FolderStorage(tmp_path / "objects")
-    yield House(ArchiveService(sqlite, storage), sqlite)
-    storage.close()
-
-
-def numbered(kind: str, number: int) -> bytes:
-    """The object of a kind, under a UID and in a series of its own but for the first."""
-    if not number:
-        return file_of(kind)
-    ds = original(kind)
-    for keyword in ("SOPInstanceUID", "SeriesInstanceUID"):
-        ds[keyword].value += f".{number}"
-    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
-    written = io.BytesIO()
-    dcmwrite(written, ds, enforce_file_format=True)
-    return written.getvalue()
-
-
-def there(receiver: Receiver, **values: Any) -> DimseDestination:
-    return destination(port=receiver.port, proof="none", **values)
-
-
-def original(kind: str = PHOTO) -> Dataset:
-    return dcmread(io.BytesIO(file_of(kind)))
 
 
 StartReceiver = Callable[..., Receiver]
@@ -225,7 +109,7 @@ def test_a_pacs_that_knows_only_secondary_capture_gets_a_copy_with_the_coded_pic
     assert held.file_meta.TransferSyntaxUID == JPEGBaseline8Bit
     assert held.PixelData == original().PixelData
     assert (row.last_message or "").startswith("as a copy: 0x0000")
-    assert dciodvfy_errors(next(receiver.folder.iterdir())) == []
+    assert dciodvfy_errors(next(receiver.received.iterdir())) == []
 
 
 def test_a_pacs_that_knows_only_secondary_capture_and_no_jpeg_gets_the_copy_uncompressed(
