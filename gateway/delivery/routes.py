@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.access.http import CallerDependency, DatabaseDependency
+from gateway.delivery import destination_routes
 from gateway.delivery.bulk import Act, Which, change_many, count_deliveries
 from gateway.delivery.errors import NotCancellable, NotRetriable, UnknownDelivery
 from gateway.delivery.service import LARGEST_PAGE, Delivery, cancel, list_deliveries, retry
@@ -22,6 +23,7 @@ STATUSES: dict[type[Exception], int] = {UnknownDelivery: 404, NotRetriable: 409,
 """The HTTP status of each domain error, for the app's handlers."""
 
 router = APIRouter(tags=["deliveries"], responses=problems(401, 403, 422))
+router.include_router(destination_routes.router)
 
 DeliveryId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 

@@ -22,6 +22,7 @@ class Metrics:
     """The gateway's registry; labels are route templates, states and destination names, never identity."""
 
     def __init__(self, database: Database, models: ServedModels | None = None, meters: Meters | None = None) -> None:
+        self.meters = meters
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "dermgate_http_requests", "HTTP requests that ended", ("method", "route", "status"), registry=self.registry

@@ -65,6 +65,12 @@ async def get_overview(request: Request) -> Response:
     return _answer(request, page_files()["index.html"])
 
 
+@router.api_route("/operations", methods=["GET", "HEAD"])
+async def get_operations(request: Request) -> Response:
+    """Give the page for whoever operates the gateway."""
+    return _answer(request, page_files()["operations.html"])
+
+
 @router.api_route("/assets/{name}", methods=["GET", "HEAD"])
 async def get_asset(request: Request, name: str) -> Response:
     """Give a style sheet, a script or an image of the pages."""

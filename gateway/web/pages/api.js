@@ -57,6 +57,18 @@ export async function deliveries(limit) {
   return (await (await call(`${API}/deliveries?limit=${limit}`)).json()).deliveries;
 }
 
+/** How each destination stands: [{name, kind, states, waiting, minutes, failures, ...}, ...]. */
+export async function destinations() {
+  return (await (await call(`${API}/destinations`)).json()).destinations;
+}
+
+/** Queue up to a thousand deliveries again that are in a state: {retried, left}. */
+export async function retryMany(destination, state) {
+  const headers = { "Content-Type": "application/json" };
+  const body = JSON.stringify({ destination, state });
+  return (await call(`${API}/deliveries/retry`, { method: "POST", body, headers })).json();
+}
+
 /** The first events numbered above `after`. */
 export async function events(after, limit) {
   return (await (await call(`${API}/events?after=${after}&limit=${limit}`)).json()).events;

@@ -38,6 +38,24 @@ const TEXTS = {
     "delivery.queued": "queued", "delivery.sending": "sending", "delivery.sent": "sent",
     "delivery.confirmed": "confirmed", "delivery.committed": "committed", "delivery.failed": "will be tried again",
     "delivery.dead": "given up", "delivery.not_accepted": "not taken there", "delivery.cancelled": "cancelled",
+    places: "Pages", operations: "Operations", destinations: "Destinations", skipDestinations: "To the destinations",
+    noDestinations: "No destination is set",
+    noDestinationsText: "Photos stay in this archive. [[destinations]] in the settings says where they are to go.",
+    noDeliveriesYet: "Nothing was to be delivered there yet.",
+    "standing.idle": "takes deliveries", "standing.busy": "has work", "standing.down": "down, being tried",
+    "standing.downFor": "down, tried again in {time}", "standing.unknown": "sent to by another process",
+    "standing.unnamed": "not in the settings",
+    "figure.waiting": "Waiting", "figure.oldest": "oldest {time}", "figure.lastHour": "Sent, last hour",
+    "figure.last": "last {time} ago", "figure.proven": "Proven to be kept", "figure.ofSent": "of {count} sent",
+    "figure.dead": "Given up", "figure.down": "Down", "figure.arrived": "Arrived",
+    "hour.ago": "60 min ago", "hour.now": "now", "hour.words": "{sent} sent, {failed} failed attempts",
+    failures: "What failed in the last hour",
+    "outcome.retry": "short of resources", "outcome.retry_few": "failed there", "outcome.retry_once": "not understood there",
+    "outcome.fallback_class": "kind of object not taken", "outcome.mismatch": "object does not fit its kind",
+    "outcome.permanent": "refused for good", "outcome.no_presentation_context": "coding not taken",
+    "outcome.unknown_outcome": "no answer", "outcome.unreachable": "not reachable", "outcome.busy": "busy",
+    "outcome.configuration": "a setting is wrong, here or there", "outcome.protocol_misuse": "protocol error",
+    "retry.dead": "Send {count} given up again", "retry.not_accepted": "Send {count} not taken again",
     picture: "Picture", openPicture: "Show the whole picture", photoAlt: "Posted skin photo", videoAlt: "Frame of a posted skin video", close: "Close",
     keyTitle: "A key is needed", keyOther: "Use another key", keyLabel: "Key", keyUse: "Use it", keyCancel: "Cancel",
     keyText: "This gateway answers only to keys. It is kept until this tab is closed.",
@@ -104,6 +122,24 @@ const TEXTS = {
     "delivery.queued": "대기", "delivery.sending": "전송 중", "delivery.sent": "전송됨",
     "delivery.confirmed": "확인됨", "delivery.committed": "보관 확약", "delivery.failed": "다시 시도 예정",
     "delivery.dead": "포기함", "delivery.not_accepted": "받지 않는 종류", "delivery.cancelled": "취소됨",
+    places: "화면", operations: "운영", destinations: "전송 대상", skipDestinations: "전송 대상으로",
+    noDestinations: "설정된 전송 대상이 없습니다",
+    noDestinationsText: "사진은 이 보관소에만 남습니다. 보낼 곳은 설정의 [[destinations]]에 적습니다.",
+    noDeliveriesYet: "아직 보낼 것이 없었습니다.",
+    "standing.idle": "정상 수신", "standing.busy": "전송 중", "standing.down": "응답 없음, 다시 시도 중",
+    "standing.downFor": "응답 없음, {time} 뒤 다시 시도", "standing.unknown": "다른 프로세스가 전송",
+    "standing.unnamed": "설정에 없음",
+    "figure.waiting": "대기", "figure.oldest": "최장 {time}", "figure.lastHour": "최근 1시간 전송",
+    "figure.last": "마지막 {time} 전", "figure.proven": "보관 확인", "figure.ofSent": "전송 {count}건 중",
+    "figure.dead": "포기함", "figure.down": "응답 없음", "figure.arrived": "도착",
+    "hour.ago": "60분 전", "hour.now": "지금", "hour.words": "전송 {sent}건, 실패한 시도 {failed}건",
+    failures: "최근 1시간의 실패",
+    "outcome.retry": "상대 자원 부족", "outcome.retry_few": "상대 처리 실패", "outcome.retry_once": "상대가 이해하지 못함",
+    "outcome.fallback_class": "받지 않는 객체 종류", "outcome.mismatch": "객체가 종류와 맞지 않음",
+    "outcome.permanent": "영구 거부", "outcome.no_presentation_context": "받지 않는 부호화",
+    "outcome.unknown_outcome": "응답 없음", "outcome.unreachable": "연결 불가", "outcome.busy": "상대가 바쁨",
+    "outcome.configuration": "이쪽이나 상대의 설정 오류", "outcome.protocol_misuse": "통신 규약 오류",
+    "retry.dead": "포기한 {count}건 다시 보내기", "retry.not_accepted": "받지 않은 {count}건 다시 보내기",
     picture: "사진", openPicture: "사진 전체 보기", photoAlt: "올린 피부 사진", videoAlt: "올린 피부 동영상의 한 장면", close: "닫기",
     keyTitle: "키가 필요합니다", keyOther: "다른 키 사용", keyLabel: "키", keyUse: "사용", keyCancel: "취소",
     keyText: "이 게이트웨이는 키가 있어야 답합니다. 이 탭을 닫을 때까지만 보관됩니다.",
@@ -180,3 +216,14 @@ export const time = (moment) =>
   new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(moment);
 
 export const clock = (moment) => new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(moment);
+
+export const number = (value) => new Intl.NumberFormat(language).format(value);
+
+const UNITS = [["day", 86_400], ["hour", 3_600], ["minute", 60], ["second", 1]];
+
+/** Seconds in the one unit that fits: 90 s, 5 min, 2 h, 3 days. */
+export function duration(seconds) {
+  const [unit, size] = UNITS.find(([, length]) => seconds >= 2 * length) ?? UNITS.at(-1);
+  const shape = { style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short", maximumFractionDigits: 0 };
+  return new Intl.NumberFormat(language, shape).format(Math.floor(seconds / size));
+}

@@ -8,7 +8,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from dimse.reactions import Reaction
 from gateway.conversion import errors as conversion
+from gateway.delivery.figures import ARRIVED
 from gateway.delivery.states import DeliveryState
 from gateway.review.referrals import ReferralState
 from gateway.web.routes import page_files, router
@@ -27,6 +29,7 @@ def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     ("path", "media_type"),
     [
         ("/", "text/html; charset=utf-8"),
+        ("/operations", "text/html; charset=utf-8"),
         ("/assets/overview.js", "text/javascript; charset=utf-8"),
         ("/assets/base.css", "text/css; charset=utf-8"),
         ("/assets/icon.svg", "image/svg+xml"),
@@ -55,8 +58,9 @@ def test_head_answers_as_get_without_the_body() -> None:
     assert answer.content == b""
 
 
-def test_html_holds_no_script_or_style_of_its_own() -> None:
-    for name, attributes in _tags(_source("index.html")):
+@pytest.mark.parametrize("page", ["index.html", "operations.html"])
+def test_html_holds_no_script_or_style_of_its_own(page: str) -> None:
+    for name, attributes in _tags(_source(page)):
         assert name != "style"
         assert not [attribute for attribute in attributes if attribute == "style" or attribute.startswith("on")]
         assert name != "script" or "src" in attributes
@@ -82,8 +86,10 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_every_word_that_is_used_is_there() -> None:
-    used = set(re.findall(r'data-(?:text|label)="(\w+)"', _source("index.html")))
+    used = set()
     for name in page_files():
+        if name.endswith(".html"):
+            used |= set(re.findall(r'data-(?:text|label)="(\w+)"', _source(name)))
         if name.endswith(".js"):
             used |= set(re.findall(r'\btext\("([\w.]+)"', _source(name)))
     assert used <= _words("en")
@@ -92,6 +98,11 @@ def test_every_word_that_is_used_is_there() -> None:
 def test_every_state_has_words() -> None:
     wanted = {f"delivery.{state}" for state in DeliveryState} | {f"referral.{state}" for state in ReferralState}
     assert wanted <= _words("en")
+
+
+def test_every_way_an_attempt_can_end_has_words() -> None:
+    failed = {reaction for reaction in Reaction if reaction.value not in ARRIVED}
+    assert {f"outcome.{reaction}" for reaction in failed} <= _words("ko")
 
 
 def test_every_side_has_words() -> None:
