@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from typing import BinaryIO
 
 from dimse.errors import UnavailableInstance, UnreadableInstance
@@ -29,11 +28,6 @@ class EncodedDataSet:
         if size <= head.data_set_offset:
             raise UnreadableInstance("the file holds no data set")
         return cls(stream, head.data_set_offset, size - head.data_set_offset, head.transfer_syntax_uid)
-
-    @classmethod
-    def in_memory(cls, data_set: bytes, transfer_syntax_uid: str) -> "EncodedDataSet":
-        """A data set that was encoded just now."""
-        return cls(BytesIO(data_set), 0, len(data_set), transfer_syntax_uid)
 
     def blocks(self, size: int) -> Iterator[bytes]:
         """Every byte, in blocks of `size`, the last one shorter. Raises UnavailableInstance."""

@@ -2,7 +2,6 @@
 
 import itertools
 import logging
-from io import BytesIO
 
 from pynetdicom.association import Association
 
@@ -15,7 +14,7 @@ from dimse.negotiation import chosen_context
 from dimse.outgoing import OutgoingInstance
 from dimse.status import meaning_of_store_status
 from dimse.sub_operations import SubOutcome, outcome_of
-from dimse.transcoding import CannotTranscode, native_data_set
+from dimse.transcoding import CannotTranscode, in_syntax
 
 logger = logging.getLogger(__name__)
 
@@ -63,10 +62,8 @@ class GetCarrier:
         context = chosen_context(self._contexts, instance.pair, convertible=True)
         if context is None or context.context_id is None:
             raise CannotTranscode("no presentation context was negotiated for it")
-        syntax = context.transfer_syntax[0]
-        if syntax != instance.transfer_syntax_uid:
-            stored = EncodedDataSet.in_memory(native_data_set(BytesIO(stored.whole_file()), syntax), syntax)
-        message = StoreMessage(
-            context.context_id, next(self._message_ids), instance.sop_class_uid, instance.sop_instance_uid, stored
-        )
-        return exchange(self._association, message, self._timeouts.response_seconds(stored.length)).status
+        with in_syntax(stored, context.transfer_syntax[0]) as encoded:
+            message = StoreMessage(
+                context.context_id, next(self._message_ids), instance.sop_class_uid, instance.sop_instance_uid, encoded
+            )
+            return exchange(self._association, message, self._timeouts.response_seconds(encoded.length)).status

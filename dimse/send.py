@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterable
-from io import BytesIO
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +19,7 @@ from dimse.reactions import Reaction
 from dimse.session import SendingSession
 from dimse.status import meaning_of_store_status
 from dimse.store_messages import StoreAnswer
-from dimse.transcoding import CannotTranscode, native_data_set
+from dimse.transcoding import CannotTranscode, in_syntax
 
 IDLE_SECONDS = 8.0
 
@@ -108,24 +107,31 @@ class StorageSender:
         context = chosen_context(association.accepted_contexts, instance.pair, convertible=self._decompress)
         if context is None:
             return self._refused(association.rejected_contexts, instance)
-        syntax = context.transfer_syntax[0]
-        if syntax != instance.transfer_syntax_uid:
-            try:
-                data_set = EncodedDataSet.in_memory(native_data_set(BytesIO(data_set.whole_file()), syntax), syntax)
-            except CannotTranscode as obstacle:
-                return self._refused(association.rejected_contexts, instance, f"; {obstacle}")
+        try:
+            with in_syntax(data_set, context.transfer_syntax[0]) as encoded:
+                return self._exchanged(association, instance, context, encoded)
+        except CannotTranscode as obstacle:
+            return self._refused(association.rejected_contexts, instance, f"; {obstacle}")
+
+    def _exchanged(
+        self,
+        association: Association,
+        instance: OutgoingInstance,
+        context: PresentationContext,
+        encoded: EncodedDataSet,
+    ) -> SendResult:
         assert context.context_id is not None
         message = StoreMessage(
             context.context_id,
             next(self._message_ids),
             instance.sop_class_uid,
             instance.sop_instance_uid,
-            data_set,
+            encoded,
             self._originator,
         )
-        answer = exchange(association, message, self._timeouts.response_seconds(data_set.length))
+        answer = exchange(association, message, self._timeouts.response_seconds(encoded.length))
         self._session.touch()
-        return _answered(answer, str(syntax))
+        return _answered(answer, str(encoded.transfer_syntax_uid))
 
     def _not_associated(self, failure: AssociationFailed, instance: OutgoingInstance) -> SendResult:
         if failure.obstacle is Obstacle.NO_PRESENTATION_CONTEXT:

@@ -10,6 +10,9 @@ from dimse.association import AssociationFailed, Obstacle, break_off, let_end, r
 from dimse.negotiation import WantedPairs
 from dimse.transport import DialingSocket
 
+REFUSALS_LAST_SECONDS = 3600.0
+"""An association that is in use for so long is negotiated anew where the peer did not take all that was offered."""
+
 
 class SendingSession:
     """Keeps the association of one sender.
@@ -27,13 +30,19 @@ class SendingSession:
         self._association: Association | None = None
         self._dialing: DialingSocket | None = None
         self._idle_watch: threading.Timer | None = None
-        self._last_used = 0.0
+        self._opened_at = self._last_used = 0.0
         self._aborted = threading.Event()
 
     def want(self, pair: tuple[str, str]) -> None:
-        """See that `pair` is offered: at once, by closing an association that was made without it."""
-        if self._wanted.add(pair):
+        """See that `pair` is offered: at once, by closing an association that was made without it, or too long ago."""
+        if self._wanted.add(pair) or self._is_outdated():
             self.close()
+
+    def _is_outdated(self) -> bool:
+        """Whether something was refused so long ago that it may be taken by now."""
+        association = self._association
+        age = time.monotonic() - self._opened_at
+        return association is not None and bool(association.rejected_contexts) and age > REFUSALS_LAST_SECONDS
 
     def current(self) -> Association | None:
         """Return the open association, None where there is none or the peer has ended it meanwhile."""
@@ -60,7 +69,7 @@ class SendingSession:
         if self._aborted.is_set():  # while it was negotiated
             self.drop()
             raise AssociationFailed(Obstacle.ABORTED, "sending was broken off here")
-        self._last_used = time.monotonic()
+        self._opened_at = self._last_used = time.monotonic()
         self._watch(association, self._idle_seconds)
         return association
 

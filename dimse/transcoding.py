@@ -1,20 +1,47 @@
 """The uncompressed form of a stored instance, for peers that take no other (the same picture, the same UID)."""
 
-from typing import BinaryIO
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from pydicom import Dataset, dcmread
 from pydicom.uid import UID
 from pynetdicom.dsutils import encode
 
 from dimse.contexts import NATIVE_SYNTAXES, VIDEO_SYNTAXES
+from dimse.encoded import EncodedDataSet
 from dimse.errors import DimseError
 
 MAX_DECODED_BYTES = 1024 * 1024 * 1024
 """Of pixel data; a little more than the largest photo taken in (220 million pixels of 3 bytes)."""
 
+MAX_HELD_BYTES = 64 * 1024 * 1024
+"""Of one encoded data set while it is sent; a longer one lies in a temporary file."""
+
+_ONE_AT_A_TIME = threading.Lock()
+
 
 class CannotTranscode(DimseError):
     """This instance has no uncompressed form that we can make."""
+
+
+@contextmanager
+def in_syntax(stored: EncodedDataSet, target: UID) -> Iterator[EncodedDataSet]:
+    """The data set in the syntax `target`: as it is stored, or uncompressed for the time of the block.
+
+    Pictures are decoded one at a time, however many are sent at once, for the sake of memory. Raises
+    CannotTranscode, UnavailableInstance.
+    """
+    if target == stored.transfer_syntax_uid:
+        yield stored
+        return
+    with SpooledTemporaryFile(MAX_HELD_BYTES) as spool:
+        with _ONE_AT_A_TIME:
+            length = spool.write(native_data_set(BytesIO(stored.whole_file()), target))
+        yield EncodedDataSet(cast(BinaryIO, spool), 0, length, target)
 
 
 def native_data_set(stream: BinaryIO, target: UID) -> bytes:

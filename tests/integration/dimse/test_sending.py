@@ -26,6 +26,7 @@ from pynetdicom.presentation import build_context
 from dimse.addresses import RemoteAE, Timeouts
 from dimse.errors import UnavailableInstance, UnreadableInstance
 from dimse.outgoing import SendResult
+from dimse.pdata import BLOCK_BYTES
 from dimse.reactions import Reaction
 from dimse.send import StorageSender
 from tests.integration.dimse.conftest import HASTY, Pacs, data_set_of, eventually
@@ -352,6 +353,38 @@ def test_an_acceptance_that_leaves_out_what_it_must_say_is_refused(listener: Lis
     result = send_one(listener(script))
     assert result.reaction is Reaction.CONFIGURATION
     assert "does not say how many bytes" in result.message
+
+
+class _Measured(io.BytesIO):
+    """A file whose longest read is noted."""
+
+    longest = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        block = super().read(size)
+        self.longest = max(self.longest, len(block))
+        return block
+
+
+def test_a_large_object_is_read_as_it_goes(pacs: StartPacs) -> None:
+    padding = b"\xfc\xff\xfc\xffOB\0\0" + struct.pack("<L", 20_000_000) + bytes(20_000_000)
+    sample, peer = photo(), pacs()
+    stream = _Measured(sample.file + padding)
+    with StorageSender(peer.remote, "DERMGATE") as sender:
+        assert sender.send(replace(sample.outgoing, open_file=lambda: stream)).reaction is Reaction.STORED
+    assert peer.stored == [data_set_of(sample.file) + padding]
+    assert stream.longest <= BLOCK_BYTES
+
+
+def test_what_was_refused_long_ago_is_offered_again(pacs: StartPacs, monkeypatch: pytest.MonkeyPatch) -> None:
+    peer = pacs(contexts=NO_JPEG)
+    with StorageSender(peer.remote, "DERMGATE", HASTY) as sender:
+        for _ in range(3):
+            assert sender.send(photo().outgoing).transfer_syntax_uid == ExplicitVRLittleEndian
+        assert len(peer.offered) == 1
+        monkeypatch.setattr("dimse.session.REFUSALS_LAST_SECONDS", 0)
+        assert sender.send(photo().outgoing).transfer_syntax_uid == ExplicitVRLittleEndian
+    assert len(peer.offered) == 2
 
 
 def test_threads_share_a_sender(pacs: StartPacs) -> None:

@@ -9,7 +9,8 @@ from pydicom.uid import JPEG2000, MPEG4HP41, UID, ExplicitVRLittleEndian, Implic
 from pynetdicom.dsutils import decode
 
 from dimse import transcoding
-from dimse.transcoding import CannotTranscode, native_data_set
+from dimse.encoded import EncodedDataSet
+from dimse.transcoding import CannotTranscode, in_syntax, native_data_set
 from tests.unit.dimse.samples import photo, pixels
 
 
@@ -71,3 +72,21 @@ def test_an_uncompressed_picture_changes_its_encoding_only() -> None:
     ds = read(native_data_set(io.BytesIO(sample.file), ImplicitVRLittleEndian), ImplicitVRLittleEndian)
     assert ds.PixelData == pixels(6).tobytes()
     assert ds.PatientName == "Nobody^Never"
+
+
+def test_what_is_in_the_syntax_already_goes_as_it_is() -> None:
+    stored = EncodedDataSet.of_file(io.BytesIO(photo().file))
+    with in_syntax(stored, JPEGBaseline8Bit) as encoded:
+        assert encoded is stored
+
+
+@pytest.mark.parametrize("held_bytes", [1, 1_000_000])
+def test_what_is_made_for_a_peer_is_read_repeatedly_wherever_it_lies(
+    monkeypatch: pytest.MonkeyPatch, held_bytes: int
+) -> None:
+    monkeypatch.setattr("dimse.transcoding.MAX_HELD_BYTES", held_bytes)
+    with in_syntax(EncodedDataSet.of_file(io.BytesIO(photo(7).file)), ExplicitVRLittleEndian) as encoded:
+        whole = [b"".join(encoded.blocks(1000)) for _ in range(2)]
+    assert whole[0] == whole[1]
+    assert len(whole[0]) == encoded.length
+    assert read(whole[0], ExplicitVRLittleEndian).PhotometricInterpretation == "RGB"
