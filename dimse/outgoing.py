@@ -57,11 +57,12 @@ class MoveOriginator:
 
 @dataclass(frozen=True, slots=True)
 class SentCopy:
-    """Under which UIDs a copy of another SOP class went in an instance's place."""
+    """Under which UIDs a copy went in an instance's place; `study_instance_uid` is None for the instance's own."""
 
     sop_class_uid: str
     sop_instance_uid: str
     series_instance_uid: str
+    study_instance_uid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

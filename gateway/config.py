@@ -263,6 +263,9 @@ class _AnyDestination(Section):
 
     name: Name
     hospital: Name = DEFAULT_HOSPITAL
+    iocm: bool = Field(
+        default=False, description="corrected objects go under new UIDs, after a note that rejects the mistaken ones"
+    )
 
 
 class DimseDestination(_AnyDestination):

@@ -34,6 +34,7 @@ from gateway.delivery.metering import Meters
 from gateway.delivery.proving.means import named_by, proof_means
 from gateway.delivery.proving.reports import ReportDesk
 from gateway.delivery.proving.rules import ProofLimits
+from gateway.delivery.replacing.source import CopyMaking, replacing_sources
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
 from gateway.hospitals.committing import PeerCommitments, Ways
@@ -47,6 +48,7 @@ from gateway.intake.idempotency import forget_claims
 from gateway.intake.looking import Looking
 from gateway.intake.pictures import picture_keys
 from gateway.intake.service import Intake
+from gateway.intake.videos import WORKPLACE
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
@@ -246,8 +248,13 @@ class Gateway:
                 self.settings.dimse.ae_title, secondary_captures(SOFTWARE_VERSION, self.settings.site.uid_root or "")
             ),
             means=proof_means(self.settings.dimse.ae_title),
+            source_for=replacing_sources(self.database, self._copy_making()),
             meters=self.meters,
         )
+
+    def _copy_making(self) -> CopyMaking:
+        workplace = Path(self.settings.archive.storage) / WORKPLACE
+        return CopyMaking(workplace, self.settings.site.uid_root or "", SOFTWARE_VERSION)
 
     def _storage_provider(self) -> StorageProvider:
         dimse = self.settings.dimse

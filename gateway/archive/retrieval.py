@@ -36,13 +36,17 @@ class FoundInstance(StoredInstance):
 
 @dataclass(frozen=True, slots=True)
 class DeliverableInstance:
-    """One revision of an instance for sending; `open` gives its Part 10 file."""
+    """One revision of an instance for sending; `open` gives its Part 10 file.
+
+    `is_current` says that no correction has taken its place.
+    """
 
     identity: Identity
     hospital_id: str
     transfer_syntax_uid: str
     size_bytes: int
     sha256: str
+    is_current: bool
     open: Callable[[], BinaryIO]
 
 
@@ -117,6 +121,7 @@ def find_deliverable(
             RevisionRow.transfer_syntax_uid,
             RevisionRow.size_bytes,
             RevisionRow.sha256,
+            InstanceRow.revision == revision,
             RevisionRow.object_key,
         )
         .select_from(InstanceRow)
@@ -128,5 +133,5 @@ def find_deliverable(
     row = session.execute(query).one_or_none()
     if row is None or not scope.sees(row[4]):
         raise UnknownInstance(f"no revision {revision} of instance {instance_id}")
-    key: str = row[8]
-    return DeliverableInstance(Identity(row[0], row[1], row[2], row[3]), *row[4:8], open=lambda: storage.open(key))
+    key: str = row[9]
+    return DeliverableInstance(Identity(row[0], row[1], row[2], row[3]), *row[4:9], open=lambda: storage.open(key))

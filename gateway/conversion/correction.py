@@ -20,6 +20,12 @@ UNIDENTIFIED: Final = "UNID-"
 
 _PATIENT: Final = 0x0010
 _TYPE_2: Final = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
+_ORDER: Final = ("AccessionNumber", "ReferringPhysicianName")
+_VISIT_AND_ORDER: Final = (
+    *("AdmissionID", "RequestingService", "RequestingPhysician", "RequestedProcedureDescription"),
+    *("RequestedProcedureCodeSequence", "RequestAttributesSequence", "ReferencedRequestSequence"),
+)
+"""Of the wrong patient like all of group 0010, but for the attributes of `_ORDER`, which stay and are empty."""
 _ISSUER: Final = "IssuerOfPatientID"
 _REQUEST_NUMBERS: Final = (
     "AccessionNumber",
@@ -27,6 +33,7 @@ _REQUEST_NUMBERS: Final = (
     "ScheduledProcedureStepID",
     "StudyInstanceUID",
 )
+_REPORTS: Final = "1.2.840.10008.5.1.4.1.1.88."
 _UTF_8: Final = "ISO_IR 192"
 _LO: Final = 64
 
@@ -77,10 +84,15 @@ def _right(header: Dataset, correction: Correction) -> Iterator[Values]:
         yield {_ISSUER: ""}  # it is the other number's
     yield correction.patient
     if _is_of_another(header, correction):
-        yield {keyword: "" for keyword in _TYPE_2 if correction.patient.get(keyword) is None}
+        yield {keyword: "" for keyword in (*_TYPE_2, *_ORDER) if correction.patient.get(keyword) is None}
     yield correction.study
-    if correction.request is not None and not _has_request(header, correction.request):
+    if correction.request is not None and not _is_report(header) and not _has_request(header, correction.request):
         yield {"RequestAttributesSequence": [dataset_of(correction.request)]}
+
+
+def _is_report(header: Dataset) -> bool:
+    """Whether it is a structured report, whose series knows no request (PS3.3 C.17.1)."""
+    return str(header.get("SOPClassUID") or "").startswith(_REPORTS)
 
 
 def _is_of_another(header: Dataset, correction: Correction) -> bool:
@@ -90,8 +102,12 @@ def _is_of_another(header: Dataset, correction: Correction) -> bool:
 
 
 def _of_the_wrong_patient(header: Dataset, correction: Correction) -> Iterator[int]:
+    """Tags of what is not said otherwise, and goes: what is known of the person, the visit and the order."""
     if not _is_of_another(header, correction):
         return
+    for keyword in _VISIT_AND_ORDER:
+        if keyword in header and correction.study.get(keyword) is None:
+            yield int(header[keyword].tag)
     told = {keyword for keyword, value in correction.patient.items() if value is not None} | {*_TYPE_2, _ISSUER}
     for element in header.group_dataset(_PATIENT):
         if element.keyword not in told:

@@ -75,7 +75,7 @@ def cancel_missing(unit_of_work: UnitOfWork, held: Claim, worker: str) -> None:
             state=DeliveryState.CANCELLED.value,
             claimed_by=None,
             claimed_until=None,
-            last_message="the archive no longer holds it",
+            last_message="the archive no longer holds it, or holds it corrected",
         )
         .execution_options(synchronize_session=False)
     )
@@ -160,6 +160,7 @@ def _sent_as(copy: SentCopy | None) -> dict[str, str | None]:
         "sent_sop_class_uid": copy.sop_class_uid if copy else None,
         "sent_sop_instance_uid": copy.sop_instance_uid if copy else None,
         "sent_series_instance_uid": copy.series_instance_uid if copy else None,
+        "sent_study_instance_uid": copy.study_instance_uid if copy else None,
     }
 
 

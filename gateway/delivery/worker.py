@@ -22,6 +22,8 @@ from gateway.delivery.proving.means import MeansFactory
 from gateway.delivery.proving.requests import forget_requests
 from gateway.delivery.proving.rules import ProofLimits
 from gateway.delivery.proving.task import ProofTask
+from gateway.delivery.replacing.sender import ReplacingSender
+from gateway.delivery.replacing.source import SourceFor
 from gateway.delivery.rules import Limits
 from gateway.delivery.stow.connecting import stow_sender
 
@@ -48,9 +50,8 @@ def storage_senders(calling_ae_title: str, make_copy: CopyMaker) -> SenderFactor
     pacs = PacsSenders(calling_ae_title, make_copy)
 
     def sender(destination: Destination) -> Sender:
-        if isinstance(destination, StowDestination):
-            return stow_sender(destination)
-        return pacs(destination)
+        made = stow_sender(destination) if isinstance(destination, StowDestination) else pacs(destination)
+        return ReplacingSender(made) if destination.iocm else made
 
     return sender
 
@@ -73,6 +74,7 @@ class DeliveryWorker:
         *,
         means: MeansFactory,
         meters: Meters | None = None,
+        source_for: SourceFor = lambda _destination, source: source,
         clock: Callable[[], datetime] = now,
         lease_seconds: float = LEASE_SECONDS,
         poll_seconds: float = POLL_SECONDS,
@@ -97,7 +99,14 @@ class DeliveryWorker:
         self._couriers = [
             courier
             for destination in destinations
-            for courier in _couriers(destination, settings, self._outbox, source, senders, meters=meters or Meters())
+            for courier in _couriers(
+                destination,
+                settings,
+                self._outbox,
+                source_for(destination, source),
+                senders,
+                meters=meters or Meters(),
+            )
         ]
         self._threads = [
             threading.Thread(target=courier.run, name=f"delivery-{number}", daemon=True)

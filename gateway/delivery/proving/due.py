@@ -78,7 +78,7 @@ def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
         DeliveryRow.looks,
         DeliveryRow.resends,
         DeliveryRow.last_status,
-        StudyRow.study_instance_uid,
+        func.coalesce(DeliveryRow.sent_study_instance_uid, StudyRow.study_instance_uid),
         func.coalesce(DeliveryRow.sent_series_instance_uid, SeriesRow.series_instance_uid),
         func.coalesce(DeliveryRow.sent_sop_class_uid, InstanceRow.sop_class_uid),
         func.coalesce(DeliveryRow.sent_sop_instance_uid, InstanceRow.sop_instance_uid),
