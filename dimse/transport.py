@@ -106,8 +106,10 @@ class BoundedSocket(AssociationSocket):
         raise ConnectionResetError("the peer closed the connection")
 
     def hand_back(self, pdu: bytes) -> None:
-        """Let the library read this PDU next."""
+        """Let the library read this PDU next. Raises PduTooLong where there are too many of them already."""
         with self._turn:
+            if len(self._handed_back) + len(pdu) > HIGHEST_PDU_BYTES:
+                raise PduTooLong("what came instead of an answer is too much")
             self._handed_back += pdu
 
     @property
@@ -211,7 +213,7 @@ class BoundedSocket(AssociationSocket):
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
         with self._turn:  # the library, which may just have read the end, asks no more
-            self._library_reads = False
+            self._library_reads, self._handed_back = False, b""
             self._turn.notify_all()
 
     def _shutdown_socket(self) -> None:
