@@ -1,9 +1,12 @@
 """Sending to the real receivers: DCMTK's storescp and Orthanc."""
 
 import hashlib
+import io
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.uid import (
     DermoscopicPhotographyImageStorage,
     ExplicitVRLittleEndian,
@@ -16,7 +19,7 @@ from dimse.reactions import Reaction
 from dimse.send import StorageSender
 from tests.integration.dimse.conftest import Receiver, data_set_of
 from tests.peers import LOOPBACK, Orthanc
-from tests.unit.dimse.samples import Sample, photo
+from tests.unit.dimse.samples import Sample, photo, pixels
 
 StartReceiver = Callable[..., Receiver]
 
@@ -99,3 +102,17 @@ def test_orthanc_takes_the_same_instance_twice_as_one(orthanc: Orthanc) -> None:
     with StorageSender(RemoteAE(LOOPBACK, orthanc.dicom_port, orthanc.ae_title), "DERMGATE") as sender:
         assert [sender.send(sample.outgoing).reaction for _ in range(2)] == [Reaction.STORED] * 2
     assert len(orthanc.instances(sample.outgoing.sop_instance_uid)) == 1
+
+
+def test_an_orthanc_without_jpeg_shows_the_same_picture_uncompressed() -> None:
+    sample = photo(rows=60, columns=80)
+    with (
+        Orthanc(AcceptedTransferSyntaxes=[ImplicitVRLittleEndian, ExplicitVRLittleEndian]) as server,
+        StorageSender(RemoteAE(LOOPBACK, server.dicom_port, server.ae_title), "DERMGATE") as sender,
+    ):
+        result = sender.send(sample.outgoing)
+        [kept] = server.instances(sample.outgoing.sop_instance_uid)
+        ds = dcmread(io.BytesIO(server.fetch_file(kept)))
+    assert (result.reaction, result.transfer_syntax_uid) == (Reaction.STORED, ExplicitVRLittleEndian)
+    assert (ds.SOPInstanceUID, ds.LossyImageCompression) == (sample.outgoing.sop_instance_uid, "01")
+    assert np.abs(ds.pixel_array.astype(int) - pixels(1, 60, 80)).mean() < 25
