@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from dimse.errors import InvalidAddress
+from dimse.tls import TlsClient
 
 MAX_AE_TITLE_LENGTH = 16
 MAX_HOST_LENGTH = 253
@@ -36,11 +37,12 @@ def checked_host(host: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RemoteAE:
-    """An application entity elsewhere: where it listens (`port` 1-65535) and its AE title, padding stripped."""
+    """An application entity elsewhere: where it listens (`port` 1-65535), its AE title (padding stripped), its TLS."""
 
     host: str
     port: int
     ae_title: str
+    tls: TlsClient | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ae_title", checked_ae_title(self.ae_title))

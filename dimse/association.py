@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import StrEnum
-from ssl import SSLContext
+from ssl import SSLContext, SSLEOFError, SSLError
 
 from pynetdicom import evt
 from pynetdicom.ae import ApplicationEntity
@@ -15,12 +15,15 @@ from pynetdicom.presentation import PresentationContext
 from pynetdicom.transport import AddressInformation
 
 from dimse.addresses import RemoteAE, Timeouts
-from dimse.errors import DimseError
+from dimse.errors import DimseError, InvalidAddress
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dimse.logs import silence_pynetdicom
 from dimse.machine import IDLE, GuardedMachine
 from dimse.reactions import Reaction
 from dimse.rejection import Rejection, explain
+from dimse.tls import client_context
+from dimse.tls_stream import TlsStream
+from dimse.tls_words import explain_tls
 from dimse.transport import BoundedSocket, DialingSocket, is_workable_pdu_length
 
 MAX_PDU_BYTES = 128 * 1024
@@ -37,6 +40,7 @@ class Obstacle(StrEnum):
     UNREACHABLE = "unreachable"
     CONNECTION_REFUSED = "connection_refused"
     TIMEOUT = "timeout"
+    TLS = "tls"
     REJECTED = "rejected"
     ABORTED = "aborted"
     NO_PRESENTATION_CONTEXT = "no_presentation_context"
@@ -106,6 +110,7 @@ def request_association(
             contexts=list(contexts),
             ae_title=remote.ae_title,
             max_pdu=MAX_PDU_BYTES,
+            tls_args=_tls_arguments(remote),
             ext_neg=list(roles),
             evt_handlers=[(evt.EVT_ESTABLISHED, _hold_reactor), (evt.EVT_PDU_RECV, _note_rejection)],
         )
@@ -158,7 +163,8 @@ def _failure(association: Association, remote: RemoteAE, calling_ae_title: str) 
     dialing = association.dul.socket
     assert isinstance(dialing, DialingSocket)
     if dialing.failure is not None:
-        return _connection_failure(dialing.failure, remote)
+        explained_failure = _tls_failure if dialing.fails_in_tls else _connection_failure
+        return explained_failure(dialing.failure, remote)
     if dialing.rejection is not None:
         explained = explain(dialing.rejection, calling_ae_title, remote.ae_title)
         return AssociationFailed(Obstacle.REJECTED, explained.words, explained.reaction)
@@ -169,9 +175,27 @@ def _failure(association: Association, remote: RemoteAE, calling_ae_title: str) 
             Reaction.NO_PRESENTATION_CONTEXT,
             association.rejected_contexts,
         )
+    if isinstance(dialing.socket, TlsStream) and dialing.socket.fault is not None:
+        return _tls_failure(dialing.socket.fault, remote)
     if association.is_aborted and not association._sent_abort:  # noqa: SLF001 - ours after a timeout, or theirs
         return AssociationFailed(Obstacle.ABORTED, f"{remote} broke off while the association was negotiated")
     return AssociationFailed(Obstacle.TIMEOUT, f"{remote} took the connection but did not answer in time")
+
+
+def _tls_arguments(remote: RemoteAE) -> tuple[SSLContext, str] | None:
+    if remote.tls is None:
+        return None
+    try:
+        return client_context(remote.tls), remote.tls.name or remote.host
+    except InvalidAddress as error:
+        raise AssociationFailed(Obstacle.TLS, str(error), Reaction.CONFIGURATION) from error
+
+
+def _tls_failure(failure: OSError, remote: RemoteAE) -> AssociationFailed:
+    """What a handshake broke on, or what the peer said right after it: in TLS 1.3 it looks at ours last."""
+    lasts = isinstance(failure, SSLError) and not isinstance(failure, SSLEOFError)
+    words = f"no TLS with {remote.host}:{remote.port}: {explain_tls(failure)}"
+    return AssociationFailed(Obstacle.TLS, words, Reaction.CONFIGURATION if lasts else Reaction.UNREACHABLE)
 
 
 def _connection_failure(failure: OSError, remote: RemoteAE) -> AssociationFailed:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from dimse.addresses import Timeouts, checked_ae_title, checked_host
 from dimse.errors import InvalidAddress
 from dimse.part10 import written_head
+from dimse.tls import TlsServer
 from dimse.transport import HIGHEST_PDU_BYTES
 
 LOWEST_PDU_BYTES = 4096
@@ -41,7 +42,7 @@ class ProviderConfig:
     `max_object_bytes` bounds one data set. `timeouts.acse_seconds`
     is how long a new connection may wait before it asks for an association, `timeouts.network_seconds` how long
     an association may be idle. `max_answers` are given to one query at most, `max_retrieved` instances to one
-    retrieval.
+    retrieval. With `tls` nobody is heard without it.
     """
 
     host: str
@@ -55,6 +56,7 @@ class ProviderConfig:
     require_called_ae_title: bool = False
     max_answers: int = 10_000
     max_retrieved: int = 10_000
+    tls: TlsServer | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ae_title", checked_ae_title(self.ae_title))

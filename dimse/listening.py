@@ -5,6 +5,7 @@ import socket
 import socketserver
 import threading
 from copy import deepcopy
+from ssl import SSLContext
 from typing import Any
 
 from pydicom.uid import UID
@@ -37,7 +38,8 @@ class _ConnectionHandler(RequestHandler):
     server: "GuardedServer"
 
     def _create_association(self) -> Association:
-        association = ServedAssociation(self.ae, self.server.stores, self.server.retrieves, self.server.commits)
+        server = self.server
+        association = ServedAssociation(self.ae, server.stores, server.retrieves, server.commits, server.tls)
         association.name = f"AcceptorThread@{self.client_address[0]}"
         association.set_socket(AcceptedSocket(AssociationSocket(association, client_socket=self.request)))
         association.dul.state_machine = GuardedMachine(association.dul)
@@ -75,10 +77,12 @@ class GuardedServer(AssociationServer):
         stores: StoreService,
         retrieves: RetrieveService | None = None,
         commits: CommitmentService | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         self.stores = stores
         self.retrieves = retrieves
         self.commits = commits
+        self.tls = tls
         self._admission = admission
         self._max_associations = max_associations
         self._lock = threading.Lock()

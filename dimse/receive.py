@@ -22,6 +22,7 @@ from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
 from dimse.retrieving import Retriever
 from dimse.storing import BeginStore
+from dimse.tls import server_context
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ class StorageProvider:
         return int(self._server.server_address[1]) if self._server else self._config.port
 
     def start(self) -> None:
-        """Listen, in threads of its own, until `stop`. Raises CannotListen."""
+        """Listen, in threads of its own, until `stop`. Raises CannotListen, InvalidAddress for certificates."""
         if self._server is not None:
             raise RuntimeError("the provider is started already")
         silence_pynetdicom()
@@ -100,6 +101,7 @@ class StorageProvider:
         admission = Admission(config.peers)
         find = FindHandlers(self._finder, self._in_flight, config.max_answers) if self._finder else None
         handlers = AssociationHandlers(config, admission, find)
+        tls = server_context(config.tls) if config.tls is not None else None
         try:
             return GuardedServer(
                 ae,
@@ -115,6 +117,7 @@ class StorageProvider:
                 stores=StoreService(self._begin, self._in_flight, config.max_object_bytes, config.timeouts),
                 retrieves=self._retrieve_service(),
                 commits=self._commitment_service(),
+                tls=tls,
             )
         except OSError as error:
             raise CannotListen(

@@ -1,5 +1,8 @@
 """An association that somebody else asked for: pynetdicom's, with the services that we answer ourselves."""
 
+import logging
+import threading
+from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from pynetdicom import evt
@@ -14,9 +17,20 @@ from dimse.commitment_service import CommitmentService
 from dimse.reading import StoreReader
 from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
+from dimse.tls_words import explain_tls
+from dimse.transport import AcceptedSocket
+
+MAX_COMMITMENT_MESSAGES = 2
+"""At a time on one association: the library gives each report a thread of its own. A peer that has more under way was
+granted no asynchronous operations (PS3.7 D.3.3.3)."""
 
 if TYPE_CHECKING:
     from pynetdicom.dimse_primitives import DimseServiceType
+
+logger = logging.getLogger(__name__)
+
+HANDSHAKE_SECONDS = 30.0
+"""Of a TLS handshake, where no ACSE timeout is set."""
 
 
 class ServedAssociation(Association):
@@ -33,12 +47,29 @@ class ServedAssociation(Association):
         stores: StoreService,
         retrieves: RetrieveService | None,
         commits: CommitmentService | None = None,
+        tls: SSLContext | None = None,
     ) -> None:
         super().__init__(ae, MODE_ACCEPTOR)
         self.dul = StoreReader(self, stores)
         self.acse_timeout, self.network_timeout = ae.acse_timeout, ae.network_timeout  # which tells the reader
         self._retrieves = retrieves
         self._commits = commits
+        self._tls = tls
+        self._turns = threading.Semaphore(MAX_COMMITMENT_MESSAGES)
+
+    def run_reactor(self) -> None:
+        """Run, in a thread of its own; with TLS its handshake comes first, so that accepting never waits for it."""
+        connection = self.dul.socket
+        if self._tls is None or not isinstance(connection, AcceptedSocket):
+            super().run_reactor()
+            return
+        try:
+            connection.secure(self._tls, self.acse_timeout or HANDSHAKE_SECONDS)
+        except OSError as error:
+            logger.warning("connection from %s closed: %s", self.requestor.address, explain_tls(error))
+            connection.hang_up()
+        else:
+            super().run_reactor()
 
     def serve_as(self, server: AssociationServer) -> None:
         """Belong to `server`: what happens is told to its handlers."""
@@ -77,9 +108,10 @@ class ServedAssociation(Association):
         self, commits: CommitmentService, message: N_ACTION | N_EVENT_REPORT, context_id: int
     ) -> None:
         context = self._accepted_cx.get(context_id)
-        if context is None or context.abstract_syntax != COMMITMENT_CLASS:
+        if context is None or context.abstract_syntax != COMMITMENT_CLASS or not self._turns.acquire(blocking=False):
             self.abort()
             return
-        self._is_paused = True
-        commits.serve(self, message, context)
-        self._is_paused = False
+        try:
+            commits.serve(self, message, context)
+        finally:
+            self._turns.release()

@@ -11,13 +11,14 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from ssl import SSLSocket
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 
 from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
 
 from dimse.pdata import PDU_HEADER, Buffer
 from dimse.rejection import Rejection
+from dimse.tls_stream import TlsStream, shake_hands
 
 if TYPE_CHECKING:
     from pynetdicom.association import Association
@@ -47,6 +48,10 @@ def is_workable_pdu_length(length: int | None) -> bool:
     return length is not None and (length == 0 or length >= LOWEST_PEER_PDU_BYTES)
 
 
+Connection = socket.socket | TlsStream
+"""What an association runs over."""
+
+
 class PduTooLong(OSError):
     """A peer claims a PDU longer than we take; an OSError, because that is what closes the connection."""
 
@@ -57,6 +62,7 @@ class BoundedSocket(AssociationSocket):
     Two may read it: the library's thread, which asks `ready` before each PDU, and whoever has it `held`.
     """
 
+    socket: "Connection | None"  # type: ignore[assignment]  # the library knows sockets alone
     _turn: threading.Condition
     _is_held = False
     _library_reads = False
@@ -124,7 +130,7 @@ class BoundedSocket(AssociationSocket):
         OSError where the connection is gone.
         """
         connection = self._connected()
-        if isinstance(connection, SSLSocket):  # has no vectored send
+        if isinstance(connection, TlsStream):  # has no vectored send
             connection.settimeout(self._patience(deadline))
             connection.sendall(b"".join(buffers))
         else:
@@ -134,7 +140,7 @@ class BoundedSocket(AssociationSocket):
                 _drop(left, connection.sendmsg(left))
         _acknowledge_at_once(connection)
 
-    def _connected(self) -> socket.socket:
+    def _connected(self) -> Connection:
         if self.socket is None:
             raise ConnectionResetError("the connection is closed")
         return self.socket
@@ -155,9 +161,9 @@ class BoundedSocket(AssociationSocket):
 
     def waits_for(self, seconds: float) -> bool:
         """Wait at most so long for a byte or the end; return whether there is one."""
-        if isinstance(self.socket, SSLSocket) and self.socket.pending():
-            return True
         try:
+            if isinstance(self.socket, TlsStream) and self.socket.pending():
+                return True
             poll = select.poll()
             poll.register(self._connected(), select.POLLIN)
             return bool(poll.poll(seconds * 1000))
@@ -229,7 +235,7 @@ def _drop(buffers: deque[memoryview], count: int) -> None:
         buffers[0] = buffers[0][count:]
 
 
-def _acknowledge_at_once(connection: socket.socket) -> None:
+def _acknowledge_at_once(connection: Connection) -> None:
     """Have the kernel acknowledge what comes next without delay; it forgets, so it is told each time.
 
     Peers that leave Nagle's algorithm on (DCMTK, Orthanc) hold the second half of an answer back until the first
@@ -250,6 +256,13 @@ class AcceptedSocket(BoundedSocket):
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(self.assoc.network_timeout)
 
+    def secure(self, context: SSLContext, seconds: float) -> None:
+        """Do the TLS handshake of a connection that nobody reads yet. Raises OSError, `ssl.SSLError` among them."""
+        connection = self.socket
+        assert isinstance(connection, socket.socket)
+        self.socket = shake_hands(connection, context, seconds)
+        self.socket.settimeout(self.assoc.network_timeout)
+
 
 class DialingSocket(BoundedSocket):
     """Opens a connection, and remembers why it could not, or how the association was rejected."""
@@ -257,15 +270,18 @@ class DialingSocket(BoundedSocket):
     def __init__(self, assoc: "Association", address: AddressInformation) -> None:
         super().__init__(assoc, address=address)
         self.failure: OSError | None = None
+        self.fails_in_tls = False
         self.rejection: Rejection | None = None
 
     def connect(self, primitive: T_CONNECT) -> None:
         """Connect within the association's connection timeout; the outcome goes to the state machine."""
-        assert self.socket is not None
+        plain = self.socket
+        assert isinstance(plain, socket.socket)
         try:
-            self.socket.settimeout(self.assoc.connection_timeout)
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.socket.connect(primitive.address_info.as_tuple)
+            plain.settimeout(self.assoc.connection_timeout)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            plain.connect(primitive.address_info.as_tuple)
+            self.socket = self._secured(plain, *self.tls_args) if self.tls_args else plain
             self.socket.settimeout(self.assoc.network_timeout)
             self._is_connected = True
             primitive.result = "Evt2"
@@ -277,3 +293,10 @@ class DialingSocket(BoundedSocket):
         finally:
             self.provider_queue.put(primitive)
             self._ready.set()
+
+    def _secured(self, connection: socket.socket, context: SSLContext, server_name: str) -> TlsStream:
+        self.fails_in_tls = True
+        seconds = self.assoc.connection_timeout or NETWORK_SECONDS
+        stream = shake_hands(connection, context, seconds, server_name=server_name)
+        self.fails_in_tls = False
+        return stream
