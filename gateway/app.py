@@ -75,7 +75,7 @@ class DescribedApp(FastAPI):
         """Serve a request here, or in what was put beside."""
         await (self._entrance or super().__call__)(scope, receive, send)
 
-    def put_beside(self, path: str, other: ASGIApp, described: Mapping[str, Any]) -> None:
+    def put_beside(self, path: str, other: ASGIApp, described: Mapping[str, Any] = _beside) -> None:
         """Let another application serve what lies below a path; `described` are its `paths` for the description."""
         self._entrance = Beside(self._entrance or super().__call__, path, other)
         self._beside = described
