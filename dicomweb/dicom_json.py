@@ -17,7 +17,12 @@ from dicomweb.archive import JsonObject
 from dicomweb.walker import BulkValue
 
 _SPECIFIC_CHARACTER_SET = 0x00080005
-_MAX_EXACT_INTEGER = 2**53
+MAX_EXACT_INTEGER = 2**53
+"""Up to here every integer is a number of JSON; larger ones are written as text."""
+
+BULK_PREFIX = "bulkdata/"
+"""What stands before the tag path in a BulkDataURI, which is relative to the instance."""
+
 _MAX_DEPTH = 64
 _BINARY_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 _NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
@@ -33,7 +38,7 @@ def tag_key(tag: int) -> str:
     return f"{tag:08X}"
 
 
-def to_json(dataset: Dataset, bulk: Mapping[str, BulkValue] = _NO_BULK, bulk_prefix: str = "bulkdata/") -> JsonObject:
+def to_json(dataset: Dataset, bulk: Mapping[str, BulkValue] = _NO_BULK, bulk_prefix: str = BULK_PREFIX) -> JsonObject:
     """The data set as a DICOM JSON object, by ascending tag.
 
     Group 0002 and group lengths are left out (F.2.2). Text is Unicode, so (0008,0005) reads ISO_IR 192.
@@ -125,7 +130,7 @@ def _tag(value: Any) -> str:
 
 def _integer(value: Any) -> int | str:
     number = int(value)
-    return number if -_MAX_EXACT_INTEGER <= number <= _MAX_EXACT_INTEGER else str(number)
+    return number if -MAX_EXACT_INTEGER <= number <= MAX_EXACT_INTEGER else str(number)
 
 
 def _decimal(value: Any) -> float | str:

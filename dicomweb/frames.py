@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
-
-from pydicom.dataset import Dataset
+from typing import Any, Protocol
 
 from dicomweb.archive import Span
 from dicomweb.fragments import Encapsulated
@@ -11,18 +10,26 @@ from dicomweb.fragments import Encapsulated
 Frames = tuple[tuple[Span, ...], ...]
 """Frame by frame in display order, the spans whose bytes make it."""
 
+
+class Header(Protocol):
+    """A data set, as far as it is asked here."""
+
+    def get(self, keyword: str, /) -> Any:
+        """The value of an attribute, None where it is absent."""
+
+
 _MAX_FRAMES = 1_000_000
 _CODESTREAM_STARTS = (b"\xff\xd8", b"\xff\x4f")
 """First bytes of a JPEG or JPEG-LS picture, and of a JPEG 2000 codestream."""
 
 
-def declared_frames(header: Dataset) -> int:
+def declared_frames(header: Header) -> int:
     """Number of Frames (0028,0008), 1 where it is absent or makes no sense."""
     value = header.get("NumberOfFrames")
     return int(value) if isinstance(value, int) and 1 <= value <= _MAX_FRAMES else 1
 
 
-def native_frames(header: Dataset, pixel_data: Span) -> Frames:
+def native_frames(header: Header, pixel_data: Span) -> Frames:
     """Equal parts of native pixel data; empty where the header's numbers do not fit the length.
 
     Frames that do not begin on a byte (1 bit allocated) cannot be told apart by spans.
@@ -37,7 +44,7 @@ def native_frames(header: Dataset, pixel_data: Span) -> Frames:
     return tuple((Span(pixel_data.offset + index * size, size),) for index in range(count))
 
 
-def _frame_bits(header: Dataset) -> int:
+def _frame_bits(header: Header) -> int:
     rows, columns, samples, bits = (
         _number(header, name) for name in ("Rows", "Columns", "SamplesPerPixel", "BitsAllocated")
     )
@@ -46,12 +53,12 @@ def _frame_bits(header: Dataset) -> int:
     return rows * columns * samples * bits
 
 
-def _number(header: Dataset, keyword: str) -> int:
+def _number(header: Header, keyword: str) -> int:
     value = header.get(keyword)
     return value if isinstance(value, int) and 0 < value <= 0xFFFF else 0
 
 
-def encapsulated_frames(header: Dataset, pixel_data: Encapsulated, read: Callable[[Span], bytes]) -> Frames:
+def encapsulated_frames(header: Header, pixel_data: Encapsulated, read: Callable[[Span], bytes]) -> Frames:
     """Frames of encapsulated pixel data; empty where they cannot be told apart (video, no usable table).
 
     Args:

@@ -12,7 +12,8 @@ from typing import BinaryIO
 from pydicom.dataset import Dataset
 
 from dicomweb.file_meta import read_file_meta
-from dicomweb.frames import Frames, declared_frames, encapsulated_frames, native_frames
+from dicomweb.fragments import Encapsulated
+from dicomweb.frames import Frames, Header, declared_frames, encapsulated_frames, native_frames
 from dicomweb.part10_errors import (
     MalformedError,
     MissingIdentityError,
@@ -102,7 +103,7 @@ def read_part10(stream: BinaryIO | bytes, *, limits: Limits = DEFAULT_LIMITS) ->
         transfer_syntax_uid=transfer_syntax_uid,
         header=walk.dataset,
         bulk=walk.bulk,
-        frames=_frames(walk, window, transfer_syntax_uid),
+        frames=frames_of(walk.dataset, walk.bulk, walk.pixel_data, window, transfer_syntax_uid),
         number_of_frames=_number_of_frames(walk),
         encapsulated=walk.pixel_data is not None,
         size_bytes=window.size,
@@ -115,15 +116,26 @@ def _number_of_frames(walk: Walk) -> int:
     return declared_frames(walk.dataset) if f"{PIXEL_DATA:08X}" in walk.bulk else 0
 
 
-def _frames(walk: Walk, window: Window, transfer_syntax_uid: str) -> Frames:
+def is_read_plainly(transfer_syntax_uid: str) -> bool:
+    """Whether a data set of this syntax is read from its bytes as they are: it is taken, and not deflated."""
+    return transfer_syntax_uid not in _REFUSED and transfer_syntax_uid not in _DEFLATED
+
+
+def frames_of(
+    header: Header,
+    bulk: Mapping[str, BulkValue],
+    encapsulated: Encapsulated | None,
+    window: Window,
+    transfer_syntax_uid: str,
+) -> Frames:
     """The frames; none where the pixel data is not encoded the way the syntax has it (PS3.5 A.4)."""
-    pixel_data = walk.bulk.get(f"{PIXEL_DATA:08X}")
+    pixel_data = bulk.get(f"{PIXEL_DATA:08X}")
     is_native = transfer_syntax_uid in (IMPLICIT_VR_LITTLE_ENDIAN, EXPLICIT_VR_LITTLE_ENDIAN)
-    if pixel_data is None or is_native is (walk.pixel_data is not None):
+    if pixel_data is None or is_native is (encapsulated is not None):
         return ()
-    if walk.pixel_data is not None:
-        return encapsulated_frames(walk.dataset, walk.pixel_data, lambda span: window.take(span.offset, span.length))
-    return native_frames(walk.dataset, pixel_data.spans[0])
+    if encapsulated is not None:
+        return encapsulated_frames(header, encapsulated, lambda span: window.take(span.offset, span.length))
+    return native_frames(header, pixel_data.spans[0])
 
 
 def _read_deflated(window: Window, file_meta: Dataset, offset: int, limits: Limits) -> Part10:

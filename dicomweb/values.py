@@ -24,12 +24,12 @@ _WHOLE_TEXT_VRS = frozenset({"LT", "ST", "UT", "UR"})
 _LISTED_TEXT_VRS = frozenset({"LO", "SH", "UC"})
 _CODE_VRS = frozenset({"AE", "AS", "CS", "DA", "DT", "TM"})
 
-_NUMBERS = {"FL": "f", "FD": "d", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
-_NUMBER_STRUCTS = {vr: Struct("<" + letter) for vr, letter in _NUMBERS.items()}
+NUMBERS = {"FL": "f", "FD": "d", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q"}
+_NUMBER_STRUCTS = {vr: Struct("<" + letter) for vr, letter in NUMBERS.items()}
 _TAG_STRUCT = Struct("<HH")
 
-_INTEGER = re.compile(r"[+-]?\d{1,40}")
-_DECIMAL = re.compile(r"[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,4})?")
+INTEGER = re.compile(r"[+-]?\d{1,40}")
+DECIMAL = re.compile(r"[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,4})?")
 
 
 class ValueFaultError(ValueError):
@@ -90,7 +90,7 @@ def _integers(_vr: str, raw: bytes, _encodings: tuple[str, ...]) -> Any:
 def _integer(text: str) -> IS | str:
     if not text:
         return ""
-    if not _INTEGER.fullmatch(text):
+    if not INTEGER.fullmatch(text):
         raise ValueFaultError("not an integer string")
     return IS(text, config.IGNORE)
 
@@ -102,7 +102,7 @@ def _decimals(_vr: str, raw: bytes, _encodings: tuple[str, ...]) -> Any:
 def _decimal(text: str) -> DSfloat | str:
     if not text:
         return ""
-    if not _DECIMAL.fullmatch(text):
+    if not DECIMAL.fullmatch(text):
         raise ValueFaultError("not a decimal string")
     return DSfloat(text, auto_format=False, validation_mode=config.IGNORE)
 
@@ -135,7 +135,7 @@ _DECODERS: dict[str, Callable[[str, bytes, tuple[str, ...]], Any]] = {
     **dict.fromkeys(_WHOLE_TEXT_VRS, _whole_text),
     **dict.fromkeys(_LISTED_TEXT_VRS, _listed_text),
     **dict.fromkeys(_CODE_VRS, _code),
-    **dict.fromkeys(_NUMBERS, _numbers),
+    **dict.fromkeys(NUMBERS, _numbers),
     "AT": _tags,
     "DS": _decimals,
     "IS": _integers,

@@ -35,8 +35,8 @@ PIXEL_DATA = 0x7FE00010
 _SPECIFIC_CHARACTER_SET = 0x00080005
 _PIXEL_REPRESENTATION = 0x00280103
 _MAX_FAULTS = 100
-_ELEMENT_MEMORY = 600
-_FRAGMENT_MEMORY = 200
+ELEMENT_MEMORY = 600
+FRAGMENT_MEMORY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Walker:
             else:
                 offset = self._read_element(top, offset)
         self._found.memory_bytes = (
-            _ELEMENT_MEMORY * self._elements + _FRAGMENT_MEMORY * self._fragments + 2 * self._header_bytes
+            ELEMENT_MEMORY * self._elements + FRAGMENT_MEMORY * self._fragments + 2 * self._header_bytes
         )
         return self._found
 

@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 from dicomweb.part10_errors import TruncatedError
 
-_BLOCK_BYTES = 16 * 1024
+BLOCK_BYTES = 16 * 1024
 
 
 class Window:
@@ -31,7 +31,7 @@ class Window:
         if offset + length > self.size:
             raise TruncatedError(f"the file ends at byte {self.size}, {length} bytes at byte {offset} were announced")
         self._stream.seek(offset)
-        self._buffer = self._read(max(length, _BLOCK_BYTES), at_least=length)
+        self._buffer = self._read(max(length, BLOCK_BYTES), at_least=length)
         self._start = offset
         return self._buffer[:length]
 

@@ -7,11 +7,12 @@ from typing import BinaryIO
 
 from dicomweb.file_meta import PREFIX_OFFSET, read_file_meta
 from dicomweb.part10_errors import Part10Error
+from dicomweb.usual_file_meta import SHORTEST_ELEMENT, usual_file_meta
+from dicomweb.value_json import UnusualError
 from dicomweb.windows import Window
 
 _HEAD_BYTES = 4096
 _BLOCK_BYTES = 1024 * 1024
-_SHORTEST_ELEMENT = 8
 
 
 class FileDigest:
@@ -69,12 +70,19 @@ class FileDigest:
 
     def _find_data_set(self) -> None:
         try:
-            _meta, _syntax, offset = read_file_meta(Window(BytesIO(self._head)))
+            offset = _data_set_offset(self._head)
         except Part10Error:
             return
-        if offset + _SHORTEST_ELEMENT <= len(self._head):  # else the group may go on behind the head
+        if offset + SHORTEST_ELEMENT <= len(self._head):  # else the group may go on behind the head
             self._data_set_found = True
             self._data_set.update(self._head[offset:])
+
+
+def _data_set_offset(head: bytearray) -> int:
+    try:
+        return usual_file_meta(head)[1]
+    except UnusualError:
+        return read_file_meta(Window(BytesIO(head)))[2]
 
 
 def _zeroed(chunk: memoryview, length: int) -> memoryview:

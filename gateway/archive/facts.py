@@ -5,12 +5,14 @@ Each level keeps every attribute that `dicomweb.attributes` counts to it (patien
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from dicomweb.archive import JsonObject, Level
 from dicomweb.attributes import level_of
+from dicomweb.dicom_json import tag_key
 from dicomweb.fuzzy_names import name_words
 from gateway.archive.errors import StudyMismatch
 from gateway.archive.normal_forms import plain_date, plain_names, plain_text, plain_time
@@ -18,6 +20,8 @@ from gateway.archive.tables import NUMBER_UNKNOWN, TEXT_LENGTH
 
 UNIDENTIFIED_PREFIX = "UNID-"
 _LONGEST_MEMBER_BYTES = 16 * 1024
+_SHORT_TEXT = 1024
+"""Characters that are never a long member, however they are written."""
 _NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
 
 INSTANCE_TAGS = frozenset(
@@ -27,6 +31,7 @@ INSTANCE_TAGS = frozenset(
     }
 )
 """What the index keeps of an instance's attributes; the others stand in its header."""
+_INSTANCE_KEYS = frozenset(map(tag_key, INSTANCE_TAGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,29 +159,41 @@ def _instance(header: JsonObject) -> InstanceFacts:
         sop_instance_uid=_text(header, "00080018"),
         sop_class_uid=_text(header, "00080016"),
         instance_number=_number(header, "00200013"),
-        attributes=_chosen(header, INSTANCE_TAGS.__contains__),
+        attributes=_chosen(header, _INSTANCE_KEYS.__contains__),
     )
 
 
-def _is_of_patient(tag: int) -> bool:
-    return tag >> 16 == 0x0010 and level_of(tag) is Level.STUDY
+def _is_of_patient(tag: str) -> bool:
+    return tag.startswith("0010") and _level(tag) is Level.STUDY
 
 
-def _is_of_study(tag: int) -> bool:
-    return tag >> 16 != 0x0010 and level_of(tag) is Level.STUDY
+def _is_of_study(tag: str) -> bool:
+    return not tag.startswith("0010") and _level(tag) is Level.STUDY
 
 
-def _is_of_series(tag: int) -> bool:
-    return level_of(tag) is Level.SERIES
+def _is_of_series(tag: str) -> bool:
+    return _level(tag) is Level.SERIES
 
 
-def _chosen(header: JsonObject, belongs: Callable[[int], bool]) -> JsonObject:
+@lru_cache(maxsize=4096)
+def _level(tag: str) -> Level:
+    return level_of(int(tag, 16))
+
+
+def _chosen(header: JsonObject, belongs: Callable[[str], bool]) -> JsonObject:
     """The members of these tags; what is left in the file, or is very long, is no answer to a search."""
     return {
         tag: member
         for tag, member in header.items()
-        if belongs(int(tag, 16)) and "BulkDataURI" not in member and len(orjson.dumps(member)) <= _LONGEST_MEMBER_BYTES
+        if belongs(tag) and "BulkDataURI" not in member and _is_short(member)
     }
+
+
+def _is_short(member: JsonObject) -> bool:
+    values = member.get("Value", ())
+    if len(values) == 1 and isinstance(values[0], str) and len(values[0]) <= _SHORT_TEXT:
+        return True
+    return len(orjson.dumps(member)) <= _LONGEST_MEMBER_BYTES
 
 
 def _values(header: JsonObject, tag: str) -> list[Any]:

@@ -24,11 +24,13 @@ from typing import BinaryIO, cast
 from dicomweb.at_once import is_short
 from gateway.archive.errors import StorageError, StorageFull, UnknownObject
 from gateway.archive.folder_lock import held
-from gateway.archive.page_cache import open_cached
+from gateway.archive.page_cache import borrowed, open_cached
 from gateway.archive.storage import Kind, PendingObject, checked_key, new_key, new_prefix
 from inference.durable import sync_folder
 
 KEYS_IN_A_RUN = 1000
+MOST_WAITING_OPEN = 64
+"""Objects that keep their descriptor from their end until they are synced."""
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -39,6 +41,7 @@ class FolderStorage:
         self._objects = root / "objects"
         self._pending = root / "pending"
         self._lock = threading.Lock()
+        self._room = threading.Semaphore(MOST_WAITING_OPEN)
         self._keys_left = 0
         self._prefix = ""
         with _told_as_storage_errors():
@@ -50,7 +53,7 @@ class FolderStorage:
     def begin(self, kind: Kind) -> "FolderObject":
         """Begin a new object."""
         key = new_key(self._next_prefix(), kind)
-        return FolderObject(key, self._own / key, self._path(key))
+        return FolderObject(key, self._own / key, self._path(key), self._room)
 
     def scratch(self) -> BinaryIO:
         """A file without a name in this process's own folder, so that nothing is left of it however it dies."""
@@ -165,13 +168,15 @@ class FolderStorage:
 class FolderObject:
     """A pending object: a file in the process's own folder, linked to its final place when it is finished."""
 
-    def __init__(self, key: str, pending_path: Path, final_path: Path) -> None:
+    def __init__(self, key: str, pending_path: Path, final_path: Path, room: threading.Semaphore) -> None:
+        self._room = room
+        self._waits = False
         self.key = key
         self.size_bytes = 0
         self._pending_path = pending_path
         self._final_path = final_path
         with _told_as_storage_errors():
-            self._descriptor = os.open(pending_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+            self._descriptor = os.open(pending_path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640)
 
     def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Append."""
@@ -182,12 +187,15 @@ class FolderObject:
         self.size_bytes += len(chunk)
 
     def end(self) -> None:
-        """Close the file; it is opened again to be synced."""
-        self._close()
+        """Close the file unless few wait; it is opened again to be synced."""
+        if self._waits or not self._room.acquire(blocking=False):
+            self._close()
+        else:
+            self._waits = True
 
     def read(self) -> BinaryIO:
         """A stream over what was written."""
-        return self._pending_path.open("rb")
+        return self._pending_path.open("rb") if self._descriptor < 0 else borrowed(self._descriptor)
 
     def finish(self) -> None:
         """Link the file to its place, sync it, sync the folder."""
@@ -231,6 +239,9 @@ class FolderObject:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+        if self._waits:
+            self._waits = False
+            self._room.release()
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Reading a file as far as it lies in memory: what would have to come from the disk is refused, not waited for."""
+"""Reading files by descriptors: one that is written just now, or as far as it lies in memory.
+
+What would have to come from the disk is then refused, not waited for.
+"""
 
 import errno
 import os
@@ -15,14 +18,21 @@ def open_cached(path: str) -> BinaryIO:
 
     Raises FileNotFoundError. File systems that cannot tell (RWF_NOWAIT of preadv(2)) never have it.
     """
-    return cast(BinaryIO, _Cached(os.open(path, os.O_RDONLY | os.O_CLOEXEC)))
+    return cast(BinaryIO, _Positioned(os.open(path, os.O_RDONLY | os.O_CLOEXEC), os.RWF_NOWAIT))
 
 
-class _Cached(RawIOBase):
-    """A file by its descriptor."""
+def borrowed(descriptor: int) -> BinaryIO:
+    """A seekable stream over an open file, which stays open and where it is."""
+    return cast(BinaryIO, _Positioned(descriptor, 0, is_own=False))
 
-    def __init__(self, descriptor: int) -> None:
+
+class _Positioned(RawIOBase):
+    """A file by its descriptor, with a position of its own."""
+
+    def __init__(self, descriptor: int, flags: int, *, is_own: bool = True) -> None:
         self._descriptor = descriptor
+        self._flags = flags
+        self._is_own = is_own
         self._offset = 0
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -38,16 +48,17 @@ class _Cached(RawIOBase):
         return bytes(memoryview(buffer)[:length])
 
     def close(self) -> None:
-        """Close the descriptor; once."""
+        """Close the descriptor, once, unless it is borrowed."""
         if not self.closed:
             super().close()
-            os.close(self._descriptor)
+            if self._is_own:
+                os.close(self._descriptor)
 
     def _fill(self, buffer: memoryview) -> int:
         length = 0
         while length < len(buffer):
             try:
-                more = os.preadv(self._descriptor, [buffer[length:]], self._offset + length, os.RWF_NOWAIT)
+                more = os.preadv(self._descriptor, [buffer[length:]], self._offset + length, self._flags)
             except OSError as error:
                 if error.errno in _NOT_HERE:
                     raise TakesLongerError from error

@@ -7,8 +7,9 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session
 
 from dicomweb.archive import JsonObject, StoreStatus
-from dicomweb.dicom_json import DicomJsonError, to_json
-from dicomweb.part10 import Identity, read_identity, read_part10
+from dicomweb.dicom_json import DicomJsonError
+from dicomweb.object_reading import read_object
+from dicomweb.part10 import Identity
 from dicomweb.part10_errors import Part10Error, UnsupportedTransferSyntaxError
 from gateway.archive.digests import FileDigest
 from gateway.archive.errors import NotUnderstood
@@ -93,13 +94,14 @@ class Receiver:
             NotUnderstood: it is no DICOM file that can be archived.
             StudyMismatch: its patient's identity cannot be kept.
         """
-        self._pending.end()
         try:
             return self._read() if known is None else self._take(known)
         except UnsupportedTransferSyntaxError as error:
             raise NotUnderstood(StoreStatus.TRANSFER_SYNTAX_NOT_SUPPORTED, str(error)) from error
         except (Part10Error, DicomJsonError) as error:
             raise NotUnderstood(StoreStatus.CANNOT_UNDERSTAND, str(error)) from error
+        finally:
+            self._pending.end()
 
     def discard(self) -> None:
         """Forget what was written."""
@@ -120,19 +122,18 @@ class Receiver:
 
     def _read(self) -> StagedObject:
         with self._open() as stream:
-            part10 = read_part10(stream)
-        header = to_json(part10.header, part10.bulk)
+            read = read_object(stream)
         return StagedObject(
             pending=self._pending,
-            identity=read_identity(part10),
-            transfer_syntax_uid=part10.transfer_syntax_uid,
-            number_of_frames=part10.number_of_frames,
+            identity=read.identity,
+            transfer_syntax_uid=read.transfer_syntax_uid,
+            number_of_frames=read.number_of_frames,
             sha256=self._digest.sha256,
             data_set_sha256=self._digest.data_set_sha256(self._open),
-            header=header,
-            layout=to_layout(part10.frames, part10.bulk),
-            facts=read_facts(header),
-            memory_bytes=part10.memory_bytes,
+            header=read.header,
+            layout=to_layout(read.frames, read.bulk),
+            facts=read_facts(read.header),
+            memory_bytes=read.memory_bytes,
         )
 
     def _open(self) -> BinaryIO:

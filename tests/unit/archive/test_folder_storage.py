@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.archive.errors import StorageFull, UnknownObject
-from gateway.archive.folder_storage import FolderStorage
+from gateway.archive.folder_storage import MOST_WAITING_OPEN, FolderStorage
 from gateway.archive.storage import Kind
 
 
@@ -88,13 +88,14 @@ def test_deleting_twice_is_no_error(storage: FolderStorage) -> None:
 
 def test_many_wait_without_a_descriptor_each(storage: FolderStorage) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
-    pending = [storage.begin(Kind.DICOM) for _ in range(50)]
+    pending = [storage.begin(Kind.DICOM) for _ in range(200)]
     for number, one in enumerate(pending):
         one.write(bytes([number]))
         one.end()
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before + MOST_WAITING_OPEN
     storage.finish_all(pending)
     assert sorted(storage.keys()) == sorted(one.key for one in pending)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_living_process_is_left_alone(storage: FolderStorage, tmp_path: Path) -> None:
