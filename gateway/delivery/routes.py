@@ -45,6 +45,8 @@ class DeliveryView(BaseModel):
     sent_at: datetime | None
     confirmed_at: datetime | None
     committed_at: datetime | None
+    sent_sop_class_uid: str | None
+    sent_sop_instance_uid: str | None
     last_status: str | None
     last_message: str | None
 

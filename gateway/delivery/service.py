@@ -22,7 +22,10 @@ LARGEST_PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery as callers see it; `last_status` is the DIMSE status as four hexadecimal digits."""
+    """A delivery as callers see it; `last_status` is the DIMSE status as four hexadecimal digits.
+
+    `sent_*` are the UIDs of a copy that went in its place, None where it went itself.
+    """
 
     id: int
     hospital: str
@@ -37,6 +40,8 @@ class Delivery:
     sent_at: datetime | None
     confirmed_at: datetime | None
     committed_at: datetime | None
+    sent_sop_class_uid: str | None
+    sent_sop_instance_uid: str | None
     last_status: str | None
     last_message: str | None
 
@@ -178,6 +183,8 @@ def _view(row: DeliveryRow, sop_instance_uid: str) -> Delivery:
         sent_at=row.sent_at,
         confirmed_at=row.confirmed_at,
         committed_at=row.committed_at,
+        sent_sop_class_uid=row.sent_sop_class_uid,
+        sent_sop_instance_uid=row.sent_sop_instance_uid,
         last_status=row.last_status,
         last_message=row.last_message,
     )
