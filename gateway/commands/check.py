@@ -2,20 +2,21 @@
 
 import argparse
 import os
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from dimse.addresses import RemoteAE, Timeouts
-from dimse.echo import echo
 from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
+from gateway.commands.checking.pacs import Seen, look_at_pacs
+from gateway.commands.checking.web import look_at_web
 from gateway.commands.databases import absent_file
 from gateway.commands.options import Commands, settings_of
-from gateway.commands.output import BAD, GOOD, print_table
-from gateway.config import ALL_ROLES, Destination, DimseDestination, Settings
+from gateway.commands.output import BAD, GOOD, add_json, print_json, print_table
+from gateway.config import ALL_ROLES, Destination, Settings, StowDestination
 from gateway.conversion.codes.errors import CodesError
 from gateway.conversion.codes.tables import load_codes
 from gateway.database import Database, DatabaseError, fault_words, now
@@ -29,28 +30,48 @@ from inference.store import ModelStore
 def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     """Add the command."""
     parser = commands.add_parser("check", parents=[configured], help="say what is wrong with the configuration")
+    add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Look at everything; 0 when nothing is wrong."""
     settings = settings_of(options)
-    findings = [Finding("configuration"), *look(settings)]
-    rows = [(finding.what, Text(finding.fault or "ok", GOOD if finding.ok else BAD)) for finding in findings]
-    print_table(("what", "finding"), rows, title="dermgate check")
+    seen = {each.name: _destination(settings, each) for each in settings.destinations}
+    findings = [Finding("configuration"), *look(settings), *_destinations(seen), *_orphans(settings)]
+    (_print_json if options.json else _print_tables)(findings, seen)
     return 0 if all(finding.ok for finding in findings) else 1
 
 
+def _print_tables(findings: list[Finding], seen: Mapping[str, Seen]) -> None:
+    rows = [(finding.what, Text(finding.fault or "ok", GOOD if finding.ok else BAD)) for finding in findings]
+    print_table(("what", "finding"), rows, title="dermgate check")
+    taken = [
+        (name, taken.what, Text(taken.how or "no", GOOD if taken.how else BAD))
+        for name, each in seen.items()
+        for taken in each.taken
+    ]
+    if taken:
+        print_table(("destination", "what", "taken"), taken, title="what is taken")
+
+
+def _print_json(findings: list[Finding], seen: Mapping[str, Seen]) -> None:
+    print_json({"what": finding.what, "ok": finding.ok, "fault": finding.fault} for finding in findings)
+    print_json(
+        {"destination": name, "takes": {taken.what: taken.how for taken in each.taken}}
+        for name, each in seen.items()
+        if each.taken
+    )
+
+
 def look(settings: Settings) -> list[Finding]:
-    """Every finding about what the settings name; nothing is made or changed."""
+    """Every finding about what is on this machine; nothing is made or changed."""
     return [
         _codes(settings),
         _database(settings),
         *_strangers(settings),
         _storage(settings),
         _models(settings),
-        *(_destination(settings, destination) for destination in settings.destinations),
-        *_orphans(settings),
     ]
 
 
@@ -150,13 +171,11 @@ def _orphans(settings: Settings) -> list[Finding]:
     ]
 
 
-def _destination(settings: Settings, destination: Destination) -> Finding:
-    assert isinstance(destination, DimseDestination)
-    remote = RemoteAE(destination.host, destination.port, destination.ae_title)
-    timeouts = Timeouts(
-        connect_seconds=destination.connect_seconds,
-        acse_seconds=destination.acse_seconds,
-        dimse_seconds=destination.dimse_seconds,
-    )
-    result = echo(remote, settings.dimse.ae_title, timeouts)
-    return Finding(f"destination {destination.name}", "" if result.ok else result.words)
+def _destination(settings: Settings, destination: Destination) -> Seen:
+    if isinstance(destination, StowDestination):
+        return Seen(look_at_web(destination))
+    return look_at_pacs(destination, settings.dimse.ae_title)
+
+
+def _destinations(seen: Mapping[str, Seen]) -> list[Finding]:
+    return [Finding(f"destination {name}", each.fault) for name, each in seen.items()]

@@ -73,7 +73,8 @@ def handshake_failure(error: OSError, endpoint: Endpoint) -> ExchangeFailed:
     where = f"{endpoint.host}:{endpoint.port}"
     if isinstance(error, ssl.SSLCertVerificationError):
         return ExchangeFailed(
-            f"the certificate of {where} is not trusted: {error.verify_message}", Reaction.CONFIGURATION
+            f"the certificate of {where} is not trusted: {error.verify_message} (tls_ca says who may sign it)",
+            Reaction.CONFIGURATION,
         )
     if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
         return ExchangeFailed(f"{where} does not agree on TLS: {_readable(error)}", Reaction.CONFIGURATION)

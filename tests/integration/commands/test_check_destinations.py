@@ -1,0 +1,255 @@
+"""`dermgate check` of destinations, against whatever may listen there: each mistake is named, with what to change."""
+
+import json
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    SecondaryCaptureImageStorage,
+    VLPhotographicImageStorage,
+)
+from pynetdicom import AE, evt
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made when it is loaded
+
+from dimse.listener_kind import ListenerKind, kind_of_listener
+from gateway.cli import main
+from gateway.commands.checking.pacs import Seen, look_at_pacs
+from gateway.commands.checking.web import look_at_web
+from gateway.config import DimseDestination, StowDestination
+from tests.integration.delivery.stow.web_server import Received, WebServer, answer
+from tests.peers import LOOPBACK, Orthanc, free_port, require
+
+
+def seen_at(port: int, ae_title: str = "PACS", **values: Any) -> Seen:
+    destination = DimseDestination(
+        name="pacs", port=port, ae_title=ae_title, connect_seconds=2, acse_seconds=2, dimse_seconds=2, **values
+    )
+    return look_at_pacs(destination, "DERMGATE")
+
+
+def port_of(server: WebServer) -> int:
+    return int(server.url.rsplit(":", 1)[1].partition("/")[0])
+
+
+def fault_of(url: str, **values: Any) -> str:
+    return look_at_web(StowDestination(name="web", kind="stow", url=url, response_seconds=2, **values))
+
+
+@contextmanager
+def scp(*contexts: tuple[str, str], echo_status: int = 0, **settings: Any) -> Iterator[int]:
+    """A PACS that takes verification and these (SOP class, transfer syntax); its port."""
+    ae = AE("PACS")
+    for name, value in settings.items():
+        setattr(ae, name, value)
+    for sop_class, syntax in [(Verification, ExplicitVRLittleEndian), *contexts]:
+        ae.add_supported_context(sop_class, syntax)
+    port = free_port()
+    server = ae.start_server((LOOPBACK, port), block=False, evt_handlers=[(evt.EVT_C_ECHO, lambda _event: echo_status)])
+    assert server is not None
+    try:
+        yield port
+    finally:
+        server.shutdown()
+
+
+PHOTOS = (VLPhotographicImageStorage, JPEGBaseline8Bit)
+
+
+def test_a_pacs_that_takes_photos_is_well_and_tells_what_it_takes() -> None:
+    with scp(PHOTOS, (SecondaryCaptureImageStorage, ExplicitVRLittleEndian)) as port:
+        seen = seen_at(port)
+    assert seen.fault == ""
+    taken = {each.what: each.how for each in seen.taken}
+    assert (taken["photos"], taken["secondary captures"], taken["videos"]) == ("JPEG", "uncompressed", "")
+    assert (taken["C-ECHO"], taken["storage commitment"]) == ("yes", "")
+
+
+def test_our_own_title_that_is_not_known_there_is_named() -> None:
+    with scp(PHOTOS, require_calling_aet=["OTHER"]) as port:
+        fault = seen_at(port).fault
+    assert "DERMGATE" in fault
+    assert "register" in fault
+    assert "stays" in fault
+
+
+def test_a_title_that_is_not_theirs_is_named() -> None:
+    with scp(PHOTOS, require_called_aet=True) as port:
+        fault = seen_at(port, "NOBODY").fault
+    assert "NOBODY" in fault
+    assert "AE title" in fault
+
+
+def test_a_pacs_with_too_many_callers_is_told_apart_from_one_that_refuses_us() -> None:
+    with scp(PHOTOS, maximum_associations=1) as port:
+        ae = AE("OTHER")
+        ae.add_requested_context(Verification)
+        other = ae.associate(LOOPBACK, port, ae_title="PACS")
+        fault = seen_at(port).fault
+        other.release()
+    assert "passes by itself" in fault
+
+
+def test_a_pacs_without_photos_says_what_to_ask_for_or_to_set() -> None:
+    with scp((SecondaryCaptureImageStorage, ExplicitVRLittleEndian)) as port:
+        assert "secondary_capture = true" in seen_at(port).fault
+        assert seen_at(port, secondary_capture=True).fault == ""
+    with scp() as port:
+        assert VLPhotographicImageStorage in seen_at(port).fault
+
+
+def test_a_pacs_without_storage_commitment_is_told_where_it_is_wanted() -> None:
+    with scp(PHOTOS) as port:
+        assert 'proof = "query"' in seen_at(port, proof="commitment").fault
+
+
+def test_a_failing_echo_is_told() -> None:
+    with scp(PHOTOS, echo_status=0x0211) as port:
+        assert "0x0211" in seen_at(port).fault
+
+
+def greets(connection: socket.socket) -> None:
+    connection.sendall(b"220 mail.example ESMTP\r\n")
+    time.sleep(0.5)
+
+
+def hangs_up(connection: socket.socket) -> None:
+    connection.recv(100)
+    connection.close()
+
+
+def test_what_is_no_dicom_port_is_recognised(certificate: ssl.SSLContext) -> None:
+    with WebServer() as web, WebServer(tls=certificate) as encrypted:
+        assert "HTTP port" in seen_at(port_of(web)).fault
+        assert "TLS" in seen_at(port_of(encrypted)).fault
+    with WebServer(behaves=greets) as mail, WebServer(behaves=hangs_up) as stranger:
+        assert "speaks first" in seen_at(port_of(mail)).fault
+        assert "register DERMGATE" in seen_at(port_of(stranger)).fault
+    assert "nothing listens" in seen_at(free_port()).fault
+    assert kind_of_listener(LOOPBACK, free_port()) is ListenerKind.NOBODY
+
+
+def test_a_port_that_never_says_anything_costs_bounded_time() -> None:
+    with WebServer(behaves=lambda _connection: time.sleep(10)) as silent:
+        started = time.monotonic()
+        assert kind_of_listener(LOOPBACK, port_of(silent), seconds=0.3) is ListenerKind.SILENT
+    assert time.monotonic() - started < 2
+
+
+def found_nothing(_request: Received) -> bytes:
+    return answer(200, b"[]", Content_Type="application/dicom+json")
+
+
+def test_a_dicomweb_server_is_well_and_is_asked_for_nobodys_data() -> None:
+    with WebServer(found_nothing) as server:
+        assert fault_of(server.url) == ""
+        (request,) = server.received
+    assert request.line.startswith("GET /dicom-web/studies?StudyInstanceUID=")
+
+
+def test_a_path_that_leads_nowhere_is_told_with_the_one_that_may_be_meant() -> None:
+    def elsewhere(request: Received) -> bytes:
+        return found_nothing(request) if "/dicomweb/" in request.line else answer(404)
+
+    with WebServer(elsewhere) as server:
+        assert f'is url = "{server.url.replace("dicom-web", "dicomweb")}" meant?' in fault_of(server.url)
+
+
+def test_a_web_page_is_no_dicomweb_server() -> None:
+    with WebServer(lambda _request: answer(200, b"<html>", Content_Type="text/html")) as server:
+        assert "web page" in fault_of(server.url)
+
+
+def test_a_missing_token_is_told_apart_from_a_wrong_one(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("old")
+    with WebServer(lambda _request: answer(401)) as server:
+        assert "none is set" in fault_of(server.url)
+        assert "valid token" in fault_of(server.url, token_file=tmp_path / "token")
+        assert "cannot be read" in fault_of(server.url, token_file=tmp_path / "none")
+
+
+def test_a_redirect_names_where_it_leads_and_nothing_that_may_be_secret() -> None:
+    location = "https://user:secret@other.example/dicom-web/studies?token=secret"
+    with WebServer(lambda _request: answer(302, Location=location)) as server:
+        fault = fault_of(server.url)
+    assert "(https://other.example/dicom-web)" in fault
+    assert "secret" not in fault
+
+
+def test_a_server_without_searches_is_well_where_no_proof_is_wanted() -> None:
+    with WebServer(lambda _request: answer(501)) as server:
+        assert 'proof = "none"' in fault_of(server.url)
+        assert fault_of(server.url, proof="none") == ""
+
+
+def test_http_and_https_mistaken_for_each_other_are_told(certificate: ssl.SSLContext) -> None:
+    with WebServer(found_nothing) as plain, WebServer(found_nothing, tls=certificate) as encrypted:
+        assert "HTTP without TLS" in fault_of(plain.url.replace("http:", "https:"))
+        assert "begin with https://" in fault_of(encrypted.url.replace("https:", "http:"))
+        assert "tls_ca" in fault_of(encrypted.url)
+
+
+def test_a_certificate_that_the_settings_trust_is_trusted(certificate: ssl.SSLContext, certificate_file: Path) -> None:
+    with WebServer(found_nothing, tls=certificate) as encrypted:
+        assert fault_of(encrypted.url, tls_ca=certificate_file) == ""
+
+
+@pytest.mark.peer
+def test_orthanc_and_storescp_tell_what_they_take(orthanc: Orthanc, tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "kept").mkdir()
+    with subprocess.Popen([str(require("storescp")), "-od", str(tmp_path / "kept"), str(port)]) as process:
+        try:
+            deadline = time.monotonic() + 10
+            while kind_of_listener(LOOPBACK, port, 0.2) is ListenerKind.NOBODY and time.monotonic() < deadline:
+                time.sleep(0.1)
+            plain = {each.what: each.how for each in seen_at(port, "STORESCP").taken}
+        finally:
+            process.terminate()
+    assert (plain["photos"], plain["videos"]) == ("uncompressed, uncompressed (implicit VR)", "")
+    rich = {each.what: each.how for each in seen_at(orthanc.dicom_port, orthanc.ae_title).taken}
+    assert rich["photos"].startswith("JPEG, JPEG-LS, uncompressed")
+    assert rich["storage commitment"] == "yes"
+    assert fault_of(orthanc.dicom_web) == ""
+    assert f'"{orthanc.dicom_web}" meant?' in fault_of(orthanc.url)
+
+
+def test_everything_is_told_to_programs_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with scp(PHOTOS) as port:
+        config = tmp_path / "dermgate.toml"
+        config.write_text(f'[[destinations]]\nname = "pacs"\nport = {port}\nae_title = "PACS"\n')
+        assert main(["check", "--json", "--config", str(config)]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {"what": "destination pacs", "ok": True, "fault": ""} in told
+    assert told[-1]["takes"]["photos"] == "JPEG"
+
+
+@pytest.fixture(scope="module")
+def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for loopback that signs itself; its key lies beside it."""
+    folder = tmp_path_factory.mktemp("certificate")
+    subprocess.run(
+        [
+            str(require("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            "-subj", "/CN=loopback", "-addext", f"subjectAltName=IP:{LOOPBACK}",
+            "-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem"),
+        ],
+        check=True, capture_output=True, timeout=30,
+    )  # fmt: skip
+    return folder / "certificate.pem"
+
+
+@pytest.fixture(scope="module")
+def certificate(certificate_file: Path) -> ssl.SSLContext:
+    """A server's side of TLS with that certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate_file, certificate_file.with_name("key.pem"))
+    return context
