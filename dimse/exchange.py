@@ -5,6 +5,8 @@ socket: the data set as it is stored, a block of PDUs in each call, and the resp
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
@@ -75,12 +77,20 @@ def exchange(association: Association, message: StoreMessage, response_seconds: 
     try:
         with connection.held():
             _require_established(association)
-            _send(connection, association.dimse.maximum_pdu_size, message, time.monotonic() + response_seconds)
-            return _answer(connection, message, time.monotonic() + response_seconds)
-    except TimeoutError as error:
-        raise NoAnswer(f"no answer came within {response_seconds:.0f} s") from error
+            with _in_time("the peer takes nothing more of it"):
+                _send(connection, association.dimse.maximum_pdu_size, message, time.monotonic() + response_seconds)
+            with _in_time(f"no answer came within {response_seconds:.0f} s"):
+                return _answer(connection, message, time.monotonic() + response_seconds)
     except OSError as error:
         raise ConnectionLost("the connection broke before an answer came") from error
+
+
+@contextmanager
+def _in_time(else_words: str) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise NoAnswer(else_words) from error
 
 
 def _require_established(association: Association) -> None:

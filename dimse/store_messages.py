@@ -83,8 +83,12 @@ def command_field(elements: Mapping[int, bytes]) -> int | None:
 
 
 def store_answer(elements: Mapping[int, bytes], message_id: int) -> StoreAnswer:
-    """Return the response to our request `message_id`. Raises MalformedCommand where it is not that."""
-    if command_field(elements) != STORE_RESPONSE or _read_number(elements.get(_DATA_SET_TYPE)) != NO_DATA_SET:
+    """Return the response to our request `message_id`. Raises MalformedCommand where it is not that.
+
+    One that leaves out whether a data set follows, as it must not, is read as if it had said that none does.
+    """
+    has_data_set = _DATA_SET_TYPE in elements and _read_number(elements[_DATA_SET_TYPE]) != NO_DATA_SET
+    if command_field(elements) != STORE_RESPONSE or has_data_set:
         raise MalformedCommand("the peer answered with something else than a C-STORE response")
     if _read_number(elements.get(_RESPONDED_TO)) != message_id:
         raise MalformedCommand("the peer answered to another message")

@@ -11,12 +11,17 @@ from dimse.outgoing import OutgoingInstance
 from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.secondary_capture import as_secondary_capture
 
+MAX_COPIED_BYTES = 256 * 1024 * 1024
+"""Of a data set, held in memory twice while it is copied; photos that are taken in are far below."""
+
 
 def secondary_captures(software_version: str, uid_root: str) -> CopyMaker:
     """A maker of copies: of a photo always the same one, the coded picture as it is; of anything else none."""
 
     def copy(instance: OutgoingInstance) -> Copy:
         with instance.opened() as data_set:
+            if data_set.length > MAX_COPIED_BYTES:
+                raise CannotCopy("it is too large for a Secondary Capture copy")
             file = data_set.whole_file()
         ds = _captured(file, software_version, uid_root)
         written = BytesIO()

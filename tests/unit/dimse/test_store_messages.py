@@ -95,3 +95,8 @@ def test_without_a_move_nobody_is_named() -> None:
 def test_a_comment_that_is_too_long_is_cut() -> None:
     longer = response() + b"\0\0\x02\x09" + (200).to_bytes(4, "little") + b"x" * 200
     assert store_answer(command_elements(longer), 7).comment == "x" * 64
+
+
+def test_a_response_that_says_nothing_of_a_data_set_has_none() -> None:
+    """Some peers leave it out; taken for no answer, the same object would be sent for ever."""
+    assert store_answer(command_elements(response(CommandDataSetType=None)), 7).status == 0
