@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from ssl import SSLContext
 
 from pynetdicom.ae import ApplicationEntity
 
@@ -9,7 +10,7 @@ from dimse.admission import Admission
 from dimse.association import break_off
 from dimse.commitment_service import Commitments, CommitmentService
 from dimse.contexts import provider_contexts
-from dimse.errors import CannotListen
+from dimse.errors import CannotListen, InvalidAddress
 from dimse.find import FindHandlers
 from dimse.handlers import AssociationHandlers
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
@@ -61,7 +62,7 @@ class StorageProvider:
         return int(self._server.server_address[1]) if self._server else self._config.port
 
     def start(self) -> None:
-        """Listen, in threads of its own, until `stop`. Raises CannotListen, InvalidAddress for certificates."""
+        """Listen, in threads of its own, until `stop`. Raises CannotListen."""
         if self._server is not None:
             raise RuntimeError("the provider is started already")
         silence_pynetdicom()
@@ -101,7 +102,7 @@ class StorageProvider:
         admission = Admission(config.peers)
         find = FindHandlers(self._finder, self._in_flight, config.max_answers) if self._finder else None
         handlers = AssociationHandlers(config, admission, find)
-        tls = server_context(config.tls) if config.tls is not None else None
+        tls = _secured(config)
         try:
             return GuardedServer(
                 ae,
@@ -134,3 +135,10 @@ class StorageProvider:
         if self._commitments is None:
             return None
         return CommitmentService(self._commitments, self._in_flight, self._config.timeouts.dimse_seconds)
+
+
+def _secured(config: ProviderConfig) -> SSLContext | None:
+    try:
+        return server_context(config.tls) if config.tls is not None else None
+    except InvalidAddress as error:
+        raise CannotListen(f"cannot listen at {config.host}:{config.port}: {error}") from error

@@ -3,11 +3,11 @@
 import json
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import tzinfo
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -87,6 +87,9 @@ def _split(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+_S = TypeVar("_S", bound=Section)
+
+
 class HttpSettings(Section):
     """Where HTTP listens and what a request may cost."""
 
@@ -101,6 +104,10 @@ class HttpSettings(Section):
     shutdown_seconds: float = Field(default=20, gt=0, le=600)
 
 
+TlsProfileName = Literal["bcp195", "modified"]
+"""PS3.15 B.12 and B.13."""
+
+
 class DimseSettings(Section):
     """Where DIMSE listens and what an association may cost."""
 
@@ -112,6 +119,41 @@ class DimseSettings(Section):
     max_answers: int = Field(default=10_000, ge=1, le=100_000, description="answers to one query at most")
     max_retrieved: int = Field(default=10_000, ge=1, le=65_535, description="instances of one retrieval at most")
     idle_seconds: Seconds = 60
+    tls: bool = Field(default=False, description="callers are heard over TLS alone")
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_ca: Path | None = Field(default=None, description="who signs the certificates of those who call")
+    tls_callers: Literal["required", "optional", "any"] = Field(
+        default="required", description="whether callers have to show one; any: it is not asked for"
+    )
+    tls_profile: TlsProfileName = "bcp195"
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if not self.tls:
+            return self
+        if self.tls_certificate is None or self.tls_key is None:
+            raise ValueError("tls needs tls_certificate and tls_key")
+        if self.tls_ca is None and self.tls_callers != "any":
+            raise ValueError('tls_callers: give tls_ca, who signs the certificates of those who call, or set "any"')
+        return self
+
+
+class DialledEntry(Section):
+    """What is said of an application entity that we call."""
+
+    tls: bool = Field(default=False, description="it is called over TLS")
+    tls_ca: Path | None = Field(default=None, description="who signs its certificate, instead of the system's list")
+    tls_certificate: Path | None = Field(default=None, description="our certificate, where it wants one")
+    tls_key: Path | None = None
+    tls_name: Host | None = Field(default=None, description="the name in its certificate, where that is not the host")
+    tls_profile: TlsProfileName = "bcp195"
+
+    @model_validator(mode="after")
+    def _pair_of_files(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key: give both or none")
+        return self
 
 
 class ArchiveSettings(Section):
@@ -232,7 +274,7 @@ class DeliverySettings(Section):
     commitment_hours: float = Field(default=24, gt=0, le=8760, description="how long an answer is waited for")
 
 
-class WorklistSettings(Section):
+class WorklistSettings(DialledEntry):
     """The hospital's modality worklist, asked for patients and orders; without a host there is none."""
 
     host: Host | None = None
@@ -268,7 +310,7 @@ class _AnyDestination(Section):
     )
 
 
-class DimseDestination(_AnyDestination):
+class DimseDestination(_AnyDestination, DialledEntry):
     """A PACS that instances are sent to by C-STORE."""
 
     kind: Literal["dimse"] = "dimse"
@@ -362,7 +404,7 @@ Act = Literal["echo", "store", "find", "move", "get", "commit"]
 """What a peer may do."""
 
 
-class Peer(Section):
+class Peer(DialledEntry):
     """An application entity that may call us over DIMSE."""
 
     ae_title: AETitle
@@ -476,17 +518,20 @@ def _beside_the_file(settings: Settings, folder: Path, sources: Mapping[str, str
         site = site.model_copy(update={"codes": folder / site.codes})
     if "http.viewer" not in sources and http.viewer is not None:
         http = http.model_copy(update={"viewer": folder / http.viewer})
-    destinations = settings.destinations
-    if "destinations" not in sources:
-        destinations = tuple(_with_absolute_paths(destination, folder) for destination in destinations)
-    return settings.model_copy(
-        update={"archive": archive, "models": models, "site": site, "http": http, "destinations": destinations}
-    )
+    update: dict[str, object] = {"archive": archive, "models": models, "site": site, "http": http}
+    for name in ("destinations", "peers"):
+        if name not in sources:
+            update[name] = tuple(_with_absolute_paths(entry, folder) for entry in getattr(settings, name))
+    for name in ("dimse", "worklist"):
+        variables = {source.removeprefix(f"{name}.") for source in sources if source.startswith(f"{name}.")}
+        update[name] = _with_absolute_paths(getattr(settings, name), folder, variables)
+    return settings.model_copy(update=update)
 
 
-def _with_absolute_paths(destination: Destination, folder: Path) -> Destination:
-    found = {name: value for name, value in destination if isinstance(value, Path)}
-    return destination.model_copy(update={name: folder / path for name, path in found.items()})
+def _with_absolute_paths(entry: _S, folder: Path, but: Set[str] = frozenset()) -> _S:
+    """The entry with its relative paths joined to the folder, except those of the names in `but`."""
+    found = {name: value for name, value in entry if isinstance(value, Path) and name not in but}
+    return entry.model_copy(update={name: folder / path for name, path in found.items()})
 
 
 def _named_database(address: str) -> str | None:

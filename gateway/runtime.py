@@ -42,6 +42,7 @@ from gateway.hospitals.finding import PeerFinder
 from gateway.hospitals.move_targets import move_targets
 from gateway.hospitals.peers import admitted, caller_of_peer, where_it_listens
 from gateway.hospitals.receiving import storing_peers
+from gateway.hospitals.remotes import listening
 from gateway.hospitals.retrieving import PeerRetriever
 from gateway.intake.background import BackgroundIntake
 from gateway.intake.idempotency import forget_claims
@@ -267,6 +268,7 @@ class Gateway:
             max_object_bytes=dimse.max_object_bytes,
             max_answers=dimse.max_answers,
             max_retrieved=dimse.max_retrieved,
+            tls=listening(dimse),
             timeouts=Timeouts(network_seconds=dimse.idle_seconds),
         )
         finder = PeerFinder(lambda title: self._who_asks(title, "find"), self.archive.queries_for)

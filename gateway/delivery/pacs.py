@@ -1,10 +1,11 @@
 """Senders to the destinations that are PACS, by C-STORE."""
 
-from dimse.addresses import RemoteAE, Timeouts
+from dimse.addresses import Timeouts
 from dimse.fallback import CopyMaker, FallbackSender, RefusedClasses
 from dimse.send import StorageSender
 from gateway.config import DimseDestination
 from gateway.delivery.courier import Sender
+from gateway.hospitals.remotes import remote_of
 
 
 class PacsSenders:
@@ -18,7 +19,7 @@ class PacsSenders:
     def __call__(self, destination: DimseDestination) -> Sender:
         """A sender to the destination, with the last rung where it is to have one."""
         sender = StorageSender(
-            RemoteAE(destination.host, destination.port, destination.ae_title),
+            remote_of(destination, destination.port),
             self._calling_ae_title,
             Timeouts(
                 connect_seconds=destination.connect_seconds,

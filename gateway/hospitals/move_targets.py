@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dimse.addresses import RemoteAE, Timeouts
+from dimse.addresses import Timeouts
 from dimse.retrieving import MoveDestination
 from gateway.config import DimseDestination, Peer, Settings
+from gateway.hospitals.remotes import remote_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ def _destination(entry: DimseDestination) -> MoveTarget:
     timeouts = Timeouts(
         connect_seconds=entry.connect_seconds, acse_seconds=entry.acse_seconds, dimse_seconds=entry.dimse_seconds
     )
-    return MoveTarget(entry.hospital, MoveDestination(RemoteAE(entry.host, entry.port, entry.ae_title), timeouts))
+    return MoveTarget(entry.hospital, MoveDestination(remote_of(entry, entry.port), timeouts))
 
 
 def _peer(entry: Peer, port: int) -> MoveTarget:
-    return MoveTarget(entry.hospital, MoveDestination(RemoteAE(entry.host, port, entry.ae_title)))
+    return MoveTarget(entry.hospital, MoveDestination(remote_of(entry, port)))

@@ -6,6 +6,7 @@ from dimse import incoming
 from dimse.addresses import RemoteAE
 from gateway.access.caller import Caller, Role
 from gateway.config import DEFAULT_HOSPITAL, Act, DimseDestination, Peer, Settings
+from gateway.hospitals.remotes import remote_of
 
 _ROLES: dict[Act, Role] = {
     "store": Role.MODALITY,
@@ -40,7 +41,7 @@ def _hospitals(peers: Sequence[Peer], entries: Sequence[Peer]) -> frozenset[str]
 
 def where_it_listens(peers: Sequence[Peer], ae_title: str) -> RemoteAE | None:
     """Where an AE title takes associations, None where the settings name no port of it."""
-    listening = (RemoteAE(peer.host, peer.port, ae_title) for peer in peers if peer.ae_title == ae_title and peer.port)
+    listening = (remote_of(peer, peer.port) for peer in peers if peer.ae_title == ae_title and peer.port)
     return next(listening, None)
 
 

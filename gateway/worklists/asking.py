@@ -14,6 +14,7 @@ from gateway.access.caller import Caller, Permission
 from gateway.archive.read_audit import ReadAudit
 from gateway.config import WorklistSettings
 from gateway.hospitals.identifiers import UnreadableIdentifier, read_identifier
+from gateway.hospitals.remotes import dialling
 from gateway.worklists.kept_orders import KeptOrders
 from gateway.worklists.orders import Item, Order, UnusableOrder, one_order, read_order
 
@@ -84,7 +85,7 @@ class HospitalWorklist:
         self._kept = KeptOrders()
         self._peer: WorklistPeer | None = None
         if settings.host is not None and settings.ae_title is not None:
-            remote = RemoteAE(settings.host, settings.port, settings.ae_title)
+            remote = RemoteAE(settings.host, settings.port, settings.ae_title, dialling(settings))
             self._peer = WorklistPeer(remote, calling_ae_title, settings.seconds, settings.character_set)
 
     def serves(self, hospital: str) -> bool:

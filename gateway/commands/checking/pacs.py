@@ -17,13 +17,14 @@ from pydicom.uid import (
     VLPhotographicImageStorage,
 )
 
-from dimse.addresses import RemoteAE, Timeouts
+from dimse.addresses import Timeouts
 from dimse.commitment_data import COMMITMENT_CLASS
 from dimse.contexts import VERIFICATION
 from dimse.listener_kind import kind_of_listener
 from dimse.probing import STUDY_ROOT_FIND, Probe, probe
 from gateway.commands.checking.advice import UNEXPLAINED, explained
 from gateway.config import DimseDestination
+from gateway.hospitals.remotes import remote_of
 
 KINDS: dict[UID, str] = {
     VLPhotographicImageStorage: "photos",
@@ -67,7 +68,7 @@ class Seen:
 
 def look_at_pacs(destination: DimseDestination, calling_ae_title: str) -> Seen:
     """Associate with it, ask for an echo, and see what it takes; nothing is stored there."""
-    remote = RemoteAE(destination.host, destination.port, destination.ae_title)
+    remote = remote_of(destination, destination.port)
     timeouts = Timeouts(
         connect_seconds=destination.connect_seconds,
         acse_seconds=destination.acse_seconds,

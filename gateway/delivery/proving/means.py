@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from dimse.addresses import RemoteAE, Timeouts
+from dimse.addresses import Timeouts
 from gateway.config import Destination, DimseDestination, StowDestination
 from gateway.delivery.proving.committing import DimseCommitter
 from gateway.delivery.proving.finding import FindProver
 from gateway.delivery.proving.keeper import Means
 from gateway.delivery.stow.connecting import qido_prover
+from gateway.hospitals.remotes import remote_of
 
 MeansFactory = Callable[[Destination], Means]
 
@@ -24,7 +25,7 @@ def proof_means(calling_ae_title: str) -> MeansFactory:
 
 
 def _of_pacs(destination: DimseDestination, calling_ae_title: str) -> Means:
-    remote = RemoteAE(destination.host, destination.port, destination.ae_title)
+    remote = remote_of(destination, destination.port)
     timeouts = Timeouts(
         connect_seconds=destination.connect_seconds,
         acse_seconds=destination.acse_seconds,
