@@ -25,7 +25,7 @@ from dimse.association import AssociationFailed, break_off, request_association
 from dimse.contexts import NATIVE_SYNTAXES
 from dimse.errors import DimseError
 from dimse.querying import FindStatus
-from dimse.transport import DialingSocket
+from dimse.sockets import DialingSocket
 
 MOST_RECEIVED_BYTES = 64 * 1024**2
 """Of all that a peer sends on one association; more ends it."""

@@ -21,10 +21,11 @@ from dimse.logs import silence_pynetdicom
 from dimse.machine import IDLE, GuardedMachine
 from dimse.reactions import Reaction
 from dimse.rejection import Rejection, explain
+from dimse.sockets import DialingSocket
 from dimse.tls import client_context
 from dimse.tls_stream import TlsStream
 from dimse.tls_words import explain_tls
-from dimse.transport import BoundedSocket, DialingSocket, is_workable_pdu_length
+from dimse.transport import BoundedSocket, is_workable_pdu_length
 
 MAX_PDU_BYTES = 128 * 1024
 """The longest P-DATA we ask peers to send; they choose their own for what we send."""

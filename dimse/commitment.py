@@ -26,8 +26,8 @@ from dimse.commitment_data import (
 from dimse.commitment_reports import heard
 from dimse.contexts import NATIVE_SYNTAXES
 from dimse.errors import DimseError
+from dimse.sockets import DialingSocket
 from dimse.status import Status
-from dimse.transport import DialingSocket
 
 REQUEST_COMMITMENT = 1
 """Action Type ID (PS3.4 table J.3-1)."""

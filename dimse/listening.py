@@ -21,7 +21,7 @@ from dimse.machine import GuardedMachine
 from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
 from dimse.served import ServedAssociation
-from dimse.transport import AcceptedSocket
+from dimse.sockets import AcceptedSocket
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from dimse.commitment_service import CommitmentService
 from dimse.reading import StoreReader
 from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
+from dimse.sockets import AcceptedSocket
 from dimse.tls_words import explain_tls
-from dimse.transport import AcceptedSocket
 
 MAX_COMMITMENT_MESSAGES = 2
 """At a time on one association: the library gives each report a thread of its own. A peer that has more under way was

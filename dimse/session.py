@@ -8,7 +8,7 @@ from pynetdicom.association import Association
 from dimse.addresses import RemoteAE, Timeouts
 from dimse.association import AssociationFailed, Obstacle, break_off, let_end, request_association
 from dimse.negotiation import WantedPairs
-from dimse.transport import DialingSocket
+from dimse.sockets import DialingSocket
 
 REFUSALS_LAST_SECONDS = 3600.0
 """An association that is in use for so long is negotiated anew where the peer did not take all that was offered."""

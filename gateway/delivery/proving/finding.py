@@ -11,7 +11,7 @@ from dimse.addresses import RemoteAE, Timeouts
 from dimse.asking import Answered, Asking, QueryFailed, Question, asking
 from dimse.association import AssociationFailed, Obstacle
 from dimse.querying import FindStatus
-from dimse.transport import DialingSocket
+from dimse.sockets import DialingSocket
 from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject
 from gateway.hospitals.identifiers import UnreadableIdentifier, read_identifier
 
