@@ -1,39 +1,36 @@
 """Asks a remote application entity for storage commitment (Push Model, as its SCU, PS3.4 Annex J)."""
 
 import queue
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from io import BytesIO
+from typing import TYPE_CHECKING
 
-from pydicom.uid import UID
 from pynetdicom import evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import N_ACTION, N_EVENT_REPORT
-from pynetdicom.presentation import PresentationContext, build_context
+from pynetdicom.presentation import build_context
 
 from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
 from dimse.allowance import Allowance
 from dimse.association import AssociationFailed, Obstacle, break_off, let_end, request_association
-from dimse.commitment_data import (
-    COMMITMENT_CLASS,
-    COMMITMENT_INSTANCE,
-    CommitmentReport,
-    CommitmentRequest,
-    written_request,
-)
+from dimse.commitment_data import COMMITMENT_CLASS, CommitmentReport, CommitmentRequest
+from dimse.commitment_messages import GLANCE_SECONDS, Talk
 from dimse.commitment_reports import heard
 from dimse.contexts import NATIVE_SYNTAXES
+from dimse.conversation import is_over
 from dimse.errors import DimseError
 from dimse.sockets import DialingSocket
 from dimse.status import Status
 
-REQUEST_COMMITMENT = 1
-"""Action Type ID (PS3.4 table J.3-1)."""
+if TYPE_CHECKING:
+    from pynetdicom.dimse_primitives import DimseServiceType
 
 MOST_RECEIVED_BYTES = 16 * 1024**2
-GLANCE_SECONDS = 0.1
+"""Of all that a peer sends on one association; more ends it."""
+
+NO_SUCH_ACTION = 0x0123
 
 Hearer = Callable[[CommitmentReport], int]
 """Is given each report, and returns the status to answer it with."""
@@ -45,7 +42,7 @@ _NOT_OFFERED = frozenset(
         Status.SOP_CLASS_NOT_SUPPORTED,
         Status.NOT_AUTHORISED,
         Status.UNRECOGNISED_OPERATION,
-        0x0123,  # no such action
+        NO_SUCH_ACTION,
     }
 )
 
@@ -57,67 +54,6 @@ class CommitmentFailed(DimseError):
         super().__init__(words)
         self.words = words
         self.offered = offered
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """An association on which a commitment is asked for, and its presentation context."""
-
-    remote: RemoteAE
-    association: Association
-    context: PresentationContext
-
-    def send(self, request: CommitmentRequest) -> None:
-        message = N_ACTION()
-        message.MessageID = 1
-        message.RequestedSOPClassUID = UID(COMMITMENT_CLASS)
-        message.RequestedSOPInstanceUID = UID(COMMITMENT_INSTANCE)
-        message.ActionTypeID = REQUEST_COMMITMENT
-        implicit = self.context.transfer_syntax[0].is_implicit_VR
-        message.ActionInformation = BytesIO(written_request(request, implicit=implicit))
-        assert self.context.context_id is not None
-        self.association.dimse.send_msg(message, self.context.context_id)
-
-    def receive(self, deadline: float) -> object:
-        """The next message; raises CommitmentFailed where none comes."""
-        while (remaining := deadline - time.monotonic()) > 0:
-            with suppress(queue.Empty):
-                _, message = self.association.dimse.msg_queue.get(timeout=min(remaining, GLANCE_SECONDS))
-                if message is None:
-                    break
-                return message
-            if self._is_over():
-                break
-        else:
-            raise CommitmentFailed(f"{self.remote} did not answer in time")
-        raise CommitmentFailed(f"{self.remote} broke off")
-
-    def answer(self, message: N_EVENT_REPORT, hear: Hearer) -> str | None:
-        """Answer a report; its transaction, None where it could not be read."""
-        assert self.context.context_id is not None
-        implicit = self.context.transfer_syntax[0].is_implicit_VR
-        status, transaction_uid = heard(message, hear, implicit=implicit)
-        response = N_EVENT_REPORT()
-        response.MessageIDBeingRespondedTo = message.MessageID
-        response.AffectedSOPClassUID = message.AffectedSOPClassUID
-        response.AffectedSOPInstanceUID = message.AffectedSOPInstanceUID
-        response.EventTypeID = message.EventTypeID
-        response.Status = status
-        self.association.dimse.send_msg(response, self.context.context_id)
-        return transaction_uid
-
-    def part(self) -> None:
-        """Release the association, or answer the peer's release."""
-        if self._is_over():
-            let_end(self.association)
-        else:
-            self.association.release()
-
-    def _is_over(self) -> bool:
-        association = self.association
-        return (
-            association.acse.is_aborted() or association.acse.is_release_requested() or not association.dul.is_alive()
-        )
 
 
 class CommitmentAsker:
@@ -136,19 +72,23 @@ class CommitmentAsker:
         self._dialing: DialingSocket | None = None
         self._aborted = False
 
-    def ask(self, request: CommitmentRequest, hear: Hearer) -> None:
-        """Return when the peer has taken `request`, and what it reported meanwhile was handed to `hear`.
+    def ask(self, request: CommitmentRequest, taken: Callable[[], None], hear: Hearer) -> None:
+        """Ask; `taken` is called when the peer has taken the request, `hear` with each report that it gives meanwhile.
 
-        Raises CommitmentFailed. Blocks for the connect, ACSE and DIMSE timeouts and `linger_seconds` at most.
+        `hear` is called in other threads, perhaps first. Raises CommitmentFailed. Blocks for the connect, ACSE and
+        DIMSE timeouts and `linger_seconds` at most.
         """
-        line = self._line()
+        association = self._associated()
         try:
-            reported = self._asked(line, request, hear)
-            if request.transaction_uid not in reported:
-                self._listen(line, request.transaction_uid, hear)
-            line.part()
+            talk = Talk(association, association.accepted_contexts[0])
+            reports = _Reports(talk, hear)
+            talk.request(request)
+            self._check(self._response(association))
+            taken()
+            reports.wait_for(request.transaction_uid, self._linger_seconds)
+            _part(association)
         finally:
-            break_off(line.association)
+            break_off(association)
 
     def abort(self) -> None:
         """Break off, from any thread and for good."""
@@ -156,7 +96,7 @@ class CommitmentAsker:
         if self._dialing is not None:
             self._dialing.hang_up()
 
-    def _line(self) -> _Line:
+    def _associated(self) -> Association:
         contexts = [build_context(COMMITMENT_CLASS, [*NATIVE_SYNTAXES])]
         try:
             association = request_association(
@@ -167,39 +107,78 @@ class CommitmentAsker:
             words = f"{self._remote} does not take storage commitment" if refused else failure.words
             raise CommitmentFailed(words, offered=not refused) from failure
         association.bind(evt.EVT_PDU_RECV, Allowance(MOST_RECEIVED_BYTES).count)
-        return _Line(self._remote, association, association.accepted_contexts[0])
+        return association
 
     def _note_dialing(self, dialing: DialingSocket) -> None:
         self._dialing = dialing
         if self._aborted:
             dialing.hang_up()
 
-    def _asked(self, line: _Line, request: CommitmentRequest, hear: Hearer) -> set[str | None]:
-        """Send the request and wait until it is taken; the transactions that were reported on before."""
-        line.send(request)
-        reported: set[str | None] = set()
+    def _response(self, association: Association) -> object:
+        """The next message, which is to be the response; raises CommitmentFailed where none comes."""
         deadline = time.monotonic() + self._timeouts.dimse_seconds
-        while isinstance(message := line.receive(deadline), N_EVENT_REPORT) and message.is_valid_request:
-            reported.add(line.answer(message, hear))
-        _check(message, self._remote)
-        return reported
+        while time.monotonic() < deadline:
+            with suppress(queue.Empty):
+                _, message = association.dimse.msg_queue.get(timeout=GLANCE_SECONDS)
+                if message is None:
+                    break
+                return message
+            if is_over(association):
+                break
+        else:
+            raise CommitmentFailed(f"{self._remote} did not answer in time")
+        raise CommitmentFailed(f"{self._remote} broke off")
 
-    def _listen(self, line: _Line, transaction_uid: str, hear: Hearer) -> None:
-        """Take reports until that on `transaction_uid` has come, the peer ends, or the time is over."""
-        deadline = time.monotonic() + self._linger_seconds
-        with suppress(CommitmentFailed):
-            while True:
-                message = line.receive(deadline)
-                if not isinstance(message, N_EVENT_REPORT) or not message.is_valid_request:
+    def _check(self, message: object) -> None:
+        """Raise CommitmentFailed unless `message` says that the request was taken."""
+        if not isinstance(message, N_ACTION) or message.Status is None:
+            raise CommitmentFailed(f"{self._remote} answered with something else than an N-ACTION response")
+        if message.Status != Status.SUCCESS:
+            words = f"{self._remote} answered the request for storage commitment with status 0x{message.Status:04X}"
+            raise CommitmentFailed(words, offered=message.Status not in _NOT_OFFERED)
+
+
+class _Reports:
+    """Takes what the peer reports meanwhile, in the thread that the library gives to each report.
+
+    One at a time: a peer that has more under way was granted no asynchronous operations, and loses its association.
+    """
+
+    def __init__(self, talk: Talk, hear: Hearer) -> None:
+        self._talk = talk
+        self._hear = hear
+        self._turn = threading.Lock()
+        self._heard = threading.Condition()
+        self._transactions: set[str | None] = set()
+        # The library's own serving takes the held association for one that runs again.
+        talk.association._serve_request = self._serve  # type: ignore[method-assign]  # noqa: SLF001 - no other way
+
+    def wait_for(self, transaction_uid: str, seconds: float) -> None:
+        """Return when this transaction was reported on, the peer has left, or the time is over."""
+        deadline = time.monotonic() + seconds
+        with self._heard:
+            while transaction_uid not in self._transactions and time.monotonic() < deadline:
+                if is_over(self._talk.association):
                     return
-                if line.answer(message, hear) == transaction_uid:
-                    return
+                self._heard.wait(GLANCE_SECONDS)
+
+    def _serve(self, msg: "DimseServiceType", context_id: int) -> None:  # noqa: ARG002 - as the library calls it
+        if not isinstance(msg, N_EVENT_REPORT) or not self._turn.acquire(blocking=False):
+            break_off(self._talk.association)
+            return
+        try:
+            status, transaction_uid = heard(msg, self._hear, implicit=self._talk.implicit)
+            self._talk.answer_report(msg, status)
+        finally:
+            self._turn.release()
+        with self._heard:
+            self._transactions.add(transaction_uid)
+            self._heard.notify_all()
 
 
-def _check(message: object, remote: RemoteAE) -> None:
-    """Raise CommitmentFailed unless `message` says that the request was taken."""
-    if not isinstance(message, N_ACTION) or message.Status is None:
-        raise CommitmentFailed(f"{remote} answered with something else than an N-ACTION response")
-    if message.Status != Status.SUCCESS:
-        words = f"{remote} answered the request for storage commitment with status 0x{message.Status:04X}"
-        raise CommitmentFailed(words, offered=message.Status not in _NOT_OFFERED)
+def _part(association: Association) -> None:
+    """Release the association, or answer the peer's release."""
+    if is_over(association):
+        let_end(association)
+    else:
+        association.release()

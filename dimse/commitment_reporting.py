@@ -5,7 +5,7 @@ from pynetdicom.presentation import build_context, build_role
 from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
 from dimse.association import AssociationFailed, break_off, request_association
 from dimse.commitment_data import COMMITMENT_CLASS, CommitmentReport
-from dimse.commitment_service import Talk
+from dimse.commitment_messages import Talk
 from dimse.contexts import NATIVE_SYNTAXES
 
 

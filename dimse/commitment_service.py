@@ -5,21 +5,15 @@ user it hears the reports (N-EVENT-REPORT) of those that it asked itself, whenev
 """
 
 import logging
-import queue
-import time
 import traceback
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
-from io import BytesIO
-from typing import Any, Protocol
+from typing import Protocol
 
-from pydicom.uid import UID
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import N_ACTION, N_EVENT_REPORT
 from pynetdicom.presentation import PresentationContext
 
-from dimse.commitment import REQUEST_COMMITMENT
 from dimse.commitment_data import (
     COMMITMENT_CLASS,
     COMMITMENT_INSTANCE,
@@ -27,15 +21,13 @@ from dimse.commitment_data import (
     CommitmentRequest,
     UnreadableCommitment,
     read_request,
-    written_report,
 )
+from dimse.commitment_messages import REQUEST_COMMITMENT, Talk
 from dimse.commitment_reports import heard
 from dimse.conversation import caller_of, is_over
 from dimse.inflight import InFlight
 
 logger = logging.getLogger(__name__)
-
-GLANCE_SECONDS = 0.1
 
 
 class RequestStatus(IntEnum):
@@ -83,7 +75,7 @@ class CommitmentService:
         else:
             self._take(talk, message)
 
-    def _hear(self, talk: "Talk", message: N_EVENT_REPORT) -> None:
+    def _hear(self, talk: Talk, message: N_EVENT_REPORT) -> None:
         ae_title, _address = caller_of(talk.association)
         with _Begun(self.in_flight, talk.association) as may_begin:
             status = int(RequestStatus.OUT_OF_RESOURCES)
@@ -93,7 +85,7 @@ class CommitmentService:
                 )
             talk.answer_report(message, status)
 
-    def _take(self, talk: "Talk", message: N_ACTION) -> None:
+    def _take(self, talk: Talk, message: N_ACTION) -> None:
         ae_title, _address = caller_of(talk.association)
         with _Begun(self.in_flight, talk.association) as may_begin:
             status, request = int(RequestStatus.OUT_OF_RESOURCES), None
@@ -122,7 +114,7 @@ class CommitmentService:
             _log_fault("a request for storage commitment failed", error)
             return RequestStatus.FAILED_HERE, None
 
-    def _report(self, talk: "Talk", ae_title: str, transaction_uid: str) -> None:
+    def _report(self, talk: Talk, ae_title: str, transaction_uid: str) -> None:
         """Report on this association, where the peer still listens; else it is reported later, on another one."""
         if is_over(talk.association):
             return
@@ -134,69 +126,6 @@ class CommitmentService:
             self.commitments.note_reported(ae_title, transaction_uid, taken=taken)
         except Exception as error:  # noqa: BLE001 - what is owed is written down, and is reported later
             _log_fault("reporting on storage commitment failed", error)
-
-
-class Talk:
-    """Messages of storage commitment in one presentation context of an association."""
-
-    def __init__(self, association: Association, context: PresentationContext) -> None:
-        self.association = association
-        self.implicit = UID(context.transfer_syntax[0]).is_implicit_VR
-        assert context.context_id is not None
-        self._context_id = context.context_id
-
-    def answer_report(self, message: N_EVENT_REPORT, status: int) -> None:
-        """The response to a report."""
-        response = N_EVENT_REPORT()
-        response.MessageIDBeingRespondedTo = message.MessageID
-        response.AffectedSOPClassUID = message.AffectedSOPClassUID
-        response.AffectedSOPInstanceUID = message.AffectedSOPInstanceUID
-        response.EventTypeID = message.EventTypeID
-        response.Status = status
-        self.association.dimse.send_msg(response, self._context_id)
-
-    def answer_request(self, message: N_ACTION, status: int) -> None:
-        """The response to a request."""
-        response = N_ACTION()
-        response.MessageIDBeingRespondedTo = message.MessageID
-        response.AffectedSOPClassUID = message.RequestedSOPClassUID
-        response.AffectedSOPInstanceUID = message.RequestedSOPInstanceUID
-        response.ActionTypeID = message.ActionTypeID
-        response.Status = status
-        self.association.dimse.send_msg(response, self._context_id)
-
-    def report(self, report: CommitmentReport, seconds: float) -> bool:
-        """Send a report and wait for its response; whether the peer took it.
-
-        What the peer sends meanwhile is put back for whoever reads the association.
-        """
-        if is_over(self.association):
-            return False
-        message = N_EVENT_REPORT()
-        message.MessageID = 1
-        message.AffectedSOPClassUID = UID(COMMITMENT_CLASS)
-        message.AffectedSOPInstanceUID = UID(COMMITMENT_INSTANCE)
-        message.EventTypeID = report.event_type
-        message.EventInformation = BytesIO(written_report(report, implicit=self.implicit))
-        self.association.dimse.send_msg(message, self._context_id)
-        return self._is_taken(time.monotonic() + seconds)
-
-    def _is_taken(self, deadline: float) -> bool:
-        waiting = self.association.dimse.msg_queue
-        others: list[Any] = []
-        try:
-            while time.monotonic() < deadline:
-                with suppress(queue.Empty):
-                    context_id, message = waiting.get(timeout=GLANCE_SECONDS)
-                    if isinstance(message, N_EVENT_REPORT) and message.Status is not None:
-                        return int(message.Status) == 0
-                    others.append((context_id, message))
-                if is_over(self.association) or others[-1:] == [(None, None)]:
-                    return False
-            return False
-        finally:
-            for other in others:
-                waiting.put(other)
 
 
 class _Begun:

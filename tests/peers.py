@@ -156,6 +156,11 @@ class Orthanc:
         """The Part 10 file of one instance, by Orthanc's own identifier."""
         return self._client.get(f"/instances/{orthanc_id}/file").raise_for_status().content
 
+    def delete(self, sop_instance_uid: str) -> None:
+        """Lose an instance."""
+        for orthanc_id in self.instances(sop_instance_uid):
+            self._client.delete(f"/instances/{orthanc_id}").raise_for_status()
+
     def statistics(self) -> dict[str, Any]:
         """Counts and sizes: `CountInstances`, `CountStudies`, `TotalDiskSize` and more."""
         return dict(self.get("/statistics"))

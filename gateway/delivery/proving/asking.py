@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from dimse.commitment_data import CommitmentReport
 from gateway.delivery.proving import findings, requests
@@ -43,14 +44,13 @@ class CommitmentDesk:
         with task.database.write() as unit_of_work:
             request = requests.make(unit_of_work, task.destination, wanted, at=at, until=at + task.lease)
         try:
-            self._committer.ask(request.message, self._hear)
+            self._committer.ask(request.message, partial(self._note_taken, request), self._hear)
         except NotOffered as refusal:
             self._end_refused(request, wanted, refusal)
             return True
         except CannotAsk as obstacle:
             self._put_off(request, wanted, obstacle)
             return False
-        self._note_taken(request)
         return True
 
     def _hear(self, report: CommitmentReport) -> int:

@@ -14,10 +14,12 @@ class DimseCommitter:
     def __init__(self, remote: RemoteAE, calling_ae_title: str, timeouts: Timeouts, *, linger_seconds: float) -> None:
         self._asker = CommitmentAsker(remote, calling_ae_title, timeouts, linger_seconds=linger_seconds)
 
-    def ask(self, request: CommitmentRequest, hear: Callable[[CommitmentReport], int]) -> None:
+    def ask(
+        self, request: CommitmentRequest, taken: Callable[[], None], hear: Callable[[CommitmentReport], int]
+    ) -> None:
         """As `Committer` has it."""
         try:
-            self._asker.ask(request, hear)
+            self._asker.ask(request, taken, hear)
         except CommitmentFailed as failure:
             raise (CannotAsk if failure.offered else NotOffered)(failure.words) from failure
 

@@ -63,11 +63,13 @@ class Prover(Protocol):
 class Committer(Protocol):
     """Asks one destination for storage commitment. Called from one thread at a time, `abort` from any."""
 
-    def ask(self, request: CommitmentRequest, hear: Callable[[CommitmentReport], int]) -> None:
-        """Return when the destination has taken the request, and the reports it gave at once were handed to `hear`.
+    def ask(
+        self, request: CommitmentRequest, taken: Callable[[], None], hear: Callable[[CommitmentReport], int]
+    ) -> None:
+        """Ask; `taken` is called when the destination has taken the request, `hear` with each report it gives at once.
 
-        `hear` returns the status to answer a report with. Raises CannotAsk (whether it took the request may be
-        unknown), NotOffered.
+        `hear` returns the status to answer a report with; it is called in other threads, perhaps before `taken`.
+        Raises CannotAsk (whether the destination took the request may be unknown), NotOffered.
         """
 
     def abort(self) -> None:

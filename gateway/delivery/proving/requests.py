@@ -79,7 +79,7 @@ def make(
 def note_taken(unit_of_work: UnitOfWork, asked: Asked, *, at: datetime, deadline: datetime) -> None:
     """The destination took it; perhaps it has answered already."""
     row = unit_of_work.session.get(CommitmentRequestRow, asked.row_id, with_for_update=True)
-    if row is not None and row.outcome is None:
+    if row is not None:
         row.sent_at, row.deadline = at, deadline
 
 
