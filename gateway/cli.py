@@ -20,6 +20,7 @@ _MODULES = {
     "models": "models",
     "deliveries": "deliveries",
     "keys": "keys",
+    "reconcile": "reconcile",
     "verify": "maintenance",
     "db": "maintenance",
 }

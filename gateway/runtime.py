@@ -53,6 +53,7 @@ from gateway.intake.videos import WORKPLACE
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
+from gateway.reconciling.late_orders import LateOrders
 from gateway.reconciling.service import Reconciling
 from gateway.review.answering import Answering
 from gateway.review.opinion_reports import OpinionReports
@@ -116,6 +117,8 @@ class Gateway:
             )
             self._settle()
             self.worklist = self._hospital_worklist()
+            self.reconciling = Reconciling(self.database, self.archive, self.storage, settings)
+            self._late_orders = LateOrders(self.reconciling, self.worklist)
             self.photos = self._photo_work(opened) if "http" in roles else None
             self.meters = Meters() if "delivery" in roles else None
             self.metrics = Metrics(self.database, self.photos.models if self.photos else None, self.meters)
@@ -158,6 +161,8 @@ class Gateway:
         if "schedule" in self.roles:
             self._schedule.start()
             self._opened.callback(self._schedule.stop)
+            self._late_orders.start()
+            self._opened.callback(self._late_orders.stop)
 
     def stop(self) -> None:
         """End everything, last begun first; what is under way is finished, what waits stays queued."""
@@ -232,8 +237,7 @@ class Gateway:
         answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        reconciling = Reconciling(self.database, self.archive, self.storage, self.settings)
-        return PhotoWork(models, shadow, intake, looking, answering, reconciling, background, videos)
+        return PhotoWork(models, shadow, intake, looking, answering, self.reconciling, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:

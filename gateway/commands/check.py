@@ -13,6 +13,7 @@ from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
 from gateway.commands.checking.pacs import Seen, look_at_pacs
 from gateway.commands.checking.web import look_at_web
+from gateway.commands.checking.worklist import look_at_worklist
 from gateway.commands.databases import absent_file
 from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import BAD, GOOD, add_json, print_json, print_table
@@ -38,7 +39,13 @@ def run(options: argparse.Namespace) -> int:
     """Look at everything; 0 when nothing is wrong."""
     settings = settings_of(options)
     seen = {each.name: _destination(settings, each) for each in settings.destinations}
-    findings = [Finding("configuration"), *look(settings), *_destinations(seen), *_orphans(settings)]
+    findings = [
+        Finding("configuration"),
+        *look(settings),
+        *_destinations(seen),
+        *_worklist(settings),
+        *_orphans(settings),
+    ]
     (_print_json if options.json else _print_tables)(findings, seen)
     return 0 if all(finding.ok for finding in findings) else 1
 
@@ -126,6 +133,11 @@ def _storage(settings: Settings) -> Finding:
     if not os.access(folder, os.W_OK | os.X_OK):
         return Finding("storage", f"{folder} may not be written to")
     return check_storage(folder)
+
+
+def _worklist(settings: Settings) -> list[Finding]:
+    fault = look_at_worklist(settings.worklist, settings.dimse.ae_title)
+    return [] if fault is None else [Finding("worklist", fault)]
 
 
 def _models(settings: Settings) -> Finding:

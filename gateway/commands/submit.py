@@ -50,7 +50,7 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Post each photo; 0 when each one was taken, whichever way its verdict went."""
     fields = photo_fields(options)
-    base, console = _base(options), Console(stderr=True)
+    base, console = base_of(options), Console(stderr=True)
     photos = track(options.photos, "posting", console=console) if len(options.photos) > 1 else options.photos
     posted = [_post(base, photo, fields) for photo in photos]
     if options.json:
@@ -61,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
     return 0 if all(each.status in {201, 202} for each in posted) else 1
 
 
-def _base(options: argparse.Namespace) -> str:
+def base_of(options: argparse.Namespace) -> str:
+    """The address of the gateway that the options name, or else the settings."""
     if options.url:
         return str(options.url).rstrip("/")
     settings = settings_of(options).http
@@ -88,6 +89,22 @@ def _post(base: str, photo: Path, fields: dict[str, str]) -> _Posted:
         return _Posted(photo, response.status, json.loads(response.read()))
     except (OSError, http.client.HTTPException, ValueError) as error:
         return _Posted(photo, 0, {"detail": f"no answer from {base}: {error}"})
+    finally:
+        connection.close()
+
+
+def post_json(base: str, path: str, document: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Post a document to the gateway; the HTTP status (0: no answer) and what it says. Raises CommandError."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    if key := os.environ.get(KEY_VARIABLE):
+        headers["Authorization"] = f"Bearer {key}"
+    connection = _connection(base)
+    try:
+        connection.request("POST", path, json.dumps(document).encode(), headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return 0, {"detail": f"no answer from {base}: {error}"}
     finally:
         connection.close()
 

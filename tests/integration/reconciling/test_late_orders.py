@@ -1,0 +1,68 @@
+"""Photos that were taken while the worklist was down get their orders once it is up, unless somebody was quicker."""
+
+import pytest
+
+from gateway.reconciling.late_orders import LateOrders
+from tests.e2e.photos import photo as picture
+from tests.integration.intake.served import Served
+from tests.integration.reconciling.test_reconciling import HONG, objects, reconciled
+from tests.worklist_peer import WorklistServer, order
+
+pytestmark = pytest.mark.peer
+
+
+def late(gateway: Served) -> LateOrders:
+    return LateOrders(gateway.photos.reconciling, gateway.gateway.worklist)
+
+
+def state(gateway: Served, photo_id: str) -> tuple[str, str | None]:
+    shown = gateway.get(f"/api/v1/photos/{photo_id}")
+    return shown["worklist"]["state"], shown["patient_id"]
+
+
+def test_a_late_order_corrects_its_photo_once(gateway: Served, ris: WorklistServer) -> None:
+    ris.schedule(order(7))
+    ris.stop()
+    photo = gateway.accepted(picture(1), {"accession_number": "ACC7"})["id"]
+    assert state(gateway, photo) == ("unavailable", None)
+    assert late(gateway).look() == 0
+    ris.start()
+    assert late(gateway).look() == 1
+    assert state(gateway, photo) == ("found", "P-7")
+    assert {(str(ds.PatientID), str(ds.AccessionNumber)) for ds in objects(gateway)} == {("P-7", "ACC7")}
+    assert late(gateway).look() == 0
+
+
+def test_what_somebody_has_settled_meanwhile_stays(gateway: Served, ris: WorklistServer) -> None:
+    ris.schedule(order(7))
+    ris.stop()
+    posted = gateway.accepted(picture(1), {"accession_number": "ACC7"})
+    reconciled(gateway, posted["case_id"], HONG)
+    ris.start()
+    assert late(gateway).look() == 1
+    assert state(gateway, posted["id"]) == ("unknown", "P-1")
+
+
+def test_an_order_that_is_gone_or_of_somebody_else_is_given_up(gateway: Served, ris: WorklistServer) -> None:
+    ris.schedule(order(7))
+    ris.stop()
+    gone = gateway.accepted(picture(1), {"accession_number": "ACC8"})["id"]
+    contradicted = gateway.accepted(picture(2), {"accession_number": "ACC7", "patient_id": "P-0"})["id"]
+    ris.start()
+    assert late(gateway).look() == 2
+    assert state(gateway, gone) == ("unknown", None)
+    assert state(gateway, contradicted) == ("unknown", "P-0")
+
+
+def test_it_looks_by_itself(gateway: Served, ris: WorklistServer) -> None:
+    ris.schedule(order(7))
+    ris.stop()
+    photo = gateway.accepted(picture(1), {"accession_number": "ACC7"})["id"]
+    ris.start()
+    orders = LateOrders(gateway.photos.reconciling, gateway.gateway.worklist, every_seconds=0.1)
+    orders.start()
+    for _ in range(100):
+        if state(gateway, photo)[0] == "found":
+            break
+    orders.stop()
+    assert state(gateway, photo) == ("found", "P-7")
