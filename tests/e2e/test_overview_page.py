@@ -11,23 +11,14 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.gateway import Gateway, running_gateway
 from deploy.demo.hospital import running_hospital
 from deploy.demo.photos import FAULT_SEEDS, GOOD_SEEDS, draw
-from tests.peers import free_port, require
+from tests.peers import free_port
 
 ARRIVAL_MILLISECONDS = 30_000
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
 pytestmark = pytest.mark.peer
 
 
@@ -71,15 +62,6 @@ def good_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def blurred_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw(tmp_path_factory.mktemp("photos"), "out_of_focus", FAULT_SEEDS["out_of_focus"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = require("chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture
