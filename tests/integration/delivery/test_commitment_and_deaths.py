@@ -142,7 +142,7 @@ class _Lost:
     ) -> None:
         """Never come back in good form."""
         self._gone.wait(20)
-        raise SystemExit
+        raise OSError("gone")
 
     def abort(self) -> None:
         """End."""
