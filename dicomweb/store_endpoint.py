@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dicomweb.archive import StoreOutcome
+from dicomweb.at_once import ShortWay
 from dicomweb.contexts import JSON_OFFERS, Context, path_uid
 from dicomweb.media_types import MediaType
 from dicomweb.multipart import (
@@ -73,6 +74,7 @@ class _Multipart:
 
 def store_endpoint(context: Context) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     """The endpoint that stores instances."""
+    way = ShortWay(context.turn)
 
     async def store(request: Request) -> Response:
         offer = choose(context.accepted(request), _OFFERS)
@@ -83,7 +85,7 @@ def store_endpoint(context: Context) -> Callable[[Request], Coroutine[Any, Any, 
         arrival = Arrival(
             _part_type(media_type), f"{context.base_url(request)}/studies/", study, context.settings.max_metadata_bytes
         )
-        archive = await to_thread.run_sync(context.archive_for, request)
+        archive = await way.run(context.archive_for, request)
         outcomes = await _take(request, StoreIntake(archive, arrival), parser, context.settings)
         return _respond(outcomes, context.base_url(request), study, offer)
 

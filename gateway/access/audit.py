@@ -3,12 +3,13 @@
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from gateway.access.caller import Caller
 from gateway.access.tables import AuditRow
 from gateway.database import now
+from gateway.inserting import insert_rows
+from gateway.reading import statements_of
 
 
 class Action(StrEnum):
@@ -48,20 +49,13 @@ def audit(
 
     `subject` names what was acted on by our own ids or UIDs; `detail` may hold counts and, for a query, its keys.
     """
-    session.execute(
-        _INSERT,
-        {
-            "at": now(),
-            "caller_id": caller.id,
-            "hospital_id": hospital or caller.home,
-            "action": action.value,
-            "outcome": int(outcome),
-            "subject": subject,
-            "detail": detail or {},
-        },
-    )
-
-
-_TABLE = AuditRow.__table__
-assert isinstance(_TABLE, Table)
-_INSERT = insert(_TABLE)  # past the mapper: nothing is to be known of an entry afterwards
+    entry = {
+        "at": now(),
+        "caller_id": caller.id,
+        "hospital_id": hospital or caller.home,
+        "action": action.value,
+        "outcome": int(outcome),
+        "subject": subject,
+        "detail": detail or {},
+    }
+    insert_rows(statements_of(session), AuditRow.__tablename__, [entry])

@@ -3,8 +3,8 @@
 Each level keeps every attribute that `dicomweb.attributes` counts to it (patients those of group 0010).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,6 @@ import orjson
 
 from dicomweb.archive import JsonObject, Level
 from dicomweb.attributes import level_of
-from dicomweb.dicom_json import tag_key
 from dicomweb.fuzzy_names import name_words
 from gateway.archive.errors import StudyMismatch
 from gateway.archive.normal_forms import plain_date, plain_names, plain_text, plain_time
@@ -31,7 +30,6 @@ INSTANCE_TAGS = frozenset(
     }
 )
 """What the index keeps of an instance's attributes; the others stand in its header."""
-_INSTANCE_KEYS = frozenset(map(tag_key, INSTANCE_TAGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +109,16 @@ class Facts:
 
 def read_facts(header: JsonObject) -> Facts:
     """The facts of a header whose UIDs were checked; raises StudyMismatch for an identity that cannot be kept."""
-    return Facts(_patient(header), _study(header), _series(header), _instance(header))
+    kept = _kept(header)
+    return Facts(
+        _patient(header, kept[_Owner.PATIENT]),
+        _study(header, kept[_Owner.STUDY]),
+        _series(header, kept[_Owner.SERIES]),
+        _instance(header, kept[_Owner.INSTANCE]),
+    )
 
 
-def _patient(header: JsonObject) -> PatientFacts:
+def _patient(header: JsonObject, attributes: JsonObject) -> PatientFacts:
     patient_id = _identity(header, "00100020")
     issuer = _identity(header, "00100021") if patient_id else ""
     return PatientFacts(
@@ -124,11 +128,11 @@ def _patient(header: JsonObject) -> PatientFacts:
         names=_names(header, "00100010"),
         birth_date=plain_date(_text(header, "00100030")),
         sex=_text(header, "00100040")[:16],
-        attributes=_chosen(header, _is_of_patient),
+        attributes=attributes,
     )
 
 
-def _study(header: JsonObject) -> StudyFacts:
+def _study(header: JsonObject, attributes: JsonObject) -> StudyFacts:
     return StudyFacts(
         study_instance_uid=_text(header, "0020000D"),
         study_date=plain_date(_text(header, "00080020")),
@@ -137,11 +141,11 @@ def _study(header: JsonObject) -> StudyFacts:
         study_identifier=_text(header, "00200010"),
         description=_text(header, "00081030"),
         referring_physician_names=_names(header, "00080090"),
-        attributes=_chosen(header, _is_of_study),
+        attributes=attributes,
     )
 
 
-def _series(header: JsonObject) -> SeriesFacts:
+def _series(header: JsonObject, attributes: JsonObject) -> SeriesFacts:
     items = [item for item in _values(header, "00400275") if isinstance(item, dict)]
     return SeriesFacts(
         series_instance_uid=_text(header, "0020000E"),
@@ -150,43 +154,47 @@ def _series(header: JsonObject) -> SeriesFacts:
         procedure_step_start_date=plain_date(_text(header, "00400244")),
         procedure_step_start_time=plain_time(_text(header, "00400245")),
         requests=tuple(RequestFacts(_text(item, "00400009"), _text(item, "00401001")) for item in items),
-        attributes=_chosen(header, _is_of_series),
+        attributes=attributes,
     )
 
 
-def _instance(header: JsonObject) -> InstanceFacts:
+def _instance(header: JsonObject, attributes: JsonObject) -> InstanceFacts:
     return InstanceFacts(
         sop_instance_uid=_text(header, "00080018"),
         sop_class_uid=_text(header, "00080016"),
         instance_number=_number(header, "00200013"),
-        attributes=_chosen(header, _INSTANCE_KEYS.__contains__),
+        attributes=attributes,
     )
 
 
-def _is_of_patient(tag: str) -> bool:
-    return tag.startswith("0010") and _level(tag) is Level.STUDY
+class _Owner(Enum):
+    """Whose row keeps an attribute."""
 
-
-def _is_of_study(tag: str) -> bool:
-    return not tag.startswith("0010") and _level(tag) is Level.STUDY
-
-
-def _is_of_series(tag: str) -> bool:
-    return _level(tag) is Level.SERIES
+    PATIENT = auto()
+    STUDY = auto()
+    SERIES = auto()
+    INSTANCE = auto()
 
 
 @lru_cache(maxsize=4096)
-def _level(tag: str) -> Level:
-    return level_of(int(tag, 16))
+def _owner(tag: str) -> _Owner | None:
+    """None: it stands in the header alone."""
+    level = level_of(int(tag, 16))
+    if level is Level.STUDY:
+        return _Owner.PATIENT if tag.startswith("0010") else _Owner.STUDY
+    if level is Level.SERIES:
+        return _Owner.SERIES
+    return _Owner.INSTANCE if int(tag, 16) in INSTANCE_TAGS else None
 
 
-def _chosen(header: JsonObject, belongs: Callable[[str], bool]) -> JsonObject:
-    """The members of these tags; what is left in the file, or is very long, is no answer to a search."""
-    return {
-        tag: member
-        for tag, member in header.items()
-        if belongs(tag) and "BulkDataURI" not in member and _is_short(member)
-    }
+def _kept(header: JsonObject) -> dict[_Owner, JsonObject]:
+    """The members each row keeps; what is left in the file, or is very long, is no answer to a search."""
+    kept: dict[_Owner, JsonObject] = {owner: {} for owner in _Owner}
+    for tag, member in header.items():
+        owner = _owner(tag)
+        if owner is not None and "BulkDataURI" not in member and _is_short(member):
+            kept[owner][tag] = member
+    return kept
 
 
 def _is_short(member: JsonObject) -> bool:

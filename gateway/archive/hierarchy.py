@@ -9,11 +9,12 @@ import orjson
 from gateway.archive.columns import json_text
 from gateway.archive.errors import StudyMismatch
 from gateway.archive.facts import UNIDENTIFIED_PREFIX, Facts, PatientFacts, SeriesFacts, StudyFacts
-from gateway.archive.insertion import change_row, insert_rows, insert_unless_there
+from gateway.archive.insertion import change_row, insert_unless_there
 from gateway.archive.learning import filled
 from gateway.archive.name_rows import add_patient_names, add_physician_names
 from gateway.archive.removal import remove_empty_patient
 from gateway.archive.rows import patient_columns, series_columns, study_columns
+from gateway.inserting import insert_rows
 from gateway.reading import Reader, Row
 
 _PATIENT_COLUMNS = ("issuer_of_patient_id", "patient_id", "birth_date", "sex", "attributes")

@@ -12,10 +12,11 @@ from dicomweb.part10 import Identity
 from gateway.archive.columns import json_text, packed
 from gateway.archive.errors import DuplicateInstance
 from gateway.archive.hierarchy import place
-from gateway.archive.insertion import insert_rows, insert_unless_there
+from gateway.archive.insertion import insert_unless_there
 from gateway.archive.rows import instance_columns
 from gateway.archive.staging import StagedObject
 from gateway.database import now
+from gateway.inserting import insert_rows
 from gateway.reading import Reader, kept_moment
 
 FIRST_REVISION = 1

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.archive.facts import NameFacts
-from gateway.archive.insertion import insert_rows
+from gateway.inserting import insert_rows
 from gateway.reading import Reader
 
 

@@ -9,12 +9,13 @@ sequence's one row, which is held until the commit.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.database import Base, UnitOfWork
 from gateway.events.tables import SequenceRow
-from gateway.reading import statements_of
+from gateway.inserting import insert_rows
+from gateway.reading import Reader, statements_of
 
 _PENDING = "gateway.events.sequencer"
 _Waiting = dict[str, tuple[type[Base], list[dict[str, Any]]]]
@@ -37,16 +38,17 @@ def _number_all(session: Session) -> None:
     """Number and insert what waits; sequences are locked in the order of their names, so that nobody deadlocks."""
     waiting: _Waiting = session.info.pop(_PENDING)
     for sequence, (table, rows) in sorted(waiting.items(), key=lambda entry: entry[0]):
-        first = _take(session, sequence, len(rows))
-        columns = table.__table__
-        assert isinstance(columns, Table)  # past the mapper: nothing is to be known of a row afterwards
-        session.execute(insert(columns), [{**row, "number": first + place} for place, row in enumerate(rows)])
+        statements = statements_of(session)
+        first = _take(statements, sequence, len(rows))
+        insert_rows(
+            statements, table.__tablename__, [{**row, "number": first + place} for place, row in enumerate(rows)]
+        )
 
 
 _TAKE = "UPDATE sequences SET last_number = last_number + ? WHERE name = ? RETURNING last_number"
 
 
-def _take(session: Session, sequence: str, count: int) -> int:
+def _take(statements: Reader, sequence: str, count: int) -> int:
     """Take the next `count` numbers, and with them the sequence's lock; returns the first."""
-    last: int = statements_of(session).all(_TAKE, (count, sequence))[0][0]
+    last: int = statements.all(_TAKE, (count, sequence))[0][0]
     return last - count + 1
