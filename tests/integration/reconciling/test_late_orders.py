@@ -1,7 +1,9 @@
 """Photos that were taken while the worklist was down get their orders once it is up, unless somebody was quicker."""
 
 import pytest
+from sqlalchemy import update
 
+from gateway.intake.tables import SubmissionRow
 from gateway.reconciling.late_orders import LateOrders
 from tests.e2e.photos import photo as picture
 from tests.integration.intake.served import Served
@@ -52,6 +54,15 @@ def test_an_order_that_is_gone_or_of_somebody_else_is_given_up(gateway: Served, 
     assert late(gateway).look() == 2
     assert state(gateway, gone) == ("unknown", None)
     assert state(gateway, contradicted) == ("unknown", "P-0")
+
+
+def test_late_orders_are_found_in_either_database(fresh: Served) -> None:
+    first, _second = (fresh.accepted(picture(seed))["id"] for seed in (1, 2))
+    with fresh.gateway.database.write() as unit_of_work:
+        change = update(SubmissionRow).where(SubmissionRow.id == first)
+        unit_of_work.session.execute(change.values(worklist={"state": "unavailable", "overruled": []}))
+    assert [each.submission_id for each in late(fresh)._page("")] == [first]
+    assert late(fresh).look() == 0, "there is no worklist"
 
 
 def test_it_looks_by_itself(gateway: Served, ris: WorklistServer) -> None:
