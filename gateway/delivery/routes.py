@@ -28,6 +28,16 @@ router.include_router(destination_routes.router)
 DeliveryId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
+class ProofView(BaseModel):
+    """The best proof that the destination holds it: `query`, `qido` or `commitment`; since when; its transaction."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    at: datetime
+    transaction_uid: str | None
+
+
 class DeliveryView(BaseModel):
     """One instance on its way to one destination."""
 
@@ -47,6 +57,7 @@ class DeliveryView(BaseModel):
     committed_at: datetime | None
     sent_sop_class_uid: str | None
     sent_sop_instance_uid: str | None
+    proof: ProofView | None
     last_status: str | None
     last_message: str | None
 

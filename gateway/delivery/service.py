@@ -21,6 +21,18 @@ LARGEST_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The best proof that a destination holds what was sent: its kind (`proving.prover.ProofKind`), since when.
+
+    `transaction_uid` is that of the storage commitment, where it is one.
+    """
+
+    kind: str
+    at: datetime
+    transaction_uid: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery as callers see it; `last_status` is the DIMSE status as four hexadecimal digits.
 
@@ -42,6 +54,7 @@ class Delivery:
     committed_at: datetime | None
     sent_sop_class_uid: str | None
     sent_sop_instance_uid: str | None
+    proof: Proof | None
     last_status: str | None
     last_message: str | None
 
@@ -106,6 +119,7 @@ def retry(unit_of_work: UnitOfWork, caller: Caller, delivery_id: int) -> Deliver
         raise NotRetriable(row.state, DeliveryState.QUEUED)
     row.state = DeliveryState.QUEUED.value
     row.queued_at = row.next_attempt_at = now()
+    row.looks = row.resends = 0
     unit_of_work.after_commit(lambda: QUEUED.ring([row.destination]))
     return _changed(unit_of_work.session, caller, row, "retry")
 
@@ -185,6 +199,12 @@ def _view(row: DeliveryRow, sop_instance_uid: str) -> Delivery:
         committed_at=row.committed_at,
         sent_sop_class_uid=row.sent_sop_class_uid,
         sent_sop_instance_uid=row.sent_sop_instance_uid,
+        proof=_proof(row),
         last_status=row.last_status,
         last_message=row.last_message,
     )
+
+
+def _proof(row: DeliveryRow) -> Proof | None:
+    at = row.committed_at or row.confirmed_at
+    return None if row.proof_kind is None or at is None else Proof(row.proof_kind, at, row.proof_transaction_uid)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select, update
+from sqlalchemy import Select, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from gateway.archive.tables import InstanceRow, SeriesRow, StudyRow
@@ -32,7 +32,13 @@ class Unproven:
     looks: int
     resends: int
     is_duplicate: bool
+    is_correction: bool
     sent: SentObject
+
+    @property
+    def may_be_earlier(self) -> bool:
+        """What the destination has under these UIDs may be what they named before they were corrected."""
+        return self.is_duplicate and self.is_correction
 
     def past(self) -> Past:
         """As the rules see it after another look in vain."""
@@ -78,6 +84,7 @@ def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
         DeliveryRow.looks,
         DeliveryRow.resends,
         DeliveryRow.last_status,
+        and_(DeliveryRow.revision > 1, DeliveryRow.sent_sop_instance_uid.is_(None)),
         func.coalesce(DeliveryRow.sent_study_instance_uid, StudyRow.study_instance_uid),
         func.coalesce(DeliveryRow.sent_series_instance_uid, SeriesRow.series_instance_uid),
         func.coalesce(DeliveryRow.sent_sop_class_uid, InstanceRow.sop_class_uid),
@@ -96,7 +103,14 @@ def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
 
 
 def _unproven(row: tuple[Any, ...]) -> Unproven:
-    delivery_id, hospital, state, looks, resends, last_status, *uids = row
+    delivery_id, hospital, state, looks, resends, last_status, replaces, *uids = row
     return Unproven(
-        delivery_id, hospital, DeliveryState(state), looks, resends, last_status == _DUPLICATE, SentObject(*uids)
+        delivery_id,
+        hospital,
+        DeliveryState(state),
+        looks,
+        resends,
+        is_duplicate=last_status == _DUPLICATE,
+        is_correction=bool(replaces),
+        sent=SentObject(*uids),
     )

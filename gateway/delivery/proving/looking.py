@@ -12,6 +12,8 @@ from gateway.delivery.proving.rules import UNANSWERED_TOLERATED, after_missing
 from gateway.delivery.proving.task import Patience, ProofTask, Refusal
 from gateway.delivery.states import DeliveryState
 
+EARLIER = "what it has may be what the correction was to replace"
+
 logger = logging.getLogger(__name__)
 
 
@@ -59,12 +61,14 @@ class Looker:
 
     def _write_down(self, wanted: Sequence[Unproven], held: frozenset[str], *, then_commit: bool) -> None:
         at = self._task.clock()
-        found = [one for one in wanted if one.sent.sop_instance_uid in held]
+        shown = [one for one in wanted if one.sent.sop_instance_uid in held]
+        found = [one for one in shown if not one.may_be_earlier]
         unfinished = [one.delivery_id for one in found if then_commit and one.looks < UNANSWERED_TOLERATED]
         finished = [one.delivery_id for one in found if one.delivery_id not in unfinished]
         with self._task.database.write() as unit_of_work:
             findings.confirm(unit_of_work, unfinished, self._prover.kind, at=at, prove_at=at)
             findings.confirm(unit_of_work, finished, self._prover.kind, at=at, prove_at=None)
+            findings.leave_unproven(unit_of_work, [one for one in shown if one.may_be_earlier], EARLIER)
             for one in wanted:
                 if one.sent.sop_instance_uid not in held:
                     self._miss(unit_of_work, one, at)

@@ -27,6 +27,9 @@ def delivery(status: str | None, message: str | None) -> Delivery:
         sent_at=None,
         confirmed_at=None,
         committed_at=None,
+        sent_sop_class_uid=None,
+        sent_sop_instance_uid=None,
+        proof=None,
         last_status=status,
         last_message=message,
     )

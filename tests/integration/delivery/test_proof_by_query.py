@@ -14,6 +14,7 @@ import pytest
 from gateway.access.caller import Scope
 from gateway.config import DimseDestination
 from gateway.database import Database
+from gateway.delivery.enqueue import enqueue
 from gateway.delivery.proving.keeper import Means
 from gateway.delivery.proving.prover import CannotAsk, ProofKind, SentObject
 from gateway.events.log import EventType, read
@@ -127,6 +128,21 @@ def test_a_duplicate_that_the_destination_does_not_show_where_it_belongs_is_dead
             _come_to(database, {"dead": 1})
         assert set(pacs.received.values()) == {1}
     assert "does not show it where it belongs" in (rows(database)[0].last_message or "")
+
+
+def test_a_duplicate_of_what_was_corrected_is_not_called_proven(sqlite: Database) -> None:
+    with ProvablePacs() as pacs:
+        there = _at(pacs)
+        archived_and_queued(sqlite, 1, there)
+        with working(sqlite, there):
+            _come_to(sqlite, {"confirmed": 1})
+        pacs.status = 0x0111
+        with sqlite.write() as unit_of_work:
+            [row] = rows(sqlite)
+            enqueue(unit_of_work, "default", row.instance_id, 2, [there])
+        with working(sqlite, there):
+            wait_until(lambda: "the correction was to replace" in (rows(sqlite)[1].last_message or ""), "it is said")
+    assert states(sqlite) == {"confirmed": 1, "sent": 1}
 
 
 def test_a_pacs_that_does_not_answer_queries_now_is_asked_again_and_nothing_is_counted(database: Database) -> None:

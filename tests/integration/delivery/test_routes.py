@@ -1,6 +1,7 @@
 """Deliveries over HTTP."""
 
 import asyncio
+from datetime import datetime
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import update
 
 from gateway.access.http import Authenticator
-from gateway.database import Database
+from gateway.database import Database, now
 from gateway.delivery import bulk, routes
 from gateway.delivery.routes import STATUSES, router
 from gateway.delivery.tables import DeliveryRow
@@ -131,3 +132,26 @@ def test_a_listing_can_be_of_what_was_queued_before_a_moment(client: Client, sql
 def _put_all(database: Database, state: str) -> None:
     with database.write() as unit_of_work:
         unit_of_work.session.execute(update(DeliveryRow).values(state=state))
+
+
+def test_the_proof_is_shown(client: Client, sqlite: Database) -> None:
+    archived_and_queued(sqlite, 2, destination())
+    moment = now()
+    with sqlite.write() as unit_of_work:
+        row = unit_of_work.session.merge(rows(sqlite)[0])
+        row.state, row.committed_at = "committed", moment
+        row.proof_kind, row.proof_transaction_uid = "commitment", "1.2.3"
+    unproven, proven = client.get("/deliveries").json()["deliveries"]
+    assert unproven["proof"] is None
+    assert proven["proof"]["kind"] == "commitment"
+    assert proven["proof"]["transaction_uid"] == "1.2.3"
+    assert datetime.fromisoformat(proven["proof"]["at"]) == moment
+
+
+def test_what_is_retried_by_hand_gets_every_chance_anew(client: Client, sqlite: Database) -> None:
+    archived_and_queued(sqlite, 1, destination())
+    with sqlite.write() as unit_of_work:
+        row = unit_of_work.session.merge(rows(sqlite)[0])
+        row.state, row.looks, row.resends = "dead", 8, 3
+    assert client.post(f"/deliveries/{rows(sqlite)[0].id}/retry").status_code == 200
+    assert (rows(sqlite)[0].looks, rows(sqlite)[0].resends) == (0, 0)
