@@ -34,7 +34,7 @@ class Admission:
     """The peers that may call; no peers means everybody.
 
     Addresses of names are looked up at the start and again, at most every REFRESH_SECONDS, when somebody calls
-    who is not known: in the caller's own thread, so that a slow resolver holds up nobody else. A name that is not
+    who is not known: in a thread of its own, so that a slow resolver holds up nobody else. A name that is not
     found then keeps the addresses it had: a resolver that fails locks nobody out.
     """
 
@@ -49,6 +49,7 @@ class Admission:
         self._clock = clock
         self._addresses: dict[str, frozenset[str]] = {}
         self._allowed: frozenset[tuple[str, str]] = frozenset()
+        self._lock = threading.Lock()
         self._looked_up_at = float("-inf")
         self._look_up()
 
@@ -56,6 +57,15 @@ class Admission:
         """Return whether some peer calls from `address`, as far as looked up; never blocks."""
         plain = plain_address(address)
         return not self._peers or any(plain == known for _, known in self._allowed)
+
+    def look_up_soon(self) -> None:
+        """Look addresses up again, if that was not done lately, without waiting for it: a peer's may have changed."""
+        with self._lock:
+            is_due = self._clock() - self._looked_up_at >= REFRESH_SECONDS
+            if is_due:
+                self._looked_up_at = self._clock()
+        if is_due:
+            threading.Thread(target=self._look_up, name="dimse-peers", daemon=True).start()
 
     def allows(self, ae_title: str, address: str) -> bool:
         """Return whether `ae_title` may call from `address`. May block on the resolver."""

@@ -3,7 +3,6 @@
 import logging
 import socket
 import socketserver
-import threading
 from copy import deepcopy
 from ssl import SSLContext
 from typing import Any
@@ -17,6 +16,7 @@ from pynetdicom.transport import AssociationServer, AssociationSocket, RequestHa
 
 from dimse.admission import Admission
 from dimse.commitment_service import CommitmentService
+from dimse.connections import Connections
 from dimse.machine import GuardedMachine
 from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
@@ -27,9 +27,6 @@ logger = logging.getLogger(__name__)
 
 SPARE_CONNECTIONS = 16
 """Connections allowed above the associations: those that have not asked yet, and those about to be rejected."""
-
-MAX_STRANGERS = 4
-"""Connections at a time from addresses that no peer has: enough to tell them why, too few to crowd out peers."""
 
 
 class _ConnectionHandler(RequestHandler):
@@ -63,7 +60,7 @@ class GuardedServer(AssociationServer):
     for a peer.
     """
 
-    request_queue_size = 64
+    request_queue_size = 256
 
     def __init__(
         self,
@@ -84,9 +81,7 @@ class GuardedServer(AssociationServer):
         self.commits = commits
         self.tls = tls
         self._admission = admission
-        self._max_associations = max_associations
-        self._lock = threading.Lock()
-        self._addresses: dict[Association, str] = {}
+        self._connections = Connections(max_associations + SPARE_CONNECTIONS)
         super().__init__(ae, address, ae.ae_title, contexts, evt_handlers=handlers, request_handler=_ConnectionHandler)
 
     def verify_request(
@@ -94,26 +89,24 @@ class GuardedServer(AssociationServer):
         request: socket.socket | tuple[bytes, socket.socket],  # noqa: ARG002 - the base class passes it by name
         client_address: Any,
     ) -> bool:
-        """Return whether there is room for a connection from `client_address`; without room it is closed."""
+        """Return whether a connection from `client_address` is taken; else it is closed, and costs no thread."""
         address = client_address[0]
-        addresses = self._living_addresses()
-        room = len(addresses) < self._max_associations + SPARE_CONNECTIONS
         if not self._admission.knows_address(address):
-            strangers = [other for other in addresses if not self._admission.knows_address(other)]
-            room = room and len(strangers) < MAX_STRANGERS
-        if not room:
+            self._admission.look_up_soon()
+            logger.warning("connection from %s closed: no peer has this address", address)
+            return False
+        if not self._connections.make_room():
             logger.warning("connection from %s closed: too many connections", address)
-        return room
+            return False
+        return True
 
     def took(self, association: Association, address: str) -> None:
         """Note a new connection, before its association's thread runs."""
-        with self._lock:
-            self._addresses[association] = address
+        self._connections.add(association, address)
 
     def associations(self) -> list[Association]:
         """Return the associations, asked for or not, whose connections live."""
-        with self._lock:
-            return [association for association in self._addresses if association.is_alive()]
+        return self._connections.living()
 
     def stop_listening(self) -> None:
         """Accept nothing more and give the port back; associations go on."""
@@ -123,12 +116,3 @@ class GuardedServer(AssociationServer):
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
         """Log that a connection could not be taken, instead of printing it."""
         logger.error("a connection could not be taken", exc_info=True)
-
-    def _living_addresses(self) -> list[str]:
-        with self._lock:
-            # A new association is not alive until its thread starts, which is before the next connection is
-            # looked at: connections are taken one after another in the server's own thread.
-            dead = [association for association in self._addresses if not association.is_alive()]
-            for association in dead:
-                del self._addresses[association]
-            return list(self._addresses.values())

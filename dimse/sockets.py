@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pynetdicom.transport import T_CONNECT, AddressInformation, AssociationSocket
 
 from dimse.rejection import Rejection
-from dimse.tls_stream import TlsStream, shake_hands
+from dimse.tls_stream import TlsStream, over
 from dimse.transport import NETWORK_SECONDS, TRANSPORT_CLOSED, BoundedSocket
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ class AcceptedSocket(BoundedSocket):
         """Do the TLS handshake of a connection that nobody reads yet. Raises OSError, `ssl.SSLError` among them."""
         connection = self.socket
         assert isinstance(connection, socket.socket)
-        self.socket = shake_hands(connection, context, seconds)
-        self.socket.settimeout(self.assoc.network_timeout)
+        stream = over(connection, context)
+        self.socket = stream  # before the handshake: it may be cut meanwhile
+        stream.shake_hands(seconds)
+        stream.settimeout(self.assoc.network_timeout)
 
 
 class DialingSocket(BoundedSocket):
@@ -51,8 +53,8 @@ class DialingSocket(BoundedSocket):
             plain.settimeout(self.assoc.connection_timeout)
             plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             plain.connect(primitive.address_info.as_tuple)
-            self.socket = self._secured(plain, *self.tls_args) if self.tls_args else plain
-            self.socket.settimeout(self.assoc.network_timeout)
+            connection = self._secured(plain, *self.tls_args) if self.tls_args else plain
+            connection.settimeout(self.assoc.network_timeout)
             self._is_connected = True
             primitive.result = "Evt2"
         except OSError as error:
@@ -66,7 +68,8 @@ class DialingSocket(BoundedSocket):
 
     def _secured(self, connection: socket.socket, context: SSLContext, server_name: str) -> TlsStream:
         self.fails_in_tls = True
-        seconds = self.assoc.connection_timeout or NETWORK_SECONDS
-        stream = shake_hands(connection, context, seconds, server_name=server_name)
+        stream = over(connection, context, server_name=server_name)
+        self.socket = stream  # before the handshake: whoever breaks off hangs up on it
+        stream.shake_hands(self.assoc.connection_timeout or NETWORK_SECONDS)
         self.fails_in_tls = False
         return stream

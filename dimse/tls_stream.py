@@ -18,7 +18,10 @@ Buffer = bytes | bytearray | memoryview
 
 
 class TlsStream:
-    """Wraps a connection whose handshake is done. Every wait ends after `settimeout`'s seconds with TimeoutError."""
+    """Wraps a connection, of which `shake_hands` comes first. Every wait ends after `settimeout`'s seconds.
+
+    With TimeoutError then; other faults are OSErrors too, `ssl.SSLError` among them.
+    """
 
     def __init__(self, connection: ssl.SSLSocket) -> None:
         self._connection = connection
@@ -27,6 +30,11 @@ class TlsStream:
         self._timeout: float | None = None
         self.fault: ssl.SSLError | None = None
         """What the other side, or what came from it, ended the connection with."""
+
+    def shake_hands(self, seconds: float) -> None:
+        """Do the handshake, the whole of it within `seconds`, whatever the other side drips."""
+        self.settimeout(seconds)
+        self._wait_and(self._connection.do_handshake)
 
     def settimeout(self, seconds: float | None) -> None:
         """Wait no longer than this; None, for ever."""
@@ -102,21 +110,11 @@ class TlsStream:
             raise TimeoutError("timed out")
 
 
-def shake_hands(
-    connection: socket.socket, context: ssl.SSLContext, seconds: float, *, server_name: str | None = None
-) -> TlsStream:
-    """Do the handshake on a connection, as the side that dialled where `server_name` is given.
-
-    The whole of it within `seconds`, whatever the other side drips. Raises OSError, `ssl.SSLError` among them; the
-    connection is closed then.
-    """
-    wrapped = context.wrap_socket(
-        connection, server_side=server_name is None, server_hostname=server_name, do_handshake_on_connect=False
+def over(connection: socket.socket, context: ssl.SSLContext, *, server_name: str | None = None) -> TlsStream:
+    """TLS over a connection, as the side that dialled where `server_name` is given. Raises OSError."""
+    is_server = server_name is None
+    return TlsStream(
+        context.wrap_socket(
+            connection, server_side=is_server, server_hostname=server_name, do_handshake_on_connect=False
+        )
     )
-    try:
-        wrapped.settimeout(seconds)
-        wrapped.do_handshake()
-    except BaseException:
-        wrapped.close()
-        raise
-    return TlsStream(wrapped)

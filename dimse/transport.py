@@ -206,12 +206,18 @@ class BoundedSocket(AssociationSocket):
         except OSError:
             self.event_queue.put(TRANSPORT_CLOSED)
 
-    def hang_up(self) -> None:
-        """Close the connection at once, whatever state it is in; may be called repeatedly."""
+    def cut(self) -> None:
+        """End the connection from another thread than those who use it: they find it at its end, and close it."""
         connection = self.socket
         if connection is not None:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+
+    def hang_up(self) -> None:
+        """Close the connection at once, whatever state it is in; may be called repeatedly."""
+        connection = self.socket
+        if connection is not None:
+            self.cut()
             connection.close()
         with self._turn:  # the library, which may just have read the end, asks no more
             self._library_reads, self._handed_back = False, b""

@@ -30,7 +30,7 @@ from dimse.association import Obstacle, break_off, request_association
 from dimse.echo import echo
 from dimse.errors import CannotListen
 from dimse.incoming import Peer, ProviderConfig, ReceivedInstance
-from dimse.listening import MAX_STRANGERS, SPARE_CONNECTIONS
+from dimse.listening import SPARE_CONNECTIONS
 from dimse.reactions import Reaction
 from dimse.receive import StorageProvider
 from dimse.send import StorageSender
@@ -72,10 +72,10 @@ def test_a_port_in_use_is_said_to_be(providing: StartProvider) -> None:
         StorageProvider(ProviderConfig(LOOPBACK, taken, "DERMGATE"), held_whole(lambda instance: 0)).start()
 
 
-@pytest.mark.parametrize("peer", [Peer("CAMERA", "192.0.2.1"), Peer("OTHER", LOOPBACK)])
-def test_a_caller_that_is_not_listed_is_rejected_for_good(providing: StartProvider, peer: Peer) -> None:
-    """By address or by title: it reads the same to the caller (PS3.8: permanent, user, calling AE not recognised)."""
-    ours = providing(peers=(peer,))
+@pytest.mark.parametrize("address", ["127.0.0.1", "192.0.2.1"])
+def test_a_caller_that_is_not_listed_is_rejected_for_good(providing: StartProvider, address: str) -> None:
+    """By title, or by title and address: it reads the same (PS3.8: permanent, user, calling AE not recognised)."""
+    ours = providing(peers=(Peer("OTHER", LOOPBACK), Peer("CAMERA" if address != LOOPBACK else "THIRD", address)))
     result = echo(ours.remote, "CAMERA")
     assert result.obstacle is Obstacle.REJECTED
     assert "does not know our AE title CAMERA" in result.words
@@ -122,21 +122,33 @@ def test_connections_that_never_ask_keep_nobody_out_and_are_closed(providing: St
         assert all(closed_by_peer(connection) for connection in idle)
 
 
-def test_connections_beyond_the_room_are_closed_at_once(providing: StartProvider) -> None:
+def test_beyond_the_room_the_oldest_that_has_asked_for_nothing_is_closed(providing: StartProvider) -> None:
     ours = providing(max_associations=1)
     with ExitStack() as stack:
         connections = [stack.enter_context(connect(ours)) for _ in range(SPARE_CONNECTIONS + 3)]
-        assert closed_by_peer(connections[-1])
-        assert not closed_by_peer(connections[0], 0.1)
+        assert closed_by_peer(connections[0])
+        assert closed_by_peer(connections[1])
+        assert not closed_by_peer(connections[-1], 0.1)
+        assert send(ours, photo()) is Reaction.STORED
 
 
-def test_strangers_get_few_connections(providing: StartProvider) -> None:
-    """So that those who may not call anyway do not crowd out those who may."""
+def test_an_association_is_never_closed_for_another_connection(providing: StartProvider) -> None:
+    ours = providing(max_associations=2)
+    with StorageSender(ours.remote, "CAMERA") as sender, ExitStack() as stack:
+        assert sender.send(photo().outgoing).reaction is Reaction.STORED
+        for _ in range(SPARE_CONNECTIONS + 10):
+            stack.enter_context(connect(ours))
+        assert sender.send(photo(2).outgoing).reaction is Reaction.STORED
+    assert len(ours.received) == 2
+
+
+def test_a_stranger_costs_no_thread(providing: StartProvider) -> None:
     ours = providing(peers=(Peer("CAMERA", "192.0.2.1"),))
+    before = set(threading.enumerate())
     with ExitStack() as stack:
-        connections = [stack.enter_context(connect(ours)) for _ in range(MAX_STRANGERS + 1)]
-        assert closed_by_peer(connections[-1])
-        assert not closed_by_peer(connections[0], 0.1)
+        connections = [stack.enter_context(connect(ours)) for _ in range(20)]
+        assert all(closed_by_peer(connection) for connection in connections)
+        assert not [one for one in set(threading.enumerate()) - before if "Acceptor" in one.name]
 
 
 @pytest.mark.parametrize(
