@@ -9,10 +9,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from gateway.access.audit import Action, audit
 from gateway.access.caller import Caller, Permission
 from gateway.archive.indexing import Origin
+from gateway.archive.known_study import known_study
 from gateway.archive.rewriting import rewritten
 from gateway.archive.service import ArchiveService
 from gateway.archive.staging import StagedObject
@@ -20,6 +22,7 @@ from gateway.archive.storage import ObjectStorage
 from gateway.archive.whole_study import HeldObject, held_objects
 from gateway.config import Settings
 from gateway.conversion.correction import Correction, correct
+from gateway.conversion.uids import unidentified_patient_id
 from gateway.database import Database, UnitOfWork, now
 from gateway.delivery.superseding import supersede
 from gateway.reconciling.right import Right
@@ -50,6 +53,7 @@ class _Made:
     """A case, everything its study held, and the corrected objects of those that were not right, durable."""
 
     case: Case
+    was_unknown: bool
     held: tuple[HeldObject, ...]
     changed: tuple[HeldObject, ...]
     staged: tuple[StagedObject, ...]
@@ -82,6 +86,7 @@ class Reconciling:
         with self.database.read() as session:
             case = find_case(session, scope, case_id)
             held = held_objects(session, case.patient.hospital, case.study_instance_uid)
+            was_unknown = _is_unknown(session, case)
         if not held:
             raise NothingToReconcile("the case has no archived object")
         correction = right.correction(case.study_instance_uid, self.settings.site, now())
@@ -89,7 +94,8 @@ class Reconciling:
         try:
             changed = tuple(each for each in held if self._stage(each, correction, staged))
             with self.database.write() as unit_of_work:
-                return self._make_true(unit_of_work, caller, right, _Made(case, tuple(held), changed, tuple(staged)))
+                made = _Made(case, was_unknown, tuple(held), changed, tuple(staged))
+                return self._make_true(unit_of_work, caller, right, made)
         finally:
             self.archive.settle(staged)
 
@@ -119,16 +125,22 @@ class Reconciling:
         """Let destinations get the corrected objects; their names."""
         case, names = made.case, dict[str, None]()
         for one, revision in zip(made.changed, revisions, strict=True):
-            everywhere = self._was_held(case) and one.origin == Origin.INTAKE.value
+            everywhere = self._was_held(made) and one.origin == Origin.INTAKE.value
             destinations = self.settings.destinations
             hospital = case.patient.hospital
             sent = supersede(unit_of_work, hospital, one.instance_id, revision, destinations, everywhere=everywhere)
             names.update(dict.fromkeys(sent))
         return tuple(names)
 
-    def _was_held(self, case: Case) -> bool:
+    def _was_held(self, made: _Made) -> bool:
         """Whether the case's objects were kept back until somebody says whose they are."""
-        return self.settings.intake.unidentified == "hold" and not case.is_identified
+        return self.settings.intake.unidentified == "hold" and made.was_unknown
+
+
+def _is_unknown(session: Session, case: Case) -> bool:
+    """Whether nobody has said whose the case is: what came to be known since it was opened stands in its study."""
+    study = known_study(session, case.patient.hospital, case.study_instance_uid)
+    return study is not None and study.patient_id in {"", unidentified_patient_id(case.id)}
 
 
 def _note_order(unit_of_work: UnitOfWork, case: Case, right: Right) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from dicomweb.part10 import Identity
 from gateway.access.caller import Caller, Permission
 from gateway.archive.indexing import AlreadyStored, Origin, Sender
+from gateway.archive.known_study import known_study
 from gateway.archive.reports import OwnObject, headers_of, known_report, own_objects
 from gateway.archive.service import ArchiveService
 from gateway.archive.staging import StagedObject
@@ -83,7 +84,7 @@ class OpinionReports:
             hospital=hospital,
             under=Permission.REVIEW,
         )
-        if not self._is_held(case) and not isinstance(instance, AlreadyStored):
+        if not self._is_held(unit_of_work.session, case) and not isinstance(instance, AlreadyStored):
             enqueue(unit_of_work, hospital, instance.instance_id, instance.revision, self.settings.destinations)
         return instance.identity
 
@@ -111,10 +112,13 @@ class OpinionReports:
         device = ReportingDevice.of_site(site.name, site.station, self.software_version, site.uid_root or "")
         return opinion_report(opinion, grounds, place, device)
 
-    def _is_held(self, case: Case) -> bool:
-        """Whether the settings keep back what is of somebody unknown."""
-        unknown = case.patient.patient_id == unidentified_patient_id(case.id)
-        return unknown and self.settings.intake.unidentified == "hold"
+    def _is_held(self, session: Session, case: Case) -> bool:
+        """Whether the settings keep back what is of somebody unknown, as the archive knows it by now."""
+        if self.settings.intake.unidentified != "hold":
+            return False
+        study = known_study(session, case.patient.hospital, case.study_instance_uid)
+        patient_id = case.patient.patient_id if study is None else study.patient_id
+        return patient_id in {"", unidentified_patient_id(case.id)}
 
     def _uid(self, case: Case, *parts: str) -> str:
         return derived_uid(case.patient.hospital, *parts, root=self.settings.site.uid_root or "")

@@ -68,13 +68,13 @@ class Clinic:
         with self.database.write() as unit_of_work:
             refer(unit_of_work, hospital=HOSPITAL, case_id=CASE.id, reasons=reasons or ["undecided"])
 
-    def add_photo(self, number: int = 12, *, origin: Origin = Origin.INTAKE) -> str:
-        """Archive a photo in the case's study; its SOP Instance UID."""
+    def add_photo(self, number: int = 12, *, origin: Origin = Origin.INTAKE, **changes: str) -> str:
+        """Archive a photo in the case's study; its SOP Instance UID. `changes` are attributes by keyword."""
         header = image_header()
         taken_over = {
             element.keyword: element.value for element in header if element.keyword not in {"Rows", "Columns"}
         }
-        ds = photo(**{**taken_over, "SOPInstanceUID": f"2.25.{number}"})
+        ds = photo(**{**taken_over, "SOPInstanceUID": f"2.25.{number}", **changes})
         with self.archive.staged([part10(ds)]) as staged, self.database.write() as unit_of_work:
             self.archive.index(unit_of_work, LOCAL_ADMINISTRATOR, staged, sender=Sender(origin, "x"), hospital=HOSPITAL)
         return f"2.25.{number}"

@@ -112,12 +112,22 @@ def test_an_opinion_of_somebody_unknown_goes_where_their_photos_go(
     sqlite: Database, tmp_path: Path, unidentified: str, queued: int
 ) -> None:
     clinic = Clinic(sqlite, settings(tmp_path, intake={"unidentified": unidentified}))
-    clinic.add_photo()
     unknown = replace(CASE, patient=replace(CASE.patient, patient_id=unidentified_patient_id(CASE.id)))
+    clinic.add_photo(PatientID=unknown.patient.patient_id)
     with clinic.reports.made(unknown, "o1", OPINION) as report, sqlite.write() as unit_of_work:
         assert report is not None
         clinic.reports.index(unit_of_work, LOCAL_ADMINISTRATOR, unknown, report)
     assert clinic.count(DeliveryRow) == queued
+
+
+def test_an_opinion_of_somebody_who_was_unknown_once_goes_out(sqlite: Database, tmp_path: Path) -> None:
+    clinic = Clinic(sqlite, settings(tmp_path, intake={"unidentified": "hold"}))
+    clinic.add_photo()
+    opened_for = replace(CASE, patient=replace(CASE.patient, patient_id=unidentified_patient_id(CASE.id)))
+    with clinic.reports.made(opened_for, "o1", OPINION) as report, sqlite.write() as unit_of_work:
+        assert report is not None
+        clinic.reports.index(unit_of_work, LOCAL_ADMINISTRATOR, opened_for, report)
+    assert clinic.count(DeliveryRow) == 1
 
 
 def test_reports_of_another_hospital_are_not_referred_to(clinic: Clinic) -> None:
