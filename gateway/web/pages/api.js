@@ -79,6 +79,11 @@ export async function eventStream(after) {
   return (await call(`${API}/events?after=${after}`, { headers: { Accept: "text/event-stream" } })).body;
 }
 
+/** What the hospital has scheduled: {items, more}; 404 where there is no worklist. */
+export async function worklist(keys) {
+  return (await call(`${API}/worklist?${new URLSearchParams(keys)}`)).json();
+}
+
 export async function bodySites() {
   return (await (await call(`${API}/body-sites`)).json()).body_sites;
 }

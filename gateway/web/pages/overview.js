@@ -5,6 +5,7 @@ import { showPhotos, underWay } from "./cards.js";
 import { byId } from "./dom.js";
 import { askForKey, keyWorks, startKeys } from "./key.js";
 import { follow } from "./live.js";
+import { offerOrders, rewriteOrders, startOrders } from "./orders.js";
 import { rewritePosting, showBodySites, startPosting } from "./posting.js";
 import { explain } from "./problems.js";
 import { clock, currentLanguage, text, useLanguage } from "./texts.js";
@@ -137,6 +138,7 @@ function showNothing() {
 function speak(language) {
   useLanguage(language);
   rewritePosting();
+  rewriteOrders();
   known = []; // names and advice come in the language they were asked for
   lookSoon();
   showBodySites().catch(trouble);
@@ -152,10 +154,12 @@ function start() {
   byId("viewer").addEventListener("click", ({ currentTarget }) => currentTarget.close());
   startKeys(() => {
     mayAskDeliveries = true;
+    offerOrders();
     speak(currentLanguage());
   });
   document.addEventListener("visibilitychange", () => { if (stale) lookSoon(); });
   startPosting(lookSoon);
+  startOrders();
   speak(currentLanguage());
   follow(lookSoon);
   watchDeliveries();

@@ -9,7 +9,7 @@ const MARK_LENGTH = 6;
 
 /** A line of facts; null where nothing is known. */
 export function subject(submission) {
-  const facts = [patient(submission), place(submission), kind(submission), frames(submission), caseMark(submission)];
+  const facts = [patient(submission), order(submission), place(submission), kind(submission), frames(submission), caseMark(submission)];
   const known = facts.filter(Boolean);
   return known.length ? element("ul", { class: "subject" }, known) : null;
 }
@@ -17,6 +17,9 @@ export function subject(submission) {
 const fact = (drawing, words, name) => element("li", { class: name }, icon(drawing), element("span", {}, words));
 
 const patient = ({ patient_id: id }) => (id ? fact("person", text("patient", { id }), "patient") : null);
+
+/** Only what somebody has to know: that the photo is not of the order that it names, or not yet. */
+const order = ({ worklist }) => (worklist && worklist.state !== "found" ? element("li", { class: "order" }, text(`order.${worklist.state}`)) : null);
 
 function place({ body_site: site, laterality }) {
   const words = [site?.name, SIDES[laterality] && text(`side.${SIDES[laterality]}`)].filter(Boolean);
