@@ -4,17 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.access.caller import Caller, Permission
 from gateway.config import Destination, StowDestination
-from gateway.delivery.figures import Hospitals, QueueFigures, queue_figures
+from gateway.delivery.figures import ARRIVED, Hospitals, QueueFigures, queue_figures
 from gateway.delivery.history import NOTHING, Failure, History, Minute, histories
 from gateway.delivery.metering import Reading
 from gateway.delivery.service import operators_scope
 from gateway.delivery.states import WAITING
-from gateway.delivery.tables import DeliveryRow
+from gateway.delivery.tables import DeliveryAttemptRow, DeliveryRow
+
+_ASKED_FOR_TROUBLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +103,29 @@ def _standing(
 
 
 def _trouble(session: Session, destination: str, hospitals: Hospitals) -> str | None:
-    """The last word on what is due first among what waits."""
-    query = select(DeliveryRow.last_message).where(
-        DeliveryRow.destination == destination,
-        DeliveryRow.state.in_([state.value for state in WAITING]),
-        DeliveryRow.last_message.is_not(None),
-    )
-    if hospitals is not None:
-        query = query.where(DeliveryRow.hospital_id.in_(hospitals))
-    return session.scalar(query.order_by(DeliveryRow.next_attempt_at, DeliveryRow.id).limit(1))
+    """The last word on what is due first among what waits; looked for among a few, each state along its index."""
+    for state in reversed(WAITING):
+        query = select(DeliveryRow.last_message).where(
+            DeliveryRow.destination == destination, DeliveryRow.state == state.value
+        )
+        if hospitals is not None:
+            query = query.where(DeliveryRow.hospital_id.in_(hospitals))
+        first = session.scalars(query.order_by(DeliveryRow.next_attempt_at, DeliveryRow.id).limit(_ASKED_FOR_TROUBLE))
+        words = next((message for message in first if message), None)
+        if words is not None:
+            return words
+    return None
 
 
 def _last_sent_at(session: Session, destination: str, hospitals: Hospitals) -> datetime | None:
-    query = select(func.max(DeliveryRow.sent_at)).where(DeliveryRow.destination == destination)
+    """When the last attempt arrived: the newest row of each such outcome, by the index that leads to it."""
+    query = select(DeliveryAttemptRow.ended_at).where(DeliveryAttemptRow.destination == destination)
     if hospitals is not None:
-        query = query.where(DeliveryRow.hospital_id.in_(hospitals))
-    return session.scalar(query)
+        query = query.where(DeliveryAttemptRow.hospital_id.in_(hospitals))
+    newest = [
+        session.scalar(
+            query.where(DeliveryAttemptRow.outcome == outcome).order_by(DeliveryAttemptRow.id.desc()).limit(1)
+        )
+        for outcome in ARRIVED
+    ]
+    return max((moment for moment in newest if moment is not None), default=None)

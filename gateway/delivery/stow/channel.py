@@ -41,6 +41,7 @@ class Channel:
         self._wire: Wire | None = None
         self._dialing: socket.socket | None = None
         self._used_at = 0.0
+        self._was_answered = False
         self._aborted = threading.Event()
 
     def exchange(self, request: Request, body: Body | None = None) -> Answer:
@@ -58,7 +59,8 @@ class Channel:
         try:
             return self._exchange(self._opened(), request, body)
         except _Broken as broken:
-            raise ExchangeFailed(f"{self._endpoint}: {broken.words}", Reaction.UNKNOWN_OUTCOME) from broken
+            words = f"{self._endpoint}: {broken.words}{self._hint()}"
+            raise ExchangeFailed(words, Reaction.UNKNOWN_OUTCOME) from broken
 
     def close(self) -> None:
         """End the connection; a later exchange opens another."""
@@ -89,6 +91,14 @@ class Channel:
         self._refuse_when_aborted()
         return wire
 
+    def _hint(self) -> str:
+        """What may be the matter with a server that breaks off before it ever answered.
+
+        In TLS 1.3 one that misses our certificate says so after the handshake, which often gets lost in its hanging up.
+        """
+        is_unknown = self._endpoint.encrypted and self._tls.certificate is None and not self._was_answered
+        return "; does it want a certificate of ours (tls_certificate, tls_key)?" if is_unknown else ""
+
     def _note_socket(self, connection: socket.socket) -> None:
         self._dialing = connection
 
@@ -103,13 +113,14 @@ class Channel:
             wire.limit(self._response_seconds + request.length / SLOWEST_TRANSFER_BYTES_PER_SECOND)
             whole = self._send(wire, request, body)
             answer, keeps_open = _answer(wire, request.method)
+            self._was_answered = True
             kept = whole and keeps_open
         except TimeoutError:
             raise ExchangeFailed(f"{self._endpoint}: no answer came in time", Reaction.UNKNOWN_OUTCOME) from None
-        except ssl.SSLCertVerificationError as error:
+        except ssl.SSLEOFError as error:
+            raise _Broken("the connection broke") from error
+        except ssl.SSLError as error:  # TLS 1.3 tells only now that a certificate of ours is wanted, say
             raise handshake_failure(error, self._endpoint) from error
-        except ssl.SSLError as error:
-            raise _alert(error, self._endpoint) from error
         except OSError as error:
             raise _Broken(f"the connection broke: {error.strerror or type(error).__name__}") from error
         except http.client.HTTPException as error:
@@ -134,7 +145,7 @@ class Channel:
                 if wire.spoke():
                     return False
                 wire.send_all(chunk, self._response_seconds)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             return False
         return True
 
@@ -162,10 +173,3 @@ def _answer(wire: Wire, method: str) -> tuple[Answer, bool]:
     keeps_open = response.isclosed() and not response.will_close
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Answer(response.status, headers, body if len(body) <= MAX_ANSWER_BYTES else None), keeps_open
-
-
-def _alert(error: ssl.SSLError, endpoint: Endpoint) -> ExchangeFailed:
-    """What TLS 1.3 tells only with the first answer: that a certificate of ours is wanted, say."""
-    if isinstance(error, ssl.SSLEOFError):
-        return ExchangeFailed(f"{endpoint}: the connection broke", Reaction.UNKNOWN_OUTCOME)
-    return handshake_failure(error, endpoint)

@@ -21,6 +21,7 @@ class Wire(io.RawIOBase):
         self._socket = connection
         self._deadline = time.monotonic()
         self._glanced = b""
+        self._failure: OSError | None = None
 
     def limit(self, seconds: float) -> None:
         """Let whatever follows be over within so many seconds from now."""
@@ -38,6 +39,8 @@ class Wire(io.RawIOBase):
             view[:count] = self._glanced[:count]
             self._glanced = self._glanced[count:]
             return count
+        if self._failure is not None:
+            raise self._failure
         self._socket.settimeout(self._left())
         return self._socket.recv_into(view)
 
@@ -50,15 +53,15 @@ class Wire(io.RawIOBase):
 
     def spoke(self) -> bool:
         """Whether the peer has said something already, or closed; what it said is kept for reading."""
-        if self._glanced:
+        if self._glanced or self._failure is not None:
             return True
         self._socket.settimeout(0)
         try:
             self._glanced = self._socket.recv(_GLANCE_BYTES)
         except (BlockingIOError, InterruptedError, ssl.SSLWantReadError):
             return False  # the last: records came that hold nothing for us, such as session tickets
-        except OSError:
-            return True
+        except OSError as error:
+            self._failure = error  # what was wrong is told to whoever reads
         return True
 
     def makefile(self, _mode: str) -> io.BufferedReader:

@@ -26,6 +26,7 @@ from gateway.commands.checking.pacs import Seen, look_at_pacs
 from gateway.commands.checking.web import look_at_web
 from gateway.config import DimseDestination, StowDestination
 from tests.integration.delivery.stow.web_server import Received, WebServer, answer
+from tests.integration.dimse.certificates import Authority
 from tests.peers import LOOPBACK, Orthanc, free_port, require
 
 
@@ -197,9 +198,9 @@ def test_http_and_https_mistaken_for_each_other_are_told(certificate: ssl.SSLCon
         assert "tls_ca" in fault_of(encrypted.url)
 
 
-def test_a_certificate_that_the_settings_trust_is_trusted(certificate: ssl.SSLContext, certificate_file: Path) -> None:
+def test_a_certificate_that_the_settings_trust_is_trusted(certificate: ssl.SSLContext, authority: Authority) -> None:
     with WebServer(found_nothing, tls=certificate) as encrypted:
-        assert fault_of(encrypted.url, tls_ca=certificate_file) == ""
+        assert fault_of(encrypted.url, tls_ca=authority.file) == ""
 
 
 @pytest.mark.peer
@@ -233,23 +234,15 @@ def test_everything_is_told_to_programs_too(tmp_path: Path, capsys: pytest.Captu
 
 
 @pytest.fixture(scope="module")
-def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for loopback that signs itself; its key lies beside it."""
-    folder = tmp_path_factory.mktemp("certificate")
-    subprocess.run(
-        [
-            str(require("openssl")), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-            "-subj", "/CN=loopback", "-addext", f"subjectAltName=IP:{LOOPBACK}",
-            "-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem"),
-        ],
-        check=True, capture_output=True, timeout=30,
-    )  # fmt: skip
-    return folder / "certificate.pem"
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Whose signature nobody trusts who is not told to."""
+    return Authority.made(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="module")
-def certificate(certificate_file: Path) -> ssl.SSLContext:
-    """A server's side of TLS with that certificate."""
+def certificate(authority: Authority) -> ssl.SSLContext:
+    """A server's side of TLS, with a certificate of that authority."""
+    identity = authority.identity("server")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate_file, certificate_file.with_name("key.pem"))
+    context.load_cert_chain(identity.certificate, identity.key)
     return context

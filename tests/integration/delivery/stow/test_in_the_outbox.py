@@ -1,6 +1,7 @@
 """Deliveries to STOW-RS destinations from the table to the server: who waits, who dies, who arrives."""
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -23,7 +24,9 @@ from tests.unit.delivery.stow.test_answers import response
 
 
 def destination(url: str, **values: object) -> StowDestination:
-    return StowDestination.model_validate({"name": "web", "kind": "stow", "url": url, "response_seconds": 5} | values)
+    return StowDestination.model_validate(
+        {"name": "web", "kind": "stow", "url": url, "response_seconds": 5, "proof": "none"} | values
+    )
 
 
 def stores(request: Received) -> bytes:
@@ -83,7 +86,11 @@ def test_a_dead_server_holds_up_nobody_else(sqlite: Database) -> None:
 
 
 def test_several_requests_are_under_way_at_one_time(sqlite: Database) -> None:
-    with WebServer(stores) as server:
+    def stores_slowly(request: Received) -> bytes:
+        time.sleep(0.02)
+        return stores(request)
+
+    with WebServer(stores_slowly) as server:
         there = destination(server.url, max_requests=3)
         archived_and_queued(sqlite, 100, there)
         worker = worker_for(sqlite, there)
