@@ -5,8 +5,9 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from select import select
+from typing import Protocol
 
 from tests.peers import LOOPBACK
 
@@ -20,7 +21,7 @@ def rejection(result: int, source: int, reason: int) -> bytes:
     return struct.pack(">BxLxBBB", 3, 4, result, source, reason)
 
 
-@dataclass
+@dataclass(eq=False)
 class Wire:
     """One connection that runs through the proxy: the end of who called, and the PACS's."""
 
@@ -42,6 +43,13 @@ Harm = Callable[[Wire, bytes], None]
 """What is done with a PDU instead of passing it on."""
 
 
+class Scheme(Protocol):
+    """Decides what befalls each PDU."""
+
+    def harm_for(self, wire: Wire, kind: int, *, spoken_by_pacs: bool) -> Harm | None:
+        """What is done with a PDU of this kind, None: it passes. Called in each connection's thread."""
+
+
 @dataclass(frozen=True)
 class Plot:
     """`harm` befalls each PDU of this `kind` that is `spoken_by_pacs` or by the caller."""
@@ -49,6 +57,10 @@ class Plot:
     kind: int
     harm: Harm
     spoken_by_pacs: bool = False
+
+    def harm_for(self, _wire: Wire, kind: int, *, spoken_by_pacs: bool) -> Harm | None:
+        """As `Scheme` has it."""
+        return self.harm if (self.kind, self.spoken_by_pacs) == (kind, spoken_by_pacs) else None
 
 
 def told(data: bytes) -> Harm:
@@ -67,12 +79,16 @@ def cut(wire: Wire, _pdu: bytes) -> None:
 
 @dataclass
 class Saboteur:
-    """Listens at `port` and passes PDUs on to and fro, but for what the `plot` says."""
+    """Listens at `port` (0: any) and passes PDUs on to and fro, but for what the `plot` says."""
 
     pacs_port: int
-    plot: Plot | None = None
+    plot: Scheme | None = None
+    own_port: InitVar[int] = 0
     wires: list[Wire] = field(default_factory=list)
-    _server: socket.socket = field(default_factory=lambda: socket.create_server((LOOPBACK, 0)))
+    _server: socket.socket = field(init=False)
+
+    def __post_init__(self, own_port: int) -> None:
+        self._server = socket.create_server((LOOPBACK, own_port))
 
     @property
     def port(self) -> int:
@@ -99,12 +115,19 @@ class Saboteur:
         with suppress(OSError):
             while True:
                 caller, _ = self._server.accept()
-                pacs = socket.create_connection((LOOPBACK, self.pacs_port))
-                for end in (caller, pacs):
-                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                wire = Wire(caller, pacs)
-                self.wires.append(wire)
-                threading.Thread(target=self._relay, args=(wire,), daemon=True).start()
+                self._connect(caller)
+
+    def _connect(self, caller: socket.socket) -> None:
+        try:
+            pacs = socket.create_connection((LOOPBACK, self.pacs_port))
+        except OSError:  # it is down
+            caller.close()
+            return
+        for end in (caller, pacs):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire = Wire(caller, pacs)
+        self.wires.append(wire)
+        threading.Thread(target=self._relay, args=(wire,), daemon=True).start()
 
     def _relay(self, wire: Wire) -> None:
         with suppress(OSError, EOFError):
@@ -118,9 +141,9 @@ class Saboteur:
     def _pass_on(self, wire: Wire, *, spoken_by_pacs: bool) -> None:
         speaker, hearer = (wire.pacs, wire.caller) if spoken_by_pacs else (wire.caller, wire.pacs)
         pdu = _pdu(speaker)
-        plot = self.plot
-        if plot is not None and (plot.kind, plot.spoken_by_pacs) == (pdu[0], spoken_by_pacs):
-            plot.harm(wire, pdu)
+        harm = None if self.plot is None else self.plot.harm_for(wire, pdu[0], spoken_by_pacs=spoken_by_pacs)
+        if harm is not None:
+            harm(wire, pdu)
         else:
             hearer.sendall(pdu)
 
