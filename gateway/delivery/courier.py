@@ -28,7 +28,13 @@ InstanceSource = Callable[[int, int], OutgoingInstance | None]
 """(instance id, revision) -> what to send; None where the archive no longer holds it."""
 
 _UNANSWERED = (Reaction.UNKNOWN_OUTCOME, Reaction.UNREACHABLE)
-_REFUSED_IN_NEGOTIATION = (Reaction.NO_PRESENTATION_CONTEXT, Reaction.FALLBACK_CLASS)
+_ANSWERS_WITHOUT_STATUS = (
+    Reaction.NO_PRESENTATION_CONTEXT,
+    Reaction.FALLBACK_CLASS,
+    Reaction.PERMANENT,
+    Reaction.RETRY_ONCE,
+)
+"""What only a destination that is there can say: by negotiation, or by the status line of HTTP."""
 
 
 class Sender(Protocol):
@@ -170,7 +176,7 @@ class Courier:
 
     def _told(self, attempt: Attempt) -> str | None:
         """Tell the breaker what the attempt says of the destination; the trouble in words when it is down now."""
-        if attempt.status is not None or attempt.reaction in _REFUSED_IN_NEGOTIATION:
+        if attempt.status is not None or attempt.reaction in _ANSWERS_WITHOUT_STATUS:
             if self._breaker.is_open:
                 logger.info("destination %s answers again", self._destination)
             self._breaker.answered()

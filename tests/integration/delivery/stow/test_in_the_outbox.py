@@ -8,6 +8,7 @@ import pytest
 
 from gateway.config import StowDestination
 from gateway.database import Database
+from gateway.delivery.metering import Meters
 from tests.integration.delivery.hospital import (
     archived_and_queued,
     attempts,
@@ -113,3 +114,17 @@ def test_orthanc_gets_by_http_what_waited_while_it_was_stopped(sqlite: Database,
     assert worker.stop(10)
     for uid in uids(sqlite, instance_ids):
         assert len(orthanc.instances(uid)) == 1
+
+
+def test_a_server_that_is_up_again_and_refuses_what_it_gets_is_not_taken_to_be_down(sqlite: Database) -> None:
+    with WebServer(lambda _request: answer(503)) as server:
+        there = destination(server.url)
+        archived_and_queued(sqlite, 30, there)
+        meters = Meters()
+        worker = worker_for(sqlite, there, meters=meters)
+        worker.start()
+        wait_until(lambda: meters.read()[0].is_down, "it is down")
+        server.says = lambda _request: answer(413)
+        wait_until(lambda: states(sqlite) == {"dead": 30}, "each is refused")
+        assert not meters.read()[0].is_down
+        assert worker.stop(10)
