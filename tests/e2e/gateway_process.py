@@ -57,11 +57,19 @@ class Done:
 
 
 class GatewayProcess:
-    """`dermgate serve` in a folder; `more` is added to its settings."""
+    """`dermgate serve` in a folder; `more` is added to its settings, the last of which are those of [delivery]."""
 
-    def __init__(self, folder: Path, more: str = "", *, database: str = "", models: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        more: str = "",
+        *,
+        database: str = "",
+        models: Path | None = None,
+        dimse_port: int | None = None,
+    ) -> None:
         self.folder = folder
-        self.http_port, self.dimse_port = free_port(), free_port()
+        self.http_port, self.dimse_port = free_port(), dimse_port or free_port()
         self.database = database or f"sqlite:///{folder}/dermgate.db"
         self.models = models or folder / "models"
         self.config, self.log = folder / "dermgate.toml", folder / "dermgate.log"
@@ -76,6 +84,12 @@ class GatewayProcess:
     def url(self) -> str:
         """The address of its HTTP side."""
         return f"http://{LOOPBACK}:{self.http_port}"
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self.process is not None
+        return self.process.pid
 
     def launch(self, *options: str) -> None:
         """Start it, without waiting."""

@@ -25,6 +25,7 @@ class App:
     gateway: GatewayProcess
     number: int
     later: bool = False
+    pause_seconds: float = 0.0
     answered: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     repeated: int = 0
@@ -36,6 +37,7 @@ class App:
                 if stopping.is_set():
                     return
                 self._post(http, f"app-{self.number}-{each}", photo(1000 * self.number + each))
+                stopping.wait(self.pause_seconds)
 
     def _post(self, http: httpx.Client, key: str, picture: bytes) -> None:
         headers = {"Idempotency-Key": key} | ({"Prefer": "respond-async"} if self.later else {})
@@ -61,10 +63,13 @@ class App:
 
 
 class Load:
-    """Several apps at once, for as long as the block lasts; the last of them lets its photos be processed later."""
+    """Several apps at once, for as long as the block lasts; the last of them lets its photos be processed later.
 
-    def __init__(self, gateway: GatewayProcess, apps: int = 4) -> None:
-        self.apps = [App(gateway, number, later=number == apps) for number in range(1, apps + 1)]
+    Each rests `pause_seconds` after every photo that was answered.
+    """
+
+    def __init__(self, gateway: GatewayProcess, apps: int = 4, pause_seconds: float = 0.0) -> None:
+        self.apps = [App(gateway, number, number == apps, pause_seconds) for number in range(1, apps + 1)]
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=app.run, args=(self._stopping,)) for app in self.apps]
 
