@@ -61,9 +61,11 @@ def create_app(
     context = Context(archive_for, settings, FrameDecoder(pool, settings.max_decoded_bytes), making, turn)
     pictures = PictureService(settings, pool, making)
     by_uri = UriResource(context, pictures)
+    listing, *other_searches = _search_routes(context)
     routes = [
-        *_retrieve_routes(context),  # what is asked for most comes first: routes are tried one after the other
-        *_search_routes(context),
+        listing,  # what is asked for most comes first: routes are tried one after the other
+        *_retrieve_routes(context),
+        *other_searches,
         *_rendered_routes(RenderedResources(context, pictures)),
         route("/wado", GET=by_uri.get),
         route("/changes", GET=changes_endpoint(context)),

@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -19,6 +19,7 @@ _GZIP_CONTAINER: Final = 31
 _TEXT: Final = re.compile(
     r"(application/(\S+\+)?(json|xml)|text/\w+)\b|multipart/related;.*\+(xml|json)\"", re.IGNORECASE
 )
+_KEPT_PRIVATELY: Final = ((b"cache-control", b"private, no-cache"), (b"x-content-type-options", b"nosniff"))
 _WEIGHT: Final = re.compile(r"\s*([a-z*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
 
 
@@ -66,18 +67,18 @@ class _Finish:
         await self._send(coded)
 
     def _finished(self, head: Message, first: Message) -> MutableHeaders:
-        headers = MutableHeaders(raw=list(head.get("headers", ())))
-        headers.setdefault("Cache-Control", "private, no-cache")
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.add_vary_header("Accept")
-        if head["status"] == HTTPStatus.NOT_MODIFIED:
-            headers.add_vary_header("Accept-Encoding")
+        raw = list(head.get("headers", ()))
+        fields = dict(raw)
+        raw += [field for field in _KEPT_PRIVATELY if field[0] not in fields]
+        headers = MutableHeaders(raw=raw)
+        is_known = head["status"] == HTTPStatus.NOT_MODIFIED
+        is_text = _is_text(fields.get(b"content-type", b"").decode("latin-1"))
+        _vary(headers, fields, "Accept, Accept-Encoding" if is_known or is_text else "Accept")
+        if is_known:
             self._name_what_the_client_has(headers)
-        elif _TEXT.match(headers.get("content-type", "")):
-            headers.add_vary_header("Accept-Encoding")
-            if _pays(first) and accepts_gzip(self._request.get("accept-encoding", "")):
-                self._coder = _gzip()
-                _say_that_it_is_coded(headers)
+        elif is_text and _pays(first) and accepts_gzip(self._request.get("accept-encoding", "")):
+            self._coder = _gzip()
+            _say_that_it_is_coded(headers)
         return headers
 
     def _name_what_the_client_has(self, headers: MutableHeaders) -> None:
@@ -94,6 +95,17 @@ class _Finish:
         if len(body) > _AT_ONCE_BYTES:
             return {**message, "body": await to_thread.run_sync(self._coder, body, is_last)}
         return {**message, "body": self._coder(body, is_last)}
+
+
+def _is_text(content_type: str) -> bool:
+    return _TEXT.match(content_type) is not None
+
+
+def _vary(headers: MutableHeaders, fields: Mapping[bytes, bytes], by: str) -> None:
+    if b"vary" in fields:
+        headers.add_vary_header(by)
+    else:
+        headers.raw.append((b"vary", by.encode("latin-1")))
 
 
 Coder = Callable[[bytes, bool], bytes]

@@ -1,6 +1,7 @@
 """QIDO-RS over HTTP: `GET /studies`, `/series`, `/instances` and those below a study or series."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -14,16 +15,21 @@ from dicomweb.negotiation import Offer, choose
 from dicomweb.qido import search_body, search_items, search_warnings
 from dicomweb.query import ParsedQuery, PathKeys, parse_query
 from dicomweb.routing import Endpoint
+from dicomweb.settings import DicomWebSettings
 from dicomweb.xml.parts import xml_chunks
+
+_MOST_PARSED = 256
 
 
 def search_endpoint(context: Context, level: Level) -> Endpoint:
     """The endpoint that searches at `level`."""
     way = ShortWay(context.turn)
+    parsed = _parser(context.settings, level)
 
     async def search(request: Request) -> Response:
         offer = choose(context.accepted(request), METADATA_OFFERS)
-        query = _parse(context, request, level)
+        path = PathKeys(path_uid(request, "study"), path_uid(request, "series"))
+        query = parsed(query_string(request), path)
         base_url = context.base_url(request)
         body, media_type, warnings = await way.run(_answer, context, request, query, base_url, offer)
         status = HTTPStatus.OK if body else HTTPStatus.NO_CONTENT
@@ -35,17 +41,20 @@ def search_endpoint(context: Context, level: Level) -> Endpoint:
     return search
 
 
-def _parse(context: Context, request: Request, level: Level) -> ParsedQuery:
-    settings = context.settings
-    path = PathKeys(path_uid(request, "study"), path_uid(request, "series"))
-    return parse_query(
-        query_string(request),
-        level,
-        path,
-        default_limit=settings.default_limit,
-        max_limit=settings.max_limit,
-        matchable=settings.matchable_keys,
-    )
+def _parser(settings: DicomWebSettings, level: Level) -> Callable[[str, PathKeys], ParsedQuery]:
+    """Viewers ask for the same lists again and again: what was parsed is remembered, and never changed."""
+
+    def parse(text: str, path: PathKeys) -> ParsedQuery:
+        return parse_query(
+            text,
+            level,
+            path,
+            default_limit=settings.default_limit,
+            max_limit=settings.max_limit,
+            matchable=settings.matchable_keys,
+        )
+
+    return lru_cache(maxsize=_MOST_PARSED)(parse)
 
 
 def _answer(

@@ -15,7 +15,7 @@ from gateway.problems import Problem
 from gateway.reading import Reader
 
 # A proxy on this machine speaks for callers that are elsewhere.
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"})
 # Fetch Metadata: what a page of ours asks for, and what the person typed. Images ask without an Origin.
 _OWN_PAGES = ("same-origin", "none")
 
@@ -78,7 +78,7 @@ def _is_local(connection: HTTPConnection) -> bool:
     host = headers.get("host", "")
     if connection.client is None or not is_loopback(connection.client.host) or not is_loopback(_name_of(host)):
         return False
-    if any(header in headers for header in _FORWARDED):
+    if not _FORWARDED.isdisjoint(name for name, _value in headers.raw):
         return False
     if headers.get("sec-fetch-site", "none") not in _OWN_PAGES:
         return False

@@ -1,6 +1,7 @@
 """The DICOM JSON of a page of search results: kept attributes, and what is counted."""
 
 from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 
 import orjson
 
@@ -151,7 +152,7 @@ def _grouped(rows: Sequence[Row]) -> dict[int, dict[str, int]]:
 
 def _chooser(search: Search) -> Callable[[JsonObject], JsonObject]:
     """What the search returns of attributes, by ascending tag."""
-    known: dict[str, bool] = {}
+    known = _known_to_be_returned(search.level, search.include)
 
     def is_returned(tag: str) -> bool:
         found = known.get(tag)
@@ -160,3 +161,9 @@ def _chooser(search: Search) -> Callable[[JsonObject], JsonObject]:
         return found
 
     return lambda attributes: {tag: attributes[tag] for tag in sorted(attributes) if is_returned(tag)}
+
+
+@lru_cache(maxsize=64)
+def _known_to_be_returned(_level: Level, _include: frozenset[int] | None) -> dict[str, bool]:
+    """What has turned out so far for searches that ask for this; a client asks for the same again and again."""
+    return {}

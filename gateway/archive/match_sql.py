@@ -47,9 +47,9 @@ def _one_text(column: str, text: str, sqlite: bool) -> Clause:
     if wildcard is None:
         return Clause(f"{column} = ?", (text,))
     prefix = text[: wildcard.start()]
-    fits = (
-        Clause(f"{column} GLOB ?", (_glob(text),)) if sqlite else Clause(f"{column} LIKE ? ESCAPE '\\'", (_like(text),))
-    )
+    # A bare place behind GLOB makes SQLite compile the statement anew for each pattern.
+    globs = Clause(f"{column} GLOB ('' || ?)", (_glob(text),))
+    fits = globs if sqlite else Clause(f"{column} LIKE ? ESCAPE '\\'", (_like(text),))
     if not prefix:
         return fits
     # The beginning is what an index can be searched by; the pattern then decides.

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from dicomweb.at_once import TakesLongerError
 from gateway.access.audit import Action, Outcome
@@ -32,6 +32,7 @@ from gateway.archive.folder_lock import held
 from gateway.archive.read_audit import SyncedReads
 from gateway.database import Database, UnitOfWork, now
 from gateway.events.tables import SequenceRow
+from gateway.inserting import insert_rows
 from inference.durable import sync_folder
 
 logger = logging.getLogger(__name__)
@@ -217,10 +218,7 @@ def _read(path: Path, begin: int) -> tuple[list[bytes], int]:
 
 def _insert(unit_of_work: UnitOfWork, lines: Sequence[bytes]) -> None:
     rows = [row for row in map(_row, lines) if row is not None]
-    if rows:
-        table = AuditRow.__table__
-        assert isinstance(table, Table)
-        unit_of_work.session.execute(insert(table), rows)
+    insert_rows(unit_of_work.reader, AuditRow.__tablename__, rows)
 
 
 def _row(line: bytes) -> dict[str, Any] | None:
