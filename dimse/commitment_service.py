@@ -5,6 +5,7 @@ user it hears the reports (N-EVENT-REPORT) of those that it asked itself, whenev
 """
 
 import logging
+import time
 import traceback
 from dataclasses import dataclass
 from enum import IntEnum
@@ -28,6 +29,13 @@ from dimse.conversation import caller_of, is_over
 from dimse.inflight import InFlight
 
 logger = logging.getLogger(__name__)
+
+
+STAYS_SECONDS = 0.5
+"""A peer that has not left by then waits for its report: one that releases the association as soon as its request is
+taken may be held up for long by a message that it does not expect any more."""
+
+GLANCE_SECONDS = 0.02
 
 
 class RequestStatus(IntEnum):
@@ -115,10 +123,11 @@ class CommitmentService:
             return RequestStatus.FAILED_HERE, None
 
     def _report(self, talk: Talk, ae_title: str, transaction_uid: str) -> None:
-        """Report on this association, where the peer still listens; else it is reported later, on another one."""
-        if is_over(talk.association):
-            return
+        """Report on this association, where the peer stays for it; else it is reported later, on another one."""
         try:
+            if not _stays(talk.association):
+                self.commitments.note_reported(ae_title, transaction_uid, taken=False)
+                return
             report = self.commitments.report_now(ae_title, transaction_uid)
             if report is None:
                 return
@@ -143,6 +152,13 @@ class _Begun:
     def __exit__(self, *_error: object) -> None:
         if self._may_begin:
             self._in_flight.ended(self._association)
+
+
+def _stays(association: Association) -> bool:
+    deadline = time.monotonic() + STAYS_SECONDS
+    while time.monotonic() < deadline and not is_over(association):
+        time.sleep(GLANCE_SECONDS)
+    return not is_over(association)
 
 
 def _log_fault(what: str, error: Exception) -> None:

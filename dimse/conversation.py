@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydicom.uid import UID
 from pynetdicom import evt
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import A_ABORT, A_P_ABORT, A_RELEASE
 
 from dimse.query_models import LEVELS
 from dimse.retrieve_models import FIND_MODELS
@@ -21,9 +22,12 @@ def caller_of(association: Association) -> tuple[str, str]:
 
 
 def is_over(association: Association) -> bool:
-    """Whether the peer has left, or asks to."""
-    acse = association.acse
-    return acse.is_aborted() or acse.is_release_requested() or not association.dul.is_alive()
+    """Whether the peer has left, or asks to; asked as often as one likes.
+
+    The library's own question takes a request for release off the queue, so that nobody would answer it any more.
+    """
+    waiting = association.dul.peek_next_pdu()
+    return isinstance(waiting, A_ABORT | A_P_ABORT | A_RELEASE) or not association.dul.is_alive()
 
 
 def is_cancelled(association: Association, message_id: int) -> bool:
