@@ -42,11 +42,15 @@ Response = tuple[int | Dataset, None]
 
 @dataclass(frozen=True, slots=True)
 class FindHandlers:
-    """Handlers for the queries of every association of one provider; at most `max_answers` are given to one."""
+    """Handlers for the queries of every association of one provider; at most `max_answers` are given to one.
+
+    `retrieve_ae_title` is where what is found can be retrieved, empty where it cannot.
+    """
 
     finder: Finder
     in_flight: InFlight
     max_answers: int
+    retrieve_ae_title: str = ""
 
     def bindings(self) -> list[evt.EventHandlerType]:
         """Return what pynetdicom binds: events and their handlers."""
@@ -79,7 +83,8 @@ class FindHandlers:
 
     def _answers(self, event: evt.Event, asked: Asked, found: Found) -> Iterator[Response]:
         messages = _messages(event, found)
-        encoder = AnswerEncoder(asked, implicit=UID(event.context.transfer_syntax).is_implicit_VR)
+        implicit = UID(event.context.transfer_syntax).is_implicit_VR
+        encoder = AnswerEncoder(asked, implicit=implicit, retrieve_ae_title=self.retrieve_ae_title)
         for known in found.answers:
             _let_leave(event.assoc)
             if is_over(event.assoc):

@@ -19,6 +19,7 @@ from dimse.query_models import PATIENT_ID, QUERY_RETRIEVE_LEVEL, SPECIFIC_CHARAC
 from dimse.querying import JsonObject
 
 UNICODE = b"ISO_IR 192"
+RETRIEVE_AE_TITLE = 0x00080054
 LONGEST_VALUE_BYTES = 16 * 1024
 """Of one attribute; what is longer comes back empty. Below what two bytes of length can say (PS3.5 7.1.2)."""
 
@@ -44,15 +45,19 @@ class _Wanted:
 class AnswerEncoder:
     """Makes the answers to one query: the keys asked for, the level, and the unique keys above as they were given.
 
-    Text is Unicode, which (0008,0005) says where the answer holds more than ASCII.
+    Text is Unicode, which (0008,0005) says where the answer holds more than ASCII. `retrieve_ae_title` is who gives
+    what was found, in every answer; empty where nobody does.
     """
 
-    def __init__(self, asked: Asked, *, implicit: bool) -> None:
+    def __init__(self, asked: Asked, *, implicit: bool, retrieve_ae_title: str = "") -> None:
         self._implicit = implicit
         self._wanted = tuple(key for key in _wanted(asked.keys) if key.tag not in asked.above)
         self._always = {
             QUERY_RETRIEVE_LEVEL: self._element(QUERY_RETRIEVE_LEVEL, "CS", asked.level.value.encode("ascii"))
         }
+        if retrieve_ae_title:
+            self._always[RETRIEVE_AE_TITLE] = self._element(RETRIEVE_AE_TITLE, "AE", retrieve_ae_title.encode("ascii"))
+            self._wanted = tuple(key for key in self._wanted if key.tag != RETRIEVE_AE_TITLE)
         for tag, value in asked.above.items():
             self._always[tag] = self._element(tag, "LO" if tag == PATIENT_ID else "UI", value.encode("utf-8"))
         self._character_set = self._element(SPECIFIC_CHARACTER_SET, "CS", UNICODE)

@@ -100,7 +100,7 @@ class StorageProvider:
         ae.maximum_pdu_size = config.max_pdu_bytes
         ae.maximum_associations = UNLIMITED  # it counts connections that have not asked yet; our seats do not
         admission = Admission(config.peers)
-        find = FindHandlers(self._finder, self._in_flight, config.max_answers) if self._finder else None
+        find = self._find_handlers()
         handlers = AssociationHandlers(config, admission, find)
         tls = _secured(config)
         try:
@@ -124,6 +124,12 @@ class StorageProvider:
             raise CannotListen(
                 f"cannot listen at {config.host}:{config.port}: {error.strerror or type(error).__name__}"
             ) from error
+
+    def _find_handlers(self) -> FindHandlers | None:
+        if self._finder is None:
+            return None
+        retrieve_from = self._config.ae_title if self._retriever is not None else ""
+        return FindHandlers(self._finder, self._in_flight, self._config.max_answers, retrieve_from)
 
     def _retrieve_service(self) -> RetrieveService | None:
         if self._retriever is None:

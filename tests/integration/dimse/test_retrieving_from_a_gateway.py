@@ -20,6 +20,7 @@ from pynetdicom.dimse_primitives import C_STORE
 
 from dimse.contexts import offered_contexts
 from dimse.outgoing import OutgoingInstance
+from dimse.query_models import STUDY_ROOT_FIND
 from dimse.retrieve_models import PATIENT_ROOT_MOVE, STUDY_ROOT_GET, STUDY_ROOT_MOVE
 from dimse.retrieving import RetrieveStatus
 from gateway.access.audit import Action
@@ -382,3 +383,12 @@ def test_orthanc_has_a_study_moved_to_itself(tmp_path: Path) -> None:
 
 def dcmread_file(file: bytes) -> Dataset:
     return dcmread(BytesIO(file))
+
+
+def test_what_is_found_says_who_gives_it(tmp_path: Path) -> None:
+    sample = photo()
+    with holding(tmp_path, [sample]) as gateway, requesting(gateway, STUDY_ROOT_FIND) as association:
+        asked = identifier("STUDY", StudyInstanceUID="", RetrieveAETitle="")
+        (_, found), *_ = association.send_c_find(asked, STUDY_ROOT_FIND)
+    assert found is not None
+    assert found.RetrieveAETitle == "DERMGATE"
