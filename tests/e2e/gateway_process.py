@@ -35,6 +35,7 @@ store = "{gateway.models}"
 [delivery]
 retry_seconds = 0.2
 retry_max_seconds = 0.5
+proof_seconds = 0.2
 """
 
 

@@ -140,10 +140,10 @@ def test_deliveries_are_listed_cancelled_and_sent_again(tmp_path: Path, orthanc:
         orthanc.start()
         assert gateway.deliveries(submission["id"]) == ["cancelled"]
         assert gateway.run("deliveries", "retry", delivery_id).returncode == 0
-        wait_for(lambda: gateway.deliveries(submission["id"]) == ["sent"], "it is sent")
+        wait_for(lambda: gateway.deliveries(submission["id"]) == ["confirmed"], "it is proven")
         again = gateway.run("deliveries", "retry", delivery_id)
         assert again.returncode == 2
-        listed = gateway.run("deliveries", "list", "--state", "sent").stdout
+        listed = gateway.run("deliveries", "list", "--state", "confirmed").stdout
         assert listed.count(submission["dicom"]["sop_instance_uid"]) == 1
 
 

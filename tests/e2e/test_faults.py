@@ -43,7 +43,7 @@ def test_what_comes_in_while_the_hospital_is_down_arrives_once_it_is_up(
     assert {state for photo_id in ids for state in lone_gateway.deliveries(photo_id)} <= {"queued", "failed", "sending"}
     assert lone_gateway.is_ready(), "a dead destination does not count"
     orthanc.start()
-    wait_for(lambda: all(lone_gateway.deliveries(photo_id) == ["sent"] for photo_id in ids), "all arrive")
+    wait_for(lambda: all(lone_gateway.deliveries(photo_id) == ["confirmed"] for photo_id in ids), "all arrive")
     for submission in submissions:
         assert len(orthanc.instances(submission["dicom"]["sop_instance_uid"])) == 1
 
@@ -79,7 +79,7 @@ def _survives(gateway: GatewayProcess, orthanc: Orthanc, wait_for: Wait, *, cuts
 def _check(gateway: GatewayProcess, orthanc: Orthanc, answered: dict[str, str], wait_for: Wait) -> None:
     """Every answered photo and its report are in the archive and at the hospital once, nothing else is; bytes agree."""
     wait_for(
-        lambda: all(gateway.deliveries(photo_id) == ["sent"] for photo_id in answered.values()),
+        lambda: all(gateway.deliveries(photo_id) == ["confirmed"] for photo_id in answered.values()),
         "all are sent",
         LEASES_SECONDS,
     )

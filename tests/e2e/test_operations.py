@@ -36,7 +36,7 @@ FACTS = {
 def test_the_log_holds_neither_identity_nor_query_strings(tmp_path: Path, orthanc: Orthanc, wait_for: Wait) -> None:
     with GatewayProcess(tmp_path, destination(orthanc)) as gateway:
         submission = gateway.accepted(photo(1, exif=with_orientation(6), comment=b"Holiday"), FACTS)
-        wait_for(lambda: gateway.deliveries(submission["id"]) == ["sent"], "it is sent")
+        wait_for(lambda: gateway.deliveries(submission["id"]) == ["confirmed"], "it is proven")
         gateway.post(photo(2), {**FACTS, "patient_sex": "Zaphod", "Beeblebrox": "x"})
         gateway.post(b"Zaphod", FACTS)
         gateway.post(photo(3), {**FACTS, "patient_id": "OTHER", "case_id": submission["case_id"]})
@@ -202,7 +202,7 @@ def test_roles_are_processes_of_their_own_on_postgresql(
         time.sleep(0.5)
         assert front.deliveries(submission["id"]) == ["queued"], "nobody delivers yet"
         back.start("--role", "delivery,schedule")
-        wait_for(lambda: front.deliveries(submission["id"]) == ["sent"], "the other process delivers")
+        wait_for(lambda: front.deliveries(submission["id"]) == ["confirmed"], "the other process delivers")
         assert back.http.get("/healthz").status_code == 200
         assert back.http.get("/metrics").status_code == 200
         for path in ("/api/v1/photos", "/dicom-web/studies", "/"):

@@ -39,7 +39,7 @@ def test_the_hospital_gives_back_the_posted_picture_byte_for_byte(
 ) -> None:
     posted = photo(1, exif=with_orientation(1), comment=b"holiday")
     submission = gateway.accepted(posted, PATIENT)
-    wait_for(lambda: gateway.deliveries(submission["id"]) == ["sent"], "the photo is sent")
+    wait_for(lambda: gateway.deliveries(submission["id"]) == ["confirmed"], "the photo is proven")
     (held,) = orthanc.instances(submission["dicom"]["sop_instance_uid"])
     at_hospital = _fragment(_read(orthanc.fetch_file(held)))
     assert at_hospital == _fragment(_read(gateway.dicom(submission))), "what is archived is what arrived"
@@ -52,7 +52,7 @@ def test_the_hospital_gives_back_the_posted_picture_byte_for_byte(
 def test_a_png_arrives_with_the_same_samples(gateway: GatewayProcess, orthanc: Orthanc, wait_for: Wait) -> None:
     posted = photo(2, "PNG")
     submission = gateway.accepted(posted)
-    wait_for(lambda: gateway.deliveries(submission["id"]) == ["sent"], "the photo is sent")
+    wait_for(lambda: gateway.deliveries(submission["id"]) == ["confirmed"], "the photo is proven")
     (held,) = orthanc.instances(submission["dicom"]["sop_instance_uid"])
     ds = _read(orthanc.fetch_file(held))
     assert np.array_equal(ds.pixel_array, np.asarray(Image.open(io.BytesIO(posted))))
