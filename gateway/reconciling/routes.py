@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.access.caller import Caller, Permission
 from gateway.access.http import CallerDependency
 from gateway.archive.whole_study import StudyTooLarge
+from gateway.conversion.text import single_line
 from gateway.intake.ordered import OrderTaking
 from gateway.intake.request import InvalidFields, PhotoFields, check_fields
 from gateway.problems import Problem, problems
@@ -21,6 +22,8 @@ STATUSES: Mapping[type[Exception], int] = {NothingToReconcile: 409, StudyTooLarg
 
 WRONG_ENTRY = "incorrect modality worklist entry"
 """The reason where none is given, in the words of the standard's (113038, DCM)."""
+
+_LO = 64
 
 router = APIRouter(tags=["worklist"], responses=problems(401, 403, 422))
 
@@ -70,7 +73,7 @@ def post_reconciliation(
     reconciling: Reconciling = request.app.state.reconciling
     orders: OrderTaking = request.app.state.orders
     fields = _right_fields(caller, orders, posted)
-    return _shown(reconciling.reconcile(caller, case_id, Right(fields, posted.reason.strip() or WRONG_ENTRY)))
+    return _shown(reconciling.reconcile(caller, case_id, Right(fields, single_line(posted.reason, _LO) or WRONG_ENTRY)))
 
 
 def _right_fields(caller: Caller, orders: OrderTaking, posted: PostedReconciliation) -> PhotoFields:

@@ -153,6 +153,14 @@ def test_the_same_again_changes_nothing(fresh: Served) -> None:
     assert (fresh.holdings(), deliveries(fresh)) == before
 
 
+def test_the_reason_is_kept_with_the_revisions_whatever_was_typed(fresh: Served) -> None:
+    case = fresh.accepted(picture(1))["case_id"]
+    reconciled(fresh, case, {**HONG, "reason": "told\x00 by phone\n"})
+    with fresh.gateway.database.read() as session:
+        reasons = set(session.scalars(select(RevisionRow.reason).where(RevisionRow.number == 2)))
+    assert reasons == {"told by phone"}
+
+
 def test_the_log_and_the_audit_trail_tell_of_it_without_a_name(gateway: Served) -> None:
     case = gateway.accepted(picture(1))["case_id"]
     reconciled(gateway, case, HONG)
