@@ -1,6 +1,6 @@
 """Deliveries over HTTP: the listing, and sending again or cancelling by hand."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Annotated, Literal
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.access.http import CallerDependency, DatabaseDependency
+from gateway.config import Name
 from gateway.delivery import destination_routes
 from gateway.delivery.bulk import Act, Which, change_many, count_deliveries
 from gateway.delivery.errors import NotCancellable, NotRetriable, UnknownDelivery
@@ -24,6 +25,9 @@ STATUSES: dict[type[Exception], int] = {UnknownDelivery: 404, NotRetriable: 409,
 
 router = APIRouter(tags=["deliveries"], responses=problems(401, 403, 422))
 router.include_router(destination_routes.router)
+
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(9000, 1, 1, tzinfo=UTC))]
+"""Far enough from the ends of the calendar to be put into UTC."""
 
 DeliveryId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
@@ -75,9 +79,9 @@ def get_deliveries(
     caller: CallerDependency,
     database: DatabaseDependency,
     state: DeliveryState | None = None,
-    destination: Annotated[str | None, Query(max_length=64)] = None,
+    destination: Name | None = None,
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
-    queued_before: AwareDatetime | None = None,
+    queued_before: Moment | None = None,
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
 ) -> DeliveryPage:
     """List the deliveries the caller may see."""
@@ -100,8 +104,8 @@ class ManyToRetry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: Literal[DeliveryState.FAILED, DeliveryState.DEAD, DeliveryState.NOT_ACCEPTED, DeliveryState.CANCELLED]
-    destination: str | None = Field(default=None, max_length=64)
-    queued_before: AwareDatetime | None = None
+    destination: Name | None = None
+    queued_before: Moment | None = None
 
 
 class ManyRetried(BaseModel):

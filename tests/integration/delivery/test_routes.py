@@ -48,7 +48,18 @@ def test_a_caller_without_permission_gets_nothing(client: Client) -> None:
     assert client.get("/deliveries", authorization="Bearer nonsense").status_code == 401
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "cursor=0", f"cursor={2**63}", "state=lost"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=1001",
+        "cursor=0",
+        f"cursor={2**63}",
+        "state=lost",
+        "destination=%00",
+        "queued_before=0001-01-01T00:00:00%2B14:00",
+    ],
+)
 def test_parameters_out_of_bounds_are_refused(client: Client, query: str) -> None:
     assert client.get(f"/deliveries?{query}").status_code == 422
 

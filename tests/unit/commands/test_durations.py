@@ -19,7 +19,7 @@ def test_a_time_is_a_number_and_its_unit(written: str, meant: timedelta) -> None
     assert duration(written) == meant
 
 
-@pytest.mark.parametrize("written", ["", "2", "h", "2w", "-1d", "1.5h", "1h30m", "9999999d", "٣d"])
+@pytest.mark.parametrize("written", ["", "2", "h", "2w", "-1d", "1.5h", "1h30m", "9999999d", "36501d", "٣d"])
 def test_anything_else_is_refused(written: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
         duration(written)
