@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class CommitmentDesk:
-    """Makes requests for storage commitment, and ends those that are not answered."""
+    """Makes requests for storage commitment, and hears what is reported at once."""
 
     def __init__(self, task: ProofTask, committer: Committer, patience: Patience) -> None:
         self._task = task
@@ -27,16 +27,6 @@ class CommitmentDesk:
     def is_open(self) -> bool:
         """Whether the destination takes storage commitment, as far as is known."""
         return self._refusal.words() is None
-
-    def end_overdue(self) -> None:
-        """End requests that were not answered in time; their objects are due again."""
-        task, at = self._task, self._task.clock()
-        with task.database.read() as session:
-            if not requests.anything_overdue(session, task.destination, at):
-                return
-        with task.database.write() as unit_of_work:
-            count = requests.end_overdue(unit_of_work, task.destination, at)
-        logger.warning("destination %s: %d requests for storage commitment have no answer", task.destination, count)
 
     def ask(self, wanted: Sequence[Unproven]) -> bool:
         """Ask for these; whether the destination answered."""

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.delivery.proving import due
+from gateway.delivery.proving import due, requests
 from gateway.delivery.proving.asking import CommitmentDesk
 from gateway.delivery.proving.due import Unproven
 from gateway.delivery.proving.looking import Looker
@@ -40,13 +40,13 @@ class ProofKeeper:
         if task.database.is_sqlite:
             with task.database.write() as unit_of_work:
                 due.release_taken(unit_of_work, task.destination, at=task.clock(), lease=task.lease)
+                requests.release_unsent(unit_of_work, task.destination, at=task.clock())
 
     def round(self) -> None:
         """Do what is due now, as long as the destination answers."""
         if self._patience.is_resting():
             return
-        if self._desk is not None:
-            self._desk.end_overdue()
+        self._end_overdue()
         while not self._task.stopping.is_set() and (taken := self._take()):
             if not self._prove(taken):
                 logger.info("destination %s cannot be asked for proof now", self._task.destination)
@@ -59,6 +59,19 @@ class ProofKeeper:
         self._means.prover.abort()
         if self._means.committer is not None:
             self._means.committer.abort()
+
+    def _end_overdue(self) -> None:
+        """End requests for storage commitment without an answer in time; their objects are due again.
+
+        Those too that were made before this destination was set to be queried instead.
+        """
+        task, at = self._task, self._task.clock()
+        with task.database.read() as session:
+            if not requests.anything_overdue(session, task.destination, at):
+                return
+        with task.database.write() as unit_of_work:
+            count = requests.end_overdue(unit_of_work, task.destination, at)
+        logger.warning("destination %s: %d requests for storage commitment have no answer", task.destination, count)
 
     def _take(self) -> Sequence[Unproven]:
         task, at = self._task, self._task.clock()

@@ -18,7 +18,6 @@ _COMMITMENT_SECONDS = 8
 """A PACS that was killed has forgotten what it was asked, and is asked again after that."""
 
 _SETTINGS = f"""\
-proof_seconds = 0.5
 commitment_references = 100
 commitment_hours = {_COMMITMENT_SECONDS / 3600}
 [[destinations]]

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.access.caller import Scope
 from gateway.config import DimseDestination
-from gateway.database import Database
-from gateway.delivery.tables import CommitmentRequestRow
+from gateway.database import Database, now
+from gateway.delivery.tables import CommitmentRequestRow, DeliveryRow
 from gateway.events.log import Event, read
 from tests.integration.delivery.hospital import PROMPT, archived_and_queued, destination, states, wait_until, worker_for
 from tests.integration.delivery.provable import ProvablePacs
@@ -53,9 +53,18 @@ def events_of(database: Database) -> list[Event]:
         return list(read(session, Scope(None), after=0, limit=1000))
 
 
-def asked_without_answer(database: Database, pacs: ProvablePacs, there: DimseDestination, count: int = 3) -> None:
-    """Send some, and ask for their commitment, which is not answered."""
+def sent_unproven(database: Database, there: DimseDestination, count: int) -> None:
+    """Send some; nobody asks for their proof."""
     archived_and_queued(database, count, there)
+    with working(database, there.model_copy(update={"proof": "none"})):
+        come_to(database, {"sent": count})
+
+
+def asked_without_answer(database: Database, pacs: ProvablePacs, there: DimseDestination, count: int = 3) -> None:
+    """Send some, and ask for the commitment of all in one request, which is not answered."""
+    sent_unproven(database, there, count)
+    with database.write() as unit_of_work:
+        unit_of_work.session.execute(update(DeliveryRow).values(prove_at=now()))
     with working(database, there):
         wait_until(lambda: any(row.sent_at for row in requests_of(database)), "asked, and taken down")
     assert states(database) == {"sent": count}
