@@ -1,11 +1,11 @@
 """Deliveries over HTTP: the listing, and sending again or cancelling by hand."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import accumulate
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from gateway.access.http import CallerDependency, DatabaseDependency
 from gateway.config import Name
@@ -26,9 +26,15 @@ STATUSES: dict[type[Exception], int] = {UnknownDelivery: 404, NotRetriable: 409,
 router = APIRouter(tags=["deliveries"], responses=problems(401, 403, 422))
 router.include_router(destination_routes.router)
 
-Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), le=datetime(9000, 1, 1, tzinfo=UTC))]
-"""Far enough from the ends of the calendar to be put into UTC."""
 
+def _within_the_calendar(moment: datetime) -> datetime:
+    """The moment, where it is far enough from the ends of the calendar to be put into UTC."""
+    if not 1970 <= moment.year < 9000:
+        raise ValueError("must be a moment between the years 1970 and 9000")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
 DeliveryId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
