@@ -76,7 +76,9 @@ def find_instances(
         return []
     columns = ("studies.study_instance_uid", "series.series_instance_uid", "instances.sop_instance_uid")
     clauses = [equals(column, [uid]) for column, uid in zip(columns, asked, strict=True) if uid is not None]
-    clauses.append(of_hospitals("studies.hospital_id", hospitals_of(reader, scope)))
+    if scope.hospitals is not None or sop_instance_uid is None:
+        # A study's index begins with the hospital; an instance's UID is the only one, and found by itself.
+        clauses.append(of_hospitals("studies.hospital_id", hospitals_of(reader, scope)))
     patient = of_patient(scope)
     if patient is not None:
         clauses.append(patient)
