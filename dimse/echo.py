@@ -29,16 +29,19 @@ def echo(remote: RemoteAE, calling_ae_title: str, timeouts: Timeouts | None = No
     except AssociationFailed as failure:
         return EchoResult(False, failure.words, failure.obstacle)
     try:
-        return _verified(association, remote)
+        fault = echo_fault(association, remote)
+        if not fault:
+            association.release()
+        return EchoResult(not fault, fault or f"{remote} verified")
     finally:
         break_off(association)
 
 
-def _verified(association: Association, remote: RemoteAE) -> EchoResult:
+def echo_fault(association: Association, remote: RemoteAE) -> str:
+    """Send a C-ECHO over an association that takes it; what is wrong with the answer, "" for nothing."""
     status = association.send_c_echo()
     if "Status" not in status:
-        return EchoResult(False, f"{remote} took the association but did not answer the echo")
+        return f"{remote} took the association but did not answer the echo"
     if status.Status != Status.SUCCESS:
-        return EchoResult(False, f"{remote} answered the echo with status 0x{status.Status:04X}")
-    association.release()
-    return EchoResult(True, f"{remote} verified")
+        return f"{remote} answered the echo with status 0x{status.Status:04X}"
+    return ""

@@ -17,14 +17,13 @@ from pydicom.uid import (
     VideoPhotographicImageStorage,
     VLPhotographicImageStorage,
 )
-from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext, build_context
 
 from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
 from dimse.association import AssociationFailed, break_off, request_association
 from dimse.commitment_data import COMMITMENT_CLASS
 from dimse.contexts import NATIVE_SYNTAXES, VERIFICATION
-from dimse.status import Status
+from dimse.echo import echo_fault
 
 STUDY_ROOT_FIND = UID("1.2.840.10008.5.1.4.1.2.2.1")
 
@@ -76,8 +75,11 @@ def probe(remote: RemoteAE, calling_ae_title: str, timeouts: Timeouts | None = N
         return Probe(failure)
     try:
         accepted = _pairs(association.accepted_contexts)
-        echo = _echo(association, remote) if any(taken == VERIFICATION for taken, _syntax in accepted) else ""
-        return Probe(None, echo, accepted)
+        has_echo = any(taken == VERIFICATION for taken, _syntax in accepted)
+        fault = echo_fault(association, remote) if has_echo else ""
+        if not fault:
+            association.release()
+        return Probe(None, fault, accepted)
     finally:
         break_off(association)
 
@@ -91,13 +93,3 @@ def _contexts() -> list[PresentationContext]:
 
 def _pairs(accepted: Collection[PresentationContext]) -> frozenset[tuple[str, str]]:
     return frozenset((str(context.abstract_syntax), str(context.transfer_syntax[0])) for context in accepted)
-
-
-def _echo(association: Association, remote: RemoteAE) -> str:
-    status = association.send_c_echo()
-    if "Status" not in status:
-        return f"{remote} took the association but did not answer the echo"
-    if status.Status != Status.SUCCESS:
-        return f"{remote} answered the echo with status 0x{status.Status:04X}"
-    association.release()
-    return ""
