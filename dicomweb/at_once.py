@@ -23,6 +23,8 @@ FEW: Final = 20
 """Instances or matches that an answer made on the loop holds."""
 
 _CLOSED_SECONDS: Final = 0.25
+_MOST_GIVEN_UP: Final = 16
+"""Turns given up one after the other."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,6 +82,7 @@ class ShortWay:
         self._turn = turn
         self._closed_until = 0.0
         self._last_slow = 0.0
+        self._given_up = 0
 
     async def run(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """Call a function that changes nothing; where it has to be given up it is called once more."""
@@ -88,14 +91,23 @@ class ShortWay:
             used = _Used.now()
             try:
                 with self._turn():
-                    return _shortly(function, *arguments, **named)
+                    answer = _shortly(function, *arguments, **named)
+                self._given_up = 0
+                return answer
             except TakesLongerError:
-                pass
+                self._was_given_up()
             finally:
                 ended = time.monotonic()
                 if ended - started > LONGEST_SECONDS and _Used.now().is_long_after(used):
                     self._was_slow(ended)
         return await in_worker(function, *arguments, **named)
+
+    def _was_given_up(self) -> None:
+        """What is given up every time (large objects, a file system that cannot tell) is not tried every time."""
+        self._given_up += 1
+        if self._given_up >= _MOST_GIVEN_UP:
+            self._given_up = 0
+            self._closed_until = time.monotonic() + _CLOSED_SECONDS
 
     def _was_slow(self, now: float) -> None:
         """Once in a while anything is: a garbage collection, say. Soon again, and it is no chance."""

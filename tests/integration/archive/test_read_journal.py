@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.exc import OperationalError
 
+from dicomweb.at_once import TakesLongerError
 from gateway.access.audit import Action, Outcome
 from gateway.access.tables import AuditRow
 from gateway.archive import read_journal
@@ -84,6 +85,43 @@ def test_an_entry_is_in_the_file_before_it_is_in_the_trail(
     assert (row.action, row.outcome, row.caller_id, row.hospital_id) == (Action.QUERIED, 4, HERE.id, "here")
     assert row.detail == {"keys": ["00100010"]}
     assert begun <= row.at <= now()
+
+
+def test_a_short_turn_enters_at_its_end_and_nothing_where_it_is_given_up(
+    database: Database, folder: Path, reads: JournaledReads
+) -> None:
+    turns = database.short_turns
+    if turns is None:
+        pytest.skip("only SQLite is read in short turns")
+    (path,) = folder.glob("*.reads")
+
+    with pytest.raises(TakesLongerError), turns.turn():
+        _enter_and_give_up(reads, "turn.given-up")
+    with turns.turn():
+        enter(reads, "turn.done")
+        assert path.read_bytes() == b""
+    assert b"turn.done" in path.read_bytes()
+
+    reads.move()
+    assert subjects(database, "turn.") == ["turn.done"]
+
+
+def test_a_turn_whose_entry_cannot_be_written_is_given_up(database: Database, reads: JournaledReads) -> None:
+    turns = database.short_turns
+    if turns is None:
+        pytest.skip("only SQLite is read in short turns")
+    reads.close()  # nothing is written to the file any more
+
+    with pytest.raises(TakesLongerError), turns.turn():
+        enter(reads, "unwritten.in-turn")
+    enter(reads, "unwritten.anew")
+
+    assert subjects(database, "unwritten.") == ["unwritten.anew"]
+
+
+def _enter_and_give_up(reads: JournaledReads, subject: str) -> None:
+    enter(reads, subject)
+    raise TakesLongerError
 
 
 def test_moving_twice_enters_once(database: Database, reads: JournaledReads) -> None:

@@ -83,3 +83,16 @@ def test_one_long_answer_is_chance_two_spare_the_loop_for_a_while(monkeypatch: p
     monkeypatch.setattr(at_once, "_CLOSED_SECONDS", 0.0)
     time.sleep(0.26)
     assert _asked(way, _where) == ["loop"]
+
+
+def test_what_is_always_given_up_is_not_always_tried() -> None:
+    tried: list[bool] = []
+
+    def heavy() -> None:
+        tried.append(is_short())
+        takes_longer()
+
+    _asked(ShortWay(_turn), *[heavy] * 40)
+
+    assert tried.count(True) == 16
+    assert tried.count(False) == 40
