@@ -92,10 +92,11 @@ class ShortWay:
             try:
                 with self._turn():
                     answer = _shortly(function, *arguments, **named)
-                self._given_up = 0
-                return answer
             except TakesLongerError:
                 self._was_given_up()
+            else:
+                self._given_up = 0
+                return answer
             finally:
                 ended = time.monotonic()
                 if ended - started > LONGEST_SECONDS and _Used.now().is_long_after(used):
