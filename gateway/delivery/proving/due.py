@@ -68,6 +68,21 @@ def take_due(
     return load(session, chosen)
 
 
+def give_back(unit_of_work: UnitOfWork, taken: Collection[Unproven], at: datetime) -> None:
+    """Let what was taken, and not asked for, be due at `at`."""
+    states = [state.value for state in UNPROVEN]
+    unit_of_work.session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.id.in_([one.delivery_id for one in taken]),
+            DeliveryRow.prove_at.is_not(None),
+            DeliveryRow.state.in_(states),
+        )
+        .values(prove_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def release_taken(unit_of_work: UnitOfWork, destination: str, *, at: datetime, lease: timedelta) -> None:
     """Let what was taken, and never settled, be due now: for a start where nobody else can be asking.
 

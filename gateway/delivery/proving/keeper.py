@@ -1,7 +1,8 @@
 """Sees to it that what one destination took is proved: a round every so often, in a thread of its own."""
 
 import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.delivery.proving import due, requests
@@ -86,16 +87,24 @@ class ProofKeeper:
         return self._desk if self._desk is not None and self._desk.is_open() else None
 
     def _prove(self, taken: Sequence[Unproven]) -> bool:
-        """Ask for proof of these; whether the destination answered."""
+        """Ask for proof of these; whether the destination answered. What was not asked for then is due again."""
         desk = self._open_desk()
         to_commit = [one for one in taken if _is_for_commitment(one)] if desk else []
+        to_look = deque(one for one in taken if not (desk and _is_for_commitment(one)))
         if desk is not None and to_commit and not desk.ask(to_commit):
+            self._give_back(to_look)
             return False
-        to_look = [one for one in taken if not _is_for_commitment(one)] if desk else taken
-        return all(
-            self._looker.look(to_look[start : start + MOST_LOOKED_FOR], then_commit=self._open_desk() is not None)
-            for start in range(0, len(to_look), MOST_LOOKED_FOR)
-        )
+        while to_look:
+            some = [to_look.popleft() for _ in range(min(MOST_LOOKED_FOR, len(to_look)))]
+            if not self._looker.look(some, then_commit=self._open_desk() is not None):
+                self._give_back(to_look)
+                return False
+        return True
+
+    def _give_back(self, left: Collection[Unproven]) -> None:
+        if left:
+            with self._task.database.write() as unit_of_work:
+                due.give_back(unit_of_work, left, self._task.clock())
 
 
 def _is_for_commitment(one: Unproven) -> bool:

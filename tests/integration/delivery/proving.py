@@ -60,11 +60,16 @@ def sent_unproven(database: Database, there: DimseDestination, count: int) -> No
         come_to(database, {"sent": count})
 
 
+def to_be_proved_now(database: Database) -> None:
+    """Let proof of all deliveries be due."""
+    with database.write() as unit_of_work:
+        unit_of_work.session.execute(update(DeliveryRow).values(prove_at=now()))
+
+
 def asked_without_answer(database: Database, pacs: ProvablePacs, there: DimseDestination, count: int = 3) -> None:
     """Send some, and ask for the commitment of all in one request, which is not answered."""
     sent_unproven(database, there, count)
-    with database.write() as unit_of_work:
-        unit_of_work.session.execute(update(DeliveryRow).values(prove_at=now()))
+    to_be_proved_now(database)
     with working(database, there):
         wait_until(lambda: any(row.sent_at for row in requests_of(database)), "asked, and taken down")
     assert states(database) == {"sent": count}
