@@ -12,6 +12,7 @@ from gateway.database import Database
 from gateway.delivery import claims, leftovers, outcomes
 from gateway.delivery.claims import Claim
 from gateway.delivery.outcomes import Attempt
+from gateway.delivery.proving.abandoned import release_proofs
 from gateway.delivery.rules import Limits
 from gateway.delivery.states import DeliveryState
 
@@ -64,6 +65,7 @@ class Outbox:
         if not self._database.is_sqlite:
             return 0
         with self._database.write() as unit_of_work:
+            release_proofs(unit_of_work, self.clock())
             return claims.release_all(unit_of_work)
 
     def claim(self, destination: str, limit: int) -> Sequence[Claim]:

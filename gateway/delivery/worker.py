@@ -37,8 +37,8 @@ ABORT_SECONDS = 5.0
 """How long a courier may take to end once it was broken off."""
 
 _RENEWALS_A_LEASE = 3
-_LEASES_A_PROOF = 10
-"""A batch that is to be proved is not renewed: twice as long as one look, or request, may take."""
+_LEASES_A_PROOF = 6
+"""A batch that is to be proved is not renewed: as long as a look, or a request, may take."""
 _LONGEST_HOST_NAME = 40
 
 SenderFactory = Callable[[Destination], Sender]

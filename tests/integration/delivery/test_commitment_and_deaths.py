@@ -21,6 +21,7 @@ from tests.integration.delivery.hospital import (
     PROMPT,
     archived_and_queued,
     attempts,
+    destination,
     rows,
     states,
     wait_until,
@@ -147,3 +148,13 @@ class _Lost:
     def abort(self) -> None:
         """End."""
         self._gone.set()
+
+
+def test_what_a_killed_process_was_looking_for_is_looked_for_at_the_next_start(sqlite: Database) -> None:
+    with ProvablePacs() as pacs:
+        there = destination(port=pacs.port, proof="query")
+        archived_and_queued(sqlite, 2, there)
+        with working(sqlite, there, settings=PROMPT.model_copy(update={"proof_seconds": 600})):
+            come_to(sqlite, {"sent": 2})
+        with working(sqlite, there):
+            come_to(sqlite, {"confirmed": 2}, 5)
