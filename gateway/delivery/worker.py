@@ -126,8 +126,6 @@ class DeliveryWorker:
         released = self._outbox.release_abandoned()
         if released:
             logger.info("%d deliveries that an earlier process had in hand are queued again", released)
-        for proof in self._proofs:
-            proof.take_up()
         for thread in [*self._threads, *self._keepers]:
             thread.start()
 

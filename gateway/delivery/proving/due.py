@@ -6,7 +6,7 @@ then, and it comes up again by itself should they die.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, select, update
@@ -76,25 +76,6 @@ def give_back(unit_of_work: UnitOfWork, taken: Collection[Unproven], at: datetim
         .where(
             DeliveryRow.id.in_([one.delivery_id for one in taken]),
             DeliveryRow.prove_at.is_not(None),
-            DeliveryRow.state.in_(states),
-        )
-        .values(prove_at=at)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def release_taken(unit_of_work: UnitOfWork, destination: str, *, at: datetime, lease: timedelta) -> None:
-    """Let what was taken, and never settled, be due now: for a start where nobody else can be asking.
-
-    What merely waits for its next look is looked for a little early then.
-    """
-    states = [state.value for state in UNPROVEN]
-    unit_of_work.session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.destination == destination,
-            DeliveryRow.prove_at > at,
-            DeliveryRow.prove_at <= at + lease,
             DeliveryRow.state.in_(states),
         )
         .values(prove_at=at)

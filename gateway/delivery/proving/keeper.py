@@ -35,14 +35,6 @@ class ProofKeeper:
         self._looker = Looker(task, means.prover, self._patience)
         self._desk = CommitmentDesk(task, means.committer, self._patience) if means.committer else None
 
-    def take_up(self) -> None:
-        """At start, on a database that only one worker can use: what the one before had taken is due at once."""
-        task = self._task
-        if task.database.is_sqlite:
-            with task.database.write() as unit_of_work:
-                due.release_taken(unit_of_work, task.destination, at=task.clock(), lease=task.lease)
-                requests.release_unsent(unit_of_work, task.destination, at=task.clock())
-
     def round(self) -> None:
         """Do what is due now, as long as the destination answers."""
         if self._patience.is_resting():

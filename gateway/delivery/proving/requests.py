@@ -91,21 +91,6 @@ def note_not_taken(unit_of_work: UnitOfWork, asked: Asked, *, until: datetime) -
         _ask_again_at(unit_of_work, _delivery_ids(unit_of_work.session, row.id), until)
 
 
-def release_unsent(unit_of_work: UnitOfWork, destination: str, *, at: datetime) -> None:
-    """Let requests be overdue of which nobody knows whether they were taken: for a start where nobody else can be
-    sending them."""
-    unit_of_work.session.execute(
-        update(CommitmentRequestRow)
-        .where(
-            CommitmentRequestRow.destination == destination,
-            CommitmentRequestRow.outcome.is_(None),
-            CommitmentRequestRow.sent_at.is_(None),
-        )
-        .values(deadline=at)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def end_overdue(unit_of_work: UnitOfWork, destination: str, at: datetime) -> int:
     """End requests whose answer did not come in time, some at once; return how many. Their objects are due again.
 

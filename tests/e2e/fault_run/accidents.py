@@ -19,7 +19,7 @@ from tests.integration.delivery.sabotage import (
     told,
 )
 
-_LATEST_PDU = 60
+_LATEST_PDU = 24
 """P-DATA PDUs, of either side, that may pass before the accident."""
 
 
