@@ -186,7 +186,10 @@ class BoundedSocket(AssociationSocket):
         view = memoryview(received)
         filled = 0
         while filled < nr_bytes:
-            connection.settimeout(max(deadline - time.monotonic(), 0.001))
+            left = deadline - time.monotonic()
+            if left <= 0:  # nor is a peer listened to for ever that always has more to say
+                raise TimeoutError("timed out")
+            connection.settimeout(left)
             count = connection.recv_into(view[filled:])
             if not count:
                 break

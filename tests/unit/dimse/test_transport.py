@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from dimse.transport import HIGHEST_PDU_BYTES, BoundedSocket, PduTooLong
 
 ANSWER = b"\x04\0\0\0\0\x04data"
+EMPTY = b"\x04\0\0\0\0\x06\0\0\0\x02\x01\x01"
 CANCEL = b"\x04\0\0\0\0\x06cancel"
 
 
@@ -114,6 +116,26 @@ def test_half_a_pdu_is_waited_for_no_longer_than_the_network_may_take(line: Line
     with line.bounded.held(), pytest.raises(TimeoutError):
         line.bounded.next_pdu(time.monotonic() + 60)
     assert time.monotonic() - started < 5
+
+
+def test_a_peer_that_always_has_more_to_say_is_listened_to_until_the_deadline(line: Line) -> None:
+    def peer() -> None:
+        with suppress(OSError):
+            while True:
+                line.peer.sendall(EMPTY * 1000)
+
+    talking = threading.Thread(target=peer)
+    talking.start()
+    until, latest = _soon(), time.monotonic() + 2
+
+    def listen() -> None:
+        while time.monotonic() < latest:
+            line.bounded.next_pdu(until)
+
+    with line.bounded.held(), pytest.raises(TimeoutError):
+        listen()
+    line.bounded.hang_up()
+    talking.join()
 
 
 @pytest.mark.parametrize("sent", [b"", ANSWER[:3], ANSWER[:8]])
