@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dimse.addresses import Timeouts
 from dimse.errors import DimseError
 from dimse.pdata import P_DATA, PDU_HEADER, Fragment, MalformedPdata, fragments
-from dimse.transport import BoundedSocket
+from dimse.transport import HIGHEST_PDU_BYTES, BoundedSocket
 
 MAX_COMMAND_BYTES = 64 * 1024
 
@@ -28,8 +28,8 @@ class IncomingMessage:
     def __init__(self, connection: BoundedSocket, timeouts: Timeouts) -> None:
         self._connection = connection
         self._timeouts = timeouts
-        self._raw: list[bytes] = []
-        self._pieces: list[Fragment] = []
+        self._raw = bytearray()
+        self._pieces: Iterator[Fragment] = iter(())
         self._context_id = 0
 
     def command(self) -> tuple[int, bytes]:
@@ -54,7 +54,7 @@ class IncomingMessage:
 
     def hand_back(self) -> None:
         """Let the library read what was read so far; only before `data`."""
-        self._connection.hand_back(b"".join(self._raw))
+        self._connection.hand_back(bytes(self._raw))
 
     def data(self, most_bytes: int) -> Iterator[bytes]:
         """The pieces of its data set, to the last one. Raises MalformedPdata, ObjectTooLong, OSError."""
@@ -72,25 +72,35 @@ class IncomingMessage:
                 break
             if time.monotonic() - began_at > self._timeouts.response_seconds(received):
                 raise TimeoutError("a peer sends too slowly")
-        if self._pieces:
+        if next(self._pieces, None) is not None:
             raise MalformedPdata("a message behind another in one PDU")
 
     def _next(self) -> Fragment:
-        while not self._pieces:
-            header = self._connection.recv(PDU_HEADER.size)
-            if len(header) < PDU_HEADER.size:
-                raise ConnectionResetError("the peer closed the connection")
-            if header[0] != P_DATA:
-                self._connection.hand_back(bytes(header))
-                raise NoStore("no data")
-            self._pieces = self._read_body(header)
-        return self._pieces.pop(0)
+        """The next piece, of the next PDU where this one has no more: each has at least one."""
+        piece = next(self._pieces, None)
+        if piece is None:
+            self._pieces = fragments(self._read_body())
+            piece = next(self._pieces)
+        return piece
 
-    def _read_body(self, header: bytearray) -> list[Fragment]:
+    def _read_body(self) -> bytes:
+        header = self._connection.recv(PDU_HEADER.size)
+        if len(header) < PDU_HEADER.size:
+            raise ConnectionResetError("the peer closed the connection")
+        if header[0] != P_DATA:
+            self._connection.hand_back(bytes(header))
+            raise NoStore("no data")
         length = PDU_HEADER.unpack(header)[1]
         body = bytes(self._connection.recv(length))
         if len(body) < length:
             raise ConnectionResetError("the peer closed the connection")
         if not self._context_id:
-            self._raw.append(bytes(header) + body)
-        return [*fragments(body)]
+            self._keep(header, body)
+        return body
+
+    def _keep(self, header: bytes | bytearray, body: bytes) -> None:
+        """Keep a PDU of the command, should it have to be handed back: as much as can be."""
+        self._raw += header
+        self._raw += body
+        if len(self._raw) > PDU_HEADER.size + HIGHEST_PDU_BYTES:
+            raise MalformedPdata("a command in too many pieces")

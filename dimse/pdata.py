@@ -85,7 +85,9 @@ def _header(context_id: int, length: int, control: int) -> bytes:
 
 
 def fragments(body: bytes) -> Iterator[Fragment]:
-    """What is in a P-DATA PDU, given without its header. Raises MalformedPdata."""
+    """What is in a P-DATA PDU, given without its header: a value at least (PS3.8 9.3.5). Raises MalformedPdata."""
+    if not body:
+        raise MalformedPdata("a PDU without a value")
     position = 0
     while position < len(body):
         if position + _VALUE_HEADER.size > len(body):

@@ -1,6 +1,7 @@
 """Messages as they come off a connection: whole ones are read, all else is refused or left to the library."""
 
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -116,6 +117,28 @@ def test_more_than_is_taken_is_not_read_to_its_end() -> None:
 def test_a_command_without_an_end_is_a_fault() -> None:
     with pytest.raises(MalformedPdata):
         read(Line(pdu(value(bytes(1000), IS_COMMAND)) * 100))
+
+
+@pytest.mark.parametrize("begun", [b"", pdu(value(COMMAND, IS_COMMAND | IS_LAST))], ids=["command", "data set"])
+def test_a_pdu_with_nothing_in_it_is_a_fault(begun: bytes) -> None:
+    """PS3.8 9.3.5 has one value at least; a peer that sends none would never be late with its object."""
+    with pytest.raises(MalformedPdata):
+        read(Line(begun + pdu()))
+
+
+def test_a_command_in_pieces_without_content_is_kept_to_a_bound() -> None:
+    line = Line(pdu(*[value(b"", IS_COMMAND)] * 10_000) * 40)
+    with pytest.raises(MalformedPdata):
+        read(line)
+    assert len(line.data) > HIGHEST_PDU_BYTES
+
+
+def test_the_pieces_of_one_pdu_cost_no_more_the_more_there_are() -> None:
+    pieces = HIGHEST_PDU_BYTES // 7
+    line = Line(pdu(value(COMMAND, IS_COMMAND | IS_LAST)) + pdu(*[value(b"x", 0)] * pieces) + pdu(value(b"x", IS_LAST)))
+    began = time.process_time()
+    assert read(line, most=pieces + 1) == (COMMAND, b"x" * (pieces + 1))
+    assert time.process_time() - began < 1.5
 
 
 def test_a_peer_that_drips_is_not_waited_for_for_ever() -> None:

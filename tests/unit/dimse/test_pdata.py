@@ -25,13 +25,14 @@ IOV_MAX = 1024
 @pytest.mark.parametrize(
     "body",
     [
+        b"",
         b"\0\0",
         b"\0\0\0\0\x01\x03",  # a length that does not count what it must
         b"\0\0\0\x05\x01\x03\0",  # longer than the PDU
         b"\xff\xff\xff\xff\x01\x03\0\0",
     ],
 )
-def test_a_pdu_whose_lengths_do_not_fit_is_refused(body: bytes) -> None:
+def test_a_pdu_whose_lengths_do_not_fit_or_that_holds_nothing_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedPdata):
         list(fragments(body))
 
