@@ -1,7 +1,8 @@
 """Claiming due rows for a worker, under a lease that ends by itself when the worker does.
 
 A claimed row is `sending`, with `claimed_by` and `claimed_until`. On PostgreSQL workers pass over each other's rows
-with FOR UPDATE SKIP LOCKED; on SQLite the unit of work holds the one write lock from its beginning.
+with FOR UPDATE SKIP LOCKED; on SQLite the unit of work holds the one write lock from its beginning. A correction is
+not due while a worker has what it corrects in hand.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from gateway.archive.tables import InstanceRow
 from gateway.database import UnitOfWork
@@ -111,7 +112,7 @@ def _due(destination: str, at: datetime) -> Sequence[Select[int, datetime]]:
     abandoned = and_(DeliveryRow.state == DeliveryState.SENDING.value, _lease_is_over(at))
     return [
         select(DeliveryRow.id, DeliveryRow.next_attempt_at)
-        .where(DeliveryRow.destination == destination, condition)
+        .where(DeliveryRow.destination == destination, condition, ~_follows_one_in_hand(at))
         .order_by(DeliveryRow.next_attempt_at, DeliveryRow.id)
         for condition in (*waiting, abandoned)
     ]
@@ -119,6 +120,19 @@ def _due(destination: str, at: datetime) -> Sequence[Select[int, datetime]]:
 
 def _lease_is_over(at: datetime) -> ColumnElement[bool]:
     return or_(DeliveryRow.claimed_until.is_(None), DeliveryRow.claimed_until <= at)
+
+
+def _follows_one_in_hand(at: datetime) -> ColumnElement[bool]:
+    """Whether an older revision of it is being sent there: a correction that overtook it would be undone by it."""
+    older = aliased(DeliveryRow)
+    in_hand = select(older.id).where(
+        older.instance_id == DeliveryRow.instance_id,
+        older.destination == DeliveryRow.destination,
+        older.revision < DeliveryRow.revision,
+        older.state == DeliveryState.SENDING.value,
+        older.claimed_until > at,
+    )
+    return and_(DeliveryRow.revision > 1, exists(in_hand))
 
 
 def _load(session: Session, ids: Sequence[int]) -> Sequence[Claim]:

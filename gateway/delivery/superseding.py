@@ -1,13 +1,12 @@
 """Corrected instances go where what they replace went, or was to go."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.config import Destination
-from gateway.database import UnitOfWork, now
+from gateway.database import UnitOfWork
 from gateway.delivery.enqueue import enqueue
 from gateway.delivery.states import DeliveryState
 from gateway.delivery.tables import DeliveryRow
@@ -30,8 +29,8 @@ def supersede(
 ) -> tuple[str, ...]:
     """Queue a corrected revision for every destination that has an older one, or waits for it; returns their names.
 
-    Older ones that wait are cancelled. Where one is being sent at this moment, the corrected one goes after it. With
-    `everywhere` all destinations of the hospital get it, those too that had none.
+    Older ones that wait are cancelled; where one is being sent at this moment, the corrected one is claimed after it.
+    With `everywhere` all destinations of the hospital get it, those too that had none.
     """
     session = unit_of_work.session
     older = _older(session, instance_id, revision)
@@ -41,9 +40,6 @@ def supersede(
     for row in older:
         row.prove_at = None  # sent again for want of proof, the wrong one would come after the right one
     _cancel(session, [row for row in older if DeliveryState(row.state) in _REPLACED])
-    for row in older:
-        if row.destination in names and row.state == DeliveryState.SENDING.value:
-            _let_wait(session, instance_id, revision, row.destination, row.claimed_until or now())
     return names
 
 
@@ -57,17 +53,3 @@ def _cancel(session: Session, rows: Iterable[DeliveryRow]) -> None:
         row.state = DeliveryState.CANCELLED.value
         row.last_message = WORDS
     session.flush()
-
-
-def _let_wait(session: Session, instance_id: int, revision: int, destination: str, until: datetime) -> None:
-    """Whoever has the older one in hand is done with it, or dead, when their lease is over."""
-    session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.instance_id == instance_id,
-            DeliveryRow.revision == revision,
-            DeliveryRow.destination == destination,
-        )
-        .values(next_attempt_at=until)
-        .execution_options(synchronize_session=False)
-    )

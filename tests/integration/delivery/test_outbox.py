@@ -12,6 +12,7 @@ from gateway.delivery.bell import QUEUED
 from gateway.delivery.enqueue import enqueue
 from gateway.delivery.outcomes import Attempt, record_attempt
 from gateway.delivery.rules import Limits
+from gateway.delivery.superseding import supersede
 from tests.integration.delivery.hospital import (
     archive_instances,
     archived_and_queued,
@@ -114,6 +115,31 @@ def test_a_renewed_lease_lasts_longer(database: Database) -> None:
     with database.write() as unit_of_work:
         claims.renew(unit_of_work, "busy", held, now() + 2 * LEASE)
     assert _claim(database, "idle", after=LEASE + timedelta(seconds=1)) == []
+
+
+def test_a_correction_goes_after_the_older_one_that_is_being_sent_however_long_that_takes(database: Database) -> None:
+    [instance_id] = archived_and_queued(database, 1, destination())
+    at = now()
+    with database.write() as unit_of_work:
+        [older] = claims.claim(unit_of_work, "pacs", "busy", limit=1, at=at, until=at + LEASE)
+        supersede(unit_of_work, DEFAULT_HOSPITAL, instance_id, 2, [destination()])
+        claims.renew(unit_of_work, "busy", [older.delivery_id], at + 2 * LEASE)
+    assert _claim(database, "idle", after=LEASE + timedelta(seconds=1)) == []
+    with database.read() as session:
+        assert not claims.anything_due(session, "pacs", now() + LEASE)
+    stored = Attempt(at, now(), Reaction.STORED, 0, "stored")
+    with database.write() as unit_of_work:
+        record_attempt(unit_of_work, older, "busy", stored, Limits.of(DeliverySettings()), chance=0)
+    assert _claim(database, "idle") == [row.id for row in rows(database) if row.revision == 2]
+
+
+def test_a_correction_does_not_wait_for_a_worker_that_is_gone(database: Database) -> None:
+    [instance_id] = archived_and_queued(database, 1, destination())
+    _claim(database, "dead")
+    with database.write() as unit_of_work:
+        supersede(unit_of_work, DEFAULT_HOSPITAL, instance_id, 2, [destination()])
+    assert _claim(database, "alive") == []
+    assert _claim(database, "alive", after=LEASE + timedelta(seconds=1)) == [row.id for row in rows(database)]
 
 
 def test_nobody_renews_or_gives_back_what_another_holds(database: Database) -> None:

@@ -14,6 +14,7 @@ from gateway.access.tables import AuditRow
 from gateway.archive.indexing import Origin, Sender
 from gateway.archive.tables import InstanceRow, RevisionRow
 from gateway.database import now
+from gateway.delivery.claims import claim
 from gateway.delivery.states import DeliveryState
 from gateway.delivery.tables import DeliveryRow
 from gateway.events.tables import EventRow
@@ -237,9 +238,9 @@ def test_the_new_one_waits_for_the_old_one_that_is_being_sent(gateway: Served) -
     until = now().replace(year=now().year + 1)
     set_deliveries(gateway, "pacs", DeliveryState.SENDING, claimed_by="somebody", claimed_until=until)
     reconciled(gateway, case, HONG)
-    with gateway.gateway.database.read() as session:
-        query = select(DeliveryRow).where(DeliveryRow.destination == "pacs", DeliveryRow.revision == 2)
-        assert {row.next_attempt_at for row in session.scalars(query)} == {until}
+    with gateway.gateway.database.write() as unit_of_work:
+        assert not claim(unit_of_work, "pacs", "another", limit=9, at=now(), until=until)
+        assert len(claim(unit_of_work, "second", "another", limit=9, at=now(), until=until)) == 2
 
 
 def test_what_was_held_goes_everywhere_once_it_has_a_name(gateway: Served) -> None:
