@@ -447,6 +447,7 @@ class Settings(Section):
             *_unknown_hospitals("destinations", self.destinations, self.hospital_names()),
             *_unknown_hospitals("peers", self.peers, self.hospital_names()),
             *_of_two_hospitals(self.peers),
+            *_taken_for_others(self.destinations, self.peers),
             *_worklist_of_nobody(self.worklist, self.hospital_names()),
         ]
         if faults:
@@ -480,6 +481,19 @@ def _of_two_hospitals(peers: Sequence[Peer]) -> list[str]:
         f"peers.{number}.hospital: {peer.ae_title!r} stands for another hospital already"
         for number, peer in enumerate(peers)
         if any(other.ae_title == peer.ae_title and other.hospital != peer.hospital for other in peers[:number])
+    ]
+
+
+def _taken_for_others(destinations: Sequence[Destination], peers: Sequence[Peer]) -> list[str]:
+    """A destination that reports to us is let in for that; what a peer of its AE title may is no matter of its own."""
+    listed = {(peer.ae_title, peer.host) for peer in peers}
+    return [
+        f"destinations.{number}.ae_title: {entry.ae_title!r} is a peer of another hospital; it could not report to us"
+        for number, entry in enumerate(destinations)
+        if isinstance(entry, DimseDestination)
+        and entry.proof == "commitment"
+        and (entry.ae_title, entry.host) not in listed
+        and any(peer.ae_title == entry.ae_title and peer.hospital != entry.hospital for peer in peers)
     ]
 
 

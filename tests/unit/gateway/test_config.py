@@ -116,6 +116,27 @@ def test_an_ae_title_cannot_act_for_two_hospitals(tmp_path: Path) -> None:
         load_settings(_file(tmp_path, text + "[[peers]]\nae_title = 'A'\nhost = 'y'\nhospital = 'north'"), {})
 
 
+def test_a_destination_that_reports_under_the_ae_title_of_another_hospitals_peer_is_refused(tmp_path: Path) -> None:
+    """It is let in to report, and would be taken for that peer: it could ask for what the other hospital has."""
+    two = """
+    [[hospitals]]
+    name = "b"
+    [[peers]]
+    ae_title = "PACS"
+    host = "10.0.0.1"
+    may = ["find"]
+    [[destinations]]
+    name = "pacs-of-b"
+    hospital = "b"
+    host = "10.0.0.2"
+    port = 104
+    ae_title = "PACS"
+    """
+    load_settings(_file(tmp_path, two), {})
+    with pytest.raises(ConfigurationError, match=r"destinations\.0\.ae_title: 'PACS' is a peer of another hospital"):
+        load_settings(_file(tmp_path, two + 'proof = "commitment"\n'), {})
+
+
 def test_a_password_in_an_address_is_not_repeated(tmp_path: Path) -> None:
     file = _file(tmp_path, "[archive]\ndatabase = 'postgresql+psycopg://me:s3cret@host:port/name'")
     with pytest.raises(ConfigurationError) as raised:
