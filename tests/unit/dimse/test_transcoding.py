@@ -10,6 +10,7 @@ from pynetdicom.dsutils import decode
 
 from dimse import transcoding
 from dimse.encoded import EncodedDataSet
+from dimse.errors import UnavailableInstance
 from dimse.transcoding import CannotTranscode, in_syntax, native_data_set
 from tests.unit.dimse.samples import photo, pixels
 
@@ -31,6 +32,35 @@ def broken(syntax: UID) -> io.BytesIO:
 def test_a_video_is_refused() -> None:
     with pytest.raises(CannotTranscode, match="video"):
         native_data_set(broken(MPEG4HP41), ExplicitVRLittleEndian)
+
+
+def test_a_video_is_refused_before_it_is_read() -> None:
+    stored = EncodedDataSet.of_file(broken(MPEG4HP41))
+    stored.stream.close()  # reading it would fail
+    with pytest.raises(CannotTranscode, match="video"), in_syntax(stored, ExplicitVRLittleEndian):
+        pass
+
+
+def test_what_is_too_long_to_be_held_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transcoding, "MAX_DECODED_BYTES", 1000)
+    stored = EncodedDataSet.of_file(io.BytesIO(photo(7, transfer_syntax=ExplicitVRLittleEndian).file))
+    stored.stream.close()
+    with pytest.raises(CannotTranscode, match="memory"), in_syntax(stored, ImplicitVRLittleEndian):
+        pass
+
+
+@pytest.mark.parametrize("held_bytes", [1, 1_000_000])
+def test_a_full_disk_or_too_little_memory_here_says_nothing_of_the_picture(
+    monkeypatch: pytest.MonkeyPatch, held_bytes: int
+) -> None:
+    def full(*_arguments: object, **_named: object) -> None:
+        raise OSError(28, "No space left on device") if held_bytes == 1 else MemoryError
+
+    monkeypatch.setattr("dimse.transcoding.MAX_HELD_BYTES", held_bytes)
+    monkeypatch.setattr("tempfile.TemporaryFile" if held_bytes == 1 else "pydicom.Dataset.decompress", full)
+    stored = EncodedDataSet.of_file(io.BytesIO(photo(7).file))
+    with pytest.raises(UnavailableInstance), in_syntax(stored, ExplicitVRLittleEndian):
+        pass
 
 
 def test_pixels_that_cannot_be_decoded_are_refused_without_quoting_them() -> None:
