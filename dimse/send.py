@@ -11,7 +11,6 @@ from pynetdicom.presentation import PresentationContext
 from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
 from dimse.association import AssociationFailed, Obstacle
 from dimse.encoded import EncodedDataSet
-from dimse.errors import UnavailableInstance
 from dimse.exchange import MAX_MESSAGE_ID, ConnectionLost, NoAnswer, StoreMessage, exchange
 from dimse.negotiation import chosen_context, reaction_to_refusal
 from dimse.outgoing import MoveOriginator, OutgoingInstance, SendResult
@@ -70,8 +69,8 @@ class StorageSender:
             except NoAnswer as silence:
                 self._session.drop()
                 return SendResult(None, Reaction.UNKNOWN_OUTCOME, f"{self._remote}: {silence}")
-            except UnavailableInstance:
-                self._session.drop()  # it may have gone by half
+            except Exception:
+                self._session.drop()  # it may have gone by half: what follows it would be taken for the rest
                 raise
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from unittest.mock import ANY
 
@@ -24,6 +24,7 @@ from pynetdicom.pdu import P_DATA_TF
 from pynetdicom.presentation import build_context
 
 from dimse.addresses import RemoteAE, Timeouts
+from dimse.encoded import EncodedDataSet
 from dimse.errors import UnavailableInstance, UnreadableInstance
 from dimse.outgoing import SendResult
 from dimse.pdata import BLOCK_BYTES
@@ -179,6 +180,27 @@ def test_storage_that_fails_while_a_picture_is_to_be_decompressed_is_not_the_pee
         pytest.raises(UnavailableInstance, match="Input/output"),
     ):
         sender.send(instance)
+
+
+def test_whatever_breaks_off_an_instance_half_way_the_next_one_goes_whole(
+    pacs: StartPacs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dimse.pdata.BLOCK_BYTES", 512)
+    peer, broken, whole = pacs(maximum_pdu_size=1024), photo(seed=1), photo(seed=2)
+    blocks = EncodedDataSet.blocks
+
+    def breaking(data_set: EncodedDataSet, size: int) -> Iterator[bytes]:
+        yield next(blocks(data_set, size))
+        raise RuntimeError
+
+    with StorageSender(peer.remote, "DERMGATE", HASTY) as sender:
+        monkeypatch.setattr(EncodedDataSet, "blocks", breaking)
+        with pytest.raises(RuntimeError):
+            sender.send(broken.outgoing)
+        monkeypatch.setattr(EncodedDataSet, "blocks", blocks)
+        assert sender.send(whole.outgoing).reaction is Reaction.STORED
+    assert peer.stored == [data_set_of(whole.file)]
+    assert len(peer.offered) == 2
 
 
 def test_a_file_that_is_no_dicom_is_our_own_fault(pacs: StartPacs) -> None:
