@@ -24,7 +24,7 @@ from dimse.rejection import Rejection, explain
 from dimse.sockets import DialingSocket
 from dimse.tls import client_context
 from dimse.tls_stream import TlsStream
-from dimse.tls_words import explain_tls
+from dimse.tls_words import TlsFault, explain_tls, tls_fault
 from dimse.transport import BoundedSocket, is_workable_pdu_length
 
 MAX_PDU_BYTES = 128 * 1024
@@ -50,7 +50,8 @@ class Obstacle(StrEnum):
 class AssociationFailed(DimseError):
     """No association could be had: what stood in the way, in words, and what to do about it.
 
-    `refused` are the presentation contexts of an association that failed because none was accepted.
+    `refused` are the presentation contexts of an association that failed because none was accepted; `tls_fault` says
+    what was wrong with TLS, where that was it and not a file of our own.
     """
 
     def __init__(
@@ -59,12 +60,14 @@ class AssociationFailed(DimseError):
         words: str,
         reaction: Reaction = Reaction.UNREACHABLE,
         refused: Sequence[PresentationContext] = (),
+        tls_fault: TlsFault | None = None,
     ) -> None:
         super().__init__(words)
         self.obstacle = obstacle
         self.words = words
         self.reaction = reaction
         self.refused = refused
+        self.tls_fault = tls_fault
 
 
 class _DialingEntity(ApplicationEntity):
@@ -196,7 +199,8 @@ def _tls_failure(failure: OSError, remote: RemoteAE) -> AssociationFailed:
     """What a handshake broke on, or what the peer said right after it: in TLS 1.3 it looks at ours last."""
     lasts = isinstance(failure, SSLError) and not isinstance(failure, SSLEOFError)
     words = f"no TLS with {remote.host}:{remote.port}: {explain_tls(failure)}"
-    return AssociationFailed(Obstacle.TLS, words, Reaction.CONFIGURATION if lasts else Reaction.UNREACHABLE)
+    reaction = Reaction.CONFIGURATION if lasts else Reaction.UNREACHABLE
+    return AssociationFailed(Obstacle.TLS, words, reaction, tls_fault=tls_fault(failure))
 
 
 def _connection_failure(failure: OSError, remote: RemoteAE) -> AssociationFailed:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dimse.association import AssociationFailed, Obstacle
 from dimse.listener_kind import ListenerKind
 from dimse.reactions import Reaction
+from dimse.tls_words import TlsFault
 
 UNEXPLAINED = (Obstacle.ABORTED, Obstacle.TIMEOUT)
 """The peer was there and did not say what was wrong: worth finding out what it is."""
@@ -28,6 +29,20 @@ _BY_KIND: Mapping[ListenerKind, str] = {
     "{calling} with our address; else it is no DICOM port",
 }
 
+_BY_TLS_FAULT: Mapping[TlsFault, str] = {
+    TlsFault.NO_TLS: "correct `port` (2762 is usual for DICOM over TLS), or set tls = false here if it has none",
+    TlsFault.NOT_BELIEVED: "set `tls_ca` here to the certificate of whoever signed its own, or to its own where it "
+    "signed that itself",
+    TlsFault.OTHER_NAME: "set `tls_name` here to a name that its certificate bears, or `host` to that",
+    TlsFault.OUT_OF_DATE: "its administrator has to renew the certificate; if that is good, look at the clock here",
+    TlsFault.WEAK: "its administrator has to have a certificate made with keys of 2048 bits (curves: 224) or more, and "
+    "SHA-256",
+    TlsFault.WANTS_OURS: "set `tls_certificate` and `tls_key` here",
+    TlsFault.REFUSES_OURS: "ask its administrator to trust whoever signed `tls_certificate`, or set another one here",
+    TlsFault.NOTHING_SHARED: "ask its administrator for TLS 1.2 or 1.3 with the cipher suites of BCP 195; set "
+    "`tls_certificate` and `tls_key` here if it wants to know who calls",
+}
+
 _PASSES = "this passes by itself: deliveries wait meanwhile"
 _STAYS = "this stays until somebody changes it: deliveries wait meanwhile"
 
@@ -40,5 +55,11 @@ def explained(failure: AssociationFailed, kind: ListenerKind | None, calling_ae_
     if failure.obstacle is Obstacle.REJECTED:
         lasts = _PASSES if failure.reaction is Reaction.BUSY else _STAYS
         return f"{failure.words} ({lasts})"
-    to_do = _BY_KIND[kind] if kind is not None else _TO_DO.get(failure.obstacle, "")
+    to_do = _BY_KIND[kind] if kind is not None else _to_do(failure)
     return f"{failure.words}: {to_do.format(calling=calling_ae_title)}" if to_do else failure.words
+
+
+def _to_do(failure: AssociationFailed) -> str:
+    if failure.tls_fault is not None:
+        return _BY_TLS_FAULT.get(failure.tls_fault, "")
+    return _TO_DO.get(failure.obstacle, "")

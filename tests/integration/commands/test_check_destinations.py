@@ -5,8 +5,8 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,11 @@ from pydicom.uid import (
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made when it is loaded
 
+from dimse.incoming import ProviderConfig
 from dimse.listener_kind import ListenerKind, kind_of_listener
+from dimse.receive import StorageProvider
+from dimse.storing import held_whole
+from dimse.tls import Identity, TlsServer
 from gateway.cli import main
 from gateway.commands.checking.pacs import Seen, look_at_pacs
 from gateway.commands.checking.web import look_at_web
@@ -198,6 +202,39 @@ def test_http_and_https_mistaken_for_each_other_are_told(certificate: ssl.SSLCon
         assert "tls_ca" in fault_of(encrypted.url)
 
 
+def test_a_fault_of_tls_says_what_to_set(start_provider_over_tls: "OverTls", authority: Authority) -> None:
+    required = start_provider_over_tls(authority.identity("pacs"), authority.file)
+    ours = authority.identity("gateway")
+    ours_of_nobody = Authority.made(authority.folder, "nobody").identity("stranger")
+    believed: dict[str, Any] = {"tls": True, "tls_ca": authority.file}
+    assert "set `tls_ca`" in seen_at(required, tls=True).fault
+    assert "set `tls_certificate` and `tls_key` here" in seen_at(required, **believed).fault
+    refused = seen_at(required, **believed, tls_certificate=ours_of_nobody.certificate, tls_key=ours_of_nobody.key)
+    assert "trust whoever signed `tls_certificate`" in refused.fault
+    well = seen_at(required, "DERMGATE", **believed, tls_certificate=ours.certificate, tls_key=ours.key)
+    assert {each.what: each.how for each in well.taken}["photos"].startswith("JPEG")
+
+
+def test_a_certificate_of_another_host_and_an_old_one_are_told(
+    start_provider_over_tls: "OverTls", authority: Authority
+) -> None:
+    other = start_provider_over_tls(authority.identity("other", "pacs.example"), None)
+    old = start_provider_over_tls(authority.identity("old", expired=True), None)
+    believed: dict[str, Any] = {"tls": True, "tls_ca": authority.file}
+    assert "set `tls_name`" in seen_at(other, **believed).fault
+    assert "renew" in seen_at(old, **believed).fault
+    assert seen_at(other, "DERMGATE", **believed, tls_name="pacs.example").taken
+
+
+def test_a_pacs_without_tls_is_told_from_one_that_has_it(
+    start_provider_over_tls: "OverTls", authority: Authority
+) -> None:
+    with scp(PHOTOS) as plain:
+        assert "set tls = false here" in seen_at(plain, tls=True, tls_ca=authority.file).fault
+    encrypted = start_provider_over_tls(authority.identity("pacs"), None)
+    assert "TLS is spoken there" in seen_at(encrypted).fault
+
+
 def test_a_certificate_that_the_settings_trust_is_trusted(certificate: ssl.SSLContext, authority: Authority) -> None:
     with WebServer(found_nothing, tls=certificate) as encrypted:
         assert fault_of(encrypted.url, tls_ca=authority.file) == ""
@@ -237,6 +274,25 @@ def test_everything_is_told_to_programs_too(tmp_path: Path, capsys: pytest.Captu
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Whose signature nobody trusts who is not told to."""
     return Authority.made(tmp_path_factory.mktemp("certificates"))
+
+
+OverTls = Callable[[Identity, Path | None], int]
+"""Starts a provider with this identity, which wants certificates of that authority (None: of nobody); its port."""
+
+
+@pytest.fixture
+def start_provider_over_tls() -> Iterator[OverTls]:
+    with ExitStack() as stack:
+
+        def start(identity: Identity, callers: Path | None) -> int:
+            tls = TlsServer(identity, callers, caller_required=callers is not None)
+            config = ProviderConfig(LOOPBACK, 0, "DERMGATE", tls=tls)
+            provider = StorageProvider(config, held_whole(lambda _received: 0))
+            provider.start()
+            stack.callback(provider.stop, 1.0)
+            return provider.port
+
+        yield start
 
 
 @pytest.fixture(scope="module")

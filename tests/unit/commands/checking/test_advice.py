@@ -13,6 +13,7 @@ from dimse.rejection import (
     Rejection,
     explain,
 )
+from dimse.tls_words import TlsFault
 from gateway.commands.checking.advice import UNEXPLAINED, explained
 
 REJECTIONS = [
@@ -63,3 +64,9 @@ def test_every_obstacle_has_words(obstacle: Obstacle) -> None:
 
 def test_every_kind_of_listener_has_advice() -> None:
     assert {kind for kind, _words in LISTENERS} == set(ListenerKind)
+
+
+@pytest.mark.parametrize("fault", sorted(set(TlsFault) - {TlsFault.OTHER}))
+def test_every_fault_of_tls_that_can_be_named_says_what_to_change(fault: TlsFault) -> None:
+    failure = AssociationFailed(Obstacle.TLS, "no TLS", tls_fault=fault)
+    assert explained(failure, None, "A").startswith("no TLS: ")
