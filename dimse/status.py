@@ -10,6 +10,7 @@ class Status(IntEnum):
     """Status codes (0000,0900) that have one meaning; ranges stand in `RANGES`."""
 
     SUCCESS = 0x0000
+    WARNING = 0x0001
     NO_SUCH_ATTRIBUTE = 0x0105
     INVALID_ATTRIBUTE_VALUE = 0x0106
     ATTRIBUTE_LIST_ERROR = 0x0107
@@ -46,6 +47,7 @@ class Meaning:
 
 CODES: dict[int, Meaning] = {
     Status.SUCCESS: Meaning("stored", Reaction.STORED),
+    Status.WARNING: Meaning("stored, with a warning", Reaction.STORED_WITH_WARNING),
     Status.ATTRIBUTE_LIST_ERROR: Meaning(
         "stored, but some attributes were not understood", Reaction.STORED_WITH_WARNING
     ),

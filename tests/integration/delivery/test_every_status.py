@@ -31,6 +31,7 @@ OUR_DEFECT = Fate(Reaction.PROTOCOL_MISUSE, "dead", 3)
 
 STATUSES = {
     0x0000: KEPT,
+    0x0001: KEPT_WITH_WARNING,
     0xB000: KEPT_WITH_WARNING,
     0xB006: KEPT_WITH_WARNING,
     0xB007: KEPT_WITH_WARNING,
@@ -56,7 +57,7 @@ STATUSES = {
     0x0210: OUR_DEFECT,
     0x0211: OUR_DEFECT,
     0x0212: OUR_DEFECT,
-    0x0001: TRIED_A_FEW_TIMES,  # of no standard
+    0x0002: TRIED_A_FEW_TIMES,  # of no standard
     0xFF00: TRIED_A_FEW_TIMES,  # pending: of another service
     0xFE00: TRIED_A_FEW_TIMES,
 }

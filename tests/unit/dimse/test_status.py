@@ -5,6 +5,8 @@ from dimse.status import CODES, RANGES, Status, meaning_of_store_status
 
 REACTIONS = {
     0x0000: Reaction.STORED,
+    0x0001: Reaction.STORED_WITH_WARNING,
+    0x0002: Reaction.RETRY_FEW,
     0x0105: Reaction.PERMANENT,
     0x0106: Reaction.PERMANENT,
     0x0107: Reaction.STORED_WITH_WARNING,
@@ -58,7 +60,7 @@ def test_every_sixteen_bit_number_has_a_meaning_in_words() -> None:
 def test_only_success_and_warnings_count_as_stored() -> None:
     """Nothing that the standard does not call a success or a warning is taken for one."""
     stored = {code for code in range(0x10000) if meaning_of_store_status(code).reaction.is_stored}
-    assert stored == {0x0000, 0x0107, 0x0116, *range(0xB000, 0xC000)}
+    assert stored == {0x0000, 0x0001, 0x0107, 0x0116, *range(0xB000, 0xC000)}
 
 
 def test_every_named_status_is_explained() -> None:
