@@ -64,7 +64,7 @@ class QueryFailed(DimseError):
 class Question:
     """One query: `identifier` holds keys and return keys, its text in the character set that it declares.
 
-    At most `most_answers` (1 or more) are taken, within `seconds` from the sending on; beyond that number the query is
+    At most `most_answers` (0 or more) are taken, within `seconds` from the sending on; beyond that number the query is
     cancelled.
     """
 

@@ -71,9 +71,7 @@ def ask_worklist(peer: WorklistPeer, keys: WorklistKeys, modalities: Sequence[st
         for modality in modalities or ("",):
             wanted = replace(keys, modality=modality)
             identifier = identifier_of(wanted, peer.character_set)
-            room = limit - len(answers)
-            if not room:
-                return Answered(tuple(answers), more=True, keys_left_aside=left_aside)
+            room = limit - len(answers)  # none at last: whether there are more is asked all the same
             left = max(deadline - time.monotonic(), 0.0)
             found = association.ask(Question(MODALITY_WORKLIST_FIND, identifier, room, left))
             answers += found.answers

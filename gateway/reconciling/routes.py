@@ -16,6 +16,7 @@ from gateway.problems import Problem, problems
 from gateway.reconciling.right import Right
 from gateway.reconciling.service import NothingToReconcile, Reconciled, Reconciling
 from gateway.worklists.asking import WorklistUnavailable
+from gateway.worklists.orders import LONGEST_ITEM
 
 STATUSES: Mapping[type[Exception], int] = {NothingToReconcile: 409, StudyTooLarge: 413}
 """The HTTP status of each domain error, for the app's handlers."""
@@ -36,7 +37,7 @@ class PostedReconciliation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    worklist_item: str = Field(default="", max_length=256)
+    worklist_item: str = Field(default="", max_length=LONGEST_ITEM)
     patient_id: str = Field(default="", max_length=64)
     issuer_of_patient_id: str = Field(default="", max_length=64)
     patient_name: str = Field(default="", max_length=324)

@@ -176,14 +176,24 @@ class HospitalWorklist:
 
 
 def _the_one(found: FoundOrders, item: Item) -> Order:
-    exact = [order for order in found.orders if order.item == item]
-    orders = exact or [order for order in found.orders if order.item.accession_number == item.accession_number]
+    orders = _named(found.orders, item)
     if not orders:
         raise UnknownOrder("the worklist has no such order")
     order = None if found.more else one_order(orders)
     if order is None:
         raise AmbiguousOrder("several orders have this accession number: name the worklist item")
     return order
+
+
+def _named(orders: Sequence[Order], item: Item) -> list[Order]:
+    """Those that an item names, whatever else the worklist answers: many match by fewer keys than they are given.
+
+    Numbers that were typed may leave some out, but for the accession number.
+    """
+    if item.whose:
+        return [order for order in orders if order.item == item]
+    exact = [order for order in orders if order.item.numbers == item.numbers]
+    return exact or [order for order in orders if order.item.accession_number == item.accession_number != ""]
 
 
 def _read(answered: Answered) -> list[Order]:

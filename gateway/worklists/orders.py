@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +16,15 @@ from gateway.conversion.errors import InvalidFactsError
 from gateway.conversion.person_name import person_name
 from gateway.conversion.text import identifier, single_line
 
-LONGEST_ITEM = 256
+LONGEST_ITEM = 384
 """Characters of an item's name."""
 
 _LO, _SH, _PN = 64, 16, 324
 _UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+", re.ASCII)
 _LONGEST_UID = 64
 _SEXES = ("F", "M", "O")
-_MEMBERS = 3
+_MEMBERS = 4
+_WHOSE_DIGITS = 16
 
 
 class InvalidItem(ValueError):
@@ -35,17 +37,26 @@ class UnusableOrder(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What tells a worklist's item from all others, by the numbers that the hospital gave."""
+    """What tells a worklist's item from all others: the numbers that the hospital gave, and whose they are.
+
+    Not every hospital's numbers differ from patient to patient. `whose` is a digest of the patient's identity, "" in
+    numbers that somebody typed.
+    """
 
     accession_number: str
     requested_procedure_id: str
     scheduled_procedure_step_id: str
+    whose: str = ""
+
+    @property
+    def numbers(self) -> tuple[str, str, str]:
+        """The hospital's numbers."""
+        return self.accession_number, self.requested_procedure_id, self.scheduled_procedure_step_id
 
     @property
     def name(self) -> str:
         """The item as one word that a form can hold (RFC 4648 section 5, without padding)."""
-        numbers = (self.accession_number, self.requested_procedure_id, self.scheduled_procedure_step_id)
-        return base64.urlsafe_b64encode(orjson.dumps(numbers)).decode("ascii").rstrip("=")
+        return base64.urlsafe_b64encode(orjson.dumps((*self.numbers, self.whose))).decode("ascii").rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +100,16 @@ def read_order(answer: Dataset) -> Order:
     """The order of a worklist's answer; raises UnusableOrder for one without a patient or with a number too long."""
     steps = answer.get("ScheduledProcedureStepSequence") or ()
     step = steps[0] if steps else Dataset()
+    patient_id, issuer = _identifier(answer, "PatientID", _LO), _identifier(answer, "IssuerOfPatientID", _LO)
     order = Order(
         item=Item(
             _number(answer, "AccessionNumber"),
             _number(answer, "RequestedProcedureID"),
             _number(step, "ScheduledProcedureStepID"),
+            _whose(issuer, patient_id),
         ),
-        patient_id=_identifier(answer, "PatientID", _LO),
-        issuer_of_patient_id=_identifier(answer, "IssuerOfPatientID", _LO),
+        patient_id=patient_id,
+        issuer_of_patient_id=issuer,
         patient_name=_name(answer, "PatientName"),
         patient_birth_date=_date(_text(answer, "PatientBirthDate", _SH)),
         patient_sex=_sex(_text(answer, "PatientSex", _SH)),
@@ -130,7 +143,7 @@ def one_order(orders: Sequence[Order]) -> Order | None:
         return first
     procedures = {item.requested_procedure_id for item in items}
     procedure = procedures.pop() if len(procedures) == 1 else ""
-    return _of_no_step(first, Item(first.item.accession_number, procedure, ""))
+    return _of_no_step(first, Item(first.item.accession_number, procedure, "", first.item.whose))
 
 
 def _shared(order: Order) -> tuple[object, ...]:
@@ -147,8 +160,12 @@ def _is_item(numbers: object) -> bool:
         isinstance(numbers, list)
         and len(numbers) == _MEMBERS
         and all(isinstance(number, str) and len(number) <= _SH for number in numbers)
-        and any(numbers)
+        and any(numbers[:-1])
     )
+
+
+def _whose(issuer: str, patient_id: str) -> str:
+    return hashlib.sha256(f"{len(issuer)}:{issuer}{patient_id}".encode()).hexdigest()[:_WHOSE_DIGITS]
 
 
 def _values(dataset: Dataset, keyword: str) -> str:

@@ -64,7 +64,7 @@ def test_an_item_that_is_none_or_that_is_gone_is_refused(gateway: Served, ris: W
     ris.schedule()
     gateway.gateway.worklist.forget()
     assert "not on the worklist" in faults(gateway.post(PICTURE, {"worklist_item": named}))["worklist_item"]
-    for nonsense in ("nonsense", "W10", "bm9uZQ", "x" * 257):
+    for nonsense in ("nonsense", "W10", "bm9uZQ", "x" * 385):
         assert "worklist_item" in faults(gateway.post(PICTURE, {"worklist_item": nonsense}))
 
 

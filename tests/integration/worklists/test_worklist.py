@@ -25,7 +25,7 @@ from gateway.worklists.asking import (
     WorklistSearch,
     WorklistUnavailable,
 )
-from gateway.worklists.orders import Item
+from gateway.worklists.orders import Item, read_order
 from tests.integration.faces import key_for
 from tests.integration.intake.served import Served
 from tests.integration.worklists.conftest import MakeGateway
@@ -215,6 +215,61 @@ def test_a_name_that_the_worklist_cannot_read_is_matched_here(sqlite: Database) 
     with misbehaving(answer) as port:
         found = worklist(sqlite, port, modalities=()).search(CLINICIAN, WorklistSearch(patient_name="홍*"))
     assert [each.patient_id for each in found.orders] == ["P-1"]
+
+
+NO_NUMBER = {"AccessionNumber": "", "RequestedProcedureID": "1", "StepScheduledProcedureStepID": "1"}
+
+
+def scheduled(*orders: Dataset) -> Answer:
+    """A worklist that answers everything whatever it is asked, as those do that match by few keys."""
+
+    def answer(_event: evt.Event) -> Iterator[tuple[int, Dataset | None]]:
+        yield from ((0xFF00, one) for one in orders)
+        yield 0x0000, None
+
+    return answer
+
+
+def test_an_item_that_is_gone_is_nobody_elses_who_has_no_number_either(sqlite: Database) -> None:
+    gone = read_order(order(5, AccessionNumber="")).item
+    with misbehaving(scheduled(order(9, AccessionNumber=""))) as port, pytest.raises(UnknownOrder):
+        worklist(sqlite, port).order(CLINICIAN, gone)
+
+
+def test_an_item_stays_its_patients_where_others_have_the_same_numbers(sqlite: Database) -> None:
+    orders = [order(1, **NO_NUMBER), order(2, **NO_NUMBER)]
+    with misbehaving(scheduled(*orders)) as port:
+        here = worklist(sqlite, port, modalities=())
+        for item in [each.item for each in here.search(CLINICIAN, WorklistSearch()).orders]:
+            kept = here.order(CLINICIAN, item).patient_id
+            here.forget()
+            assert kept == here.order(CLINICIAN, item).patient_id
+            assert here.order(CLINICIAN, item).item == item
+
+
+def test_a_number_of_two_patients_is_ambiguous_also_when_one_of_them_was_looked_at(sqlite: Database) -> None:
+    plain = {"RequestedProcedureID": "", "StepScheduledProcedureStepID": ""}
+    orders = [order(1, **plain), order(2, AccessionNumber="ACC1", **plain)]
+
+    def answer(event: evt.Event) -> Iterator[tuple[int, Dataset | None]]:
+        yield from ((0xFF00, one) for one in orders if event.identifier.PatientID in ("", one.PatientID))
+        yield 0x0000, None
+
+    with misbehaving(answer) as port:
+        here = worklist(sqlite, port, modalities=())
+        here.search(CLINICIAN, WorklistSearch(patient_id="P-1"))
+        with pytest.raises(AmbiguousOrder):
+            here.order(CLINICIAN, Item("ACC1", "", ""))
+
+
+def test_as_many_as_the_limit_are_not_said_to_be_more(sqlite: Database) -> None:
+    def answer(event: evt.Event) -> Iterator[tuple[int, Dataset | None]]:
+        if event.identifier.ScheduledProcedureStepSequence[0].Modality == "XC":
+            yield from ((0xFF00, order(number)) for number in range(3))
+        yield 0x0000, None
+
+    found = find(sqlite, answer, limit=3, modalities=("XC", "DMS"))
+    assert (len(found.orders), found.more) == (3, False)
 
 
 # -- wlmscpfs

@@ -12,7 +12,16 @@ from pydicom.dataset import Dataset
 from dimse.worklist import WorklistKeys, identifier_of
 from gateway.hospitals.identifiers import UnreadableIdentifier, read_identifier
 from gateway.worklists.kept_orders import KEPT_SECONDS, MOST_KEPT, KeptOrders
-from gateway.worklists.orders import InvalidItem, Item, Order, UnusableOrder, item_of, one_order, read_order
+from gateway.worklists.orders import (
+    LONGEST_ITEM,
+    InvalidItem,
+    Item,
+    Order,
+    UnusableOrder,
+    item_of,
+    one_order,
+    read_order,
+)
 from tests.unit.archive.samples import set_unchecked
 from tests.worklist_peer import order
 
@@ -30,10 +39,11 @@ def named(numbers: Any) -> str:
         "x",
         "é",
         named([]),
-        named(["", "", ""]),
-        named(["a", "b"]),
-        named([1, 2, 3]),
-        named(["a" * 17, "", ""]),
+        named(["", "", "", ""]),
+        named(["", "", "", "a"]),
+        named(["a", "b", "c"]),
+        named([1, 2, 3, 4]),
+        named(["a" * 17, "", "", ""]),
         "{}",
     ],
 )
@@ -55,6 +65,18 @@ def test_an_item_is_found_again_by_its_name(accession: str, procedure: str, step
         assert item_of(item.name) == item
 
 
+def test_the_longest_numbers_fit_an_item() -> None:
+    longest = "\U0001f600" * 16
+    assert len(read_order(order(1, AccessionNumber="1")).item.whose) == 16
+    assert len(Item(longest, longest, longest, "f" * 16).name) <= LONGEST_ITEM
+
+
+def test_the_same_numbers_of_two_patients_are_two_items() -> None:
+    items = {read_order(order(1, PatientID=patient)).item for patient in ("P-1", "P-2")}
+    items.add(read_order(order(1, IssuerOfPatientID="ELSEWHERE")).item)
+    assert len(items) == 3
+
+
 @given(st.binary(max_size=400), st.booleans())
 def test_any_bytes_are_an_order_or_refused(data: bytes, implicit: bool) -> None:
     with suppress(UnreadableIdentifier, UnusableOrder):
@@ -73,7 +95,7 @@ def test_a_number_is_never_cut(keyword: str) -> None:
 def test_an_order_without_steps_is_an_order() -> None:
     ds = order(1)
     ds.ScheduledProcedureStepSequence = []
-    assert read_order(ds).item == Item("ACC1", "RP1", "")
+    assert read_order(ds).item.numbers == ("ACC1", "RP1", "")
 
 
 def test_steps_of_two_patients_or_studies_are_no_one_order() -> None:
@@ -86,7 +108,7 @@ def test_steps_of_one_procedure_are_an_order_without_a_step() -> None:
     steps = [read_order(order(1, StepScheduledProcedureStepID=step)) for step in ("A", "B")]
     shared = one_order(steps)
     assert shared is not None
-    assert shared.item == Item("ACC1", "RP1", "")
+    assert shared.item.numbers == ("ACC1", "RP1", "")
     assert shared.requested_procedure_description == "Skin photography"
 
 
