@@ -68,17 +68,18 @@ class OrderTaking:
         taken = self.taken(caller, fields)
         return Arrival(uuid.uuid4().hex, caller.home, taken.fields, now(), taken.note)
 
-    def taken(self, caller: Caller, fields: PhotoFields) -> TakenOrder:
+    def taken(self, caller: Caller, fields: PhotoFields, hospital: str | None = None) -> TakenOrder:
         """The fields with what their order says; as they are where the worklist does not know it, or cannot be asked.
 
-        A photo that a patient posts is of that patient, so that an accession number stays what was typed.
-        Raises OrderRefused.
+        A photo that a patient posts is of that patient, so that an accession number stays what was typed. `hospital`
+        is whose photo it is, the caller's own where it is left out. Raises OrderRefused.
         """
-        item = self._item(caller, fields)
+        home = hospital or caller.home
+        item = self._item(caller, fields, home)
         if item is None:
             return TakenOrder(fields)
         try:
-            order = self.worklist.order(caller, item)
+            order = self.worklist.order(caller, item, home)
         except WorklistUnavailable as error:
             logger.warning("the worklist cannot be asked for a photo's order: %s", error)
             return TakenOrder(fields, "unavailable")
@@ -88,25 +89,26 @@ class OrderTaking:
             return TakenOrder(fields, "unknown")
         except AmbiguousOrder as error:
             raise OrderRefused(_fault("accession_number", str(error))) from error
-        ordered, overruled = with_order(fields, order, self.study_uid(caller, order))
+        ordered, overruled = with_order(fields, order, self.study_uid(home, order))
         return TakenOrder(ordered, "found", overruled)
 
-    def _item(self, caller: Caller, fields: PhotoFields) -> Item | None:
-        if fields.worklist_item and (caller.patient is not None or not self.worklist.serves(caller.home)):
-            raise OrderRefused(_fault("worklist_item", "there is no worklist for this caller"))
+    def _item(self, caller: Caller, fields: PhotoFields, hospital: str) -> Item | None:
+        has_worklist = caller.patient is None and self.worklist.serves(hospital)
+        if fields.worklist_item and not has_worklist:
+            raise OrderRefused(_fault("worklist_item", "there is no worklist for this caller, or none for this case"))
         if fields.worklist_item:
             return _named(fields)
-        if not fields.accession_number or caller.patient is not None or not self.worklist.serves(caller.home):
+        if not fields.accession_number or not has_worklist:
             return None
         return Item(fields.accession_number, fields.requested_procedure_id, fields.scheduled_procedure_step_id)
 
-    def study_uid(self, caller: Caller, order: Order) -> str:
+    def study_uid(self, hospital: str, order: Order) -> str:
         """That of the order; one that all photos of the order arrive at where it has none."""
         item = order.item
         numbers = (item.accession_number, item.requested_procedure_id)
         patient = (order.issuer_of_patient_id, order.patient_id)
         return order.study_instance_uid or derived_uid(
-            caller.home, "order", *numbers, *patient, root=self.site.uid_root or ""
+            hospital, "order", *numbers, *patient, root=self.site.uid_root or ""
         )
 
 

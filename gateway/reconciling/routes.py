@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.access.caller import Caller, Permission
+from gateway.access.caller import Caller
 from gateway.access.http import CallerDependency
 from gateway.archive.whole_study import StudyTooLarge
 from gateway.conversion.text import single_line
@@ -70,20 +70,20 @@ def post_reconciliation(
 
     The same request again changes nothing.
     """
-    caller.require_hospital_wide(Permission.RECONCILE)  # said before anybody is asked
     reconciling: Reconciling = request.app.state.reconciling
     orders: OrderTaking = request.app.state.orders
-    fields = _right_fields(caller, orders, posted)
+    hospital = reconciling.hospital_of(caller, case_id)  # and whether they may, before anybody is asked
+    fields = _right_fields(caller, orders, posted, hospital)
     return _shown(reconciling.reconcile(caller, case_id, Right(fields, single_line(posted.reason, _LO) or WRONG_ENTRY)))
 
 
-def _right_fields(caller: Caller, orders: OrderTaking, posted: PostedReconciliation) -> PhotoFields:
+def _right_fields(caller: Caller, orders: OrderTaking, posted: PostedReconciliation, hospital: str) -> PhotoFields:
     said = _checked({name: text for name, text in posted.model_dump(exclude={"reason"}).items() if text.strip()})
     if not said.worklist_item:
         if not said.patient_id:
             raise _unusable("patient_id", "is missing, and so is a worklist item")
         return said
-    taken = orders.taken(caller, said)
+    taken = orders.taken(caller, said, hospital)
     if taken.state != "found":
         raise WorklistUnavailable("the worklist does not answer")
     return taken.fields

@@ -68,6 +68,12 @@ class Reconciling:
     storage: ObjectStorage
     settings: Settings
 
+    def hospital_of(self, caller: Caller, case_id: str) -> str:
+        """Whose case it is, for who may correct it: raises NotPermitted, UnknownCase."""
+        scope = caller.require_hospital_wide(Permission.RECONCILE)
+        with self.database.read() as session:
+            return find_case(session, scope, case_id).patient.hospital
+
     def reconcile(self, caller: Caller, case_id: str, right: Right) -> Reconciled:
         """Let a case be of the right patient and order; what is right already stays as it is.
 

@@ -109,12 +109,13 @@ class HospitalWorklist:
         self._kept.keep(found.orders)
         return found
 
-    def order(self, caller: Caller, item: Item) -> Order:
+    def order(self, caller: Caller, item: Item, hospital: str | None = None) -> Order:
         """The order that an item names; raises UnknownOrder, AmbiguousOrder, NoWorklist, WorklistUnavailable.
 
-        It is looked for on the caller's behalf, whoever that is: what it says is shown to nobody here.
+        It is looked for on the caller's behalf, whoever that is: what it says is shown to nobody here. `hospital` is
+        whose it has to be, the caller's own where it is left out.
         """
-        if not self.serves(caller.home):
+        if not self.serves(hospital or caller.home):
             raise NoWorklist("there is no worklist for this hospital")
         kept = self._kept.find(item)
         if kept is not None:
