@@ -151,7 +151,8 @@ def _standing(held: Claim, attempt: Attempt, decision: Decision) -> dict[str, An
 
 def _sent_values(attempt: Attempt, decision: Decision, prove_at: datetime | None) -> dict[str, Any]:
     if decision.state is not DeliveryState.SENT:
-        return {}
+        in_doubt = attempt.copy is not None and attempt.reaction is Reaction.UNKNOWN_OUTCOME
+        return _sent_as(attempt.copy) if in_doubt else {}
     return {"sent_at": attempt.ended_at, "prove_at": prove_at, "looks": 0, **_sent_as(attempt.copy)}
 
 

@@ -22,7 +22,8 @@ class DeliveryRow(Base):
     `queued_at` is where its age is counted from (asking for a retry sets it anew); `claimed_by` and `claimed_until`
     are the lease of the worker that has it in hand. `last_status` is the DIMSE status as four hexadecimal digits,
     `last_message` says in words, without identity, why it stands where it stands. `sent_*` are the UIDs of what went
-    where that was not the archived object itself but a copy made for this destination; null: as archived.
+    where that was not the archived object itself but a copy made for this destination; null: as archived. They are
+    kept of an attempt without an answer too.
 
     `prove_at` is when the destination is to be asked next whether it holds what was sent; null: nothing is left to
     ask. Whoever asks moves it ahead first, so that it comes up again by itself if they die. `looks` counts the times

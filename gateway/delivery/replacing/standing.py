@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from dicomweb.archive import JsonObject
@@ -85,7 +85,7 @@ def mistaken(session: Session, destination: str, instance_id: int, revision: int
             DeliveryRow.revision < revision,
             _arrived(),
         )
-        .order_by(DeliveryRow.revision.desc())
+        .order_by(*_the_last_first())
         .limit(1)
     )
     row = session.execute(query).one_or_none()
@@ -133,6 +133,15 @@ def _arrived() -> ColumnElement[bool]:
         DeliveryAttemptRow.outcome == Reaction.UNKNOWN_OUTCOME.value,
     )
     return or_(DeliveryRow.sent_at.is_not(None), exists(unknown))
+
+
+def _the_last_first() -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """The newest revision that went there as is known, else the oldest that may have.
+
+    A correction of which no UIDs are known was not sent itself: what had no answer was the note before it.
+    """
+    is_known = or_(DeliveryRow.sent_at.is_not(None), DeliveryRow.sent_sop_instance_uid.is_not(None))
+    return case((is_known, 0), else_=1), case((is_known, -DeliveryRow.revision), else_=DeliveryRow.revision)
 
 
 def _ordered(session: Session, study: StudyRow) -> str | None:
