@@ -20,7 +20,8 @@ UIDS_AT_ONCE = 40
 """In one query: a list of UIDs of at most 64 characters each, which all but the smallest PDUs hold."""
 
 _LASTING = (FindStatus.SOP_CLASS_NOT_SUPPORTED, FindStatus.NOT_AUTHORISED)
-_UNFIT = (FindStatus.IDENTIFIER_MISMATCH, FindStatus.UNABLE_TO_PROCESS)
+_UNFIT = (range(0xA900, 0xAA00), range(0xC000, 0xD000))
+"""Statuses that may be about the question itself rather than about the moment (PS3.4 table C.4-1)."""
 _MOST_ANSWERS = 4 * UIDS_AT_ONCE
 LONGEST_LOOK_SECONDS = 300.0
 """For all objects of one look together; a destination that needs longer is asked again later."""
@@ -29,7 +30,8 @@ LONGEST_LOOK_SECONDS = 300.0
 class FindProver:
     """Queries one destination, several objects of a series at once where it matches lists of UIDs (PS3.4 C.2.2.2.2).
 
-    Some do not, and answer nothing: what a list does not find is then asked for by itself once, to know.
+    Some do not, and answer nothing: what a list does not find is then asked for by itself once, to know. Others refuse
+    the question: the next one asks for a single object.
     """
 
     kind = ProofKind.QUERY
@@ -72,7 +74,7 @@ class FindProver:
     def _held_of_series(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
         if self._matches_lists is False:
             return self._held_singly(association, group)
-        found = self._found(association, group)
+        found = self._found_by_list(association, group)
         if found or len(group) == 1:
             self._matches_lists = self._matches_lists or len(group) > 1
             return found
@@ -84,6 +86,14 @@ class FindProver:
 
     def _held_singly(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
         return frozenset(uid for one in group for uid in self._found(association, [one]))
+
+    def _found_by_list(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
+        try:
+            return self._found(association, group)
+        except QueryFailed as failure:
+            if self._matches_lists is None and len(group) > 1 and _is_unfit(failure):
+                self._matches_lists = False
+            raise
 
     def _found(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
         question = Question(STUDY_ROOT, _identifier(group), _MOST_ANSWERS, self._timeouts.dimse_seconds)
@@ -133,6 +143,10 @@ def _agrees(shown: Dataset, sent: SentObject) -> bool:
         (shown.get("SOPClassUID"), sent.sop_class_uid),
     )
     return all(not there or str(there) == here for there, here in pairs)
+
+
+def _is_unfit(failure: QueryFailed) -> bool:
+    return failure.status is not None and any(failure.status in codes for codes in _UNFIT)
 
 
 def _translated(failure: QueryFailed) -> CannotAsk:

@@ -28,14 +28,15 @@ class ProvablePacs:
     """Keeps what it is sent, but the UIDs in `forgets`; answers stores with `status`.
 
     Without `finds` it takes no queries, without `commits` no storage commitment. `lists` says whether it matches lists
-    of UIDs. It reports as `reporting` says, to `caller_port`, refusing the UIDs in `refuses` for `reason`;
-    `questions` counts how often it was queried for a UID, `requests` keeps (transaction UID, UIDs) in order, and
-    `answers` the statuses that its reports were answered with.
+    of UIDs; where it does not, it answers them with `of_lists`. It reports as `reporting` says, to `caller_port`,
+    refusing the UIDs in `refuses` for `reason`; `questions` counts how often it was queried for a UID, `requests` keeps
+    (transaction UID, UIDs) in order, and `answers` the statuses that its reports were answered with.
     """
 
     finds: bool = True
     commits: bool = True
     lists: bool = True
+    of_lists: int = 0x0000
     status: int = 0x0000
     reporting: Reporting = "same association"
     caller_port: int = 0
@@ -113,6 +114,8 @@ class ProvablePacs:
         uids = [wanted] if isinstance(wanted, str) else list(wanted)
         self.questions.update(str(uid) for uid in uids)
         if not self.lists and len(uids) > 1:
+            if self.of_lists:
+                yield self.of_lists, None
             return
         for uid in uids:
             ds = self.kept.get(str(uid))

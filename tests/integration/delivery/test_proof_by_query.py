@@ -104,6 +104,16 @@ def test_a_pacs_that_matches_no_lists_of_uids_is_asked_one_by_one(sqlite: Databa
     assert set(pacs.received.values()) == {1}
 
 
+@pytest.mark.parametrize("status", [0xA900, 0xC000, 0xC0FF])
+def test_a_pacs_that_refuses_lists_of_uids_is_asked_one_by_one(sqlite: Database, status: int) -> None:
+    with ProvablePacs(lists=False, of_lists=status) as pacs:
+        there = _at(pacs)
+        archived_and_queued(sqlite, 6, there)
+        with working(sqlite, there):
+            _come_to(sqlite, {"confirmed": 6})
+    assert set(pacs.received.values()) == {1}
+
+
 def test_a_duplicate_is_confirmed_where_it_is_the_same(database: Database) -> None:
     with ProvablePacs() as pacs:
         there = _at(pacs)
