@@ -196,8 +196,10 @@ class PhotoFields(BaseModel):
 
     @field_validator("patient_birth_date")
     @classmethod
-    def _born_by_now(cls, born: date | None) -> date | None:
-        if born is not None and not date(1850, 1, 1) <= born <= datetime.now().astimezone().date():
+    def _born_by_now(cls, born: date | None, info: ValidationInfo) -> date | None:
+        if born is None or _is_kept(info):
+            return born
+        if not date(1850, 1, 1) <= born <= datetime.now().astimezone().date():
             raise ValueError("must lie between 1850 and today")
         return born
 

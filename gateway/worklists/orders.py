@@ -25,6 +25,7 @@ _LONGEST_UID = 64
 _SEXES = ("F", "M", "O")
 _MEMBERS = 4
 _WHOSE_DIGITS = 16
+_FIRST_YEAR = 1000
 
 
 class InvalidItem(ValueError):
@@ -200,10 +201,12 @@ def _name(dataset: Dataset, keyword: str) -> str:
 
 
 def _date(text: str) -> date | None:
+    """A day, however unlikely it is; the first of year 1 is how some programs write that they know none."""
     try:
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+        day = datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
     except ValueError:
         return None
+    return day if day.year >= _FIRST_YEAR else None
 
 
 def _sex(text: str) -> Literal["F", "M", "O"] | None:

@@ -132,6 +132,17 @@ def test_a_photo_takes_patient_order_and_study_from_the_worklist(
     assert request.AccessionNumber == f"ACC{number}"
 
 
+@pytest.mark.parametrize(("number", "born"), [(31, "18000101"), (32, "20991231")])
+def test_a_day_of_birth_that_no_form_would_take_is_the_worklists_all_the_same(
+    gateway: Served, ris: WorklistServer, number: int, born: str
+) -> None:
+    ris.schedule(order(number, PatientBirthDate=born))
+    posted = gateway.accepted(PICTURE, {"accession_number": f"ACC{number}"})
+    assert (posted["worklist"]["state"], archived(gateway, posted).PatientBirthDate) == ("found", born)
+    again = gateway.accepted(PICTURE, {"accession_number": f"ACC{number}"})
+    assert again["case_id"] == posted["case_id"]
+
+
 def test_photos_of_an_order_without_a_study_share_one(gateway: Served, ris: WorklistServer) -> None:
     ris.schedule(order(21, StudyInstanceUID=""))
     first, second = (gateway.accepted(PICTURE, {"accession_number": "ACC21"}) for _ in range(2))

@@ -65,6 +65,13 @@ def test_an_item_is_found_again_by_its_name(accession: str, procedure: str, step
         assert item_of(item.name) == item
 
 
+@pytest.mark.parametrize("born", ["00010101", "19801301", "1980", "soon"])
+def test_what_is_no_day_of_birth_is_unknown(born: str) -> None:
+    ds = order(1)
+    set_unchecked(ds, "PatientBirthDate", born)
+    assert read_order(ds).patient_birth_date is None
+
+
 def test_the_longest_numbers_fit_an_item() -> None:
     longest = "\U0001f600" * 16
     assert len(read_order(order(1, AccessionNumber="1")).item.whose) == 16
