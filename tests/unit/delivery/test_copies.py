@@ -43,6 +43,15 @@ def test_what_cannot_be_understood_has_no_copy_and_its_words_quote_nothing() -> 
     assert "DOE" not in str(raised.value)
 
 
+def test_too_little_memory_here_is_no_refusal_of_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object, **_named: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("gateway.delivery.copies.dcmwrite", full)
+    with pytest.raises(UnavailableInstance, match="memory"):
+        MAKE(outgoing())
+
+
 def test_storage_that_fails_is_no_refusal_of_a_copy() -> None:
     with pytest.raises(UnavailableInstance):
         MAKE(replace(outgoing(), open_file=_failing))
