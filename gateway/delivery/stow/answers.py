@@ -115,6 +115,15 @@ def data_sets(body: bytes | None) -> Sequence[Mapping[str, Any]]:
     return [each for each in (document if isinstance(document, list) else [document]) if isinstance(each, dict)]
 
 
+def is_json(body: bytes) -> bool:
+    """Whether a body is JSON at all, or empty; a page for people, or half of an answer, is not."""
+    try:
+        orjson.loads(body or b"[]")
+    except ValueError:
+        return False
+    return True
+
+
 def _item(document: Mapping[str, Any], tag: str, sop_instance_uid: str) -> Mapping[str, Any] | None:
     """The item of a sequence that is about the instance."""
     for item in values_of(document, tag):

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject
-from gateway.delivery.stow.answers import DICOM_JSON, data_sets, meaning_of_status, values_of
+from gateway.delivery.stow.answers import DICOM_JSON, data_sets, is_json, meaning_of_status, values_of
 from gateway.delivery.stow.channel import Channel
 from gateway.delivery.stow.credentials import TokenSource, authorization
 from gateway.delivery.stow.errors import ExchangeFailed, NoToken
@@ -72,6 +72,8 @@ def _shows(answer: Answer, sent: SentObject) -> bool:
         raise NotOffered(f"the server does not answer searches (HTTP {answer.status})")
     if answer.status != 200 or answer.body is None:
         raise CannotAsk(f"search: HTTP {answer.status}: {meaning_of_status(answer).words}")
+    if not is_json(answer.body):
+        raise CannotAsk("search: HTTP 200 without an answer in DICOM JSON")
     return any(_is(match, sent) for match in data_sets(answer.body))
 
 
