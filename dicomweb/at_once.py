@@ -3,7 +3,7 @@
 A visit to a worker thread costs some 200 microseconds: more than most of what is then done there. So what is asked for
 most is first tried in place, under a bound: what turns out to take longer is given up there and begun anew in a worker
 thread. Where the loop was held up nevertheless (a slow disk, much to compute), the next ones go to worker threads for a
-while, so that at most a few hundredths of the loop's time are lost.
+while, the longer the longer it was, so that at most a few hundredths of the loop's time are lost.
 """
 
 import threading
@@ -22,9 +22,11 @@ LONGEST_SECONDS: Final = 0.005
 FEW: Final = 20
 """Instances or matches that an answer made on the loop holds."""
 
+_REST: Final = 50
+"""How many times as long as it held the loop up an answer of a kind is not tried there again."""
 _CLOSED_SECONDS: Final = 0.25
 _MOST_GIVEN_UP: Final = 16
-"""Turns given up one after the other."""
+"""Turns given up one after the other, before none is tried for `_CLOSED_SECONDS`."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,14 +45,26 @@ class TakesLongerError(Exception):
 _here = threading.local()
 
 
+def _ends_at() -> float | None:
+    """When the block this thread is in has to end, by the monotonic clock; None where it is in none."""
+    return getattr(_here, "ends_at", None)
+
+
 def is_short() -> bool:
     """Whether this thread is in a block that has to be short."""
-    return getattr(_here, "short", False)
+    return _ends_at() is not None
 
 
 def takes_longer() -> None:
     """Said before what may block or needs long: raises TakesLongerError in a block that has to be short."""
     if is_short():
+        raise TakesLongerError
+
+
+def goes_on() -> None:
+    """Said between pieces of work: raises TakesLongerError in a block that has to be short and has been long enough."""
+    ends_at = _ends_at()
+    if ends_at is not None and time.monotonic() > ends_at:
         raise TakesLongerError
 
 
@@ -100,7 +114,7 @@ class ShortWay:
             finally:
                 ended = time.monotonic()
                 if ended - started > LONGEST_SECONDS and _Used.now().is_long_after(used):
-                    self._was_slow(ended)
+                    self._was_slow(ended, ended - started)
         return await in_worker(function, *arguments, **named)
 
     def _was_given_up(self) -> None:
@@ -110,16 +124,16 @@ class ShortWay:
             self._given_up = 0
             self._closed_until = time.monotonic() + _CLOSED_SECONDS
 
-    def _was_slow(self, now: float) -> None:
+    def _was_slow(self, now: float, seconds: float) -> None:
         """Once in a while anything is: a garbage collection, say. Soon again, and it is no chance."""
-        if now - self._last_slow < _CLOSED_SECONDS:
-            self._closed_until = now + _CLOSED_SECONDS
+        if now - self._last_slow < _REST * seconds:
+            self._closed_until = now + _REST * seconds
         self._last_slow = now
 
 
 def _shortly(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    _here.short = True
+    _here.ends_at = time.monotonic() + LONGEST_SECONDS
     try:
         return function(*arguments, **named)
     finally:
-        _here.short = False
+        _here.ends_at = None

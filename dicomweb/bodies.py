@@ -12,7 +12,7 @@ from anyio import to_thread
 from starlette.responses import Response, StreamingResponse
 
 from dicomweb.archive import Span
-from dicomweb.at_once import ShortWay, takes_longer
+from dicomweb.at_once import ShortWay, goes_on, takes_longer
 
 Chunks = Generator[bytes, None, None]
 
@@ -68,6 +68,7 @@ def _take(chunks: Iterator[bytes]) -> tuple[list[bytes], bool]:
     taken: list[bytes] = []
     size = 0
     for chunk in chunks:
+        goes_on()
         taken.append(chunk)
         size += len(chunk)
         if size >= WHOLE_BYTES:

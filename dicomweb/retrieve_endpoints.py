@@ -109,6 +109,8 @@ class Retrieval:
         archive, (instance, *_) = self._find(request)
         frames = archive.frames(instance)
         numbers = _frame_numbers(request.path_params["frames"], len(frames))
+        if len(numbers) > FEW:
+            takes_longer()
         offer = choose(accepted, wado.frame_offers(instance, single=len(numbers) == 1))
         location = f"{self._context.base_url(request)}{wado.instance_url(instance)}/frames/"
         chosen = [(f"{location}{number}", frames[number - 1]) for number in numbers]

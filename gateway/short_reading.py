@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from dicomweb.at_once import LONGEST_SECONDS, TakesLongerError
+from dicomweb.at_once import LONGEST_SECONDS, TakesLongerError, goes_on
 from gateway.reading import Reader, Row
 
 _PRAGMAS = ("query_only=ON", "mmap_size=268435456")
@@ -37,6 +37,7 @@ class _ShortReader:
         self.all("BEGIN")
 
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        goes_on()
         try:
             return self._cursor.execute(statement, values).fetchall()
         except sqlite3.Error as error:  # also a fault: the worker thread that begins anew will meet it, and tell it

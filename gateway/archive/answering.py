@@ -6,6 +6,7 @@ from functools import lru_cache
 import orjson
 
 from dicomweb.archive import JsonObject, Level, Search
+from dicomweb.at_once import goes_on
 from dicomweb.attributes import (
     AVAILABLE_TRANSFER_SYNTAX_UID,
     INSTANCE_AVAILABILITY,
@@ -23,6 +24,8 @@ from gateway.archive.facts import INSTANCE_TAGS
 from gateway.reading import Reader, Row, places
 
 SOP_CLASSES_IN_STUDY = 0x00080062
+_MOST_KNOWN = 4096
+"""Tags: objects may have any."""
 _ADDED = frozenset({INSTANCE_AVAILABILITY, AVAILABLE_TRANSFER_SYNTAX_UID})
 _OF_STUDY = frozenset({MODALITIES_IN_STUDY, SOP_CLASSES_IN_STUDY, STUDY_RELATED_SERIES, STUDY_RELATED_INSTANCES})
 
@@ -74,24 +77,31 @@ patients.attributes, studies.attributes, series.attributes, """
 
 def _studies(reader: Reader, _search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
     rows = reader.all(_STUDIES + places(row_ids), row_ids)
-    return {row[0]: _Answer(row[0], None, orjson.loads(row[1]), orjson.loads(row[2])) for row in rows}
+    return {row[0]: _Answer(row[0], None, *map(_kept, row[1:])) for row in rows}
 
 
 def _series(reader: Reader, _search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
     rows = reader.all(_SERIES + places(row_ids), row_ids)
-    return {row[0]: _Answer(row[1], row[0], *map(orjson.loads, row[2:])) for row in rows}
+    return {row[0]: _Answer(row[1], row[0], *map(_kept, row[2:])) for row in rows}
 
 
 def _instances(reader: Reader, search: Search, row_ids: Sequence[int]) -> dict[int, _Answer]:
     # Attributes that are kept for no search stand in the header, which is large: it is read only when asked for.
     asks_for_header = _asks_for_header(search)
     own = "revisions.header FROM instances" if asks_for_header else "instances.attributes FROM instances"
-    read_own: Callable[[bytes], JsonObject] = unpacked if asks_for_header else orjson.loads
+    read_own: Callable[[bytes], JsonObject] = unpacked if asks_for_header else _kept
     found: dict[int, _Answer] = {}
     for row in reader.all(_OF_INSTANCE + own + _INSTANCES + places(row_ids), row_ids):
-        found[row[0]] = answer = _Answer(row[1], row[2], *map(orjson.loads, row[4:7]), read_own(row[7]))
+        found[row[0]] = answer = _Answer(row[1], row[2], *map(_kept, row[4:7]), read_own(row[7]))
         answer.add(AVAILABLE_TRANSFER_SYNTAX_UID, "UI", *available_syntaxes(row[3]))
     return found
+
+
+def _kept(attributes: str | bytes) -> JsonObject:
+    """Attributes as a row keeps them."""
+    goes_on()
+    read: JsonObject = orjson.loads(attributes)
+    return read
 
 
 _ROWS = {Level.STUDY: _studies, Level.SERIES: _series, Level.INSTANCE: _instances}
@@ -157,7 +167,9 @@ def _chooser(search: Search) -> Callable[[JsonObject], JsonObject]:
     def is_returned(tag: str) -> bool:
         found = known.get(tag)
         if found is None:
-            found = known[tag] = returned(int(tag, 16), search.level, search.include)
+            found = returned(int(tag, 16), search.level, search.include)
+            if len(known) < _MOST_KNOWN:
+                known[tag] = found
         return found
 
     return lambda attributes: {tag: attributes[tag] for tag in sorted(attributes) if is_returned(tag)}

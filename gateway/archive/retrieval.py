@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dicomweb.archive import JsonObject, StoredInstance
+from dicomweb.at_once import FEW, takes_longer
 from dicomweb.part10 import Identity
 from dicomweb.uids import is_uid
 from gateway.access.caller import Scope
@@ -83,7 +84,10 @@ def find_instances(
     if patient is not None:
         clauses.append(patient)
     query = select_rows(FOUND, FROM, clauses, _IN_ORDER)
-    return [FoundInstance(*row) for row in reader.all(query.text, query.values)]
+    rows = reader.all(query.text, query.values)
+    if len(rows) > FEW:
+        takes_longer()
+    return [FoundInstance(*row) for row in rows]
 
 
 def read_headers(database: Database, instances: Sequence[FoundInstance]) -> Iterator[JsonObject]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from dicomweb import at_once
-from dicomweb.at_once import LONGEST_SECONDS, ShortWay, TakesLongerError, is_short, takes_longer
+from dicomweb.at_once import LONGEST_SECONDS, ShortWay, TakesLongerError, goes_on, is_short, takes_longer
 
 
 @contextmanager
@@ -76,13 +76,38 @@ def test_nothing_is_short_outside_of_a_turn_or_after_one() -> None:
 
 
 def test_one_long_answer_is_chance_two_spare_the_loop_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_once, "_REST", 10)
     way = ShortWay(_turn)
 
     assert _asked(way, _long_on_the_loop, _where, _long_on_the_loop, _where) == ["loop", "loop", "loop", "worker"]
 
-    monkeypatch.setattr(at_once, "_CLOSED_SECONDS", 0.0)
-    time.sleep(0.26)
+    time.sleep(0.2)
     assert _asked(way, _where) == ["loop"]
+
+
+def test_the_longer_the_loop_was_held_up_the_longer_it_is_spared() -> None:
+    def very_long() -> str:
+        until = time.thread_time() + 0.3
+        while is_short() and time.thread_time() < until:
+            pass
+        return _where()
+
+    assert _asked(ShortWay(_turn), *[very_long] * 5) == ["loop", "loop", "worker", "worker", "worker"]
+
+
+def test_work_in_many_pieces_is_given_up_when_it_has_been_long_enough() -> None:
+    pieces: list[str] = []
+
+    def many() -> int:
+        pieces.clear()
+        for _ in range(200):
+            goes_on()
+            pieces.append(_where())
+            time.sleep(0.0002)
+        return len(pieces)
+
+    assert _asked(ShortWay(_turn), many) == [200]
+    assert set(pieces) == {"worker"}
 
 
 def test_what_is_always_given_up_is_not_always_tried() -> None:

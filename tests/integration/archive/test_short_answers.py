@@ -1,0 +1,76 @@
+"""What is read of the archive on the loop's thread, and what is too much for it."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from pydicom.encaps import encapsulate
+
+from dicomweb import at_once
+from dicomweb.archive import Archive
+from dicomweb.at_once import FEW, ShortWay, is_short
+from gateway import short_reading
+from gateway.archive.folder_storage import FolderStorage
+from gateway.archive.service import ArchiveService
+from gateway.database import Database
+from tests.integration.archive.acts import HERE, store
+from tests.unit.archive.samples import photo
+
+
+@pytest.fixture(autouse=True)
+def _all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is given up because the machine is busy."""
+    for module in (at_once, short_reading):
+        monkeypatch.setattr(module, "LONGEST_SECONDS", 10.0)
+
+
+@pytest.fixture
+def archive(sqlite: Database, storage: FolderStorage) -> ArchiveService:
+    """An archive on the only database that has short turns."""
+    return ArchiveService(sqlite, storage)
+
+
+def _is_read_on_the_loop(database: Database, read: Callable[[], object]) -> bool:
+    assert database.short_turns is not None
+    way = ShortWay(database.short_turns.turn)
+
+    def reading() -> bool:
+        read()
+        return is_short()
+
+    return asyncio.run(way.run(reading))
+
+
+def _metadata(mine: Archive, study: str) -> Callable[[], object]:
+    return lambda: list(mine.metadata(mine.find(study)))
+
+
+def test_a_header_as_photos_have_it_is_read_on_the_loop(archive: ArchiveService, sqlite: Database) -> None:
+    ds = photo()
+    store(archive, ds)
+    assert _is_read_on_the_loop(sqlite, _metadata(archive.for_caller(HERE), ds.StudyInstanceUID))
+
+
+def test_a_long_header_is_not_even_unpacked_there(archive: ArchiveService, sqlite: Database) -> None:
+    ds = photo(ImageComments="a" * 60_000, PatientComments="a" * 60_000)  # some hundred bytes when it is packed
+    store(archive, ds)
+    assert not _is_read_on_the_loop(sqlite, _metadata(archive.for_caller(HERE), ds.StudyInstanceUID))
+
+
+def test_the_places_of_thousands_of_frames_are_not_read_there(archive: ArchiveService, sqlite: Database) -> None:
+    ds = photo()
+    ds.NumberOfFrames = 10_000
+    ds.PixelData = encapsulate([b"\xff\xd8"] * 10_000)
+    store(archive, ds)
+    mine = archive.for_caller(HERE)
+    assert len(mine.frames(mine.find(ds.StudyInstanceUID)[0])) == 10_000
+    assert not _is_read_on_the_loop(sqlite, lambda: mine.frames(mine.find(ds.StudyInstanceUID)[0]))
+
+
+def test_a_large_study_is_not_looked_through_there(archive: ArchiveService, sqlite: Database) -> None:
+    few = [photo(StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.1") for _ in range(FEW)]
+    store(archive, *few)
+    mine = archive.for_caller(HERE)
+    assert _is_read_on_the_loop(sqlite, lambda: mine.find("1.2.3"))
+    store(archive, photo(StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.1"))
+    assert not _is_read_on_the_loop(sqlite, lambda: mine.find("1.2.3"))
