@@ -1,63 +1,50 @@
 """Objects of Korean devices, in ISO 2022 KR and in UTF-8: kept byte for byte, found over DIMSE and the web, shown.
 
-What findscu asks is written in the same character sets, each for objects in the other too.
+What findscu asks is written in the same character sets, each for objects in the other too. That the viewer lists them
+is in `test_viewer`.
 """
 
 import io
-import subprocess
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import generate_uid
 
+from dicomweb.rendering.annotations import written
+from dicomweb.rendering.fonts import STAND_IN, drawable
 from tests.e2e.gateway_process import GatewayProcess
+from tests.e2e.korean import CHARACTER_SETS, DESCRIPTION, HANGUL, IDEOGRAPHIC, korean, run, stored
 from tests.e2e.photos import photo
-from tests.peers import LOOPBACK, require
 
 pytestmark = pytest.mark.peer
 
-ESCAPE = b"\x1b$)C"
-"""ISO 2022 IR 149 into G1 (PS3.3 C.12.1.1.2, PS3.5 Annex I)."""
-IDEOGRAPHIC, HANGUL = "洪^吉洞", "홍^길동"
-DESCRIPTION = "왼쪽 팔의 반점"
-CHARACTER_SETS = {"ISO 2022 KR": ["", "ISO 2022 IR 149"], "UTF-8": ["ISO_IR 192"]}
-
 
 @pytest.fixture(params=CHARACTER_SETS)
-def sent(request: pytest.FixtureRequest, gateway: GatewayProcess, tmp_path: Path) -> tuple[Path, str]:
-    """A photo whose texts are Korean, stored by storescu; the file and its patient's id."""
-    ds = dcmread(io.BytesIO(gateway.dicom(gateway.accepted(photo(300)))))
-    for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
-        setattr(ds, keyword, generate_uid())
-    patient_id = f"KR-{ds.StudyInstanceUID[-12:]}"
-    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
-    ds.decode()
-    ds.SpecificCharacterSet = CHARACTER_SETS[request.param]
-    ds.PatientID, ds.PatientName = patient_id, f"Hong^Gildong={IDEOGRAPHIC}={HANGUL}"
-    ds.StudyDescription = DESCRIPTION
-    path = tmp_path / "korean.dcm"
-    ds.save_as(path, enforce_file_format=True)
-    assert (ESCAPE in path.read_bytes()) == (request.param != "UTF-8")
-    done = run(gateway, "storescu", "--propose-jpeg8", str(path))
-    assert done.returncode == 0, done.stderr
-    return path, patient_id
+def character_set(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
-def test_they_are_kept_as_they_came(gateway: GatewayProcess, sent: tuple[Path, str]) -> None:
-    path, _ = sent
-    ds = dcmread(path)
-    url = f"/dicom-web/studies/{ds.StudyInstanceUID}/series/{ds.SeriesInstanceUID}/instances/{ds.SOPInstanceUID}"
+@pytest.fixture
+def sent(character_set: str, gateway: GatewayProcess, tmp_path: Path) -> tuple[Path, str, str]:
+    """A photo whose texts are Korean, stored by storescu: the file, its patient's id, and where it is on the web."""
+    path, patient_id = korean(gateway.dicom(gateway.accepted(photo(300))), character_set, tmp_path)
+    return path, patient_id, stored(gateway, path, "--propose-jpeg8")
+
+
+def test_they_are_kept_as_they_came(gateway: GatewayProcess, sent: tuple[Path, str, str]) -> None:
+    path, _, url = sent
     assert data_set(gateway.dicom({"dicom": {"url": url}})) == data_set(path.read_bytes())
 
 
 @pytest.mark.parametrize("asked", ["홍*", "洪^吉洞", "hong^gil*", "*길동"])
 @pytest.mark.parametrize("typed", CHARACTER_SETS)
-def test_they_are_found_over_both_and_shown_right(
-    gateway: GatewayProcess, sent: tuple[Path, str], tmp_path: Path, asked: str, typed: str
+def test_they_are_found_over_both_with_their_letters(
+    gateway: GatewayProcess, sent: tuple[Path, str, str], tmp_path: Path, asked: str, typed: str
 ) -> None:
-    path, patient_id = sent
+    path, patient_id, _ = sent
     study_uid = str(dcmread(path).StudyInstanceUID)
     query = {"PatientName": asked, "PatientID": patient_id, "includefield": "StudyDescription"}
     (on_the_web,) = gateway.http.get("/dicom-web/studies", params=query).raise_for_status().json()
@@ -70,6 +57,49 @@ def test_they_are_found_over_both_and_shown_right(
     assert answer.StudyInstanceUID == study_uid
     assert (answer.PatientName.ideographic, answer.PatientName.phonetic) == (IDEOGRAPHIC, HANGUL)
     assert answer.StudyDescription == DESCRIPTION
+
+
+def test_a_report_is_read_in_a_browser_with_its_letters(
+    gateway: GatewayProcess, browser: Browser, character_set: str, tmp_path: Path
+) -> None:
+    path, patient_id = korean(report(gateway), character_set, tmp_path)
+    url = stored(gateway, path, "--required")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{gateway.url}{url}/rendered")
+        for words in ("Hong Gildong (洪 吉洞, 홍 길동)", patient_id, DESCRIPTION):
+            expect(page.get_by_role("definition").filter(has_text=words)).to_be_visible()
+
+
+def test_a_name_is_written_onto_the_picture_with_its_letters(
+    gateway: GatewayProcess, sent: tuple[Path, str, str]
+) -> None:
+    _, patient_id, url = sent
+    name = "Hong Gildong (홍 길동, 洪 吉洞)"
+    if STAND_IN in drawable(name):
+        pytest.skip("no font with Hangul and Hanja on this machine")
+    plain, annotated = picture(gateway, url), picture(gateway, url, annotation="patient")
+    about = gateway.http.get(f"{url}/metadata").raise_for_status().json()[0]
+    assert not {"00100030", "00100040", "00101010"} & {tag for tag, member in about.items() if "Value" in member}
+    assert annotated.tobytes() == written(plain, [name, patient_id]).tobytes()
+    assert annotated.tobytes() != plain.tobytes()
+
+
+def report(gateway: GatewayProcess) -> bytes:
+    """The report that the gateway makes of a photo."""
+    dicom = gateway.accepted(photo(301))["dicom"]
+    study = f"/dicom-web/studies/{dicom['study_instance_uid']}"
+    (made,) = gateway.http.get(f"{study}/instances", params={"Modality": "SR"}).raise_for_status().json()
+    series_uid, uid = (made[tag]["Value"][0] for tag in ("0020000E", "00080018"))
+    return gateway.dicom({"dicom": {"url": f"{study}/series/{series_uid}/instances/{uid}"}})
+
+
+def picture(gateway: GatewayProcess, url: str, **parameters: str) -> Image.Image:
+    """An instance as it is rendered, without loss; every letter on it is one."""
+    headers = {"Accept": "image/png"}
+    answer = gateway.http.get(f"{url}/rendered", params=parameters, headers=headers).raise_for_status()
+    assert "warning" not in answer.headers
+    return Image.open(io.BytesIO(answer.content)).convert("RGB")
 
 
 def found(gateway: GatewayProcess, folder: Path, patient_id: str, name: str, typed: str) -> Dataset:
@@ -85,11 +115,6 @@ def found(gateway: GatewayProcess, folder: Path, patient_id: str, name: str, typ
     (answer,) = [dcmread(path, force=True) for path in answers.iterdir()]
     answer.decode()
     return answer
-
-
-def run(gateway: GatewayProcess, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [str(require(program)), *arguments[:-1], LOOPBACK, str(gateway.dimse_port), arguments[-1]]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
 def data_set(file: bytes) -> bytes:

@@ -17,6 +17,7 @@ from pydicom.uid import JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit, generate_u
 
 from deploy.viewer.__main__ import install
 from tests.e2e.gateway_process import GatewayProcess
+from tests.e2e.korean import DESCRIPTION, HANGUL, korean, stored
 from tests.e2e.viewer import Viewer, viewer
 from tests.peers import REPOSITORY, require
 from tests.unit.conversion.object_kinds import KINDS, file_of
@@ -83,6 +84,23 @@ def test_a_posted_photo_is_listed_and_shown_in_its_colours(gateway: GatewayProce
     dicom = gateway.accepted(encoded(picture), fields)["dicom"]
     opened.row("Hong, Gildong", "XC", "A-4711", "| 2 |")
     opened.open(dicom["study_instance_uid"], dicom["series_instance_uid"])
+    opened.shows(picture)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("character_set", ["ISO 2022 KR", pytest.param("UTF-8", marks=pytest.mark.long)])
+def test_what_korean_devices_store_is_listed_and_shown(
+    gateway: GatewayProcess, opened: Viewer, tmp_path: Path, character_set: str
+) -> None:
+    """One whose name is in Hangul alone, as many write it; OHIF shows a name's first group."""
+    picture = coloured()
+    accession_number = f"A-{character_set}"
+    file = gateway.dicom(gateway.accepted(encoded(picture), {"accession_number": accession_number}))
+    path, _ = korean(file, character_set, tmp_path, name=HANGUL)
+    stored(gateway, path, "--propose-jpeg8")
+    opened.row("홍, 길동", DESCRIPTION, accession_number)
+    ds = pydicom.dcmread(path)
+    opened.open(ds.StudyInstanceUID, ds.SeriesInstanceUID)
     opened.shows(picture)
 
 
