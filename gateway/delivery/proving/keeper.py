@@ -44,7 +44,6 @@ class ProofKeeper:
             if not self._prove(taken):
                 logger.info("destination %s cannot be asked for proof now", self._task.destination)
                 return
-            self._patience.answered()
 
     def stop(self) -> None:
         """Break off, from any thread; what was under way is taken up again by whoever comes next."""
@@ -83,15 +82,21 @@ class ProofKeeper:
         desk = self._open_desk()
         to_commit = [one for one in taken if _is_for_commitment(one)] if desk else []
         to_look = deque(one for one in taken if not (desk and _is_for_commitment(one)))
-        if desk is not None and to_commit and not desk.ask(to_commit):
+        if desk is not None and to_commit and not self._answered(desk.ask(to_commit)):
             self._give_back(to_look)
             return False
         while to_look:
             some = [to_look.popleft() for _ in range(min(MOST_LOOKED_FOR, len(to_look)))]
-            if not self._looker.look(some, then_commit=self._open_desk() is not None):
+            if not self._answered(self._looker.look(some, then_commit=self._open_desk() is not None)):
                 self._give_back(to_look)
                 return False
         return True
+
+    def _answered(self, was_answered: bool) -> bool:
+        """Each answer ends the patience with the destination, even where the next question gets none."""
+        if was_answered:
+            self._patience.answered()
+        return was_answered
 
     def _give_back(self, left: Collection[Unproven]) -> None:
         if left:
@@ -102,8 +107,8 @@ class ProofKeeper:
 def _is_for_commitment(one: Unproven) -> bool:
     """Whether commitment is what comes next, where it is to be had.
 
-    Of what the destination had already, a query says first whether it is the same; and one that leaves requests
-    unanswered is queried in the end.
+    Of what the destination had already, and of what was corrected, a query says first whether it is the same: it may
+    answer for the one before. One that leaves requests unanswered is queried in the end.
     """
-    is_doubtful = one.is_duplicate and one.state is DeliveryState.SENT
+    is_doubtful = (one.is_duplicate or one.is_correction) and one.state is DeliveryState.SENT
     return not is_doubtful and one.looks < UNANSWERED_TOLERATED
