@@ -18,7 +18,9 @@ from dicomweb.routing import Endpoint
 from dicomweb.settings import DicomWebSettings
 from dicomweb.xml.parts import xml_chunks
 
-_MOST_PARSED = 256
+_MOST_PARSED = 128
+_LONGEST_REMEMBERED = 512
+"""Characters of a query; viewers' are shorter, and a longer one may hold thousands of values."""
 
 
 def search_endpoint(context: Context, level: Level) -> Endpoint:
@@ -42,7 +44,10 @@ def search_endpoint(context: Context, level: Level) -> Endpoint:
 
 
 def _parser(settings: DicomWebSettings, level: Level) -> Callable[[str, PathKeys], ParsedQuery]:
-    """Viewers ask for the same lists again and again: what was parsed is remembered, and never changed."""
+    """Viewers ask for the same lists again and again: what was parsed is remembered, and never changed.
+
+    It is remembered whoever asked, permitted or not: so the memory it takes is bounded.
+    """
 
     def parse(text: str, path: PathKeys) -> ParsedQuery:
         return parse_query(
@@ -54,7 +59,12 @@ def _parser(settings: DicomWebSettings, level: Level) -> Callable[[str, PathKeys
             matchable=settings.matchable_keys,
         )
 
-    return lru_cache(maxsize=_MOST_PARSED)(parse)
+    remembering = lru_cache(maxsize=_MOST_PARSED)(parse)
+
+    def parsed(text: str, path: PathKeys) -> ParsedQuery:
+        return (remembering if len(text) <= _LONGEST_REMEMBERED else parse)(text, path)
+
+    return parsed
 
 
 def _answer(
