@@ -6,7 +6,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -39,7 +39,7 @@ class JsonLines(logging.StreamHandler):  # type: ignore[type-arg]  # it takes no
         entry = _entry(time.time(), "INFO", logger.name, message)
         entry.update(members)
         line = orjson.dumps(entry, default=str).decode()
-        with self.lock or nullcontext():
+        with self.lock or nullcontext(), suppress(OSError, ValueError):  # nobody reads it, or its disk is full
             self.stream.write(line + self.terminator)
             self.flush()
 

@@ -1,13 +1,16 @@
 """Lines of the log: JSON, with places of errors and without their words."""
 
+import errno
+import io
 import json
 import logging
 import sys
+from collections.abc import Iterator
 
 import pytest
 from pydicom.dataset import Dataset
 
-from gateway.operations.logs import JsonFormatter, configure_logging
+from gateway.operations.logs import JsonFormatter, JsonLines, configure_logging, log_often
 
 
 def _line(**values: object) -> dict[str, object]:
@@ -63,3 +66,54 @@ def test_pydicom_says_nothing_of_values(capsys: pytest.CaptureFixture[str]) -> N
         logging.getLogger().handlers[:] = before[0]
         logging.getLogger("pydicom").setLevel(before[1])
     assert "Beeblebrox" not in capsys.readouterr().err
+
+
+LOGGER = logging.getLogger("gateway.http")
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[JsonLines]:
+    """The only handler, and every line is wanted."""
+    handler = JsonLines(io.StringIO())
+    monkeypatch.setattr(logging.root, "handlers", [handler])
+    monkeypatch.setattr(LOGGER, "level", logging.INFO)
+    LOGGER.manager._clear_cache()  # type: ignore[attr-defined]  # what it remembers of levels
+    yield handler
+    LOGGER.manager._clear_cache()  # type: ignore[attr-defined]
+
+
+def _written(handler: JsonLines) -> list[dict[str, object]]:
+    assert isinstance(handler.stream, io.StringIO)
+    return [json.loads(line) for line in handler.stream.getvalue().splitlines()]
+
+
+def test_what_is_said_often_is_the_line_a_record_would_become(lines: JsonLines) -> None:
+    LOGGER.info("request", extra={"status": 200, "ms": 1.5})
+    log_often(LOGGER, "request", {"status": 200, "ms": 1.5})
+    slow, quick = _written(lines)
+    assert str(quick.pop("at"))[:10] == str(slow.pop("at"))[:10]
+    assert quick == slow
+
+
+def test_what_is_said_often_is_not_written_where_nobody_wants_it(
+    lines: JsonLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LOGGER, "level", logging.WARNING)
+    LOGGER.manager._clear_cache()  # type: ignore[attr-defined]
+    log_often(LOGGER, "request", {"status": 200})
+    assert _written(lines) == []
+
+
+class _Gone(io.StringIO):
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    def write(self, _text: str) -> int:
+        raise self._error
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(errno.ENOSPC, "full"), ValueError("closed")])
+def test_a_log_that_cannot_be_written_is_no_fault_of_a_request(lines: JsonLines, error: Exception) -> None:
+    lines.setStream(_Gone(error))
+    log_often(LOGGER, "request", {"status": 200})
