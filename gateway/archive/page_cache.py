@@ -35,14 +35,28 @@ class _Positioned(RawIOBase):
         self._is_own = is_own
         self._offset = 0
 
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """From the beginning, or the end."""
-        self._offset = offset + (os.fstat(self._descriptor).st_size if whence == os.SEEK_END else 0)
-        return self._offset
+        """From the beginning, from where it is, or from the end; behind it, too."""
+        if whence == os.SEEK_CUR:
+            offset += self._offset
+        elif whence == os.SEEK_END:
+            offset += self._size()
+        if offset < 0:
+            raise ValueError("before the beginning of the file")
+        self._offset = offset
+        return offset
 
     def read(self, size: int = -1) -> bytes:
         """All of `size` bytes, fewer at the end of the file."""
-        buffer = bytearray(os.fstat(self._descriptor).st_size - self._offset if size < 0 else size)
+        buffer = bytearray(max(self._size() - self._offset, 0) if size < 0 else size)
         length = self._fill(memoryview(buffer))
         self._offset += length
         return bytes(memoryview(buffer)[:length])
@@ -53,6 +67,9 @@ class _Positioned(RawIOBase):
             super().close()
             if self._is_own:
                 os.close(self._descriptor)
+
+    def _size(self) -> int:
+        return os.fstat(self._descriptor).st_size
 
     def _fill(self, buffer: memoryview) -> int:
         length = 0

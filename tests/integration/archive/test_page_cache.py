@@ -23,6 +23,22 @@ def test_what_was_just_written_is_read(tmp_path: Path) -> None:
         assert len(file.read()) == 256_000
 
 
+def test_it_tells_and_moves_its_place_like_any_file(tmp_path: Path) -> None:
+    (tmp_path / "object").write_bytes(b"abcdef")
+    with open_cached(f"{tmp_path}/object") as file:
+        assert file.readable()
+        assert file.seekable()
+        file.seek(2)
+        assert file.tell() == 2
+        assert file.read(1) == b"c"
+        assert file.seek(1, os.SEEK_CUR) == 4
+        assert file.read() == b"ef"
+        assert file.seek(100) == 100
+        assert file.read() == b""
+        with pytest.raises(ValueError, match="before the beginning"):
+            file.seek(-7, os.SEEK_END)
+
+
 @pytest.mark.parametrize("reason", [errno.EAGAIN, errno.EOPNOTSUPP])
 def test_what_is_not_in_memory_or_cannot_be_told_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: int
