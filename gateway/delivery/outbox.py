@@ -75,6 +75,8 @@ class Outbox:
         with self._database.read() as session:
             if not claims.anything_due(session, destination, at):
                 return ()
+        if self._has_overdue(at):
+            self.renew_leases()  # a process that stood still must not take what another thread of it has in hand
         with self._database.write() as unit_of_work:
             held = claims.claim(unit_of_work, destination, self._worker, limit=limit, at=at, until=until)
         with self._lock:
@@ -85,7 +87,8 @@ class Outbox:
         """Whether the lease still lasts: it may be over for a process that was stopped for a while, and the row sent
         by another worker."""
         with self._lock:
-            return self.clock() < self._in_hand[held.delivery_id]
+            until = self._in_hand.get(held.delivery_id)
+            return until is not None and self.clock() < until
 
     def give_back(self, held: Collection[Claim], message: str | None = None) -> None:
         """Let rows wait again, nothing counted against them."""
@@ -146,6 +149,10 @@ class Outbox:
                 waiting = leftovers.explain(unit_of_work, name, self.clock())
             buried = self.bury_aged(name, leftovers.WORDS)
             logger.warning("destination %s: %s; %d wait for it, %d given up", name, leftovers.WORDS, waiting, buried)
+
+    def _has_overdue(self, at: datetime) -> bool:
+        with self._lock:
+            return any(until <= at for until in self._in_hand.values())
 
     def _let_go(self, held: Iterable[Claim]) -> None:
         # Before the transaction: should that fail, the lease must run out instead of being renewed for ever.

@@ -10,6 +10,7 @@ from gateway.database import Database, now
 from gateway.delivery import claims
 from gateway.delivery.bell import QUEUED
 from gateway.delivery.enqueue import enqueue
+from gateway.delivery.outbox import Outbox, Policy
 from gateway.delivery.outcomes import Attempt, record_attempt
 from gateway.delivery.rules import Limits
 from gateway.delivery.superseding import supersede
@@ -140,6 +141,21 @@ def test_a_correction_does_not_wait_for_a_worker_that_is_gone(database: Database
         supersede(unit_of_work, DEFAULT_HOSPITAL, instance_id, 2, [destination()])
     assert _claim(database, "alive") == []
     assert _claim(database, "alive", after=LEASE + timedelta(seconds=1)) == [row.id for row in rows(database)]
+
+
+def test_a_process_that_stood_still_beyond_its_lease_does_not_take_from_its_own_hands(database: Database) -> None:
+    archived_and_queued(database, 2, destination())
+    stood_still = [timedelta()]
+    limits = Limits.of(DeliverySettings())
+    outbox = Outbox(database, "one", Policy(limits, 1, LEASE, 1.0), lambda: now() + stood_still[0])
+    [first] = outbox.claim("pacs", 1)
+    stood_still[0] = 2 * LEASE
+    [second] = outbox.claim("pacs", 2)
+    assert second.delivery_id != first.delivery_id
+    for held in (first, second):
+        assert outbox.holds(held)
+        outbox.give_back([held])
+    assert not outbox.holds(first)
 
 
 def test_nobody_renews_or_gives_back_what_another_holds(database: Database) -> None:
