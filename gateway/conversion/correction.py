@@ -3,7 +3,7 @@
 Pure rules. What is corrected is no other object: UIDs, pixels and what the picture shows stay as they are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,14 +18,23 @@ from gateway.conversion.text import single_line
 UNIDENTIFIED: Final = "UNID-"
 """How the ids begin that the gateway gives to somebody unknown."""
 
-_PATIENT: Final = 0x0010
 _TYPE_2: Final = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex")
-_ORDER: Final = ("AccessionNumber", "ReferringPhysicianName")
-_VISIT_AND_ORDER: Final = (
-    *("AdmissionID", "RequestingService", "RequestingPhysician", "RequestedProcedureDescription"),
-    *("RequestedProcedureCodeSequence", "RequestAttributesSequence", "ReferencedRequestSequence"),
+_TYPE_2_OF_ORDER: Final = ("AccessionNumber", "ReferringPhysicianName", "StudyID")
+"""What stays, and is empty where it is not known."""
+_GROUPS: Final = (0x0010, 0x0032, 0x0038)
+"""The person, the order and the visit; group 0008 has some attributes of theirs as well."""
+_REQUEST: Final = "RequestAttributesSequence"
+_ORDER: Final = (
+    *(_REQUEST, "ReferencedRequestSequence", "ReasonForTheRequestedProcedure", "IssuerOfAccessionNumberSequence"),
+    *("PlacerOrderNumberImagingServiceRequest", "FillerOrderNumberImagingServiceRequest"),
+    *("RequestingPhysician", "RequestedProcedureDescription", "RequestedProcedureCodeSequence"),
 )
-"""Of the wrong patient like all of group 0010, but for the attributes of `_ORDER`, which stay and are empty."""
+_OF_PERSON_OR_VISIT: Final = (
+    *("ReferringPhysicianAddress", "ReferringPhysicianTelephoneNumbers", "ReferringPhysicianIdentificationSequence"),
+    *("ConsultingPhysicianName", "ConsultingPhysicianIdentificationSequence"),
+    *("AdmittingDiagnosesDescription", "AdmittingDiagnosesCodeSequence"),
+    *("ReferencedPatientSequence", "ReferencedVisitSequence", "ConfidentialityConstraintOnPatientDataDescription"),
+)
 _ISSUER: Final = "IssuerOfPatientID"
 _REQUEST_NUMBERS: Final = (
     "AccessionNumber",
@@ -56,13 +65,14 @@ class Correction:
 def correct(header: Dataset, correction: Correction) -> bool:
     """Let a header say what is right; returns whether anything had to be changed.
 
-    Of somebody else's header everything else in group 0010 goes too: it is of the wrong patient. Where the patient was
-    unknown it stays. What goes, or is said otherwise now, is kept in Original Attributes Sequence.
+    Of somebody else's header everything else of the person, the visit and the order goes too: it is the wrong
+    patient's. Where the patient was unknown it stays, and with a new accession number only what the old order was goes.
+    What goes, or is said otherwise now, is kept in Original Attributes Sequence.
     """
     before = Dataset()
     new = dataset_of(*_right(header, correction))
     changed = [element for element in new if not _same(header.get(element.keyword), element.value)]
-    gone = list(_of_the_wrong_patient(header, correction))
+    gone = sorted(_wrong(header, correction) - {int(element.tag) for element in new})
     if not changed and not gone:
         return False
     _make_room_for_text(header, changed)
@@ -80,14 +90,15 @@ def correct(header: Dataset, correction: Correction) -> bool:
 
 
 def _right(header: Dataset, correction: Correction) -> Iterator[Values]:
-    if str(header.get("PatientID") or "") != correction.patient["PatientID"]:
+    if _text(header.get("PatientID")) != correction.patient["PatientID"]:
         yield {_ISSUER: ""}  # it is the other number's
-    yield correction.patient
     if _is_of_another(header, correction):
-        yield {keyword: "" for keyword in (*_TYPE_2, *_ORDER) if correction.patient.get(keyword) is None}
+        yield dict.fromkeys((*_TYPE_2, *_TYPE_2_OF_ORDER), "")
+    yield correction.patient
     yield correction.study
-    if correction.request is not None and not _is_report(header) and not _has_request(header, correction.request):
-        yield {"RequestAttributesSequence": [dataset_of(correction.request)]}
+    if correction.request is not None and not _is_report(header):
+        same = _has_request(header, correction.request)
+        yield {_REQUEST: header[_REQUEST].value if same else [dataset_of(correction.request)]}
 
 
 def _is_report(header: Dataset) -> bool:
@@ -96,26 +107,37 @@ def _is_report(header: Dataset) -> bool:
 
 
 def _is_of_another(header: Dataset, correction: Correction) -> bool:
-    """Whether the header names a patient, and one who is not the right one."""
-    known = str(header.get("PatientID") or "")
-    return bool(known) and not known.startswith(UNIDENTIFIED) and known != correction.patient["PatientID"]
+    """Whether the header names a patient, and one who is not the right one; an issuer may be left out."""
+    known, right = _text(header.get("PatientID")), correction.patient["PatientID"]
+    issuers = {_text(header.get(_ISSUER)), _text(correction.patient.get(_ISSUER))} - {""}
+    return bool(known) and not known.startswith(UNIDENTIFIED) and (known != right or len(issuers) > 1)
 
 
-def _of_the_wrong_patient(header: Dataset, correction: Correction) -> Iterator[int]:
-    """Tags of what is not said otherwise, and goes: what is known of the person, the visit and the order."""
-    if not _is_of_another(header, correction):
-        return
-    for keyword in _VISIT_AND_ORDER:
-        if keyword in header and correction.study.get(keyword) is None:
-            yield int(header[keyword].tag)
-    told = {keyword for keyword, value in correction.patient.items() if value is not None} | {*_TYPE_2, _ISSUER}
-    for element in header.group_dataset(_PATIENT):
-        if element.keyword not in told:
-            yield int(element.tag)
+def _wrong(header: Dataset, correction: Correction) -> set[int]:
+    """Tags that the header has of a wrong patient, or of a wrong order, and that go unless they are said anew."""
+    keywords: Sequence[str] = ()
+    tags: set[int] = set()
+    if _is_of_another(header, correction):
+        keywords = (*_ORDER, *_OF_PERSON_OR_VISIT)
+        theirs = {int(tag) for tag in header.keys() if tag.group in _GROUPS}  # noqa: SIM118 - elements are iterated over
+        tags = theirs - _tags_of(header, [_ISSUER])
+    elif _is_of_another_order(header, correction):
+        keywords = _ORDER
+    return tags | _tags_of(header, keywords)
+
+
+def _is_of_another_order(header: Dataset, correction: Correction) -> bool:
+    known, right = _text(header.get("AccessionNumber")), _text(correction.study.get("AccessionNumber"))
+    return bool(known) and bool(right) and known != right
+
+
+def _tags_of(header: Dataset, keywords: Iterable[str]) -> set[int]:
+    """The tags of those of them that the header has."""
+    return {int(header[keyword].tag) for keyword in keywords if keyword in header}
 
 
 def _has_request(header: Dataset, request: Values) -> bool:
-    items: Sequence[Dataset] = header.get("RequestAttributesSequence") or []
+    items: Sequence[Dataset] = header.get(_REQUEST) or []
     return len(items) == 1 and all(
         _same(items[0].get(number), request.get(number) or "") for number in _REQUEST_NUMBERS
     )
@@ -126,8 +148,10 @@ def _same(known: object, right: object) -> bool:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, PersonName | str):
+    if isinstance(value, PersonName):
         return str(value).strip(" \0").rstrip("=^")
+    if isinstance(value, str):
+        return value.strip(" \0")
     return "" if value is None else repr(value)
 
 

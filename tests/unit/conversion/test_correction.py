@@ -53,6 +53,53 @@ def test_of_another_patient_nothing_of_the_first_one_stays() -> None:
     )  # fmt: skip
 
 
+def test_of_another_patients_visit_and_order_nothing_stays() -> None:
+    wrong = {
+        "StudyID": "RP0", "AdmittingDiagnosesDescription": "secret", "CurrentPatientLocation": "ward 9",
+        "PatientState": "secret", "RequestingPhysician": "Wrong^Doctor", "ReasonForTheRequestedProcedure": "secret",
+        "ConsultingPhysicianName": "Wrong^Doctor", "ReferringPhysicianAddress": "there",
+        "PlacerOrderNumberImagingServiceRequest": "ORD0",
+    }  # fmt: skip
+    ds = photo(**wrong)
+    assert correct(ds, correction({"PatientID": "P2"}))
+    assert {keyword: str(ds.get(keyword) or "") for keyword in wrong} == dict.fromkeys(wrong, "")
+    assert {keyword: str(original(ds)[keyword].value) for keyword in wrong} == wrong
+    assert not correct(ds, correction({"PatientID": "P2"}))
+
+
+def test_the_same_number_of_another_issuer_is_another_patient() -> None:
+    ds = photo(IssuerOfPatientID="HOSPITAL", PatientComments="has a dog")
+    assert correct(ds, correction({"PatientID": "P1", "IssuerOfPatientID": "ELSEWHERE", "PatientName": "Kim^Right"}))
+    assert (ds.PatientBirthDate, ds.PatientSex, ds.get("PatientComments")) == ("", "", None)
+    assert original(ds).IssuerOfPatientID == "HOSPITAL"
+    assert not correct(ds, correction({"PatientID": "P1", "IssuerOfPatientID": "ELSEWHERE"}))
+
+
+def test_spaces_around_a_number_make_no_other_patient_and_what_ends_it_belongs_to_it() -> None:
+    ds = photo(PatientID=" P1 ")
+    assert correct(ds, correction({"PatientID": "P1", "PatientName": "Kim^Right"}))
+    assert ds.PatientBirthDate == "19800101"
+    assert correct(photo(PatientID="QUJD"), correction({"PatientID": "QUJD="}))
+
+
+def test_another_order_of_the_same_patient_leaves_nothing_of_the_first_one() -> None:
+    old = Dataset()
+    old.RequestedProcedureID = "RP0"
+    ds = photo(AccessionNumber="ACC0", RequestAttributesSequence=[old], AdmissionID="ADM")
+    assert correct(ds, correction({"PatientID": "P1"}, AccessionNumber="ACC1"))
+    assert ("RequestAttributesSequence" in ds, ds.AdmissionID, ds.AccessionNumber) == (False, "ADM", "ACC1")
+    assert original(ds).RequestAttributesSequence[0].RequestedProcedureID == "RP0"
+
+
+def test_a_request_that_is_right_stays_with_another_patient_and_twice_is_once() -> None:
+    request = {"RequestedProcedureID": "RP"}
+    ds = photo(PatientID="P0", RequestAttributesSequence=[Dataset()])
+    ds.RequestAttributesSequence[0].RequestedProcedureID = "RP"
+    assert correct(ds, correction({"PatientID": "P1"}, request))
+    assert ds.RequestAttributesSequence[0].RequestedProcedureID == "RP"
+    assert not correct(ds, correction({"PatientID": "P1"}, request))
+
+
 def test_of_somebody_unknown_what_was_said_stays() -> None:
     ds = photo(PatientID="UNID-1", PatientName="", PatientAge="046Y", IssuerOfPatientID="DERMGATE")
     assert correct(ds, correction({"PatientID": "P2"}))
