@@ -3,19 +3,22 @@
 They go straight over the association's socket, as the stores of a C-GET do, so that none overtakes another.
 """
 
+import logging
 import struct
 import time
-from contextlib import suppress
 
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_GET, C_MOVE
 
 from dimse import commands
+from dimse.association import break_off
 from dimse.pdata import command_pdus, data_pdus, fragment_bytes
 from dimse.querying import QueryRefused
 from dimse.retrieving import RetrieveStatus
 from dimse.sub_operations import SubOperations, failed_list
 from dimse.transport import BoundedSocket
+
+logger = logging.getLogger(__name__)
 
 RetrieveRequest = C_MOVE | C_GET
 
@@ -34,7 +37,8 @@ _C_GET_RSP, _C_MOVE_RSP = 0x8010, 0x8021
 class RetrieveAnswers:
     """Answers one request of an association: pending responses now and then, and one that is final.
 
-    `seconds` is how long a peer may take to take one. That it is gone is noticed, and said, elsewhere.
+    `seconds` is how long a peer may take to take one. Who does not, or is gone, is left: part of an answer may be on
+    its way, and who sends what was asked for sees that nobody waits for it.
     """
 
     def __init__(
@@ -93,8 +97,12 @@ class RetrieveAnswers:
             pdus += more
         connection = self._association.dul.socket
         if isinstance(connection, BoundedSocket):
-            with suppress(OSError), connection.held():
-                connection.send_all(pdus, time.monotonic() + self._seconds)
+            try:
+                with connection.held():
+                    connection.send_all(pdus, time.monotonic() + self._seconds)
+            except OSError:
+                logger.warning("association from %s ended: no answer goes", self._association.requestor.address)
+                break_off(self._association)
 
 
 def _counts(done: SubOperations) -> dict[int, commands.Value]:

@@ -23,6 +23,7 @@ from dimse.outgoing import OutgoingInstance
 from dimse.query_models import STUDY_ROOT_FIND
 from dimse.retrieve_models import PATIENT_ROOT_MOVE, STUDY_ROOT_GET, STUDY_ROOT_MOVE
 from dimse.retrieving import RetrieveStatus
+from dimse.sockets import AcceptedSocket
 from gateway.access.audit import Action
 from gateway.access.caller import Caller, Role
 from gateway.config import Settings
@@ -286,6 +287,33 @@ def test_a_mover_that_leaves_ends_its_move(tmp_path: Path, pacs: Callable[..., A
             association.abort()
         assert eventually(lambda: peer.released == 1)
         assert len(peer.stored) < 20
+
+
+def test_a_mover_that_takes_no_answers_is_left(
+    tmp_path: Path, pacs: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Part of an answer may have gone: whatever came behind it could not be read."""
+
+    def answer(event: evt.Event) -> int:
+        time.sleep(0.12)
+        return 0
+
+    def taken_by_nobody(*_: object) -> None:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(AcceptedSocket, "send_all", taken_by_nobody)
+    peer = pacs(answer)
+    samples = study_of([photo(seed) for seed in range(20)])
+    with (
+        holding(tmp_path, samples, destinations=[destination(peer.remote.port)]) as gateway,
+        requesting(gateway, STUDY_ROOT_MOVE) as association,
+    ):
+        asked = identifier("STUDY", StudyInstanceUID=study_uid(samples[0]))
+        statuses = [status for status, _ in association.send_c_move(asked, "PACS", STUDY_ROOT_MOVE)]
+        assert eventually(lambda: association.is_aborted)
+        assert eventually(lambda: peer.released == 1)
+    assert not any(statuses)
+    assert len(peer.stored) < 5
 
 
 def test_a_long_move_outlives_the_idle_time(tmp_path: Path, pacs: Callable[..., Any]) -> None:
