@@ -173,17 +173,25 @@ def _failure(association: Association, remote: RemoteAE, calling_ae_title: str) 
         explained = explain(dialing.rejection, calling_ae_title, remote.ae_title)
         return AssociationFailed(Obstacle.REJECTED, explained.words, explained.reaction)
     if association.rejected_contexts:
-        return AssociationFailed(
-            Obstacle.NO_PRESENTATION_CONTEXT,
-            f"{remote} accepted none of the presentation contexts offered",
-            Reaction.NO_PRESENTATION_CONTEXT,
-            association.rejected_contexts,
-        )
+        return _nothing_taken(association, remote)
     if isinstance(dialing.socket, TlsStream) and dialing.socket.fault is not None:
         return _tls_failure(dialing.socket.fault, remote)
     if association.is_aborted and not association._sent_abort:  # noqa: SLF001 - ours after a timeout, or theirs
         return AssociationFailed(Obstacle.ABORTED, f"{remote} broke off while the association was negotiated")
     return AssociationFailed(Obstacle.TIMEOUT, f"{remote} took the connection but did not answer in time")
+
+
+def _nothing_taken(association: Association, remote: RemoteAE) -> AssociationFailed:
+    accepted = association.acceptor.primitive
+    if accepted is None or not accepted.presentation_context_definition_results_list:
+        # The library takes what is not spoken of for refused: that would be every object's, and for good.
+        return AssociationFailed(Obstacle.ABORTED, f"{remote} accepted without a word on what it takes")
+    return AssociationFailed(
+        Obstacle.NO_PRESENTATION_CONTEXT,
+        f"{remote} accepted none of the presentation contexts offered",
+        Reaction.NO_PRESENTATION_CONTEXT,
+        association.rejected_contexts,
+    )
 
 
 def _tls_arguments(remote: RemoteAE) -> tuple[SSLContext, str] | None:

@@ -56,6 +56,7 @@ BEFORE = {
     "aborts the request": Plot(ASSOCIATE_RQ, told(ABORT)),
     "says nothing to the request": Plot(ASSOCIATE_RQ, swallowed),
     "says something else than DICOM": Plot(ASSOCIATE_RQ, told(b"SSH-2.0-OpenSSH_9.2\r\n")),
+    "accepts without a word on what it takes": Plot(ASSOCIATE_RQ, told(b"\x02\0\0\0\0\x44\0\x01" + bytes(66))),
     "begins to accept and hangs up": Plot(ASSOCIATE_AC, half, spoken_by_pacs=True),
 }
 """Nothing was sent: the destination waits, not the delivery."""
