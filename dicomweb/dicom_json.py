@@ -79,7 +79,8 @@ def _object(dataset: Dataset, bulk: dict[str, dict[int, BulkValue]], prefix: str
         else:
             members[tag] = element_json(element)
     for tag, value in bulk.get(path, {}).items():
-        members[tag] = {"vr": value.vr, "BulkDataURI": f"{prefix}{path}{tag:08X}"}
+        if tag & 0xFFFF:
+            members[tag] = {"vr": value.vr, "BulkDataURI": f"{prefix}{path}{tag:08X}"}
     return {f"{tag:08X}": members[tag] for tag in sorted(members)}
 
 

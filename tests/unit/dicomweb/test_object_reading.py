@@ -25,6 +25,7 @@ OPTICAL_PATH = sequence(
 USUAL = [
     *FILES[:2],
     file(data_set(), EXPLICIT),
+    file(element(0x00080000, "UL", bytes(2000)) + data_set(), EXPLICIT),
     file(data_set() + element(0x00741057, "ST", "") + OPTICAL_PATH + encapsulated([ICC]), JPEG_BASELINE),
     photo(),
 ]
