@@ -30,7 +30,11 @@ class ArchiveSink:
 
     def finish(self) -> int:
         """Make it durable and findable; 0x0000 says that it is."""
-        self._session.end_part()
+        try:
+            self._session.end_part()
+        except BaseException:
+            self._session.abort()
+            raise
         (outcome,) = self._session.commit()
         if outcome.status is not StoreStatus.STORED:
             logger.info("refused an instance", extra={"status": f"0x{outcome.status:04X}", "why": outcome.detail})

@@ -101,6 +101,21 @@ def stored_by_hand(gateway: Gateway, sample: Sample, between: Callable[[int, Ass
         break_off(association)
 
 
+def test_an_object_whose_reading_fails_unforeseen_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("never thought of")
+
+    with running(tmp_path) as gateway:
+        with monkeypatch.context() as patch:
+            patch.setattr("gateway.archive.staging.read_object", fails)
+            (result,) = sent(gateway, photo(1))
+        assert result.status == Status.PROCESSING_FAILURE
+        assert files(tmp_path) == []
+        assert [result.status for result in sent(gateway, photo(1))] == [Status.SUCCESS]
+
+
 def test_a_sender_that_dies_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
     large = photo(1, transfer_syntax=ExplicitVRLittleEndian, rows=1500, columns=1500)
     with running(tmp_path) as gateway:
