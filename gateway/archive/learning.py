@@ -4,7 +4,7 @@ The first object that tells something is believed; later ones fill what is empty
 what was known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dicomweb.archive import JsonObject
@@ -20,6 +20,14 @@ def filled(known: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
     if attributes:
         changes["attributes"] = _in_order({**known["attributes"], **attributes})
     return changes
+
+
+def together(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The columns that several objects, at least one, tell of the same thing together."""
+    known = dict(told[0])
+    for another in told[1:]:
+        known.update(filled(known, another))
+    return known
 
 
 def corrected(known: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,15 @@
 """Rows that a person's name is found by: folded forms for literal matching, words for fuzzy matching."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.archive.facts import NameFacts
 from gateway.inserting import insert_rows
 from gateway.reading import Reader
+
+
+def first_names(told: Sequence[NameFacts]) -> NameFacts:
+    """The first that are any, of at least one."""
+    return next((names for names in told if names.forms), told[0])
 
 
 def add_patient_names(statements: Reader, hospital: str, row_id: int, names: NameFacts) -> None:

@@ -11,7 +11,7 @@ from dicomweb.part10 import Identity
 from gateway.access.audit import Action
 from gateway.access.caller import Caller, NotPermitted, Permission, Scope
 from gateway.archive.committing import ArchiveCommitments
-from gateway.archive.correcting import add_revision, correct_patients
+from gateway.archive.correcting import add_revision, correct_above
 from gateway.archive.errors import StorageError, StorageFull, StoreRefused, UnknownInstance
 from gateway.archive.group_commit import GroupCommit
 from gateway.archive.indexing import AlreadyStored, IndexedInstance, Origin, Sender, insert_instance
@@ -231,7 +231,7 @@ class ArchiveService:
                 identity=staged.identity,
                 sha256=staged.sha256,
             )
-        correct_patients(session, pairs)
+        correct_above(session, pairs)
         return revised
 
     def delete_instance(

@@ -85,6 +85,38 @@ def test_the_patient_is_corrected_in_a_whole_study_or_not_at_all(archive: Archiv
     assert archive.verify().sound
 
 
+def test_what_one_of_the_corrected_objects_leaves_out_another_tells(
+    archive: ArchiveService, database: Database
+) -> None:
+    whole = photo()
+    bare = photo(
+        StudyInstanceUID=whole.StudyInstanceUID, SeriesInstanceUID=whole.SeriesInstanceUID, StudyDescription="",
+        ReferringPhysicianName="", PatientBirthDate="", PatientName="",
+    )  # fmt: skip
+    store(archive, whole, bare)
+    for ds in (whole, bare):
+        ds.PatientID, ds.AccessionNumber = "P8", "A8"
+    revise(archive, database, whole, bare)
+    told = {"StudyDescription": "Mole*", "PatientBirthDate": str(whole.PatientBirthDate), "PatientName": "hong*"}
+    assert len(search(archive, PatientID="P8", AccessionNumber="A8", **told).items) == 1
+    assert archive.verify().sound
+
+
+@pytest.mark.parametrize("is_known_by_it", [False, True])
+def test_a_patient_whose_issuer_is_told_late_is_the_one_that_it_names(
+    archive: ArchiveService, database: Database, is_known_by_it: bool
+) -> None:
+    ds = photo()
+    store(archive, ds)
+    if is_known_by_it:
+        store(archive, photo(IssuerOfPatientID="HOSPITAL"))
+        assert count(database, PatientRow) == 2
+    ds.IssuerOfPatientID = "HOSPITAL"
+    revise(archive, database, ds)
+    assert len(search(archive, PatientID="P1", IssuerOfPatientID="HOSPITAL").items) == 1 + is_known_by_it
+    assert count(database, PatientRow) == 1
+
+
 def test_a_correction_is_a_new_revision_and_the_old_one_stays(archive: ArchiveService, database: Database) -> None:
     ds = photo()
     store(archive, ds)
