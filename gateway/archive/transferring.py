@@ -38,10 +38,11 @@ class ScopedTransfers:
         self._storage = storage
         self._read_audit = read_audit
 
-    def find(self, keys: TransferKeys, *, to: str, limit: int) -> Sequence[FoundInstance]:
-        """The first `limit` instances at their current revision, by study, series and instance number.
+    def find(self, keys: TransferKeys, *, to: str, most: int) -> Sequence[FoundInstance]:
+        """The instances at their current revision, by study, series and instance number; at most one above `most`.
 
-        Each study leaves an entry that its instances are transferred to the AE title `to`, before this returns.
+        Each study leaves an entry that its instances are transferred to the AE title `to`, before this returns. Of more
+        than `most` none are to be, and the entry says so.
 
         Raises:
             NotPermitted: the caller may not read instances.
@@ -53,8 +54,8 @@ class ScopedTransfers:
             if patient is not None:
                 clauses.append(patient)
             query = select_rows(FOUND, FROM, clauses, _IN_ORDER)
-            found = [FoundInstance(*row) for row in reader.all(query.text, (*query.values, limit))]
-        self._enter(found, to)
+            found = [FoundInstance(*row) for row in reader.all(query.text, (*query.values, most + 1))]
+        self._enter(found if len(found) <= most else (), to)
         return found
 
     def open(self, instance: FoundInstance) -> BinaryIO:

@@ -56,7 +56,7 @@ class PeerRetriever:
         transfers = self.transfers_for(self.caller_of(retrieval.calling_ae_title, act))
         to = retrieval.destination or retrieval.calling_ae_title
         try:
-            found = transfers.find(_keys(retrieval.wanted), to=to, limit=retrieval.limit + 1)
+            found = transfers.find(_keys(retrieval.wanted), to=to, most=retrieval.limit)
         except NotPermitted as error:
             raise _not_permitted() from error
         return [_outgoing(transfers, instance) for instance in found]

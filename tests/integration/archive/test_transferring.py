@@ -14,8 +14,8 @@ from tests.integration.archive.acts import HERE, THERE, store
 from tests.unit.archive.samples import part10, photo
 
 
-def uids(archive: ArchiveService, caller: Caller = HERE, limit: int = 100, **keys: list[str]) -> list[str]:
-    found = archive.transfers_for(caller).find(TransferKeys(**keys), to="PACS", limit=limit)
+def uids(archive: ArchiveService, caller: Caller = HERE, most: int = 100, **keys: list[str]) -> list[str]:
+    found = archive.transfers_for(caller).find(TransferKeys(**keys), to="PACS", most=most)
     return [instance.sop_instance_uid for instance in found]
 
 
@@ -35,12 +35,11 @@ def test_each_unique_key_finds_its_own_and_several_narrow_each_other(archive: Ar
     both = [second.SOPInstanceUID, first.SOPInstanceUID]
     assert uids(archive, patient_ids=["A"]) == both, "by instance number"
     assert uids(archive, study_instance_uids=[first.StudyInstanceUID]) == both
-    assert uids(archive, series_instance_uids=[first.SeriesInstanceUID, other.SeriesInstanceUID], limit=3) == [
+    assert uids(archive, series_instance_uids=[first.SeriesInstanceUID, other.SeriesInstanceUID], most=3) == [
         *both,
         other.SOPInstanceUID,
     ]
     assert uids(archive, patient_ids=["A"], sop_instance_uids=[first.SOPInstanceUID, other.SOPInstanceUID]) == both[1:]
-    assert uids(archive, patient_ids=["A"], limit=1) == both[:1]
     assert uids(archive, study_instance_uids=["no uid", "1.2.3"]) == []
 
 
@@ -74,13 +73,22 @@ def test_each_study_is_entered_with_its_count_and_its_destination(archive: Archi
     assert "nobody" not in repr((none.subject, none.detail))
 
 
+def test_more_than_are_sent_at_once_are_entered_as_none(archive: ArchiveService, database: Database) -> None:
+    made = [photo(PatientID="A") for _ in range(4)]
+    store(archive, *made)
+    before = len(entries(database))
+    assert len(uids(archive, patient_ids=["A"], most=2)) == 3, "which says that there are more"
+    (entry,) = entries(database)[before:]
+    assert (entry.outcome, entry.detail["instances"]) == (Outcome.MINOR_FAILURE, 0)
+
+
 def test_what_was_found_is_opened_and_what_was_deleted_meanwhile_is_not(
     archive: ArchiveService, database: Database
 ) -> None:
     ds = photo()
     store(archive, ds)
     transfers = archive.transfers_for(HERE)
-    (found,) = transfers.find(TransferKeys(study_instance_uids=[ds.StudyInstanceUID]), to="PACS", limit=2)
+    (found,) = transfers.find(TransferKeys(study_instance_uids=[ds.StudyInstanceUID]), to="PACS", most=1)
     with transfers.open(found) as file:
         assert file.read() == part10(ds)
     with database.write() as unit_of_work:
