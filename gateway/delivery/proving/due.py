@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select, update
+from sqlalchemy import Select, and_, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from gateway.archive.tables import InstanceRow, SeriesRow, StudyRow
+from gateway.archive.tables import InstanceRow, PatientRow, SeriesRow, StudyRow
 from gateway.database import UnitOfWork
 from gateway.delivery.proving.prover import SentObject
 from gateway.delivery.proving.rules import Past
@@ -42,7 +42,7 @@ class Unproven:
 
     def past(self) -> Past:
         """As the rules see it after another look in vain."""
-        return Past(self.looks + 1, self.resends, self.is_duplicate)
+        return Past(self.looks + 1, self.resends, self.is_duplicate, self.is_correction)
 
 
 def anything_due(session: Session, destination: str, at: datetime) -> bool:
@@ -92,6 +92,8 @@ def _due(destination: str, at: datetime) -> Select[int]:
 
 def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
     """These deliveries as they stand, whatever their state."""
+    # A copy of a corrected object has the UIDs of the copy before; a replacement has a study of its own.
+    is_correction = and_(DeliveryRow.revision > 1, DeliveryRow.sent_study_instance_uid.is_(None))
     columns = (
         DeliveryRow.id,
         DeliveryRow.hospital_id,
@@ -99,17 +101,19 @@ def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
         DeliveryRow.looks,
         DeliveryRow.resends,
         DeliveryRow.last_status,
-        and_(DeliveryRow.revision > 1, DeliveryRow.sent_sop_instance_uid.is_(None)),
+        is_correction,
         func.coalesce(DeliveryRow.sent_study_instance_uid, StudyRow.study_instance_uid),
         func.coalesce(DeliveryRow.sent_series_instance_uid, SeriesRow.series_instance_uid),
         func.coalesce(DeliveryRow.sent_sop_class_uid, InstanceRow.sop_class_uid),
         func.coalesce(DeliveryRow.sent_sop_instance_uid, InstanceRow.sop_instance_uid),
+        case((is_correction, PatientRow.patient_id)),
     )
     rows = session.execute(
         select(*columns)
         .select_from(DeliveryRow)
         .join(InstanceRow, InstanceRow.id == DeliveryRow.instance_id)
         .join(StudyRow, StudyRow.id == InstanceRow.study_row_id)
+        .join(PatientRow, PatientRow.id == StudyRow.patient_row_id)
         .join(SeriesRow, SeriesRow.id == InstanceRow.series_row_id)
         .where(DeliveryRow.id.in_(list(ids)))
         .order_by(DeliveryRow.id)
@@ -118,7 +122,7 @@ def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
 
 
 def _unproven(row: tuple[Any, ...]) -> Unproven:
-    delivery_id, hospital, state, looks, resends, last_status, replaces, *uids = row
+    delivery_id, hospital, state, looks, resends, last_status, is_correction, *sent, patient_id = row
     return Unproven(
         delivery_id,
         hospital,
@@ -126,6 +130,11 @@ def _unproven(row: tuple[Any, ...]) -> Unproven:
         looks,
         resends,
         is_duplicate=last_status == _DUPLICATE,
-        is_correction=bool(replaces),
-        sent=SentObject(*uids),
+        is_correction=bool(is_correction),
+        sent=SentObject(*sent, patient_id=_askable(patient_id)),
     )
+
+
+def _askable(patient_id: str | None) -> str | None:
+    """None too for what is beyond ASCII: a destination that answers in another character set would never show it."""
+    return patient_id if patient_id is not None and patient_id.isascii() else None

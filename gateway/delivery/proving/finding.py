@@ -1,7 +1,13 @@
-"""Looking for what was sent by C-FIND at the level of instances (PS3.4 C.6.2)."""
+"""Looking for what was sent by C-FIND at the level of instances (PS3.4 C.6.2).
+
+Of what was corrected, the study is asked for as one of the patient it was corrected to: at the level of instances no
+patient can be asked for, unless that was negotiated (PS3.4 C.4.1.2.1).
+"""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
 
 from pydicom.dataset import Dataset
@@ -12,7 +18,7 @@ from dimse.asking import Answered, Asking, QueryFailed, Question, asking
 from dimse.association import AssociationFailed, Obstacle
 from dimse.querying import FindStatus
 from dimse.sockets import DialingSocket
-from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject
+from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject, TooSlow
 from gateway.hospitals.identifiers import UnreadableIdentifier, read_identifier
 
 STUDY_ROOT = UID("1.2.840.10008.5.1.4.1.2.2.1")
@@ -51,12 +57,9 @@ class FindProver:
             with asking(
                 self._remote, self._calling_ae_title, [STUDY_ROOT], self._timeouts, self._note_dialing
             ) as association:
-                found: set[str] = set()
-                for group in _by_series(objects):
-                    if time.monotonic() > deadline:
-                        raise CannotAsk("the destination takes too long to answer queries")
-                    found |= self._held_of_series(association, group)
-                return frozenset(found)
+                look = _Look(association, self._timeouts.dimse_seconds, deadline)
+                found = frozenset().union(*(self._held_of_series(look, group) for group in _by_series(objects)))
+                return found - _under_another_patient(look, [one for one in objects if one.sop_instance_uid in found])
         except QueryFailed as failure:
             raise _translated(failure) from failure
 
@@ -71,33 +74,63 @@ class FindProver:
         if self._aborted:
             dialing.hang_up()
 
-    def _held_of_series(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
+    def _held_of_series(self, look: "_Look", group: Sequence[SentObject]) -> frozenset[str]:
         if self._matches_lists is False:
-            return self._held_singly(association, group)
-        found = self._found_by_list(association, group)
+            return _held_singly(look, group)
+        found = self._found_by_list(look, group)
         if found or len(group) == 1:
             self._matches_lists = self._matches_lists or len(group) > 1
             return found
-        first = self._found(association, group[:1])
+        first = look.instances(group[:1])
         if not first:
             return found
         self._matches_lists = False
-        return first | self._held_singly(association, group[1:])
+        return first | _held_singly(look, group[1:])
 
-    def _held_singly(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
-        return frozenset(uid for one in group for uid in self._found(association, [one]))
-
-    def _found_by_list(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
+    def _found_by_list(self, look: "_Look", group: Sequence[SentObject]) -> frozenset[str]:
         try:
-            return self._found(association, group)
+            return look.instances(group)
         except QueryFailed as failure:
             if self._matches_lists is None and len(group) > 1 and _is_unfit(failure):
                 self._matches_lists = False
             raise
 
-    def _found(self, association: Asking, group: Sequence[SentObject]) -> frozenset[str]:
-        question = Question(STUDY_ROOT, _identifier(group), _MOST_ANSWERS, self._timeouts.dimse_seconds)
-        return _same(group, association.ask(question))
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The questions of one look, each over one association, none begun after `deadline`."""
+
+    association: Asking
+    seconds: float
+    deadline: float
+
+    def instances(self, group: Sequence[SentObject]) -> frozenset[str]:
+        """Those of the same series that are shown as what they are."""
+        return _same(group, self._ask(_identifier(group)))
+
+    def is_of_patient(self, study_instance_uid: str, patient_id: str) -> bool:
+        """Whether the study is shown as one of this patient."""
+        answered = self._ask(_study_identifier(study_instance_uid, patient_id))
+        return any(_is_of(shown, patient_id) for shown in _readable(answered))
+
+    def _ask(self, identifier: Dataset) -> Answered:
+        if time.monotonic() > self.deadline:
+            raise TooSlow("the destination takes too long to answer queries")
+        return self.association.ask(Question(STUDY_ROOT, identifier, _MOST_ANSWERS, self.seconds))
+
+
+def _held_singly(look: _Look, group: Sequence[SentObject]) -> frozenset[str]:
+    return frozenset(uid for one in group for uid in look.instances([one]))
+
+
+def _under_another_patient(look: _Look, found: Iterable[SentObject]) -> frozenset[str]:
+    """Those of them whose study is not that of the patient they were corrected to."""
+    corrected = [one for one in found if one.patient_id is not None]
+    patients = {(one.study_instance_uid, str(one.patient_id)) for one in corrected}
+    right = {place for place in patients if look.is_of_patient(*place)}
+    return frozenset(
+        one.sop_instance_uid for one in corrected if (one.study_instance_uid, str(one.patient_id)) not in right
+    )
 
 
 def _by_series(objects: Iterable[SentObject]) -> Iterable[Sequence[SentObject]]:
@@ -120,19 +153,29 @@ def _identifier(group: Sequence[SentObject]) -> Dataset:
     return keys
 
 
+def _study_identifier(study_instance_uid: str, patient_id: str) -> Dataset:
+    keys = Dataset()
+    keys.QueryRetrieveLevel = "STUDY"
+    keys.StudyInstanceUID = study_instance_uid
+    keys.PatientID = patient_id
+    return keys
+
+
 def _same(group: Iterable[SentObject], answered: Answered) -> frozenset[str]:
     """Those of the group that an answer is about, and that are there what they were when they were sent."""
     expected = {one.sop_instance_uid: one for one in group}
     found = set()
-    for answer in answered.answers:
-        try:
-            shown = read_identifier(answer.data, implicit=answer.implicit)
-        except UnreadableIdentifier:
-            continue
+    for shown in _readable(answered):
         uid = str(shown.get("SOPInstanceUID", ""))
         if uid in expected and _agrees(shown, expected[uid]):
             found.add(uid)
     return frozenset(found)
+
+
+def _readable(answered: Answered) -> Iterator[Dataset]:
+    for answer in answered.answers:
+        with suppress(UnreadableIdentifier):
+            yield read_identifier(answer.data, implicit=answer.implicit)
 
 
 def _agrees(shown: Dataset, sent: SentObject) -> bool:
@@ -143,6 +186,11 @@ def _agrees(shown: Dataset, sent: SentObject) -> bool:
         (shown.get("SOPClassUID"), sent.sop_class_uid),
     )
     return all(not there or str(there) == here for there, here in pairs)
+
+
+def _is_of(shown: Dataset, patient_id: str) -> bool:
+    """Whether a study is the patient's; who does not return the patient was asked to match by it."""
+    return "PatientID" not in shown or str(shown.PatientID or "").strip() == patient_id
 
 
 def _is_unfit(failure: QueryFailed) -> bool:

@@ -9,7 +9,7 @@ from gateway.delivery.proving import due, requests
 from gateway.delivery.proving.asking import CommitmentDesk
 from gateway.delivery.proving.due import Unproven
 from gateway.delivery.proving.looking import Looker
-from gateway.delivery.proving.prover import MOST_LOOKED_FOR, Committer, Prover
+from gateway.delivery.proving.prover import Committer, Prover
 from gateway.delivery.proving.rules import UNANSWERED_TOLERATED
 from gateway.delivery.proving.task import Patience, ProofTask
 from gateway.delivery.states import DeliveryState
@@ -70,7 +70,7 @@ class ProofKeeper:
         with task.database.read() as session:
             if not due.anything_due(session, task.destination, at):
                 return ()
-        limit = task.limits.most_references if self._open_desk() else MOST_LOOKED_FOR
+        limit = task.limits.most_references if self._open_desk() else self._looker.at_once
         with task.database.write() as unit_of_work:
             return due.take_due(unit_of_work, task.destination, limit=limit, at=at, until=at + task.lease)
 
@@ -86,7 +86,7 @@ class ProofKeeper:
             self._give_back(to_look)
             return False
         while to_look:
-            some = [to_look.popleft() for _ in range(min(MOST_LOOKED_FOR, len(to_look)))]
+            some = [to_look.popleft() for _ in range(min(self._looker.at_once, len(to_look)))]
             if not self._answered(self._looker.look(some, then_commit=self._open_desk() is not None)):
                 self._give_back(to_look)
                 return False

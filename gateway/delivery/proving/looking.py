@@ -7,7 +7,7 @@ from datetime import datetime
 from gateway.database import UnitOfWork
 from gateway.delivery.proving import findings
 from gateway.delivery.proving.due import Unproven
-from gateway.delivery.proving.prover import CannotAsk, NotOffered, Prover
+from gateway.delivery.proving.prover import MOST_LOOKED_FOR, CannotAsk, NotOffered, Prover, TooSlow
 from gateway.delivery.proving.rules import UNANSWERED_TOLERATED, after_missing
 from gateway.delivery.proving.task import Patience, ProofTask, Refusal
 from gateway.delivery.states import DeliveryState
@@ -25,9 +25,15 @@ class Looker:
         self._prover = prover
         self._patience = patience
         self._refusal = Refusal()
+        self._at_once = MOST_LOOKED_FOR
+
+    @property
+    def at_once(self) -> int:
+        """How many may be looked for together: fewer where the destination is slow."""
+        return self._at_once
 
     def look(self, wanted: Sequence[Unproven], *, then_commit: bool) -> bool:
-        """Look for these, at most MOST_LOOKED_FOR; whether the destination answered.
+        """Look for these, at most `at_once`; whether the destination answered.
 
         With `then_commit` what is found is due again at once for better proof, unless that was asked for in vain.
         """
@@ -43,6 +49,8 @@ class Looker:
             self._leave(wanted, refusal.words)
             return True
         except CannotAsk as obstacle:
+            if isinstance(obstacle, TooSlow):
+                self._at_once = max(1, self._at_once // 2)
             self._put_off(wanted, obstacle)
             return False
         self._write_down(wanted, held, then_commit=then_commit)

@@ -24,12 +24,17 @@ class ProofKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SentObject:
-    """An object as it was sent: its class and where it belongs."""
+    """An object as it was sent: its class and where it belongs.
+
+    `patient_id` is given of a corrected object that went under the UIDs that it always had: under these the destination
+    may still hold what it was, and only the patient tells.
+    """
 
     study_instance_uid: str
     series_instance_uid: str
     sop_class_uid: str
     sop_instance_uid: str
+    patient_id: str | None = None
 
 
 class CannotAsk(Exception):
@@ -38,6 +43,10 @@ class CannotAsk(Exception):
     def __init__(self, words: str) -> None:
         super().__init__(words)
         self.words = words
+
+
+class TooSlow(CannotAsk):
+    """The destination answers, but not about so many objects in the time there is."""
 
 
 class NotOffered(CannotAsk):
@@ -52,8 +61,8 @@ class Prover(Protocol):
     def held(self, objects: Sequence[SentObject]) -> frozenset[str]:
         """SOP Instance UIDs of those among at most MOST_LOOKED_FOR objects that the destination shows.
 
-        One that it shows in another study or series, or as another SOP class, is not what was sent, and not among
-        them. Raises CannotAsk, NotOffered. Bounded in time.
+        One that it shows in another study or series, as another SOP class, or in a study of another patient than is
+        given, is not what was sent, and not among them. Raises CannotAsk, TooSlow, NotOffered. Bounded in time.
         """
 
     def abort(self) -> None:

@@ -58,6 +58,8 @@ class Past:
     resends: int
     is_duplicate: bool
     """The destination did not take it, saying that it has it already."""
+    is_correction: bool = False
+    """It went under UIDs under which the destination may hold what it was before it was corrected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ def after_missing(past: Past, limits: ProofLimits, *, chance: float) -> Step:
     if past.is_duplicate:
         words = "the destination says that it has this instance already, but does not show it where it belongs"
         return Step(DeliveryState.DEAD, words)
-    return _send_again("the destination said that it stored it, but a query does not find it", past, limits, chance)
+    where = " as it was corrected" if past.is_correction else ""
+    words = f"the destination said that it stored it, but a query does not find it{where}"
+    return _send_again(words, past, limits, chance)
 
 
 def after_refusal(reason: int, past: Past, limits: ProofLimits, *, chance: float) -> Step:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject
+from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject, TooSlow
 from gateway.delivery.stow.answers import DICOM_JSON, data_sets, is_json, meaning_of_status, values_of
 from gateway.delivery.stow.channel import Channel
 from gateway.delivery.stow.credentials import TokenSource, authorization
@@ -17,13 +17,17 @@ LONGEST_LOOK_SECONDS = 300.0
 
 SOP_CLASS_UID, SOP_INSTANCE_UID = "00080016", "00080018"
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = "0020000D", "0020000E"
+PATIENT_ID = "00100020"
 
 _NOTHING_THERE = frozenset({204, 404})
 _NO_SEARCH = frozenset({400, 405, 406, 410, 501})
 
 
 class QidoProver:
-    """Looks for each object by itself, in its own series: the question that every server answers from an index."""
+    """Looks for each object by itself, in its own series: the question that every server answers from an index.
+
+    Of one that was corrected, the study is asked for too, as one of the patient it was corrected to.
+    """
 
     kind = ProofKind.QIDO
 
@@ -34,14 +38,14 @@ class QidoProver:
     def held(self, objects: Sequence[SentObject]) -> frozenset[str]:
         """SOP Instance UIDs of those among the objects that the server shows, where and as what they were sent.
 
-        Raises CannotAsk, NotOffered.
+        Raises CannotAsk, TooSlow, NotOffered.
         """
         deadline = time.monotonic() + LONGEST_LOOK_SECONDS
         found = set()
         for sent in objects:
             if time.monotonic() > deadline:
-                raise CannotAsk("the server takes too long to answer searches")
-            if _shows(self._asked(sent), sent):
+                raise TooSlow("the server takes too long to answer searches")
+            if self._shows(sent):
                 found.add(sent.sop_instance_uid)
         return frozenset(found)
 
@@ -49,10 +53,18 @@ class QidoProver:
         """Break off, for good."""
         self._channel.abort()
 
-    def _asked(self, sent: SentObject) -> Answer:
+    def _shows(self, sent: SentObject) -> bool:
+        if not any(_is(match, sent) for match in _matches(self._asked(_target(sent)))):
+            return False
+        if sent.patient_id is None:
+            return True
+        studies = _matches(self._asked(_study_target(sent.study_instance_uid, sent.patient_id)))
+        return any(_is_of(study, sent.patient_id) for study in studies)
+
+    def _asked(self, target: str) -> Answer:
         try:
             headers = {"Accept": DICOM_JSON, **authorization(self._token)}
-            return self._channel.exchange(Request("GET", _target(sent), headers))
+            return self._channel.exchange(Request("GET", target, headers))
         except (ExchangeFailed, NoToken) as failure:
             raise CannotAsk(str(failure)) from failure
 
@@ -64,17 +76,22 @@ def _target(sent: SentObject) -> str:
     return f"/studies/{study}/series/{series}/instances?SOPInstanceUID={instance}&limit=1"
 
 
-def _shows(answer: Answer, sent: SentObject) -> bool:
-    """Whether the answer shows the object. Raises CannotAsk, NotOffered where it answers something else."""
+def _study_target(study_instance_uid: str, patient_id: str) -> str:
+    study, patient = quote(study_instance_uid, safe=""), quote(patient_id, safe="")
+    return f"/studies?StudyInstanceUID={study}&PatientID={patient}&limit=1"
+
+
+def _matches(answer: Answer) -> Sequence[Mapping[str, Any]]:
+    """What a search found. Raises CannotAsk, NotOffered where it answers something else."""
     if answer.status in _NOTHING_THERE:
-        return False
+        return ()
     if answer.status in _NO_SEARCH:
         raise NotOffered(f"the server does not answer searches (HTTP {answer.status})")
     if answer.status != 200 or answer.body is None:
         raise CannotAsk(f"search: HTTP {answer.status}: {meaning_of_status(answer).words}")
     if not is_json(answer.body):
         raise CannotAsk("search: HTTP 200 without an answer in DICOM JSON")
-    return any(_is(match, sent) for match in data_sets(answer.body))
+    return data_sets(answer.body)
 
 
 def _is(match: Mapping[str, Any], sent: SentObject) -> bool:
@@ -86,3 +103,9 @@ def _is(match: Mapping[str, Any], sent: SentObject) -> bool:
     }
     same = all(list(values_of(match, tag)) in ([], [uid]) for tag, uid in expected.items())
     return same and sent.sop_instance_uid in values_of(match, SOP_INSTANCE_UID)
+
+
+def _is_of(study: Mapping[str, Any], patient_id: str) -> bool:
+    """Whether a study is the patient's; who does not return the patient was asked to match by it."""
+    values = values_of(study, PATIENT_ID)
+    return PATIENT_ID not in study or str(values[0] if values else "").strip() == patient_id

@@ -30,6 +30,8 @@ from tests.peers import LOOPBACK, free_port
 PROMPT = DeliverySettings(retry_seconds=0.05, retry_max_seconds=0.2, batch=20, proof_seconds=0.1, proof_looks=3)
 """Tests do not wait for seconds where milliseconds show the same."""
 
+FIRST_PATIENT = "TEST"
+
 
 def destination(name: str = "pacs", *, port: int = 104, **values: Any) -> DimseDestination:
     """A destination on loopback; what it says it stored is believed unless `proof` asks for more."""
@@ -87,32 +89,43 @@ def archived_and_queued(database: Database, count: int, *destinations: Destinati
 
 
 def source_of(database: Database, padding_bytes: int = 0) -> Callable[[int, int], OutgoingInstance | None]:
-    """Gives what the index holds as small DICOM files made on the spot."""
+    """Gives what the index holds as small DICOM files made on the spot; their first revision is of FIRST_PATIENT."""
 
-    def source(instance_id: int, _revision: int) -> OutgoingInstance | None:
+    def source(instance_id: int, revision: int) -> OutgoingInstance | None:
         with database.read() as session:
             row = session.get(InstanceRow, instance_id)
             if row is None:
                 return None
             uid = row.sop_instance_uid
-            study = session.get_one(StudyRow, row.study_row_id).study_instance_uid
+            study_row = session.get_one(StudyRow, row.study_row_id)
+            study = study_row.study_instance_uid
+            patient = (
+                session.get_one(PatientRow, study_row.patient_row_id).patient_id if revision > 1 else FIRST_PATIENT
+            )
             series = session.get_one(SeriesRow, row.series_row_id).series_instance_uid
         return OutgoingInstance(
             VLPhotographicImageStorage,
             uid,
             ExplicitVRLittleEndian,
-            lambda: part10(uid, padding_bytes, study=study, series=series),
+            lambda: part10(uid, padding_bytes, study=study, series=series, patient=patient),
         )
 
     return source
 
 
-def part10(sop_instance_uid: str, padding_bytes: int, *, study: str = "1.2.3", series: str = "1.2.3.4") -> BytesIO:
+def part10(
+    sop_instance_uid: str,
+    padding_bytes: int,
+    *,
+    study: str = "1.2.3",
+    series: str = "1.2.3.4",
+    patient: str = FIRST_PATIENT,
+) -> BytesIO:
     """A DICOM file that is small but for `padding_bytes`."""
     ds = Dataset()
     ds.SOPClassUID = VLPhotographicImageStorage
     ds.SOPInstanceUID = sop_instance_uid
-    ds.PatientID = "TEST"
+    ds.PatientID = patient
     ds.StudyInstanceUID = study
     ds.SeriesInstanceUID = series
     ds.DataSetTrailingPadding = bytes(padding_bytes)

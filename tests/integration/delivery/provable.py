@@ -28,7 +28,8 @@ class ProvablePacs:
     """Keeps what it is sent, but the UIDs in `forgets`; answers stores with `status`.
 
     Without `finds` it takes no queries, without `commits` no storage commitment. `lists` says whether it matches lists
-    of UIDs; where it does not, it answers them with `of_lists`. It reports as `reporting` says, to `caller_port`,
+    of UIDs; where it does not, it answers them with `of_lists`. With `keeps_the_first` it stores nothing over what it
+    has, and says that it did. It reports as `reporting` says, to `caller_port`,
     refusing the UIDs in `refuses` for `reason`; `questions` counts how often it was queried for a UID, `requests` keeps
     (transaction UID, UIDs) in order, and `answers` the statuses that its reports were answered with.
     """
@@ -37,6 +38,7 @@ class ProvablePacs:
     commits: bool = True
     lists: bool = True
     of_lists: int = 0x0000
+    keeps_the_first: bool = False
     status: int = 0x0000
     reporting: Reporting = "same association"
     caller_port: int = 0
@@ -104,12 +106,16 @@ class ProvablePacs:
         assert isinstance(event.request, C_STORE)
         uid = str(event.request.AffectedSOPInstanceUID)
         self.received[uid] += 1
-        if self.status == 0 and uid not in self.forgets:
+        stays = self.keeps_the_first and uid in self.kept
+        if self.status == 0 and uid not in self.forgets and not stays:
             self.kept[uid] = event.dataset
         return self.status
 
     def _find(self, event: evt.Event) -> Iterator[tuple[int, Dataset | None]]:
         keys = event.identifier
+        if keys.QueryRetrieveLevel == "STUDY":
+            yield from self._find_study(keys)
+            return
         wanted = keys.SOPInstanceUID
         uids = [wanted] if isinstance(wanted, str) else list(wanted)
         self.questions.update(str(uid) for uid in uids)
@@ -127,6 +133,17 @@ class ProvablePacs:
                 found.QueryRetrieveLevel = "IMAGE"
                 found.SOPInstanceUID, found.SOPClassUID = str(uid), ds.SOPClassUID
                 yield 0xFF00, found
+
+    def _find_study(self, keys: Dataset) -> Iterator[tuple[int, Dataset | None]]:
+        of_study = (ds for ds in self.kept.values() if ds.StudyInstanceUID == keys.StudyInstanceUID)
+        for patient_id in {str(ds.PatientID) for ds in of_study} & {str(keys.PatientID)}:
+            found = Dataset()
+            found.QueryRetrieveLevel, found.StudyInstanceUID, found.PatientID = (
+                "STUDY",
+                keys.StudyInstanceUID,
+                patient_id,
+            )
+            yield 0xFF00, found
 
     def _take(self, event: evt.Event) -> tuple[int, None]:
         asked = event.action_information

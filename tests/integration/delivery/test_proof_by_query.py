@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from gateway.access.caller import Scope
+from gateway.archive.tables import PatientRow
 from gateway.config import DimseDestination
 from gateway.database import Database
 from gateway.delivery.enqueue import enqueue
@@ -19,6 +21,7 @@ from gateway.delivery.proving.keeper import Means
 from gateway.delivery.proving.prover import CannotAsk, ProofKind, SentObject
 from gateway.events.log import EventType, read
 from tests.integration.delivery.hospital import (
+    FIRST_PATIENT,
     archived_and_queued,
     attempts,
     destination,
@@ -140,7 +143,7 @@ def test_a_duplicate_that_the_destination_does_not_show_where_it_belongs_is_dead
     assert "does not show it where it belongs" in (rows(database)[0].last_message or "")
 
 
-def test_a_duplicate_of_what_was_corrected_is_not_called_proven(sqlite: Database) -> None:
+def test_a_duplicate_of_what_was_corrected_within_its_patient_is_not_called_proven(sqlite: Database) -> None:
     with ProvablePacs() as pacs:
         there = _at(pacs)
         archived_and_queued(sqlite, 1, there)
@@ -149,6 +152,7 @@ def test_a_duplicate_of_what_was_corrected_is_not_called_proven(sqlite: Database
         pacs.status = 0x0111
         with sqlite.write() as unit_of_work:
             [row] = rows(sqlite)
+            unit_of_work.session.execute(update(PatientRow).values(patient_id=FIRST_PATIENT))
             enqueue(unit_of_work, "default", row.instance_id, 2, [there])
         with working(sqlite, there):
             wait_until(lambda: "the correction was to replace" in (rows(sqlite)[1].last_message or ""), "it is said")

@@ -1,8 +1,9 @@
 """Proof by QIDO-RS: what a server shows is held, what it does not show is not; no answer proves nothing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,31 @@ def test_what_a_match_does_not_say_is_taken_from_the_question() -> None:
 def test_another_object_than_was_sent_proves_nothing(other: dict[str, str]) -> None:
     with WebServer(lambda _request: match(**other)) as server:
         assert held(server.url) == frozenset()
+
+
+CORRECTED = replace(SENT, patient_id="NEW & 1")
+
+
+def shows_in_study_of(patient: dict[str, Any]) -> Callable[[Received], bytes]:
+    def says(request: Received) -> bytes:
+        if "/series/" in request.line:
+            return match()
+        assert request.line.startswith("GET /dicom-web/studies?StudyInstanceUID=1.2.3&PatientID=NEW%20%26%201&limit=1 ")
+        return answer(200, json.dumps([patient]).encode(), Content_Type="application/dicom+json")
+
+    return says
+
+
+@pytest.mark.parametrize("patient", [{}, {"00100020": {"vr": "LO", "Value": ["NEW & 1"]}}])
+def test_a_correction_is_held_where_its_study_is_shown_as_its_patients(patient: dict[str, Any]) -> None:
+    with WebServer(shows_in_study_of(patient)) as server:
+        assert held(server.url, [CORRECTED]) == {SENT.sop_instance_uid}
+
+
+@pytest.mark.parametrize("patient", [{"vr": "LO", "Value": ["OLD"]}, {"vr": "LO"}, {"vr": "LO", "Value": [None]}])
+def test_a_correction_whose_study_is_shown_as_another_patients_is_not_held(patient: dict[str, Any]) -> None:
+    with WebServer(shows_in_study_of({"00100020": patient})) as server:
+        assert held(server.url, [CORRECTED]) == frozenset()
 
 
 @pytest.mark.parametrize("nothing", [answer(204), answer(404), answer(200, b"[]"), answer(200), answer(200, b"{}")])
@@ -122,3 +148,5 @@ def test_orthanc_shows_what_it_was_sent_and_nothing_else(orthanc: Orthanc) -> No
     elsewhere = SentObject("1.2.3", "9.9.9", VLPhotographicImageStorage, uid)
     never = SentObject("1.2.3", "1.2.3.4", VLPhotographicImageStorage, generate_uid())
     assert held(orthanc.dicom_web, [sent, elsewhere, never]) == {uid}
+    assert held(orthanc.dicom_web, [replace(sent, patient_id="TEST")]) == {uid}
+    assert held(orthanc.dicom_web, [replace(sent, patient_id="ANOTHER")]) == frozenset()
