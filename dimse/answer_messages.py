@@ -10,6 +10,7 @@ from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import P_DATA
 
 from dimse import commands
+from dimse.pdata import fragment_bytes
 
 _C_FIND_RSP = 0x8020
 _LAST_COMMAND, _DATA, _LAST_DATA = b"\x03", b"\x00", b"\x02"
@@ -37,7 +38,7 @@ class AnswerMessages:
             self._hand_over(self._command, _LAST_DATA + identifier)
             return
         self._hand_over(self._command)
-        step = self._longest - _PDV_HEAD_BYTES
+        step = fragment_bytes(self._longest)
         for start in range(0, len(identifier), step):
             is_last = start + step >= len(identifier)
             self._hand_over((_LAST_DATA if is_last else _DATA) + identifier[start : start + step])
