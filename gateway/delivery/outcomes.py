@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dimse.outgoing import SentCopy
 from dimse.reactions import Reaction
-from gateway.access.audit import Action, audit
+from gateway.access.audit import Action, Outcome, audit
 from gateway.access.caller import SYSTEM
 from gateway.database import UnitOfWork
 from gateway.delivery.claims import Claim
@@ -35,6 +35,11 @@ class Attempt:
     words: str
     copy: SentCopy | None = None
 
+    @property
+    def may_have_been_seen(self) -> bool:
+        """Whether the destination may have seen the instance, which it did not take."""
+        return self.status is not None or self.reaction is Reaction.UNKNOWN_OUTCOME
+
 
 def record_attempt(
     unit_of_work: UnitOfWork,
@@ -59,9 +64,9 @@ def record_attempt(
     if not _move_on(session, held, worker, values):
         return None
     session.execute(insert(DeliveryAttemptRow).values(_attempt_row(held, attempt)))
-    if decision.state is DeliveryState.SENT:
-        _audit_transfer(session, held)
-    elif decision.state is DeliveryState.DEAD:
+    if decision.state is DeliveryState.SENT or attempt.may_have_been_seen:
+        _audit_transfer(session, held, attempt, decision)
+    if decision.state is DeliveryState.DEAD:
         announce_death(unit_of_work, held.delivery_id, held.hospital, held.destination, decision.message)
     return decision.state
 
@@ -194,12 +199,18 @@ def _hex(status: int | None) -> str | None:
     return None if status is None else f"{status:04X}"
 
 
-def _audit_transfer(session: Session, held: Claim) -> None:
+def _audit_transfer(session: Session, held: Claim, attempt: Attempt, decision: Decision) -> None:
     audit(
         session,
         SYSTEM,
         Action.TRANSFERRED,
         subject=held.sop_instance_uid,
         hospital=held.hospital,
-        detail={"delivery": held.delivery_id, "destination": held.destination, "revision": held.revision},
+        outcome=Outcome.SUCCESS if decision.state is DeliveryState.SENT else Outcome.MINOR_FAILURE,
+        detail={
+            "delivery": held.delivery_id,
+            "destination": held.destination,
+            "revision": held.revision,
+            "outcome": attempt.reaction.value,
+        },
     )

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from dimse.outgoing import OutgoingInstance, SendResult
 from dimse.reactions import Reaction
-from gateway.access.audit import Action
+from gateway.access.audit import Action, Outcome
 from gateway.access.caller import Scope
 from gateway.access.tables import AuditRow
 from gateway.archive.tables import InstanceRow
@@ -110,6 +110,23 @@ def test_every_transfer_is_audited_in_its_transaction(database: Database, pacs: 
         )
     assert {entry.subject for entry in entries} == uids(database, instance_ids)
     assert entries[0].detail["destination"] == "pacs"
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_what_was_sent_and_not_taken_is_audited_too(sqlite: Database, pacs: Pacs, answers: bool) -> None:
+    pacs.status = 0x0117
+    there = destination(port=pacs.port, dimse_seconds=0.2)
+    [uid] = uids(sqlite, archived_and_queued(sqlite, 1, there))
+    if not answers:
+        pacs.answers.clear()
+    with working(sqlite, there):
+        wait_until(lambda: bool(attempts(sqlite)), "it is tried")
+        pacs.answers.set()
+    with sqlite.read() as session:
+        entry = session.execute(select(AuditRow).where(AuditRow.action == Action.TRANSFERRED.value)).first()
+    assert entry is not None
+    assert (entry[0].subject, entry[0].outcome) == (uid, Outcome.MINOR_FAILURE)
+    assert entry[0].detail["outcome"] == ("permanent" if answers else "unknown_outcome")
 
 
 def test_a_permanent_refusal_is_dead_with_its_reason_and_an_event(database: Database, pacs: Pacs) -> None:
