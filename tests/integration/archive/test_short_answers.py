@@ -2,19 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 import pytest
+from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from dicomweb import at_once
-from dicomweb.archive import Archive
+from dicomweb.archive import Archive, Level, Search
 from dicomweb.at_once import FEW, ShortWay, is_short
 from gateway import short_reading
+from gateway.access.caller import Caller, Role
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.service import ArchiveService
 from gateway.database import Database
-from tests.integration.archive.acts import HERE, store
+from tests.integration.archive.acts import EVERYWHERE, HERE, THERE, store
 from tests.unit.archive.samples import photo
+
+T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
@@ -30,15 +36,15 @@ def archive(sqlite: Database, storage: FolderStorage) -> ArchiveService:
     return ArchiveService(sqlite, storage)
 
 
-def _is_read_on_the_loop(database: Database, read: Callable[[], object]) -> bool:
+def _on_the_loop(database: Database, read: Callable[[], T]) -> tuple[T, bool]:
+    """What is read, and whether it was on the loop."""
     assert database.short_turns is not None
     way = ShortWay(database.short_turns.turn)
+    return asyncio.run(way.run(lambda: (read(), is_short())))
 
-    def reading() -> bool:
-        read()
-        return is_short()
 
-    return asyncio.run(way.run(reading))
+def _is_read_on_the_loop(database: Database, read: Callable[[], object]) -> bool:
+    return _on_the_loop(database, read)[1]
 
 
 def _metadata(mine: Archive, study: str) -> Callable[[], object]:
@@ -74,3 +80,17 @@ def test_a_large_study_is_not_looked_through_there(archive: ArchiveService, sqli
     assert _is_read_on_the_loop(sqlite, lambda: mine.find("1.2.3"))
     store(archive, photo(StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.1"))
     assert not _is_read_on_the_loop(sqlite, lambda: mine.find("1.2.3"))
+
+
+def test_who_may_see_nothing_of_it_finds_nothing_there_either(archive: ArchiveService, sqlite: Database) -> None:
+    ds = photo(PatientID="theirs")
+    store(archive, ds)
+    uids = (ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID)
+    of_a_patient = Caller(id="p", roles=frozenset({Role.ADMINISTRATOR}), hospitals=None, patient="another")
+    for caller in (THERE, of_a_patient):
+        theirs = archive.for_caller(caller)
+        assert _on_the_loop(sqlite, partial(theirs.find, *uids)) == ([], True)
+        matches, was_short = _on_the_loop(sqlite, partial(theirs.search, Search(Level.STUDY, Dataset())))
+        assert was_short
+        assert (matches.items, matches.remaining) == ([], 0)
+    assert _on_the_loop(sqlite, lambda: len(archive.for_caller(EVERYWHERE).find(*uids))) == (1, True)
