@@ -65,7 +65,7 @@ class Outbox:
         if not self._database.is_sqlite:
             return 0
         with self._database.write() as unit_of_work:
-            release_proofs(unit_of_work, self.clock(), self.policy.prove_after)
+            release_proofs(unit_of_work, self.clock())
             return claims.release_all(unit_of_work)
 
     def claim(self, destination: str, limit: int) -> Sequence[Claim]:

@@ -37,8 +37,6 @@ ABORT_SECONDS = 5.0
 """How long a courier may take to end once it was broken off."""
 
 _RENEWALS_A_LEASE = 3
-_LEASES_A_PROOF = 6
-"""A batch that is to be proved is not renewed: as long as a look, or a request, may take."""
 _LONGEST_HOST_NAME = 40
 
 SenderFactory = Callable[[Destination], Sender]
@@ -91,9 +89,7 @@ class DeliveryWorker:
         self._outbox = Outbox(database, _worker_name(), policy, clock)
         limits = ProofLimits.of(settings)
         self._proofs = [
-            ProofKeeper(
-                ProofTask(destination.name, database, limits, _LEASES_A_PROOF * lease, clock), means(destination)
-            )
+            ProofKeeper(ProofTask(destination.name, database, limits, lease, clock), means(destination))
             for destination in destinations
         ]
         self._couriers = [
@@ -116,6 +112,7 @@ class DeliveryWorker:
         known = frozenset(destination.name for destination in destinations)
         self._keepers = [
             self._keeper("leases", self._outbox.renew_leases, lease_seconds / _RENEWALS_A_LEASE),
+            self._keeper("proofs in hand", self._renew_proofs, lease_seconds / _RENEWALS_A_LEASE),
             self._keeper("leftovers", lambda: self._outbox.tend_leftovers(known), LEFTOVERS_SECONDS),
             self._keeper("old requests", lambda: forget_requests(database, clock()), LEFTOVERS_SECONDS),
             *(self._keeper("proof", proof.round, poll_seconds) for proof in self._proofs),
@@ -148,6 +145,10 @@ class DeliveryWorker:
         for keeper in self._keepers:
             keeper.join(ABORT_SECONDS)
         return not any(thread.is_alive() for thread in self._threads)
+
+    def _renew_proofs(self) -> None:
+        for proof in self._proofs:
+            proof.renew()
 
     def _join(self, deadline: float) -> None:
         for thread in self._threads:

@@ -7,6 +7,7 @@ from functools import partial
 from dimse.commitment_data import CommitmentReport
 from gateway.delivery.proving import findings, requests
 from gateway.delivery.proving.due import Unproven
+from gateway.delivery.proving.in_hand import InHand
 from gateway.delivery.proving.prover import CannotAsk, Committer, NotOffered
 from gateway.delivery.proving.reports import ReportDesk
 from gateway.delivery.proving.task import Patience, ProofTask, Refusal
@@ -17,8 +18,9 @@ logger = logging.getLogger(__name__)
 class CommitmentDesk:
     """Makes requests for storage commitment, and hears what is reported at once."""
 
-    def __init__(self, task: ProofTask, committer: Committer, patience: Patience) -> None:
+    def __init__(self, task: ProofTask, committer: Committer, patience: Patience, in_hand: InHand) -> None:
         self._task = task
+        self._in_hand = in_hand
         self._committer = committer
         self._patience = patience
         self._reports = ReportDesk(task.database, task.limits, task.clock, task.chance)
@@ -31,10 +33,12 @@ class CommitmentDesk:
     def ask(self, wanted: Sequence[Unproven]) -> bool:
         """Ask for these; whether the destination answered."""
         task, at = self._task, self._task.clock()
+        until = at + task.lease
         with task.database.write() as unit_of_work:
-            request = requests.make(unit_of_work, task.destination, wanted, at=at, until=at + task.lease)
+            request = requests.make(unit_of_work, task.destination, wanted, at=at, until=until)
         try:
-            self._committer.ask(request.message, partial(self._note_taken, request), self._hear)
+            with self._in_hand.holding(requests.renewal(request), until):
+                self._committer.ask(request.message, partial(self._note_taken, request), self._hear)
         except NotOffered as refusal:
             self._end_refused(request, wanted, refusal)
             return True

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from gateway.archive.tables import InstanceRow, PatientRow, SeriesRow, StudyRow
 from gateway.database import UnitOfWork
+from gateway.delivery.proving.in_hand import Renewal
 from gateway.delivery.proving.prover import SentObject
 from gateway.delivery.proving.rules import Past
 from gateway.delivery.states import UNPROVEN, DeliveryState
@@ -66,6 +67,21 @@ def take_due(
         .execution_options(synchronize_session=False)
     )
     return load(session, chosen)
+
+
+def renewal(taken: Collection[Unproven]) -> Renewal:
+    """Of these deliveries, as long as nothing was written down of them."""
+    ids = [one.delivery_id for one in taken]
+    return lambda unit_of_work, taken_until, until: _renew(unit_of_work, ids, taken_until, until)
+
+
+def _renew(unit_of_work: UnitOfWork, ids: Collection[int], taken_until: datetime, until: datetime) -> None:
+    unit_of_work.session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(ids), DeliveryRow.prove_at == taken_until)
+        .values(prove_at=until)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def give_back(unit_of_work: UnitOfWork, taken: Collection[Unproven], at: datetime) -> None:
@@ -122,7 +138,9 @@ def load(session: Session, ids: Collection[int]) -> Sequence[Unproven]:
 
 
 def _unproven(row: tuple[Any, ...]) -> Unproven:
-    delivery_id, hospital, state, looks, resends, last_status, is_correction, *sent, patient_id = row
+    delivery_id, hospital, state, looks, resends, last_status, is_correction, study, series, sop_class, uid, patient = (
+        row
+    )
     return Unproven(
         delivery_id,
         hospital,
@@ -131,7 +149,7 @@ def _unproven(row: tuple[Any, ...]) -> Unproven:
         resends,
         is_duplicate=last_status == _DUPLICATE,
         is_correction=bool(is_correction),
-        sent=SentObject(*sent, patient_id=_askable(patient_id)),
+        sent=SentObject(study, series, sop_class, uid, _askable(patient)),
     )
 
 

@@ -4,10 +4,12 @@ import logging
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gateway.delivery.proving import due, requests
 from gateway.delivery.proving.asking import CommitmentDesk
 from gateway.delivery.proving.due import Unproven
+from gateway.delivery.proving.in_hand import InHand
 from gateway.delivery.proving.looking import Looker
 from gateway.delivery.proving.prover import Committer, Prover
 from gateway.delivery.proving.rules import UNANSWERED_TOLERATED
@@ -32,18 +34,29 @@ class ProofKeeper:
         self._task = task
         self._means = means
         self._patience = Patience(task.chance)
+        self._in_hand = InHand(task.database)
         self._looker = Looker(task, means.prover, self._patience)
-        self._desk = CommitmentDesk(task, means.committer, self._patience) if means.committer else None
+        self._desk = CommitmentDesk(task, means.committer, self._patience, self._in_hand) if means.committer else None
 
     def round(self) -> None:
         """Do what is due now, as long as the destination answers."""
         if self._patience.is_resting():
             return
         self._end_overdue()
-        while not self._task.stopping.is_set() and (taken := self._take()):
-            if not self._prove(taken):
+        while not self._task.stopping.is_set():
+            until = self._task.clock() + self._task.lease
+            taken = self._take(until)
+            if not taken:
+                return
+            with self._in_hand.holding(due.renewal(taken), until):
+                answered = self._prove(taken)
+            if not answered:
                 logger.info("destination %s cannot be asked for proof now", self._task.destination)
                 return
+
+    def renew(self) -> None:
+        """Keep what is being proved from other processes for another lease; from any thread."""
+        self._in_hand.renew(self._task.clock() + self._task.lease)
 
     def stop(self) -> None:
         """Break off, from any thread; what was under way is taken up again by whoever comes next."""
@@ -65,14 +78,14 @@ class ProofKeeper:
             count = requests.end_overdue(unit_of_work, task.destination, at)
         logger.warning("destination %s: %d requests for storage commitment have no answer", task.destination, count)
 
-    def _take(self) -> Sequence[Unproven]:
+    def _take(self, until: datetime) -> Sequence[Unproven]:
         task, at = self._task, self._task.clock()
         with task.database.read() as session:
             if not due.anything_due(session, task.destination, at):
                 return ()
         limit = task.limits.most_references if self._open_desk() else self._looker.at_once
         with task.database.write() as unit_of_work:
-            return due.take_due(unit_of_work, task.destination, limit=limit, at=at, until=at + task.lease)
+            return due.take_due(unit_of_work, task.destination, limit=limit, at=at, until=until)
 
     def _open_desk(self) -> CommitmentDesk | None:
         return self._desk if self._desk is not None and self._desk.is_open() else None

@@ -13,6 +13,7 @@ from dimse.commitment_data import CommitmentReport, CommitmentRequest, Reference
 from gateway.database import Database, UnitOfWork
 from gateway.delivery.proving import findings
 from gateway.delivery.proving.due import Unproven, load
+from gateway.delivery.proving.in_hand import Renewal
 from gateway.delivery.proving.rules import ProofLimits, after_refusal
 from gateway.delivery.states import UNPROVEN
 from gateway.delivery.tables import CommitmentReferenceRow, CommitmentRequestRow, DeliveryRow
@@ -74,6 +75,25 @@ def make(
     _ask_again_at(unit_of_work, [one.delivery_id for one in taken], None)
     references = dict.fromkeys(Reference(one.sent.sop_class_uid, one.sent.sop_instance_uid) for one in taken)
     return Asked(row.id, CommitmentRequest(row.transaction_uid, tuple(references)))
+
+
+def renewal(asked: Asked) -> Renewal:
+    """Of a request, as long as it is only about to be taken."""
+    return lambda unit_of_work, taken_until, until: _renew(unit_of_work, asked.row_id, taken_until, until)
+
+
+def _renew(unit_of_work: UnitOfWork, row_id: int, taken_until: datetime, until: datetime) -> None:
+    unit_of_work.session.execute(
+        update(CommitmentRequestRow)
+        .where(
+            CommitmentRequestRow.id == row_id,
+            CommitmentRequestRow.deadline == taken_until,
+            CommitmentRequestRow.sent_at.is_(None),
+            CommitmentRequestRow.outcome.is_(None),
+        )
+        .values(deadline=until)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def note_taken(unit_of_work: UnitOfWork, asked: Asked, *, at: datetime, deadline: datetime) -> None:

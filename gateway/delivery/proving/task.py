@@ -57,7 +57,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class ProofTask:
-    """Which destination, how long it is asked, and where that is written; `lease` is how long a batch stays taken."""
+    """Which destination, how long it is asked, and where that is written; `lease` is how long a batch
+    stays taken by itself."""
 
     destination: str
     database: Database

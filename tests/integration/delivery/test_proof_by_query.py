@@ -4,8 +4,10 @@ import logging
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ from sqlalchemy import update
 from gateway.access.caller import Scope
 from gateway.archive.tables import PatientRow
 from gateway.config import DimseDestination
-from gateway.database import Database
+from gateway.database import Database, now
 from gateway.delivery.enqueue import enqueue
+from gateway.delivery.proving import due
 from gateway.delivery.proving.keeper import Means
 from gateway.delivery.proving.prover import CannotAsk, ProofKind, SentObject
 from gateway.events.log import EventType, read
@@ -33,6 +36,7 @@ from tests.integration.delivery.hospital import (
     worker_for,
 )
 from tests.integration.delivery.provable import ProvablePacs
+from tests.integration.delivery.proving import sent_unproven, to_be_proved_now
 from tests.peers import Orthanc, free_port, require
 
 
@@ -178,16 +182,28 @@ def test_a_pacs_that_does_not_answer_queries_now_is_asked_again_and_nothing_is_c
 def test_what_a_killed_process_was_looking_for_is_looked_for_by_the_next(database: Database) -> None:
     with ProvablePacs() as pacs:
         there = _at(pacs)
-        archived_and_queued(database, 2, there)
-        stuck = _Stuck()
-        worker = worker_for(database, there, means=lambda _destination: stuck.means(), lease_seconds=0.05)
-        worker.start()
-        assert stuck.asked.wait(10)
-        with working(database, there, lease_seconds=0.05):
+        sent_unproven(database, there, 2)
+        to_be_proved_now(database)
+        with database.write() as unit_of_work:
+            soon = now() + timedelta(seconds=1)
+            assert len(due.take_due(unit_of_work, there.name, limit=10, at=now(), until=soon)) == 2
+        with working(database, there):
             _come_to(database, {"confirmed": 2})
-        stuck.go_on.set()
-        assert worker.stop(10)
-        assert states(database) == {"confirmed": 2}
+
+
+def test_a_look_that_takes_longer_than_a_lease_is_nobody_elses(postgresql: Database) -> None:
+    with ProvablePacs() as pacs:
+        there = _at(pacs)
+        archived_and_queued(postgresql, 2, there)
+        stuck = _Stuck()
+        with working(postgresql, there, means=lambda _destination: stuck.means(), lease_seconds=1):
+            assert stuck.asked.wait(10)
+            wait_until(lambda: states(postgresql) == {"sent": 2}, "both are sent")
+            with working(postgresql, there, lease_seconds=1):
+                time.sleep(2.5)
+                in_hand = set(stuck.looked_for)
+                assert in_hand, "a second lease is over"
+                assert not in_hand & set(pacs.questions), "what the other has in hand is not looked for"
 
 
 def test_two_processes_do_not_look_for_the_same_object(postgresql: Database) -> None:
@@ -279,6 +295,7 @@ class _Stuck:
     def __init__(self) -> None:
         self.asked = threading.Event()
         self.go_on = threading.Event()
+        self.looked_for: list[str] = []
 
     kind = ProofKind.QUERY
 
@@ -288,6 +305,7 @@ class _Stuck:
 
     def held(self, objects: Sequence[SentObject]) -> frozenset[str]:
         """Wait; then nothing was found."""
+        self.looked_for.extend(one.sop_instance_uid for one in objects)
         self.asked.set()
         self.go_on.wait(20)
         raise CannotAsk("broken off")
