@@ -34,6 +34,9 @@ SELECT {_listed("studies", _STUDY_COLUMNS)}, {_listed("patients", _PATIENT_COLUM
 FROM studies JOIN patients ON patients.id = studies.patient_row_id
 LEFT JOIN series ON series.study_row_id = studies.id AND series.series_instance_uid = ?
 WHERE studies.hospital_id = ? AND studies.study_instance_uid = ?"""  # noqa: S608 - names of ours
+_PLACE_HELD = f"{_PLACE} FOR KEY SHARE OF studies"
+"""Whoever corrects the study's patient waits for this transaction, and the other way round: what is added is of the
+patient whose study it is. The lock is the one that a row below the study takes anyway."""
 _PATIENT = f"""
 SELECT {_listed("patients", _PATIENT_COLUMNS)}
 FROM patients WHERE hospital_id = ? AND issuer_of_patient_id = ? AND patient_id = ?"""  # noqa: S608 - names of ours
@@ -65,7 +68,7 @@ def place(statements: Reader, hospital: str, facts: Facts) -> Place:
         StudyMismatch: the study is another patient's.
     """
     uids = (facts.series.series_instance_uid, hospital, facts.study.study_instance_uid)
-    rows = statements.all(_PLACE, uids)
+    rows = statements.all(_PLACE if statements.is_sqlite else _PLACE_HELD, uids)
     if not rows:
         study_row_id = _make_study(statements, hospital, patient_row_id(statements, hospital, facts.patient), facts)
         return Place(study_row_id, _make_series(statements, hospital, study_row_id, facts.series))

@@ -11,7 +11,7 @@ from pydicom.uid import UID
 
 from dicomweb.archive import StoreStatus
 from dimse.implementation import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
-from gateway.archive.errors import StoreRefused
+from gateway.archive.errors import StorageError, StoreRefused
 
 Change = Callable[[FileDataset], bool]
 """Changes a header and its file meta group, and tells whether it had to."""
@@ -29,14 +29,17 @@ def rewritten(stream: BinaryIO, change: Change) -> Iterator[Iterator[bytes] | No
 
     Raises:
         StoreRefused: the file's header cannot be written anew.
+        StorageError: the file cannot be read now.
     """
     try:
         header, tail = _read(stream)
         changed = change(header)
         start = _written(header) if changed else b""
+    except OSError as error:
+        raise StorageError(f"an object of the study cannot be read ({type(error).__name__})") from error
     except Exception as error:  # what others stored may hold anything
         words = f"an object of the study cannot be corrected ({type(error).__name__})"
-        raise StoreRefused(StoreStatus.PROCESSING_FAILURE, words) from error
+        raise StoreRefused(StoreStatus.CANNOT_UNDERSTAND, words) from error
     yield _parts(start, stream, tail) if changed else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session
 
 from gateway.archive.tables import InstanceRow, RevisionRow, StudyRow
@@ -40,3 +40,21 @@ def held_objects(session: Session, hospital: str, study_instance_uid: str) -> Se
     if len(found) > MOST_OBJECTS:
         raise StudyTooLarge(f"the study holds more than {MOST_OBJECTS} objects")
     return found
+
+
+def is_held(session: Session, held: HeldObject) -> bool:
+    """Whether the archive still has that revision."""
+    return bool(session.scalar(select(exists().where(RevisionRow.object_key == held.object_key))))
+
+
+def lock_study(session: Session, hospital: str, study_instance_uid: str) -> None:
+    """Let nobody add to the study, nor delete of it, to the end of the transaction; waits for those who are about to.
+
+    Instances first, as those do who delete them. SQLite has one writer anyway.
+    """
+    study = select(StudyRow.id).where(
+        StudyRow.hospital_id == hospital, StudyRow.study_instance_uid == study_instance_uid
+    )
+    of_study = InstanceRow.study_row_id.in_(study)
+    session.execute(select(InstanceRow.id).where(of_study).order_by(InstanceRow.id).with_for_update())
+    session.execute(study.with_for_update())

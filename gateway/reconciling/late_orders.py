@@ -10,19 +10,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.access.caller import Caller, Role
 from gateway.archive.errors import StorageError, StoreRefused
-from gateway.archive.known_study import known_study
+from gateway.archive.known_study import ACCESSION_NUMBER, KnownStudy
 from gateway.archive.whole_study import StudyTooLarge
 from gateway.config import WorklistSettings
 from gateway.conversion.uids import unidentified_patient_id
 from gateway.database import DatabaseError, now
+from gateway.intake.background import is_passing
 from gateway.intake.ordered import OrderRefused, OrderTaking, TakenOrder
 from gateway.intake.request import PhotoFields, kept_fields
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
 from gateway.reconciling.right import Right
-from gateway.reconciling.service import NothingToReconcile, Reconciling
+from gateway.reconciling.service import NothingToReconcile, Reconciling, SettledOtherwise
 from gateway.review.cases import PlaceTaken, UnknownCase
-from gateway.review.tables import CaseRow
 from gateway.worklists.asking import HospitalWorklist
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ REASON = "the worklist did not answer when the photo was taken"
 _PAGE = 50
 _JOIN_SECONDS = 30.0
 _PASSING = (PlaceTaken, StorageError, SQLAlchemyError, DatabaseError)
-_FINAL = (OrderRefused, NothingToReconcile, UnknownCase, StudyTooLarge, StoreRefused)
+_FINAL = (OrderRefused, NothingToReconcile, SettledOtherwise, UnknownCase, StudyTooLarge, StoreRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class LateOrders:
         self._worklist = worklist
         self._orders = OrderTaking(worklist, reconciling.settings.site)
         self._every_seconds = every_seconds
+        self._after = ""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="late-orders", daemon=True)
         hospital = frozenset({self._settings.hospital})
@@ -75,16 +76,22 @@ class LateOrders:
         self._thread.join(_JOIN_SECONDS)
 
     def look(self) -> int:
-        """Look for every late order once, until the worklist does not answer; how many photos were settled."""
+        """Look for every late order once, until the worklist does not answer; how many photos were settled.
+
+        The next look goes on behind the photo at which this one ended: a number that the worklist can never answer
+        keeps no others waiting.
+        """
         if not self._worklist.serves(self._settings.hospital):
             return 0
-        settled, after = 0, ""
-        while page := self._page(after):
+        settled, page = 0, self._page(self._after) or self._page("")
+        while page:
             for late in page:
+                self._after = late.submission_id
                 if self._stopping.is_set() or not self._settle(late):
                     return settled
                 settled += 1
-            after = page[-1].submission_id
+            page = self._page(self._after)
+        self._after = ""
         return settled
 
     def _run(self) -> None:
@@ -117,31 +124,32 @@ class LateOrders:
             if taken.state == "unavailable":
                 return False
             if taken.state == "found":
-                taken = self._reconciled(late, taken)
-        except _PASSING as error:
-            logger.warning("a late order waits: %s", type(error).__name__, extra={"photo": late.submission_id})
-            return True
-        except _FINAL:
+                self._reconcile(late, taken)
+        except (*_PASSING, *_FINAL) as error:
+            if isinstance(error, _PASSING) or is_passing(error):
+                logger.warning("a late order waits: %s", type(error).__name__, extra={"photo": late.submission_id})
+                return True
             taken = TakenOrder(late.fields, "unknown")
         self._note(late, taken)
         return True
 
-    def _reconciled(self, late: _Late, taken: TakenOrder) -> TakenOrder:
-        if self._is_somebody_elses(late, taken.fields):
-            return TakenOrder(late.fields, "unknown")
-        self._reconciling.reconcile(self._caller, late.case_id, Right(taken.fields, REASON))
-        return taken
+    def _reconcile(self, late: _Late, taken: TakenOrder) -> None:
+        """Correct the case, unless somebody has said meanwhile that it is of another patient or order."""
 
-    def _is_somebody_elses(self, late: _Late, right: PhotoFields) -> bool:
-        """Whether somebody has said meanwhile that the case is of another patient than the order."""
-        with self._database.read() as session:
-            case = session.get(CaseRow, late.case_id)
-            study = None if case is None else known_study(session, case.hospital_id, case.study_instance_uid)
-        if study is None:
-            return False
-        return study.patient_id not in {"", unidentified_patient_id(late.case_id), right.patient_id}
+        def is_open(study: KnownStudy) -> bool:
+            return _agrees(study, late, taken.fields)
+
+        self._reconciling.reconcile(self._caller, late.case_id, Right(taken.fields, REASON), is_open)
 
     def _note(self, late: _Late, taken: TakenOrder) -> None:
         with self._database.write() as unit_of_work:
             change = update(SubmissionRow).where(SubmissionRow.id == late.submission_id)
             unit_of_work.session.execute(change.values(worklist=taken.note))
+
+
+def _agrees(study: KnownStudy, late: _Late, right: PhotoFields) -> bool:
+    """Whether what the study says is the order's, or nobody's yet."""
+    issuers = {study.issuer_of_patient_id, right.issuer_of_patient_id} - {""}
+    is_same = study.patient_id == right.patient_id and len(issuers) < 2
+    is_unknown = study.patient_id in {"", unidentified_patient_id(late.case_id)}
+    return (is_same or is_unknown) and study.texts.get(ACCESSION_NUMBER, "") in {"", right.accession_number}

@@ -21,7 +21,7 @@ from gateway.conversion.person_name import person_name
 from gateway.database import UnitOfWork, now
 from gateway.events.log import EventType, record
 from gateway.library.diseases import diseases
-from gateway.review.cases import PlaceTaken, find_case
+from gateway.review.cases import PlaceTaken, find_case, lock_case
 from gateway.review.opinion_reports import OpinionReports, StagedReport
 from gateway.review.opinions import GivenOpinion, Said, content_id, find_opinion, keyed_id
 from gateway.review.places import Case
@@ -107,6 +107,7 @@ class Answering:
             self.reports.made(answer.case, answer.id, opinion) as report,
             self.reports.database.write() as unit_of_work,
         ):
+            lock_case(unit_of_work.session, answer.case.id)  # first, as photos of the case do
             referral = locked_referral(unit_of_work.session, answer.case.id)
             earlier = find_opinion(unit_of_work.session, answer.id)
             _audit(unit_of_work, caller, answer)

@@ -7,21 +7,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.database import Base, UtcDateTime
 
+CASE_TEXT_LENGTH = 64
+CASE_NUMBER_LENGTH = 16
+
 
 class CaseRow(Base):
     """What one patient shows at one time; it owns one DICOM study.
 
-    Whom it is of is as it was said when it was opened: what came to be known since stands in the archive's study.
+    Whom it is of is as it was said when it was opened, or as it was corrected: what else came to be known since stands
+    in the archive's study.
     """
 
     __tablename__ = "cases"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     hospital_id: Mapped[str] = mapped_column(String(64))
-    issuer_of_patient_id: Mapped[str] = mapped_column(String(64))
-    patient_id: Mapped[str] = mapped_column(String(64))
+    issuer_of_patient_id: Mapped[str] = mapped_column(String(CASE_TEXT_LENGTH))
+    patient_id: Mapped[str] = mapped_column(String(CASE_TEXT_LENGTH))
     study_instance_uid: Mapped[str] = mapped_column(String(64))
-    accession_number: Mapped[str] = mapped_column(String(16))
+    accession_number: Mapped[str] = mapped_column(String(CASE_NUMBER_LENGTH))
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -16,9 +16,9 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import ExplicitVRLittleEndian
 from sqlalchemy.orm import Session
 
-from dimse.errors import UnavailableInstance
+from dimse.errors import UnavailableInstance, UnreadableInstance
 from dimse.outgoing import OutgoingInstance, SentCopy
-from gateway.archive.errors import StoreRefused
+from gateway.archive.errors import StorageError, StoreRefused
 from gateway.archive.rewriting import rewritten
 from gateway.config import Destination
 from gateway.conversion.rejection_note import KEY_OBJECT_SELECTION, NotePlace, rejection_note
@@ -131,7 +131,10 @@ def _copied(open_file: Callable[[], BinaryIO], names: Mapping[str, str], workpla
                 copy.write(part)
     except StoreRefused as error:
         copy.close()
-        raise UnavailableInstance(error.detail) from error
+        raise UnreadableInstance(error.detail) from error
+    except StorageError as error:
+        copy.close()
+        raise UnavailableInstance(str(error)) from error
     except BaseException:
         copy.close()
         raise

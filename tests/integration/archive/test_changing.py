@@ -97,8 +97,12 @@ def test_what_one_of_the_corrected_objects_leaves_out_another_tells(
     for ds in (whole, bare):
         ds.PatientID, ds.AccessionNumber = "P8", "A8"
     revise(archive, database, whole, bare)
-    told = {"StudyDescription": "Mole*", "PatientBirthDate": str(whole.PatientBirthDate), "PatientName": "hong*"}
-    assert len(search(archive, PatientID="P8", AccessionNumber="A8", **told).items) == 1
+    born = str(whole.PatientBirthDate)
+    found = search(
+        archive, PatientID="P8", AccessionNumber="A8", PatientName="hong*", PatientBirthDate=born,
+        StudyDescription="Mole*",
+    )  # fmt: skip
+    assert len(found.items) == 1
     assert archive.verify().sound
 
 

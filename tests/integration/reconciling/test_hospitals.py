@@ -29,7 +29,7 @@ def test_an_order_corrects_cases_of_its_hospital_alone(
         database = gateway.gateway.database
         north = key_for(database, Role.CLINICIAN, hospitals=["north"])
         both = key_for(database, Role.CLINICIAN, hospitals=["default", "north"])
-        case = gateway.accepted(picture(1), **north)["case_id"]
+        case = gateway.accepted(picture(1), None, **north)["case_id"]
         (item,) = [each["item"] for each in gateway.get("/api/v1/worklist?patient_id=P-5", **both)["items"]]
         answer = reconcile(gateway, case, {"worklist_item": item}, **both)
         assert answer.status_code == status, answer.text

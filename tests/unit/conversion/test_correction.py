@@ -54,7 +54,7 @@ def test_of_another_patient_nothing_of_the_first_one_stays() -> None:
 
 
 def test_of_another_patients_visit_and_order_nothing_stays() -> None:
-    wrong = {
+    wrong: dict[str, Any] = {
         "StudyID": "RP0", "AdmittingDiagnosesDescription": "secret", "CurrentPatientLocation": "ward 9",
         "PatientState": "secret", "RequestingPhysician": "Wrong^Doctor", "ReasonForTheRequestedProcedure": "secret",
         "ConsultingPhysicianName": "Wrong^Doctor", "ReferringPhysicianAddress": "there",
