@@ -67,7 +67,8 @@ def take_step(unit_of_work: UnitOfWork, destination: str, one: Unproven, step: S
     else:
         values |= {"prove_at": None, "confirmed_at": None, "proof_kind": None}
     if step.state is DeliveryState.FAILED:
-        values |= {"resends": one.resends + 1, "looks": 0, "next_attempt_at": at + step.wait}
+        # Its age counts anew: what was sent a week ago must have its chance, and is no old load to worry about.
+        values |= {"resends": one.resends + 1, "looks": 0, "queued_at": at, "next_attempt_at": at + step.wait}
         unit_of_work.after_commit(lambda: QUEUED.ring([destination]))
     changed = _change(unit_of_work, [one.delivery_id], values)
     if changed and step.state is DeliveryState.DEAD:

@@ -19,9 +19,12 @@ from gateway.archive.tables import PatientRow
 from gateway.config import DimseDestination
 from gateway.database import Database, now
 from gateway.delivery.enqueue import enqueue
-from gateway.delivery.proving import due
+from gateway.delivery.proving import due, findings
 from gateway.delivery.proving.keeper import Means
 from gateway.delivery.proving.prover import CannotAsk, ProofKind, SentObject
+from gateway.delivery.proving.rules import Step
+from gateway.delivery.states import DeliveryState
+from gateway.delivery.tables import DeliveryRow
 from gateway.events.log import EventType, read
 from tests.integration.delivery.hospital import (
     FIRST_PATIENT,
@@ -89,6 +92,23 @@ def test_what_was_lost_once_is_sent_again_and_then_found(database: Database) -> 
     assert all(pacs.received[uid] == 1 for uid in set(pacs.received) - lost), "what was found is not sent again"
     assert {row.proof_kind for row in rows(database)} == {"query"}
     assert all(row.confirmed_at is not None and row.prove_at is None for row in rows(database))
+
+
+def test_what_was_sent_long_ago_and_is_sent_again_does_not_die_of_age_when_the_destination_is_down(
+    database: Database,
+) -> None:
+    with ProvablePacs() as pacs:
+        there = _at(pacs)
+        sent_unproven(database, there, 1)
+    long_ago = now() - timedelta(days=30)
+    with database.write() as unit_of_work:
+        unit_of_work.session.execute(update(DeliveryRow).values(queued_at=long_ago))
+        [one] = due.load(unit_of_work.session, [rows(database)[0].id])
+        again = Step(DeliveryState.FAILED, "sent again")
+        findings.take_step(unit_of_work, there.name, one, again, now())
+    with working(database, there):
+        wait_until(lambda: "nothing listens" in (rows(database)[0].last_message or ""), "the destination is down")
+    assert states(database) == {"failed": 1}
 
 
 def test_without_queries_it_stays_sent_and_says_that_nothing_is_proven(database: Database) -> None:
