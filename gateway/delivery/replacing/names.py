@@ -6,7 +6,7 @@ Pure rules; the same study, patient and revision always arrive at the same UIDs,
 from collections.abc import Mapping
 
 from gateway.conversion.uids import derived_uid
-from gateway.delivery.replacing.standing import Member, Standing
+from gateway.delivery.replacing.standing import Standing
 
 
 def study_uid(standing: Standing, root: str) -> str:
@@ -31,14 +31,7 @@ def instance_uid(standing: Standing, sop_instance_uid: str, revision: int, root:
 def all_names(standing: Standing, root: str) -> Mapping[str, str]:
     """The UIDs of the study, its series and its instances at their current revisions, by those of the archive."""
     names = {standing.study_instance_uid: study_uid(standing, root)}
-    for member in standing.members:
+    for member in (*standing.members, standing.one):
         names[member.series_instance_uid] = series_uid(standing, member.series_instance_uid, root)
         names[member.sop_instance_uid] = instance_uid(standing, member.sop_instance_uid, member.revision, root)
     return names
-
-
-def at_revision(names: Mapping[str, str], standing: Standing, member: Member, revision: int, root: str) -> str:
-    """What one of them is called at a revision that need not be the current one any more."""
-    if revision == member.revision:
-        return names[member.sop_instance_uid]
-    return instance_uid(standing, member.sop_instance_uid, revision, root)

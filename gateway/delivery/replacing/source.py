@@ -25,7 +25,7 @@ from gateway.conversion.rejection_note import KEY_OBJECT_SELECTION, NotePlace, r
 from gateway.conversion.renaming import rename
 from gateway.conversion.uids import derived_uid
 from gateway.database import Database
-from gateway.delivery.replacing.names import all_names, at_revision
+from gateway.delivery.replacing.names import all_names
 from gateway.delivery.replacing.sender import Replacement
 from gateway.delivery.replacing.standing import Mistaken, Standing, corrected_at, mistaken, standing
 
@@ -55,7 +55,7 @@ class ReplacingSource:
     maker: CopyMaking
 
     def __call__(self, instance_id: int, revision: int) -> OutgoingInstance | None:
-        """What to send; None where the archive no longer holds it."""
+        """What to send; None where the archive no longer holds it, or holds it corrected."""
         instance = self.archived(instance_id, revision)
         if instance is None:
             return None
@@ -63,21 +63,19 @@ class ReplacingSource:
             found = standing(session, self.destination, instance_id)
             if found is None:
                 return instance
+            if found.one.revision != revision:  # corrected since: the study is told as it is by now
+                return None
             note = self._note(session, instance_id, revision, found)
-        return self._replacement(instance, found, revision, note)
+        return self._replacement(instance, found, note)
 
     def _replacement(
-        self, instance: OutgoingInstance, found: Standing, revision: int, note: OutgoingInstance | None
+        self, instance: OutgoingInstance, found: Standing, note: OutgoingInstance | None
     ) -> OutgoingInstance:
-        names = dict(all_names(found, self.maker.uid_root))
-        member = next((each for each in found.members if each.sop_instance_uid == instance.sop_instance_uid), None)
-        if member is None:  # deleted meanwhile, or one of more than are looked at
-            return instance
-        names[member.sop_instance_uid] = at_revision(names, found, member, revision, self.maker.uid_root)
+        names = all_names(found, self.maker.uid_root)
         sent = SentCopy(
             instance.sop_class_uid,
-            names[member.sop_instance_uid],
-            names[member.series_instance_uid],
+            names[found.one.sop_instance_uid],
+            names[found.one.series_instance_uid],
             names[found.study_instance_uid],
         )
         open_copy = partial(_copied, instance.open_file, names, self.maker.workplace)
@@ -88,7 +86,8 @@ class ReplacingSource:
     def _note(self, session: Session, instance_id: int, revision: int, found: Standing) -> OutgoingInstance | None:
         """The note that rejects what the destination holds of the instance; None where it holds nothing of it."""
         wrong = mistaken(session, self.destination, instance_id, revision)
-        made_at = corrected_at(session, instance_id, revision)
+        # The first correction of it: a later one names the same note.
+        made_at = None if wrong is None else corrected_at(session, instance_id, wrong.revision + 1)
         if wrong is None or made_at is None:
             return None
         root, rejected = self.maker.uid_root, wrong.rejected

@@ -40,7 +40,8 @@ class Mistaken:
 class Standing:
     """A study, and how it stands at a destination that holds some of it as it was before a correction.
 
-    `ordered_study_uid` is the study that its order was given for, None where no object tells one.
+    `ordered_study_uid` is the study that its order was given for, None where no object tells one. `one` is the
+    instance that was asked for, `members` are at most so many of the study as are corrected at once.
     """
 
     hospital: str
@@ -48,6 +49,7 @@ class Standing:
     issuer_of_patient_id: str
     patient_id: str
     ordered_study_uid: str | None
+    one: Member
     members: tuple[Member, ...]
 
 
@@ -64,6 +66,7 @@ def standing(session: Session, destination: str, instance_id: int) -> Standing |
         issuer_of_patient_id=patient.issuer_of_patient_id,
         patient_id=patient.patient_id,
         ordered_study_uid=_ordered(session, study),
+        one=_member(session, instance),
         members=_members(session, study.id),
     )
 
@@ -152,6 +155,13 @@ def _ordered(session: Session, study: StudyRow) -> str | None:
             if values and values[0] != study.study_instance_uid:
                 return str(values[0])
     return None
+
+
+def _member(session: Session, instance: InstanceRow) -> Member:
+    series = session.get_one(SeriesRow, instance.series_row_id)
+    return Member(
+        instance.id, instance.revision, series.series_instance_uid, instance.sop_class_uid, instance.sop_instance_uid
+    )
 
 
 def _members(session: Session, study_row_id: int) -> tuple[Member, ...]:

@@ -6,6 +6,7 @@ Orthanc is one that keeps both: it does not hide what a note names, so that ever
 import io
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,10 +167,60 @@ def test_a_retry_sends_the_very_same_objects(gateway: Served, orthanc: Orthanc) 
     arrived(gateway)
     reconciled(gateway, posted["case_id"], HONG)
     rows = [row for row in arrived(gateway) if row.revision == 2]
-    source = gateway.gateway._worker._couriers[0]._source
     made: list[Any] = []
     for _ in range(2):
-        replacement: Any = source(rows[0].instance_id, 2)
+        replacement = source(gateway)(rows[0].instance_id, 2)
         with replacement.open_file() as copy, replacement.note.open_file() as note:
             made.append((copy.read(), note.read()))
     assert made[0] == made[1]
+
+
+def test_a_note_is_the_same_whichever_correction_comes_to_send_it(gateway: Served, orthanc: Orthanc) -> None:
+    posted = gateway.accepted(picture(1), {"patient_id": "P-0"})
+    rows = arrived(gateway)
+    orthanc.stop()
+    notes: list[bytes] = []
+    for patient in ("P-8", "P-9"):
+        reconciled(gateway, posted["case_id"], {"patient_id": patient})
+        replacement = source(gateway)(rows[0].instance_id, 2 + len(notes))
+        with replacement.note.open_file() as note:
+            notes.append(note.read())
+    orthanc.start()
+    assert notes[0] == notes[1]
+
+
+def test_what_is_corrected_as_it_is_taken_up_is_not_sent_into_the_new_patients_study(
+    gateway: Served, orthanc: Orthanc
+) -> None:
+    posted = gateway.accepted(picture(1), {"patient_id": "P-0"})
+    rows = arrived(gateway)
+    orthanc.stop()
+    reconciled(gateway, posted["case_id"], {"patient_id": "P-9"})
+
+    def and_somebody_corrects_it(instance_id: int, revision: int) -> Any:
+        taken = source(gateway).archived(instance_id, revision)
+        reconciled(gateway, posted["case_id"], HONG)
+        return taken
+
+    assert replace(source(gateway), archived=and_somebody_corrects_it)(rows[0].instance_id, 2) is None
+    orthanc.start()
+
+
+def test_a_study_that_has_grown_too_large_to_be_corrected_goes_on_where_it_is(
+    gateway: Served, orthanc: Orthanc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = gateway.accepted(picture(1), {"patient_id": "P-0"})
+    arrived(gateway)
+    reconciled(gateway, posted["case_id"], HONG)
+    arrived(gateway)
+    monkeypatch.setattr("gateway.delivery.replacing.standing.MOST_OBJECTS", 2)
+    gateway.accepted(picture(2), {"case_id": posted["case_id"]})
+    arrived(gateway)
+    _notes, others = by_kind(kept(orthanc))
+    right = [ds for ds in others if ds.PatientID == "P-1"]
+    assert (len(right), len({ds.StudyInstanceUID for ds in right})) == (4, 1)
+
+
+def source(gateway: Served) -> Any:
+    """What the worker takes objects from, for its destination."""
+    return gateway.gateway._worker._couriers[0]._source
