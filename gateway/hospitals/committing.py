@@ -156,11 +156,15 @@ class PeerCommitments:
         words_of_failure = self._ways.call(remote, self._looked_up(owed))
         if words_of_failure is None:
             self._settle(owed, "reported")
-        elif self._clock() - owed.received_at > GIVE_UP_AFTER:
+            return
+        at = self._clock()
+        if at - owed.received_at > GIVE_UP_AFTER:
             self._give_up(owed, f"given up: {words_of_failure}")
         else:
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(owed.attempts, 10))
-            self._put_off(owed, self._clock() + pause, words_of_failure)
+            self._put_off(owed, at + pause, words_of_failure)
+        with self._database.write() as unit_of_work:
+            owed_reports.leave_alone(unit_of_work, owed.peer, at, at + FIRST_PAUSE)
 
     def _looked_up(self, owed: Owed) -> CommitmentReport:
         if owed.result is not None:

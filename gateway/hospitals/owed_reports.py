@@ -85,11 +85,11 @@ def take(unit_of_work: UnitOfWork, peer: str, transaction_uid: str, *, at: datet
 
 
 def take_next(unit_of_work: UnitOfWork, *, at: datetime, until: datetime) -> Owed | None:
-    """Take the report in hand that is due the longest."""
+    """Take the report in hand that is due the longest, of those that are due alike the one tried least."""
     query = (
         select(CommitmentReportRow)
         .where(CommitmentReportRow.settled_at.is_(None), CommitmentReportRow.next_attempt_at <= at)
-        .order_by(CommitmentReportRow.next_attempt_at)
+        .order_by(CommitmentReportRow.next_attempt_at, CommitmentReportRow.attempts, CommitmentReportRow.id)
         .limit(1)
     )
     return _taken(unit_of_work, query, until)
@@ -126,6 +126,20 @@ def put_off(unit_of_work: UnitOfWork, owed: Owed, until: datetime, message: str)
     """An attempt failed: try again at `until`."""
     values = {"next_attempt_at": until, "attempts": owed.attempts + 1, "message": message[:MESSAGE_LENGTH]}
     _set(unit_of_work, owed.peer, owed.transaction_uid, **values)
+
+
+def leave_alone(unit_of_work: UnitOfWork, peer: str, at: datetime, until: datetime) -> None:
+    """Let what else the peer is owed and is due at `at` be due at `until`: others are not to wait for it."""
+    unit_of_work.session.execute(
+        update(CommitmentReportRow)
+        .where(
+            CommitmentReportRow.peer == peer,
+            CommitmentReportRow.settled_at.is_(None),
+            CommitmentReportRow.next_attempt_at <= at,
+        )
+        .values(next_attempt_at=until)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def forget_old(unit_of_work: UnitOfWork, at: datetime) -> None:

@@ -4,6 +4,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from pynetdicom.dimse_primitives import N_ACTION, N_EVENT_REPORT
 from sqlalchemy import select
 
 from dimse.addresses import RemoteAE, Timeouts
-from dimse.commitment_data import CommitmentRequest, Reference
+from dimse.commitment_data import CommitmentReport, CommitmentRequest, Reference
 from dimse.commitment_reporting import call_and_report
 from gateway.access.audit import Action
 from gateway.access.caller import Caller, Role
@@ -186,7 +187,7 @@ def test_a_modality_that_was_down_is_called_again_and_given_up_in_the_end(tmp_pa
         for _ in range(4):
             clock.at += timedelta(minutes=10)
             commitments.work()
-        assert {row.attempts for row in owed(gateway)} == {4}
+        assert {row.attempts for row in owed(gateway)} == {2}
         assert "connection refused" in (owed(gateway)[0].message or "")
         with modality.listening():
             clock.at += timedelta(minutes=10)
@@ -197,6 +198,28 @@ def test_a_modality_that_was_down_is_called_again_and_given_up_in_the_end(tmp_pa
         clock.at += timedelta(days=4)
         commitments.work()
         assert "given up" in (owed(gateway)[2].message or "")
+
+
+def test_a_modality_that_is_down_is_called_once_a_round_and_holds_up_no_other(tmp_path: Path) -> None:
+    called: list[str] = []
+
+    def call(remote: RemoteAE, _report: CommitmentReport) -> str | None:
+        called.append(remote.ae_title)
+        return "it is down" if remote.ae_title == "DOWN" else None
+
+    with running(tmp_path) as gateway:
+        clock, modality = _Clock(), Modality(gateway.dimse_port)
+        ways = replace(_ways(gateway, modality), call=call)
+        commitments = PeerCommitments(gateway.database, ways, lambda *_: 0, clock)
+        request = (Reference(*ABSENT),)
+        for number in range(20):
+            assert commitments.take("DOWN", CommitmentRequest(f"1.2.{number}", request)) == 0
+        assert commitments.take("UP", CommitmentRequest("1.2.20", request)) == 0
+        for _round in range(2):
+            clock.at += timedelta(minutes=1)
+            commitments.work()
+        assert called == ["DOWN", "UP", "DOWN"]
+        assert sorted(row.attempts for row in owed(gateway)) == [0] * 19 + [1, 1], "in turn"
 
 
 class _Clock:
