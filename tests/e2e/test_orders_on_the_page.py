@@ -75,6 +75,18 @@ def test_a_korean_name_and_an_accession_number_find_their_order(page: Page) -> N
     expect(page.locator("#order option").nth(1)).to_contain_text("P-2")
 
 
+def test_who_may_not_see_the_worklist_any_more_has_nothing_of_it_left_in_the_page(page: Page) -> None:
+    search = page.get_by_label("Name, patient ID or accession number")
+    search.fill("P-1")
+    page.locator("#order").select_option(index=1)
+    page.route("**/api/v1/worklist?*", lambda route: route.fulfill(status=403, json={}))
+    search.fill("P-2")
+    expect(page.locator("#order-field")).to_be_hidden()
+    expect(page.locator("#order option")).to_have_count(1)
+    assert page.locator("#order").input_value() == ""
+    expect(page.locator("[name=patient_id]")).to_be_enabled()
+
+
 def test_a_worklist_that_is_down_is_said_to_be_and_photos_go_on(
     page: Page, gateway: Served, ris: WorklistServer, tmp_path: Path
 ) -> None:

@@ -46,8 +46,15 @@ async function look(term) {
   } catch (problem) {
     if (turn !== asked) return;
     byId("order-field").hidden = HIDDEN_BY.includes(problem.status);
-    byId("order-more").textContent = text("orderDown");
+    if (byId("order-field").hidden) forget();
+    else byId("order-more").textContent = text("orderDown");
   }
+}
+
+/** What another caller was shown does not stay, nor what they chose. */
+function forget() {
+  found = { items: [], more: false };
+  rewriteOrders();
 }
 
 /** A term with a digit is a number, the patient's or the order's; any other is part of a name. */
