@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from pydicom.uid import generate_uid
+
 from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject, TooSlow
 from gateway.delivery.stow.answers import DICOM_JSON, data_sets, is_json, meaning_of_status, values_of
 from gateway.delivery.stow.channel import Channel
@@ -19,7 +21,8 @@ SOP_CLASS_UID, SOP_INSTANCE_UID = "00080016", "00080018"
 STUDY_INSTANCE_UID, SERIES_INSTANCE_UID = "0020000D", "0020000E"
 PATIENT_ID = "00100020"
 
-_NOTHING_THERE = frozenset({204, 404})
+NOT_FOUND = 404
+_NOTHING_THERE = frozenset({204, NOT_FOUND})
 _NO_SEARCH = frozenset({400, 405, 406, 410, 501})
 
 
@@ -34,6 +37,7 @@ class QidoProver:
     def __init__(self, channel: Channel, token: TokenSource) -> None:
         self._channel = channel
         self._token = token
+        self._has_searches = False
 
     def held(self, objects: Sequence[SentObject]) -> frozenset[str]:
         """SOP Instance UIDs of those among the objects that the server shows, where and as what they were sent.
@@ -62,6 +66,21 @@ class QidoProver:
         return any(_is_of(study, sent.patient_id) for study in studies)
 
     def _asked(self, target: str) -> Answer:
+        """The answer to a search. Raises CannotAsk, NotOffered."""
+        answer = self._exchanged(target)
+        if answer.status == NOT_FOUND and not self._has_searches:
+            self._look_for_searches()
+            self._has_searches = True
+        return answer
+
+    def _look_for_searches(self) -> None:
+        """A server that does not have a series may say 404; one that says so of its studies has no searches at all."""
+        answer = self._exchanged(f"/studies?StudyInstanceUID={generate_uid()}&limit=1")
+        if answer.status == NOT_FOUND:
+            raise NotOffered(f"the server does not answer searches (HTTP {NOT_FOUND})")
+        _matches(answer)  # raises where it is no answer
+
+    def _exchanged(self, target: str) -> Answer:
         try:
             headers = {"Accept": DICOM_JSON, **authorization(self._token)}
             return self._channel.exchange(Request("GET", target, headers))

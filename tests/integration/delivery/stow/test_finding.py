@@ -89,13 +89,28 @@ def test_a_correction_whose_study_is_shown_as_another_patients_is_not_held(patie
         assert held(server.url, [CORRECTED]) == frozenset()
 
 
-@pytest.mark.parametrize("nothing", [answer(204), answer(404), answer(200, b"[]"), answer(200), answer(200, b"{}")])
+@pytest.mark.parametrize("nothing", [answer(204), answer(200, b"[]"), answer(200), answer(200, b"{}")])
 def test_a_server_that_shows_nothing_does_not_hold_it(nothing: bytes) -> None:
     with WebServer(lambda _request: nothing) as server:
         assert held(server.url) == frozenset()
 
 
-@pytest.mark.parametrize("status", [400, 405, 501])
+def test_a_server_that_says_404_of_a_series_but_searches_studies_does_not_hold_it() -> None:
+    other = replace(SENT, sop_instance_uid="1.2.3.4.6")
+    with WebServer(lambda request: answer(404 if "/series/" in request.line else 204)) as server:
+        assert held(server.url, [SENT, other]) == frozenset()
+        assert len(server.received) == 3, "it is found out once"
+
+
+def test_a_server_that_says_404_while_it_is_busy_otherwise_proves_nothing() -> None:
+    with (
+        WebServer(lambda request: answer(404 if "/series/" in request.line else 503)) as server,
+        pytest.raises(CannotAsk, match="HTTP 503"),
+    ):
+        held(server.url)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 501])
 def test_a_server_without_searches_says_so(status: int) -> None:
     with WebServer(lambda _request: answer(status)) as server, pytest.raises(NotOffered):
         held(server.url)
