@@ -39,16 +39,15 @@ from dimse.retrieve_models import FIND_MODELS
 
 VERIFICATION = UID("1.2.840.10008.1.1")
 
-STORAGE_CLASSES: tuple[UID, ...] = (
+PICTURE_CLASSES: tuple[UID, ...] = (
     VLPhotographicImageStorage,
     DermoscopicPhotographyImageStorage,
     SecondaryCaptureImageStorage,
     MultiFrameTrueColorSecondaryCaptureImageStorage,
     VideoPhotographicImageStorage,
-    Comprehensive3DSRStorage,
-    ComprehensiveSRStorage,
-    EnhancedSRStorage,
 )
+REPORT_CLASSES: tuple[UID, ...] = (Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage)
+STORAGE_CLASSES: tuple[UID, ...] = (*PICTURE_CLASSES, *REPORT_CLASSES)
 """What the provider takes."""
 
 NATIVE_SYNTAXES: tuple[UID, ...] = (ExplicitVRLittleEndian, ImplicitVRLittleEndian)
@@ -74,14 +73,15 @@ MAX_CONTEXTS = 128
 def provider_contexts(
     *, queries: bool = False, retrievals: bool = False, commitments: bool = False
 ) -> list[PresentationContext]:
-    """What the provider accepts: verification, every storage class in every syntax, and what else is served.
+    """What the provider accepts: verification, each storage class in the syntaxes it can have, and what else is served.
 
-    What is stored is kept as received. With `retrievals` the storage classes are taken in the other role too, by
-    whoever proposes to be their SCP (PS3.4 C.4.3).
+    A report has no pixels to code: a compressed syntax accepted for one, as a requestor that prefers JPEG proposes it
+    first, would be a context in which nothing could go. What is stored is kept as received. With `retrievals` the
+    storage classes are taken in the other role too, by whoever proposes to be their SCP (PS3.4 C.4.3).
     """
     native: list[str | UID] = [*NATIVE_SYNTAXES]
-    syntaxes: list[str | UID] = [*NATIVE_SYNTAXES, *PICTURE_SYNTAXES, *VIDEO_SYNTAXES]
-    storage = [build_context(sop_class_uid, syntaxes) for sop_class_uid in STORAGE_CLASSES]
+    coded: list[str | UID] = [*NATIVE_SYNTAXES, *PICTURE_SYNTAXES, *VIDEO_SYNTAXES]
+    storage = [build_context(uid, native if uid in REPORT_CLASSES else coded) for uid in STORAGE_CLASSES]
     if retrievals:
         for context in storage:
             context.scu_role = context.scp_role = True

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import UID, ExplicitVRLittleEndian, JPEGBaseline8Bit
+from pydicom.uid import UID, Comprehensive3DSRStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
 from pynetdicom import AE, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.dimse_primitives import C_STORE
@@ -355,6 +355,23 @@ def test_getscu_gets_a_study(tmp_path: Path, options: list[str], syntax: str) ->
         assert sorted(data_set_of(path.read_bytes()) for path in got.iterdir()) == sorted(
             data_set_of(sample.file) for sample in samples
         )
+
+
+@pytest.mark.peer
+def test_getscu_that_prefers_jpeg_gets_the_reports_of_a_study_too(tmp_path: Path) -> None:
+    report = photo(2, ExplicitVRLittleEndian, Comprehensive3DSRStorage)
+    samples = study_of([photo(), report])
+    got = tmp_path / "got"
+    got.mkdir()
+    with holding(tmp_path, samples) as gateway:
+        done = run_dcmtk(
+            "getscu", "-S", "+xy", "-aet", "VIEWER", "-aec", "DERMGATE", "-od", got, LOOPBACK, str(gateway.dimse_port),
+            "-k", "QueryRetrieveLevel=STUDY", "-k", f"StudyInstanceUID={study_uid(samples[0])}",
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {dcmread(path).file_meta.TransferSyntaxUID for path in got.iterdir()} == {
+        JPEGBaseline8Bit, ExplicitVRLittleEndian,
+    }  # fmt: skip
 
 
 def test_what_the_requestor_takes_no_context_for_fails(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
 import pytest
 from pydicom.uid import (
+    Comprehensive3DSRStorage,
+    ComprehensiveSRStorage,
     DermoscopicPhotographyImageStorage,
+    EnhancedSRStorage,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGBaseline8Bit,
@@ -8,7 +11,7 @@ from pydicom.uid import (
 )
 from pynetdicom.presentation import PresentationContext
 
-from dimse.contexts import STORAGE_CLASSES, VERIFICATION, offered_contexts, provider_contexts
+from dimse.contexts import NATIVE_SYNTAXES, STORAGE_CLASSES, VERIFICATION, offered_contexts, provider_contexts
 from dimse.negotiation import WantedPairs, chosen_context, reaction_to_refusal
 from dimse.reactions import Reaction
 
@@ -40,6 +43,13 @@ def test_the_provider_takes_the_dermoscopic_class_that_pynetdicom_forgets() -> N
     abstract = [context.abstract_syntax for context in provider_contexts()]
     assert abstract == [VERIFICATION, *STORAGE_CLASSES]
     assert DermoscopicPhotographyImageStorage in abstract
+
+
+def test_reports_are_taken_uncompressed_alone_and_pictures_in_every_coding() -> None:
+    syntaxes = dict(seen(provider_contexts(retrievals=True)))
+    for report in (Comprehensive3DSRStorage, ComprehensiveSRStorage, EnhancedSRStorage):
+        assert syntaxes[report] == NATIVE_SYNTAXES
+    assert JPEGBaseline8Bit in syntaxes[VLPhotographicImageStorage]
 
 
 def test_a_compressed_pair_is_offered_alone_and_its_class_uncompressed() -> None:
