@@ -38,6 +38,7 @@ class Role(StrEnum):
     CLINICIAN = "clinician"
     VIEWER = "viewer"
     MODALITY = "modality"
+    GATEWAY = "gateway"
     TRAINER = "trainer"
     MONITOR = "monitor"
 
@@ -71,6 +72,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.VIEWER: frozenset({Permission.READ_INSTANCES, Permission.READ_EVENTS}),
     Role.MODALITY: frozenset({Permission.STORE_INSTANCES, Permission.READ_WORKITEMS, Permission.WRITE_WORKITEMS}),
+    Role.GATEWAY: frozenset({Permission.STORE_INSTANCES, Permission.READ_INSTANCES}),
     Role.TRAINER: frozenset(
         {Permission.READ_LABELS, Permission.WRITE_RULE_LABELS, Permission.READ_PHOTOS, Permission.READ_MODELS}
     ),

@@ -23,7 +23,7 @@ def stow(url: str, **values: str) -> str:
 
 def key_for(gateway: GatewayProcess, name: str) -> str:
     """A new key with which objects can be stored at the gateway and looked for."""
-    done = gateway.run("keys", "create", name, "--role", "modality", "--role", "viewer")
+    done = gateway.run("keys", "create", name, "--role", "gateway")
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

@@ -10,7 +10,7 @@ from pydicom.uid import generate_uid
 from dimse.listener_kind import ListenerKind, kind_of_listener
 from dimse.reactions import Reaction
 from gateway.config import StowDestination
-from gateway.delivery.stow.answers import DICOM_JSON, meaning_of_status
+from gateway.delivery.stow.answers import DICOM_JSON, words_of_search
 from gateway.delivery.stow.channel import Channel
 from gateway.delivery.stow.connecting import channel_to, token_of
 from gateway.delivery.stow.credentials import TokenSource, authorization
@@ -61,7 +61,7 @@ def _search(channel: Channel, token: TokenSource) -> Answer:
 def _fault(destination: StowDestination, answer: Answer) -> str:
     if _is_dicomweb(answer):
         return ""
-    words = f"HTTP {answer.status}: {meaning_of_status(answer).words}"
+    words = f"HTTP {answer.status}: {words_of_search(answer)}"
     if answer.status == 401 and token_of(destination)() is None:
         return f"HTTP {answer.status}: it wants a token and none is set: set token_file or token_variable"
     if answer.status // 100 == 3:

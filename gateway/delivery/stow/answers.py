@@ -56,8 +56,18 @@ STATUSES: Mapping[int, Meaning] = {
     507: Meaning("it has no room left", Reaction.BUSY),
 }
 
+SEARCH_WORDS: Mapping[int, str] = {
+    403: "the token that we show may not search there (at a Dermgate a key of the role `gateway` may store and search)",
+    405: "nothing is searched at this address: see the path of the destination's url",
+    409: "it refuses the search, without saying why",
+    413: "the search is longer than it takes",
+    415: "it does not take searches like this",
+    501: "it has no QIDO-RS",
+}
+"""Of statuses that say another thing to a search than to a store request."""
+
 _BY_HUNDRED: Mapping[int, Meaning] = {
-    2: Meaning("a success that a store request does not have", Reaction.RETRY_FEW),
+    2: Meaning("a success that such a request does not have", Reaction.RETRY_FEW),
     3: Meaning("it sends us elsewhere, where we do not follow: enter that address as the url", Reaction.CONFIGURATION),
     4: Meaning("it refuses the request", Reaction.RETRY_ONCE),
     5: Meaning("it failed", Reaction.RETRY_FEW),
@@ -92,6 +102,11 @@ def meaning_of_status(answer: Answer) -> Meaning:
     if answer.status // 100 == 2 and answer.media_type in _WEB_PAGES:
         return _WEB_PAGE
     return STATUSES.get(answer.status) or _BY_HUNDRED.get(answer.status // 100, _NONSENSE)
+
+
+def words_of_search(answer: Answer) -> str:
+    """What the status line says to a search that was refused."""
+    return SEARCH_WORDS.get(answer.status) or meaning_of_status(answer).words
 
 
 def _reason(body: bytes | None, sop_instance_uid: str) -> int | None:

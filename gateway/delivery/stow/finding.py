@@ -8,7 +8,7 @@ from urllib.parse import quote
 from pydicom.uid import generate_uid
 
 from gateway.delivery.proving.prover import CannotAsk, NotOffered, ProofKind, SentObject, TooSlow
-from gateway.delivery.stow.answers import DICOM_JSON, data_sets, is_json, meaning_of_status, values_of
+from gateway.delivery.stow.answers import DICOM_JSON, data_sets, is_json, values_of, words_of_search
 from gateway.delivery.stow.channel import Channel
 from gateway.delivery.stow.credentials import TokenSource, authorization
 from gateway.delivery.stow.errors import ExchangeFailed, NoToken
@@ -107,7 +107,7 @@ def _matches(answer: Answer) -> Sequence[Mapping[str, Any]]:
     if answer.status in _NO_SEARCH:
         raise NotOffered(f"the server does not answer searches (HTTP {answer.status})")
     if answer.status != 200 or answer.body is None:
-        raise CannotAsk(f"search: HTTP {answer.status}: {meaning_of_status(answer).words}")
+        raise CannotAsk(f"search: HTTP {answer.status}: {words_of_search(answer)}")
     if not is_json(answer.body):
         raise CannotAsk("search: HTTP 200 without an answer in DICOM JSON")
     return data_sets(answer.body)

@@ -181,6 +181,15 @@ def test_a_missing_token_is_told_apart_from_a_wrong_one(tmp_path: Path) -> None:
         assert "cannot be read" in fault_of(server.url, token_file=tmp_path / "none")
 
 
+def test_a_token_that_may_store_and_not_search_is_told_what_it_lacks(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("of-a-modality")
+    with WebServer(lambda _request: answer(403)) as server:
+        fault = fault_of(server.url, token_file=tmp_path / "token")
+    assert "may not search" in fault
+    assert "`gateway`" in fault
+    assert "store there" not in fault
+
+
 def test_a_redirect_names_where_it_leads_and_nothing_that_may_be_secret() -> None:
     location = "https://user:secret@other.example/dicom-web/studies?token=secret"
     with WebServer(lambda _request: answer(302, Location=location)) as server:

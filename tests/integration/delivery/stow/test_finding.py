@@ -41,6 +41,11 @@ def match(**values: str) -> bytes:
     return answer(200, json.dumps([found]).encode(), Content_Type="application/dicom+json")
 
 
+def test_a_token_that_may_not_search_is_not_said_not_to_store() -> None:
+    with WebServer(lambda _request: answer(403)) as server, pytest.raises(CannotAsk, match="may not search there"):
+        held(server.url)
+
+
 def test_what_is_shown_where_it_was_sent_is_held() -> None:
     with WebServer(lambda _request: match()) as server:
         assert held(server.url) == {SENT.sop_instance_uid}
