@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.progress import Progress
 from rich.prompt import Confirm
+from sqlalchemy.orm import Session
 
 from gateway.access.caller import SYSTEM, Caller
 from gateway.commands.databases import opened_database
@@ -16,11 +17,12 @@ from gateway.commands.durations import duration
 from gateway.commands.errors import CommandError
 from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import add_json, print_json, print_table
+from gateway.config import Settings
 from gateway.database import Database, UnitOfWork, now
-from gateway.delivery.bulk import Act, Which, change_many, count_deliveries, states_for
+from gateway.delivery.bulk import Act, Which, change_many, count_deliveries, count_in_hand, states_for
 from gateway.delivery.errors import DeliveryError
 from gateway.delivery.figures import QueueFigures, queue_figures
-from gateway.delivery.service import Delivery, cancel, list_deliveries, retry
+from gateway.delivery.service import Delivery, any_for, cancel, list_deliveries, retry
 from gateway.delivery.states import DeliveryState
 
 _ONE: dict[Act, Callable[[UnitOfWork, Caller, int], Delivery]] = {Act.RETRY: retry, Act.CANCEL: cancel}
@@ -68,7 +70,9 @@ def _add_filters(parser: argparse.ArgumentParser, states: tuple[DeliveryState, .
 
 
 def _list(options: argparse.Namespace) -> int:
-    with opened_database(settings_of(options)) as database, database.read() as session:
+    settings = settings_of(options)
+    with opened_database(settings) as database, database.read() as session:
+        _require_known(session, settings, options.destination)
         page = list_deliveries(
             session,
             SYSTEM,
@@ -85,6 +89,14 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _require_known(session: Session, settings: Settings, destination: str | None) -> None:
+    """Raise CommandError for a destination that neither the settings nor any delivery names."""
+    if destination is None or destination in {each.name for each in settings.destinations}:
+        return
+    if not any_for(session, destination):
+        raise CommandError(f"destination {destination}: there is none of this name, and no delivery to one")
+
+
 def _moment(age: timedelta | None) -> datetime | None:
     return None if age is None else now() - age
 
@@ -96,7 +108,7 @@ def _row(delivery: Delivery) -> tuple[str, ...]:
         delivery.state.value,
         str(delivery.attempts),
         f"{delivery.created_at:%Y-%m-%d %H:%M:%S}",
-        delivery.sop_instance_uid,
+        delivery.sent_sop_instance_uid or delivery.sop_instance_uid,
         _last_word(delivery),
     )
 
@@ -112,8 +124,13 @@ def _change(options: argparse.Namespace) -> int:
         raise CommandError("give ids, or --state with --destination and --older-than, not both")
     if not options.id and not options.state:
         raise CommandError("give the ids of deliveries, or --state to mean all that are in it")
-    with opened_database(settings_of(options)) as database:
-        return _change_named(database, options) if options.id else _change_many(database, options)
+    settings = settings_of(options)
+    with opened_database(settings) as database:
+        if options.id:
+            return _change_named(database, options)
+        with database.read() as session:
+            _require_known(session, settings, options.destination)
+        return _change_many(database, options)
 
 
 def _change_named(database: Database, options: argparse.Namespace) -> int:
@@ -137,11 +154,19 @@ def _change_many(database: Database, options: argparse.Namespace) -> int:
     if count and not options.yes:
         _confirm(options.act, which, count)
     changed = _with_progress(database, which, options.act, count)
-    if options.json:
-        print_json([{"act": options.act.value, "deliveries": changed}])
-    else:
-        print(f"{_counted(changed)} {'queued again' if options.act is Act.RETRY else 'cancelled'}")
+    with database.read() as session:
+        in_hand = count_in_hand(session, SYSTEM, which) if options.act is Act.CANCEL else 0
+    _tell_changed(options, changed, in_hand)
     return 0
+
+
+def _tell_changed(options: argparse.Namespace, changed: int, in_hand: int) -> None:
+    if options.json:
+        print_json([{"act": options.act.value, "deliveries": changed, "in_hand": in_hand}])
+        return
+    print(f"{_counted(changed)} {'queued again' if options.act is Act.RETRY else 'cancelled'}")
+    if in_hand:
+        print(f"{_counted(in_hand)} being sent or tried at this moment, and left: cancel again for what comes back")
 
 
 def _confirm(act: Act, which: Which, count: int) -> None:

@@ -1,7 +1,7 @@
 """Sending again or cancelling many deliveries at once, in short transactions, so that nobody waits for the lock."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ from gateway.access.caller import Caller, Permission
 from gateway.database import Database, UnitOfWork
 from gateway.delivery.errors import IllegalTransition, UnknownDelivery
 from gateway.delivery.service import Delivery, cancel, operators_scope, retry
-from gateway.delivery.states import DeliveryState, may_become
+from gateway.delivery.states import WAITING, DeliveryState, may_become
 from gateway.delivery.tables import DeliveryRow
 
 BATCH = 200
@@ -57,6 +57,16 @@ def states_for(act: Act) -> tuple[DeliveryState, ...]:
 def count_deliveries(session: Session, caller: Caller, which: Which) -> int:
     """How many there are in the caller's scope. Raises NotPermitted."""
     return session.scalar(select(func.count()).select_from(DeliveryRow).where(*_meant(caller, which))) or 0
+
+
+def count_in_hand(session: Session, caller: Caller, which: Which) -> int:
+    """How many of those that would be meant once they wait again are being sent, or tried, at this moment.
+
+    None unless `which` means what waits. Raises NotPermitted.
+    """
+    return (
+        count_deliveries(session, caller, replace(which, state=DeliveryState.SENDING)) if which.state in WAITING else 0
+    )
 
 
 def change_many(database: Database, caller: Caller, which: Which, act: Act) -> Iterator[int]:

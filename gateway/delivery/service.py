@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from gateway.access.audit import Action, audit
@@ -94,6 +94,11 @@ def list_deliveries(
     rows = session.execute(query.order_by(DeliveryRow.id.desc()).limit(size + 1)).all()
     deliveries = [_delivery(row) for row in rows[:size]]
     return Page(deliveries, deliveries[-1].id if len(rows) > size else None)
+
+
+def any_for(session: Session, destination: str) -> bool:
+    """Whether there ever was a delivery to a destination of this name."""
+    return bool(session.scalar(select(exists().where(DeliveryRow.destination == destination))))
 
 
 def deliveries_of(session: Session, scope: Scope, instance_ids: Iterable[int]) -> Mapping[int, Sequence[Delivery]]:

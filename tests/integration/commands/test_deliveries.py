@@ -13,7 +13,7 @@ from gateway.cli import main
 from gateway.database import Database
 from gateway.delivery.tables import DeliveryRow
 from gateway.migrations.upgrade import upgrade
-from tests.integration.delivery.hospital import archived_and_queued, destination, states
+from tests.integration.delivery.hospital import archived_and_queued, destination, rows, states
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -75,7 +75,7 @@ def test_somebody_who_is_asked_decides(
 
 def test_those_of_one_destination_are_sent_again_or_cancelled(run: Run, database: Database, dead: None) -> None:
     assert run("retry", "--state", "dead", "--destination", "a", "--yes")[1] == "3 deliveries queued again\n"
-    assert run("cancel", "--state", "dead", "--yes", "--json")[1] == '{"act":"cancel","deliveries":3}\n'
+    assert run("cancel", "--state", "dead", "--yes", "--json")[1] == '{"act":"cancel","deliveries":3,"in_hand":0}\n'
     assert states(database) == {"queued": 3, "cancelled": 3}
 
 
@@ -107,3 +107,41 @@ def test_the_queues_are_shown_for_people_and_for_programs(run: Run, dead: None) 
     assert "given up" in table
     queues = [json.loads(line) for line in run("status", "--json")[1].splitlines()]
     assert [(queue["destination"], queue["dead"]) for queue in queues] == [("a", 3), ("b", 3)]
+
+
+def test_what_is_in_hand_while_all_else_is_cancelled_is_told(run: Run, database: Database) -> None:
+    """While a destination is down one delivery at a time is tried: it is not `queued` just then."""
+    archived_and_queued(database, 4, destination("a"), destination("b"))
+    with database.write() as unit_of_work:
+        first = update(DeliveryRow).where(DeliveryRow.id == rows(database)[0].id)
+        unit_of_work.session.execute(first.values(state="sending"))
+    told = run("cancel", "--state", "queued", "--destination", "a", "--yes")[1]
+    assert told.startswith("3 deliveries cancelled\n1 delivery being sent or tried at this moment")
+    assert run("cancel", "--state", "queued", "--destination", "b", "--yes")[1] == "4 deliveries cancelled\n"
+    assert json.loads(run("cancel", "--state", "failed", "--yes", "--json")[1])["in_hand"] == 1
+    assert json.loads(run("cancel", "--state", "dead", "--yes", "--json")[1])["in_hand"] == 0
+
+
+def test_where_a_copy_went_its_uid_is_listed(run: Run, database: Database, dead: None) -> None:
+    with database.write() as unit_of_work:
+        unit_of_work.session.execute(update(DeliveryRow).values(sent_sop_instance_uid="1.2.999"))
+    source = json.loads(run("list", "--json", "--limit", "1")[1])["sop_instance_uid"]
+    table = run("list", "--limit", "1")[1]
+    assert "1.2.999" in table
+    assert source not in table
+
+
+@pytest.mark.parametrize("act", [("list",), ("retry", "--state", "dead"), ("cancel", "--state", "dead")])
+def test_a_destination_that_there_is_not_is_refused(run: Run, dead: None, act: tuple[str, ...]) -> None:
+    code, told, words = run(*act, "--destination", "nosuch")
+    assert (code, told) == (2, "")
+    assert "nosuch" in words
+
+
+def test_a_destination_is_known_by_its_deliveries_or_by_the_settings(run: Run, tmp_path: Path, dead: None) -> None:
+    with (tmp_path / "dermgate.toml").open("a") as settings:
+        settings.write(
+            '[[destinations]]\nname = "new"\nkind = "dimse"\nhost = "127.0.0.1"\nport = 104\nae_title = "PACS"\n'
+        )
+    assert run("list", "--destination", "a")[0] == 0
+    assert run("list", "--destination", "new")[0] == 0
