@@ -14,7 +14,7 @@ from gateway.database import Database, UnitOfWork
 from gateway.delivery.proving import findings
 from gateway.delivery.proving.due import Unproven, load
 from gateway.delivery.proving.in_hand import Renewal
-from gateway.delivery.proving.rules import ProofLimits, after_refusal
+from gateway.delivery.proving.rules import UNANSWERED_TOLERATED, ProofLimits, after_refusal, may_hold_two
 from gateway.delivery.states import UNPROVEN
 from gateway.delivery.tables import CommitmentReferenceRow, CommitmentRequestRow, DeliveryRow
 
@@ -207,7 +207,9 @@ def _refuse(
     for one in load(unit_of_work.session, left.keys() - set(unmentioned)):
         reference = left[one.delivery_id]
         reference.failure = reasons[_named(reference)]
-        if one.state in UNPROVEN:
+        if one.state in UNPROVEN and may_hold_two(reference.failure, one.past()):
+            _ask_again_at(unit_of_work, [one.delivery_id], at, looks=UNANSWERED_TOLERATED)  # by a query
+        elif one.state in UNPROVEN:
             step = after_refusal(reference.failure, one.past(), limits, chance=chance())
             findings.take_step(unit_of_work, row.destination, one, step, at)
 

@@ -94,6 +94,15 @@ def after_refusal(reason: int, past: Past, limits: ProofLimits, *, chance: float
     return _send_again(words, past, limits, chance)
 
 
+def may_hold_two(reason: int, past: Past) -> bool:
+    """Whether a destination that refuses a corrected object may hold it beside the one it corrects, under one UID.
+
+    Orthanc does, where the patient is another, and answers for neither of the two: sent again, it would be refused
+    again. A query tells whether it is there.
+    """
+    return past.is_correction and reason == Status.NO_SUCH_SOP_INSTANCE
+
+
 def pause_after(failures: int, *, longest_seconds: float, chance: float) -> timedelta:
     """How long a destination that does not answer is left alone after `failures` in a row (1 or more)."""
     return wait_after(failures, first_seconds=1.0, maximum_seconds=longest_seconds, chance=chance)

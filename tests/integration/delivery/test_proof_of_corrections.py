@@ -12,10 +12,11 @@ from gateway.delivery.proving import due
 from gateway.delivery.superseding import supersede
 from gateway.delivery.tables import DeliveryRow
 from tests.integration.delivery.hospital import archived_and_queued, destination, rows, wait_until
+from tests.integration.delivery.listener import listening
 from tests.integration.delivery.provable import ProvablePacs
-from tests.integration.delivery.proving import come_to, committing, working
+from tests.integration.delivery.proving import come_to, committing, requests_of, working
 from tests.integration.delivery.test_proof_by_query import QueryRetrieveScp
-from tests.peers import Orthanc
+from tests.peers import Orthanc, Remote, free_port
 
 
 @pytest.mark.parametrize("proof", ["query", "commitment"])
@@ -40,6 +41,45 @@ def test_a_pacs_that_stores_the_correction_over_the_mistaken_one_is_proven(
         with working(database, there):
             wait_until(lambda: rows(database)[1].state == state, "it is proven")
         assert set(pacs.received.values()) == {2}
+
+
+def test_one_that_is_refused_commitment_because_two_are_there_is_confirmed_by_a_query(database: Database) -> None:
+    with ProvablePacs() as pacs:
+        there = _at(pacs, "commitment")
+        _corrected_after_delivery(database, there)
+        pacs.refuses = set(pacs.kept)
+        with working(database, there):
+            wait_until(lambda: len(pacs.answers) == 2 and _is_settled(database), "it is settled")
+        assert set(pacs.received.values()) == {2}
+    correction = rows(database)[1]
+    assert (correction.state, correction.proof_kind, correction.resends) == ("confirmed", "query", 0)
+
+
+def test_one_that_is_refused_commitment_and_not_shown_is_sent_again(sqlite: Database) -> None:
+    with ProvablePacs() as pacs:
+        there = _at(pacs, "commitment")
+        _corrected_after_delivery(sqlite, there)
+        pacs.before_answer.clear()
+        with working(sqlite, there):
+            wait_until(lambda: len(pacs.requests) == 2, "commitment is asked for")
+            pacs.kept.clear()
+            pacs.before_answer.set()
+            wait_until(lambda: rows(sqlite)[1].state == "committed", "it is there again")
+        assert set(pacs.received.values()) == {3}
+
+
+@pytest.mark.peer
+def test_orthanc_that_holds_both_and_answers_for_neither_is_queried(sqlite: Database) -> None:
+    port = free_port()
+    with Orthanc(remotes={"dermgate": Remote("DERMGATE", port)}) as orthanc:
+        there = destination(port=orthanc.dicom_port, ae_title=orthanc.ae_title, proof="commitment")
+        [instance_id] = archived_and_queued(sqlite, 1, there)
+        with listening(sqlite, [there], port=port), working(sqlite, there):
+            come_to(sqlite, {"committed": 1})
+            _correct(sqlite, instance_id, there)
+            wait_until(lambda: _is_settled(sqlite), "it is settled")
+    correction = rows(sqlite)[1]
+    assert (correction.state, correction.resends) == ("confirmed", 0)
 
 
 def test_a_duplicate_under_another_patient_is_given_up_without_sending_it_again(sqlite: Database) -> None:
@@ -90,6 +130,11 @@ def test_dcmqrscp_shows_the_correction(sqlite: Database, tmp_path: Path) -> None
             wait_until(lambda: rows(sqlite)[1].state == "confirmed", "it is proven")
     finally:
         scp.kill()
+
+
+def _is_settled(database: Database) -> bool:
+    """Whether both requests for storage commitment were answered, and nothing more is asked."""
+    return [one.outcome for one in requests_of(database)] == ["answered"] * 2 and rows(database)[1].prove_at is None
 
 
 def _at(pacs: ProvablePacs, proof: str) -> DimseDestination:

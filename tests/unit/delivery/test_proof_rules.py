@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.delivery.proving.rules import Past, ProofLimits, after_missing, after_refusal
+from gateway.delivery.proving.rules import Past, ProofLimits, after_missing, after_refusal, may_hold_two
 from gateway.delivery.states import UNPROVEN, DeliveryState, may_become
 
 LIMITS = ProofLimits(
@@ -48,6 +48,15 @@ def test_what_is_not_committed_goes_again_or_ends_by_its_reason(
     step = after_refusal(reason, Past(1, resends, is_duplicate=False), LIMITS, chance=0.5)
     assert step.state is state
     assert f"0x{reason:04X}" in step.message
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_correction", "may"), [(0x0112, True, True), (0x0112, False, False), (0x0110, True, False)]
+)
+def test_only_a_correction_that_is_said_not_to_be_there_may_be_there_twice(
+    reason: int, is_correction: bool, may: bool
+) -> None:
+    assert may_hold_two(reason, Past(1, 0, is_duplicate=False, is_correction=is_correction)) is may
 
 
 def test_pauses_between_looks_double_up_to_five_minutes() -> None:
