@@ -31,7 +31,7 @@ _WORDS = {Act.RETRY: "send again", Act.CANCEL: "do not send"}
 
 def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
     """Add the commands."""
-    parser = commands.add_parser("deliveries", help="list, retry and cancel deliveries")
+    parser = commands.add_parser("deliveries", help="status of each queue; list, retry and cancel deliveries")
     acts = parser.add_subparsers(required=True, metavar="ACT")
     _register_list(acts, configured)
     for act, words in _WORDS.items():
