@@ -60,6 +60,10 @@ class QueryFailed(DimseError):
         self.status = status
 
 
+class HungUp(QueryFailed):
+    """The peer ended the association instead of answering: some do so to callers that they do not know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One query: `identifier` holds keys and return keys, its text in the character set that it declares.
@@ -148,19 +152,25 @@ class Asking:
                 _, response = association.dimse.msg_queue.get(timeout=min(remaining, GLANCE_SECONDS))
             except queue.Empty:
                 if association.acse.is_aborted() or not association.dul.is_alive():
-                    raise QueryFailed(f"{self._remote} broke off before it had answered") from None
+                    raise HungUp(f"{self._remote} broke off before it had answered") from None
                 continue
             return self._checked(response)
         raise QueryFailed(f"{self._remote} did not answer in time")
 
     def _checked(self, response: object) -> C_FIND:
         if response is None:
-            raise QueryFailed(f"{self._remote} broke off before it had answered")
+            raise HungUp(f"{self._remote} broke off before it had answered")
         if not isinstance(response, C_FIND) or not response.is_valid_response:
             raise QueryFailed(f"{self._remote} answered with something else than a C-FIND response")
         if response.MessageIDBeingRespondedTo != self._message_id:
             raise QueryFailed(f"{self._remote} answered to another message")
         return response
+
+
+def asking_over(remote: RemoteAE, association: Association) -> Asking:
+    """Queries over an association that is there; what it receives is bounded from here on."""
+    association.bind(evt.EVT_PDU_RECV, Allowance(MOST_RECEIVED_BYTES).count)
+    return Asking(remote, association)
 
 
 @contextmanager
@@ -181,9 +191,8 @@ def asking(
         association = request_association(remote, checked_ae_title(calling_ae_title), contexts, timeouts, on_dial)
     except AssociationFailed as failure:
         raise QueryFailed(failure.words) from failure
-    association.bind(evt.EVT_PDU_RECV, Allowance(MOST_RECEIVED_BYTES).count)
     try:
-        yield Asking(remote, association)
+        yield asking_over(remote, association)
         association.release()
     finally:
         break_off(association)

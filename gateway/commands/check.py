@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.text import Text
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print_tables(findings: list[Finding], seen: Mapping[str, Seen]) -> None:
-    rows = [(finding.what, Text(finding.fault or "ok", GOOD if finding.ok else BAD)) for finding in findings]
+    rows = [(finding.what, Text(_words(finding), GOOD if finding.ok else BAD)) for finding in findings]
     print_table(("what", "finding"), rows, title="dermgate check")
     taken = [
         (name, taken.what, Text(taken.how or "no", GOOD if taken.how else BAD))
@@ -62,8 +63,12 @@ def _print_tables(findings: list[Finding], seen: Mapping[str, Seen]) -> None:
         print_table(("destination", "what", "taken"), taken, title="what is taken")
 
 
+def _words(finding: Finding) -> str:
+    return "; ".join(words for words in (finding.fault or "ok", finding.note) if words)
+
+
 def _print_json(findings: list[Finding], seen: Mapping[str, Seen]) -> None:
-    print_json({"what": finding.what, "ok": finding.ok, "fault": finding.fault} for finding in findings)
+    print_json(asdict(finding) | {"ok": finding.ok} for finding in findings)
     print_json(
         {"destination": name, "takes": {taken.what: taken.how for taken in each.taken}}
         for name, each in seen.items()
@@ -190,4 +195,4 @@ def _destination(settings: Settings, destination: Destination) -> Seen:
 
 
 def _destinations(seen: Mapping[str, Seen]) -> list[Finding]:
-    return [Finding(f"destination {name}", each.fault) for name, each in seen.items()]
+    return [Finding(f"destination {name}", each.fault, each.note) for name, each in seen.items()]

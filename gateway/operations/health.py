@@ -12,10 +12,11 @@ LEAST_FREE_BYTES = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at, and what is wrong with it ("" for nothing)."""
+    """One thing that was looked at, and what is wrong with it ("" for nothing); `note`: what is no fault but known."""
 
     what: str
     fault: str = ""
+    note: str = ""
 
     @property
     def ok(self) -> bool:

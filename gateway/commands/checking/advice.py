@@ -59,6 +59,14 @@ def explained(failure: AssociationFailed, kind: ListenerKind | None, calling_ae_
     return f"{failure.words}: {to_do.format(calling=calling_ae_title)}" if to_do else failure.words
 
 
+def strangeness(calling_ae_title: str) -> str:
+    """What to do about a PACS that lets anybody in and hangs up at what it is asked."""
+    return (
+        f"perhaps our title {calling_ae_title} is not registered there (Orthanc: DicomModalities): ask its "
+        "administrator to register it with our address"
+    )
+
+
 def _to_do(failure: AssociationFailed) -> str:
     if failure.tls_fault is not None:
         return _BY_TLS_FAULT.get(failure.tls_fault, "")

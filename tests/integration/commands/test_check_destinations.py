@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from pydicom.uid import (
+    Comprehensive3DSRStorage,
     ExplicitVRLittleEndian,
     JPEGBaseline8Bit,
     SecondaryCaptureImageStorage,
@@ -20,8 +21,10 @@ from pydicom.uid import (
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made when it is loaded
 
+from dimse.commitment_data import COMMITMENT_CLASS
 from dimse.incoming import ProviderConfig
 from dimse.listener_kind import ListenerKind, kind_of_listener
+from dimse.probing import STUDY_ROOT_FIND
 from dimse.receive import StorageProvider
 from dimse.storing import held_whole
 from dimse.tls import Identity, TlsServer
@@ -31,7 +34,7 @@ from gateway.commands.checking.web import look_at_web
 from gateway.config import DimseDestination, StowDestination
 from tests.integration.delivery.stow.web_server import Received, WebServer, answer
 from tests.integration.dimse.certificates import Authority
-from tests.peers import LOOPBACK, Orthanc, free_port, require
+from tests.peers import LOOPBACK, Orthanc, Remote, free_port, require
 
 
 def seen_at(port: int, ae_title: str = "PACS", **values: Any) -> Seen:
@@ -39,6 +42,10 @@ def seen_at(port: int, ae_title: str = "PACS", **values: Any) -> Seen:
         name="pacs", port=port, ae_title=ae_title, connect_seconds=2, acse_seconds=2, dimse_seconds=2, **values
     )
     return look_at_pacs(destination, "DERMGATE")
+
+
+def taken_of(seen: Seen) -> dict[str, str]:
+    return {each.what: each.how for each in seen.taken}
 
 
 def port_of(server: WebServer) -> int:
@@ -49,16 +56,36 @@ def fault_of(url: str, **values: Any) -> str:
     return look_at_web(StowDestination(name="web", kind="stow", url=url, response_seconds=2, **values))
 
 
+Answers = Callable[[evt.Event], Iterator[tuple[int, None]]]
+
+
+def finds_nothing(_event: evt.Event) -> Iterator[tuple[int, None]]:
+    yield 0x0000, None
+
+
+def may_not_query(_event: evt.Event) -> Iterator[tuple[int, None]]:
+    yield 0x0124, None
+
+
+def hangs_up_at_queries(event: evt.Event) -> Iterator[tuple[int, None]]:
+    event.assoc.abort()
+    yield from ()
+
+
 @contextmanager
-def scp(*contexts: tuple[str, str], echo_status: int = 0, **settings: Any) -> Iterator[int]:
-    """A PACS that takes verification and these (SOP class, transfer syntax); its port."""
+def scp(
+    *contexts: tuple[str, str], echo_status: int = 0, answers: Answers | None = finds_nothing, **settings: Any
+) -> Iterator[int]:
+    """A PACS that takes verification, queries unless `answers` is None, and these (SOP class, syntax); its port."""
     ae = AE("PACS")
     for name, value in settings.items():
         setattr(ae, name, value)
-    for sop_class, syntax in [(Verification, ExplicitVRLittleEndian), *contexts]:
+    queries = [] if answers is None else [(STUDY_ROOT_FIND, ExplicitVRLittleEndian)]
+    for sop_class, syntax in [(Verification, ExplicitVRLittleEndian), *queries, *contexts]:
         ae.add_supported_context(sop_class, syntax)
     port = free_port()
-    server = ae.start_server((LOOPBACK, port), block=False, evt_handlers=[(evt.EVT_C_ECHO, lambda _event: echo_status)])
+    handlers: list[Any] = [(evt.EVT_C_ECHO, lambda _event: echo_status), (evt.EVT_C_FIND, answers or finds_nothing)]
+    server = ae.start_server((LOOPBACK, port), block=False, evt_handlers=handlers)
     assert server is not None
     try:
         yield port
@@ -73,9 +100,9 @@ def test_a_pacs_that_takes_photos_is_well_and_tells_what_it_takes() -> None:
     with scp(PHOTOS, (SecondaryCaptureImageStorage, ExplicitVRLittleEndian)) as port:
         seen = seen_at(port)
     assert seen.fault == ""
-    taken = {each.what: each.how for each in seen.taken}
+    taken = taken_of(seen)
     assert (taken["photos"], taken["secondary captures"], taken["videos"]) == ("JPEG", "uncompressed", "")
-    assert (taken["C-ECHO"], taken["storage commitment"]) == ("yes", "")
+    assert (taken["C-ECHO"], taken["C-FIND (proof by query)"], taken["storage commitment"]) == ("yes", "yes", "")
 
 
 def test_our_own_title_that_is_not_known_there_is_named() -> None:
@@ -118,7 +145,39 @@ def test_a_pacs_without_storage_commitment_is_told_where_it_is_wanted() -> None:
 
 def test_a_failing_echo_is_told() -> None:
     with scp(PHOTOS, echo_status=0x0211) as port:
-        assert "0x0211" in seen_at(port).fault
+        seen = seen_at(port)
+    assert "0x0211" in seen.fault
+    assert taken_of(seen)["C-ECHO"] == ""
+
+
+@pytest.mark.parametrize("proof", ["query", "commitment"])
+@pytest.mark.parametrize(("answers", "why"), [(may_not_query, "0x0124"), (hangs_up_at_queries, "broke off")])
+def test_queries_that_are_accepted_and_then_refused_are_told_with_the_title_to_register(
+    answers: Answers, why: str, proof: str
+) -> None:
+    with scp(PHOTOS, (COMMITMENT_CLASS, ExplicitVRLittleEndian), answers=answers) as port:
+        seen = seen_at(port, proof=proof)
+        assert seen_at(port, proof="none").fault == ""
+    assert why in seen.fault
+    assert "register" in seen.fault
+    assert "DERMGATE" in seen.fault
+    assert taken_of(seen)["C-FIND (proof by query)"] == ""
+
+
+def test_a_pacs_without_queries_is_told_where_they_are_to_prove() -> None:
+    with scp(PHOTOS, answers=None) as port:
+        assert 'proof = "none"' in seen_at(port).fault
+        assert seen_at(port, proof="none").fault == ""
+    with scp(PHOTOS, (COMMITMENT_CLASS, ExplicitVRLittleEndian), answers=None) as port:
+        assert 'proof = "commitment"' in seen_at(port).fault
+        assert seen_at(port, proof="commitment").fault == ""
+
+
+def test_a_pacs_without_reports_is_well_and_said_to_take_none() -> None:
+    reports = (Comprehensive3DSRStorage, ExplicitVRLittleEndian)
+    with scp(PHOTOS) as without, scp(PHOTOS, reports) as rich:
+        assert "report = false" in seen_at(without).note
+        assert seen_at(rich).note == ""
 
 
 def greets(connection: socket.socket) -> None:
@@ -269,13 +328,30 @@ def test_orthanc_and_storescp_tell_what_they_take(orthanc: Orthanc, tmp_path: Pa
     assert f'"{orthanc.dicom_web}" meant?' in fault_of(orthanc.url)
 
 
+@pytest.mark.peer
+def test_orthanc_that_does_not_know_us_is_told_whether_it_answers_echos_or_not() -> None:
+    with Orthanc(DicomAlwaysAllowFind=False) as orthanc:
+        fault = seen_at(orthanc.dicom_port, orthanc.ae_title).fault
+        assert "broke off" in fault
+        assert "DERMGATE is not registered" in fault
+        assert seen_at(orthanc.dicom_port, orthanc.ae_title, proof="commitment").fault == fault
+    with Orthanc(DicomAlwaysAllowFind=False, DicomAlwaysAllowEcho=False) as orthanc:
+        silent = seen_at(orthanc.dicom_port, orthanc.ae_title)
+        assert "did not answer the echo: perhaps our title DERMGATE is not registered" in silent.fault
+        assert taken_of(silent)["C-ECHO"] == ""
+    with Orthanc(remotes={"us": Remote("DERMGATE", free_port())}, DicomAlwaysAllowFind=False) as orthanc:
+        assert seen_at(orthanc.dicom_port, orthanc.ae_title).fault == ""
+
+
 def test_everything_is_told_to_programs_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with scp(PHOTOS) as port:
         config = tmp_path / "dermgate.toml"
         config.write_text(f'[[destinations]]\nname = "pacs"\nport = {port}\nae_title = "PACS"\n')
         assert main(["check", "--json", "--config", str(config)]) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {"what": "destination pacs", "ok": True, "fault": ""} in told
+    (pacs,) = (each for each in told if each.get("what") == "destination pacs")
+    assert (pacs["ok"], pacs["fault"]) == (True, "")
+    assert "takes no reports" in pacs["note"]
     assert told[-1]["takes"]["photos"] == "JPEG"
 
 
