@@ -40,6 +40,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "timezone_aware": _MOMENT,
 }
 _SUBJECT: Final = re.compile(r"^(Input|String|Value|List) should(?= )")
+_NOTHING: Final = re.compile(r"^''(?:, | or )")
+"""The empty text among what is expected: of a field that may be left out nobody has to be told so."""
 NOT_A_DATE: Final = _DATE
 NOT_A_MOMENT: Final = _MOMENT
 
@@ -51,7 +53,7 @@ def words_of(fault: ErrorDetails) -> str:
         return _SUBJECT.sub("must", str(fault["msg"]).removeprefix("Value error, "))
     limits = fault.get("ctx", {})
     if "expected" in limits:
-        limits = {**limits, "expected": str(limits["expected"]).replace("'", "")}
+        limits = {**limits, "expected": _NOTHING.sub("", str(limits["expected"])).replace("'", "")}
     return own.format(**limits)
 
 

@@ -1,6 +1,7 @@
 """`dermgate reconcile`: give a case its right patient, through a running gateway."""
 
 import argparse
+import re
 from typing import Any
 
 from gateway.commands.errors import CommandError
@@ -18,6 +19,7 @@ _FIELDS = {
     "accession_number": "of the order",
     "reason": "kept with the corrected objects",
 }
+_CASE = re.compile(r"[0-9a-f]{32}")
 
 
 def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
@@ -38,8 +40,8 @@ def register(commands: Commands, configured: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Reconcile it; 0 when it is of the right patient now, or was before."""
-    if not options.case.isalnum():
-        raise CommandError("CASE: is no id of a case")
+    if not _CASE.fullmatch(options.case):
+        raise CommandError("CASE: is no id of a case, which has 32 of the digits 0-9 and a-f")
     said = {name: value for name in _FIELDS if (value := getattr(options, name))}
     status, answer = post_json(base_of(options), f"/api/v1/cases/{options.case}/reconcile", said)
     if status != 200:

@@ -81,7 +81,7 @@ class OrderTaking:
         try:
             order = self.worklist.order(caller, item, home)
         except WorklistUnavailable as error:
-            logger.warning("the worklist cannot be asked for a photo's order: %s", error)
+            logger.warning("a photo is taken without its order: %s", error)
             return TakenOrder(fields, "unavailable")
         except UnknownOrder:
             if fields.worklist_item:

@@ -157,13 +157,13 @@ class HospitalWorklist:
             status = failure.status or 0
             if not keys.patient_name.isascii() and any(status in codes for codes in _NOT_MATCHED_THERE):
                 return None
-            raise WorklistUnavailable(failure.words) from failure
+            raise _unavailable(failure) from failure
 
     def _asked(self, keys: WorklistKeys, modalities: Sequence[str], limit: int) -> Answered:
         try:
             return self._ask(keys, modalities, limit)
         except QueryFailed as failure:
-            raise WorklistUnavailable(failure.words) from failure
+            raise _unavailable(failure) from failure
 
     def _ask(self, keys: WorklistKeys, modalities: Sequence[str], limit: int) -> Answered:
         if self._peer is None:
@@ -174,6 +174,10 @@ class HospitalWorklist:
         named = [name for name in WorklistKeys.__slots__ if getattr(keys, name)]
         detail = {"keys": named, "matches": matches}
         self._audit.enter(caller, Action.QUERIED, subject="worklist", detail=detail)
+
+
+def _unavailable(failure: QueryFailed) -> WorklistUnavailable:
+    return WorklistUnavailable(f"the worklist cannot be asked: {failure.words}")
 
 
 def _the_one(found: FoundOrders, item: Item) -> Order:

@@ -1,7 +1,7 @@
 """The hospital's worklist over HTTP: what is scheduled, for a photo or a correction to be taken for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -22,6 +22,7 @@ router = APIRouter(tags=["worklist"], responses=problems(401, 403, 422))
 
 # A backslash would make several values of one (PS3.5 6.4), a control character no text at all.
 _KEY = r"^[^\\\x00-\x1f\x7f]*$"
+_KEYS = frozenset({"patient_id", "patient_name", "accession_number", "date"})
 _PERIOD = re.compile(r"(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?", re.ASCII)
 
 NameKey = Annotated[str, Query(max_length=64, pattern=_KEY, description="a DICOM PN; * and ? stand for any letters")]
@@ -76,10 +77,18 @@ def get_worklist(
     date: Period = None,
 ) -> WorklistPage:
     """List what the hospital has scheduled for photographs."""
+    _refuse_others(request.query_params)
     worklist: HospitalWorklist = request.app.state.worklist
     wanted = WorklistSearch(patient_id.strip(), patient_name.strip(), accession_number.strip(), _period(date))
     found = worklist.search(caller, wanted)
     return WorklistPage(items=[_shown(order) for order in found.orders], more=found.more)
+
+
+def _refuse_others(given: Iterable[str]) -> None:
+    """A key that is not known, perhaps a misspelt one, would be answered with everybody's orders."""
+    faults = [{"field": name, "fault": "there is no such parameter"} for name in given if name not in _KEYS]
+    if faults:
+        raise Problem(422, "the request cannot be used as it is", errors=faults)
 
 
 def _period(text: str | None) -> tuple[date, date] | None:

@@ -20,7 +20,9 @@ def test_a_gateway_that_does_not_answer_is_told_of(capsys: pytest.CaptureFixture
     url = f"http://{LOOPBACK}:{free_port()}"
     assert main(["reconcile", "0" * 32, "--url", url, "--patient-id", "P-1"]) == 2
     assert "no answer from" in capsys.readouterr().err
-    assert main(["reconcile", "../x", "--url", url, "--patient-id", "P-1"]) == 2
+    for case in ("../x", "nosuchcase"):
+        assert main(["reconcile", case, "--url", url, "--patient-id", "P-1"]) == 2
+        assert "CASE: is no id of a case" in capsys.readouterr().err
 
 
 def test_a_case_gets_its_patient(
@@ -31,6 +33,8 @@ def test_a_case_gets_its_patient(
         case = gateway.accepted(picture(1))["case_id"]
         assert main(["reconcile", case, "--url", url]) == 2
         assert "patient_id" in capsys.readouterr().err
+        assert main(["reconcile", case, "--url", url, "--patient-id", "P-1", "--patient-sex", "X"]) == 2
+        assert "patient_sex: must be F, M or O\n" in capsys.readouterr().err
         assert main(["reconcile", case, "--url", url, "--patient-id", "P-1", "--json"]) == 0
         assert '"corrected": 2' in capsys.readouterr().out.replace('":2', '": 2')
         assert main(["reconcile", case, "--url", url, "--patient-id", "P-1"]) == 0
