@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.access.keys import any_key_exists
 from gateway.access.strangers import strangers
+from gateway.commands.checking.listener import look_at_own_tls
 from gateway.commands.checking.pacs import Seen, look_at_pacs
 from gateway.commands.checking.web import look_at_web
 from gateway.commands.checking.worklist import look_at_worklist
@@ -82,6 +83,7 @@ def look(settings: Settings) -> list[Finding]:
         _codes(settings),
         _database(settings),
         *_strangers(settings),
+        *look_at_own_tls(settings),
         _storage(settings),
         _models(settings),
     ]

@@ -31,7 +31,8 @@ from dimse.tls import Identity, TlsServer
 from gateway.cli import main
 from gateway.commands.checking.pacs import Seen, look_at_pacs
 from gateway.commands.checking.web import look_at_web
-from gateway.config import DimseDestination, StowDestination
+from gateway.commands.checking.worklist import look_at_worklist
+from gateway.config import DimseDestination, StowDestination, WorklistSettings
 from tests.integration.delivery.stow.web_server import Received, WebServer, answer
 from tests.integration.dimse.certificates import Authority
 from tests.peers import LOOPBACK, Orthanc, Remote, free_port, require
@@ -281,6 +282,36 @@ def test_a_fault_of_tls_says_what_to_set(start_provider_over_tls: "OverTls", aut
     assert "trust whoever signed `tls_certificate`" in refused.fault
     well = seen_at(required, "DERMGATE", **believed, tls_certificate=ours.certificate, tls_key=ours.key)
     assert {each.what: each.how for each in well.taken}["photos"].startswith("JPEG")
+
+
+def test_our_own_certificates_are_looked_at_before_anybody_calls(
+    tmp_path: Path, authority: Authority, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, another = authority.identity("gateway"), authority.identity("another")
+    assert "no certificate and key" in own_tls(tmp_path, ours.certificate, tmp_path / "none.key", capsys)["dimse"]
+    assert "no certificate and key" in own_tls(tmp_path, ours.certificate, another.key, capsys)["dimse"]
+    told = own_tls(tmp_path, ours.certificate, ours.key, capsys)
+    assert told["dimse"] == ""
+    assert "holds no certificates" in told["peer WARD"]
+
+
+def own_tls(folder: Path, certificate: Path, key: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """What check says of a listener with these files, and of a peer whose authority is not there."""
+    config = folder / "dermgate.toml"
+    config.write_text(
+        f'[dimse]\ntls = true\ntls_callers = "any"\ntls_certificate = "{certificate}"\ntls_key = "{key}"\n'
+        f'[[peers]]\nae_title = "WARD"\nhost = "127.0.0.1"\ntls = true\ntls_ca = "{folder / "none.pem"}"\n'
+    )
+    assert main(["check", "--json", "--config", str(config)]) == 1
+    return {each["what"]: each["fault"] for each in map(json.loads, capsys.readouterr().out.splitlines())}
+
+
+def test_a_worklist_is_called_over_tls_where_it_is_set(
+    start_provider_over_tls: "OverTls", authority: Authority
+) -> None:
+    port = start_provider_over_tls(authority.identity("worklist"), None)
+    settings = WorklistSettings(host=LOOPBACK, port=port, ae_title="DERMGATE", tls=True, tls_ca=authority.file)
+    assert "none of the presentation contexts" in (look_at_worklist(settings, "DERMGATE") or "")
 
 
 def test_a_certificate_of_another_host_and_an_old_one_are_told(
