@@ -43,7 +43,7 @@ LONGEST_MESSAGE_ID = 0xFFFF
 _PENDING = (FindStatus.PENDING, FindStatus.PENDING_KEYS_LEFT_ASIDE)
 _WORDS = {
     range(FindStatus.SOP_CLASS_NOT_SUPPORTED, FindStatus.SOP_CLASS_NOT_SUPPORTED + 1): "it does not take this query",
-    range(FindStatus.NOT_AUTHORISED, FindStatus.NOT_AUTHORISED + 1): "we may not query",
+    range(FindStatus.NOT_AUTHORISED, FindStatus.NOT_AUTHORISED + 1): "our AE title may not query there",
     range(0xA700, 0xA800): "it is out of resources",
     range(0xA900, 0xAA00): "the identifier does not match the SOP class",
     range(0xC000, 0xD000): "it cannot process the query",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
+from pydicom.uid import UID
 from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext
 
@@ -141,7 +142,13 @@ class StorageSender:
         reaction = reaction_to_refusal([*refused], instance.sop_class_uid)
         what = "the SOP class" if reaction is Reaction.FALLBACK_CLASS else "the transfer syntax"
         uid = instance.sop_class_uid if reaction is Reaction.FALLBACK_CLASS else instance.transfer_syntax_uid
-        return SendResult(None, reaction, f"{self._remote} does not take {what} {uid}{why}")
+        return SendResult(None, reaction, f"{self._remote} does not take {what} {_named(uid)}{why}")
+
+
+def _named(uid: str) -> str:
+    """A UID with its name, where the standard has one."""
+    name = UID(uid).name
+    return uid if name == uid else f"{uid} ({name})"
 
 
 def _answered(answer: StoreAnswer, transfer_syntax_uid: str) -> SendResult:

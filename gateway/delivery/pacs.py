@@ -4,6 +4,7 @@ from dimse.addresses import Timeouts
 from dimse.fallback import CopyMaker, FallbackSender, RefusedClasses
 from dimse.send import StorageSender
 from gateway.config import DimseDestination
+from gateway.delivery.advising import AdvisingSender
 from gateway.delivery.courier import Sender
 from gateway.hospitals.remotes import remote_of
 
@@ -29,6 +30,6 @@ class PacsSenders:
             idle_seconds=destination.idle_seconds,
         )
         if not destination.secondary_capture:
-            return sender
+            return AdvisingSender(sender)
         refused = self._refused.setdefault(destination.name, RefusedClasses())
         return FallbackSender(sender, self._make_copy, refused)

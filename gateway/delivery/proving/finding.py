@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from dimse.addresses import RemoteAE, Timeouts
-from dimse.asking import Answered, Asking, QueryFailed, Question, asking
+from dimse.asking import Answered, Asking, HungUp, QueryFailed, Question, asking
 from dimse.association import AssociationFailed, Obstacle
 from dimse.querying import FindStatus
 from dimse.sockets import DialingSocket
@@ -61,7 +61,7 @@ class FindProver:
                 found = frozenset().union(*(self._held_of_series(look, group) for group in _by_series(objects)))
                 return found - _under_another_patient(look, [one for one in objects if one.sop_instance_uid in found])
         except QueryFailed as failure:
-            raise _translated(failure) from failure
+            raise _translated(failure, self._calling_ae_title) from failure
 
     def abort(self) -> None:
         """As `Prover` has it."""
@@ -197,8 +197,10 @@ def _is_unfit(failure: QueryFailed) -> bool:
     return failure.status is not None and any(failure.status in codes for codes in _UNFIT)
 
 
-def _translated(failure: QueryFailed) -> CannotAsk:
+def _translated(failure: QueryFailed, calling_ae_title: str) -> CannotAsk:
     cause = failure.__cause__
     if isinstance(cause, AssociationFailed) and cause.obstacle is Obstacle.NO_PRESENTATION_CONTEXT:
         return NotOffered("the destination takes no queries")
+    if isinstance(failure, HungUp):
+        return CannotAsk(f"{failure.words}: perhaps our title {calling_ae_title} is not registered there")
     return NotOffered(failure.words) if failure.status in _LASTING else CannotAsk(failure.words)

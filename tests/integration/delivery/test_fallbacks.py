@@ -64,6 +64,8 @@ def test_a_class_that_is_not_taken_is_not_accepted_where_no_copy_is_wanted(
     receiver = storescp(*only(tmp_path, CLASSES["Capture"], "JPEGBaseline", "LittleEndianImplicit"))
     row = house.ended(there(receiver), PHOTO, "not_accepted")
     assert f"does not take the SOP class {DermoscopicPhotographyImageStorage}" in (row.last_message or "")
+    assert "(Dermoscopic Photography Image Storage): ask its administrator" in (row.last_message or "")
+    assert "secondary_capture = true" in (row.last_message or "")
     assert [attempt.outcome for attempt in attempts(house.database)] == ["fallback_class"]
 
 

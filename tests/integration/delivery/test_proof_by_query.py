@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from dimse.addresses import RemoteAE, Timeouts
 from gateway.access.caller import Scope
 from gateway.archive.tables import PatientRow
 from gateway.config import DimseDestination
 from gateway.database import Database, now
 from gateway.delivery.enqueue import enqueue
 from gateway.delivery.proving import due, findings
+from gateway.delivery.proving.finding import FindProver
 from gateway.delivery.proving.keeper import Means
 from gateway.delivery.proving.prover import CannotAsk, ProofKind, SentObject
 from gateway.delivery.proving.rules import Step
@@ -40,7 +42,7 @@ from tests.integration.delivery.hospital import (
 )
 from tests.integration.delivery.provable import ProvablePacs
 from tests.integration.delivery.proving import sent_unproven, to_be_proved_now
-from tests.peers import Orthanc, free_port, require
+from tests.peers import LOOPBACK, Orthanc, free_port, require
 
 
 @contextmanager
@@ -333,3 +335,12 @@ class _Stuck:
     def abort(self) -> None:
         """End."""
         self.go_on.set()
+
+
+@pytest.mark.peer
+def test_who_hangs_up_on_queries_may_not_know_our_title_and_the_reason_says_so() -> None:
+    sent = SentObject("1.2.3", "1.2.3.4", "1.2.840.10008.5.1.4.1.1.77.1.4", "1.2.3.4.5")
+    with Orthanc(DicomAlwaysAllowFind=False) as orthanc:
+        prover = FindProver(RemoteAE(LOOPBACK, orthanc.dicom_port, orthanc.ae_title), "DERMGATE", Timeouts())
+        with pytest.raises(CannotAsk, match="broke off before it had answered: perhaps our title DERMGATE is not reg"):
+            prover.held([sent])
