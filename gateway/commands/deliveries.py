@@ -200,18 +200,27 @@ def _status(options: argparse.Namespace) -> int:
     if options.json:
         print_json(asdict(queue) for queue in queues)
     else:
-        headers = ("destination", "waiting", "oldest waits", "sent", "given up", "not accepted")
+        headers = (
+            "destination", "waiting", "oldest waits", "sent", "not proven", "since", "given up", "not accepted", "why"
+        )  # fmt: skip
         print_table(headers, map(_queue_row, queues))
     return 0
 
 
 def _queue_row(queue: QueueFigures) -> tuple[str, ...]:
-    oldest = str(timedelta(seconds=int(queue.oldest_waiting_seconds))) if queue.waiting else ""
+    unproven = queue.unproven
     return (
         queue.destination,
         str(queue.waiting),
-        oldest,
+        _age(queue.oldest_waiting_seconds) if queue.waiting else "",
         str(queue.sent),
+        str(unproven.count + unproven.left),
+        _age(unproven.oldest_seconds) if unproven.count else "",
         str(queue.dead),
         str(queue.not_accepted),
+        unproven.because or "",
     )
+
+
+def _age(seconds: float) -> str:
+    return str(timedelta(seconds=int(seconds)))

@@ -33,10 +33,25 @@ class FailureView(BaseModel):
     count: int
 
 
+class UnprovenView(BaseModel):
+    """What was sent and not seen to be there: `count` that is still asked for, the oldest sent `oldest_seconds` ago.
+
+    `left` is what was sent within a day and nothing more can be asked of; `because` says why, where that is known.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    count: int
+    oldest_seconds: float
+    left: int
+    because: str | None
+
+
 class DestinationView(BaseModel):
     """One destination: its queue, its last hour (60 minutes, the oldest first), its trouble.
 
     `kind` is null where the settings no longer name it, `is_down` where the process that answers does not send.
+    `reasons` say why what was given up or not taken last was, by state.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -55,6 +70,8 @@ class DestinationView(BaseModel):
     sent_last_hour: int
     minutes: list[MinuteView]
     failures: list[FailureView]
+    unproven: UnprovenView
+    reasons: dict[str, str]
 
 
 class DestinationList(BaseModel):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from gateway.delivery.rules import SETTLED
 from gateway.delivery.states import WAITING, DeliveryState
 from gateway.delivery.tables import DeliveryAttemptRow, DeliveryRow
+from gateway.delivery.unproven import Unproven, unproven
 
 _SENT = (DeliveryState.SENT, DeliveryState.CONFIRMED, DeliveryState.COMMITTED)
 ARRIVED = frozenset(reaction.value for reaction, state in SETTLED.items() if state is DeliveryState.SENT)
@@ -25,7 +26,7 @@ class QueueFigures:
 
     `waiting` counts what is queued, failed or being sent; `oldest_waiting_seconds` is 0 where nothing is. `sent`,
     proved or not, `dead` and `not_accepted` count deliveries, `states` those in each state; `attempts_sent` and
-    `attempts_failed` count every attempt ever made.
+    `attempts_failed` count every attempt ever made. `unproven` is what was sent and not seen to be there.
     """
 
     destination: str
@@ -37,6 +38,7 @@ class QueueFigures:
     attempts_sent: int
     attempts_failed: int
     states: Mapping[str, int]
+    unproven: Unproven
 
 
 def queue_figures(session: Session, at: datetime, hospitals: Hospitals = None) -> Sequence[QueueFigures]:
@@ -59,6 +61,7 @@ def queue_figures(session: Session, at: datetime, hospitals: Hospitals = None) -
             attempts_sent=sum(n for outcome, n in attempts.get(destination, {}).items() if outcome in ARRIVED),
             attempts_failed=sum(n for outcome, n in attempts.get(destination, {}).items() if outcome not in ARRIVED),
             states=counts,
+            unproven=unproven(session, destination, at, _of(DeliveryRow.hospital_id, hospitals)),
         )
         for destination, counts in sorted(states.items())
     ]

@@ -13,8 +13,9 @@ from gateway.delivery.figures import ARRIVED, Hospitals, QueueFigures, queue_fig
 from gateway.delivery.history import NOTHING, Failure, History, Minute, histories
 from gateway.delivery.metering import Reading
 from gateway.delivery.service import operators_scope
-from gateway.delivery.states import WAITING
+from gateway.delivery.states import WAITING, DeliveryState
 from gateway.delivery.tables import DeliveryAttemptRow, DeliveryRow
+from gateway.delivery.unproven import Unproven
 
 _ASKED_FOR_TROUBLE = 20
 
@@ -24,8 +25,9 @@ class Standing:
     """One destination.
 
     `kind` is None for one that deliveries are meant for and the settings do not name. `states` counts deliveries;
-    `oldest_waiting_seconds` is 0 where nothing waits. `trouble` says why what waits longest does, in words.
-    `is_down` is None where this process does not send. `minutes` are the last 60, the oldest first.
+    `oldest_waiting_seconds` is 0 where nothing waits. `trouble` says why what waits longest does, in words,
+    `unproven` what was sent and not seen to be there, `reasons` why what ended last in a state short of proof did, by
+    that state. `is_down` is None where this process does not send. `minutes` are the last 60, the oldest first.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Standing:
     sent_last_hour: int
     minutes: Sequence[Minute]
     failures: Sequence[Failure]
+    unproven: Unproven
+    reasons: Mapping[str, str]
 
 
 def standings(
@@ -62,6 +66,7 @@ def standings(
             reading=now_down.get(name),
             trouble=_trouble(session, name, hospitals),
             last_sent_at=_last_sent_at(session, name, hospitals),
+            reasons=_reasons(session, name, hospitals),
         )
         for name in sorted(settings.keys() | {name for name, queue in queues.items() if queue.waiting})
     ]
@@ -83,6 +88,7 @@ def _standing(
     reading: Reading | None,
     trouble: str | None,
     last_sent_at: datetime | None,
+    reasons: Mapping[str, str],
 ) -> Standing:
     return Standing(
         name=name,
@@ -99,6 +105,8 @@ def _standing(
         sent_last_hour=past.sent,
         minutes=past.minutes,
         failures=past.failures,
+        unproven=queue.unproven if queue else Unproven(),
+        reasons=reasons,
     )
 
 
@@ -115,6 +123,21 @@ def _trouble(session: Session, destination: str, hospitals: Hospitals) -> str | 
         if words is not None:
             return words
     return None
+
+
+def _reasons(session: Session, destination: str, hospitals: Hospitals) -> Mapping[str, str]:
+    """The last words on what was tried last in each state that ended short of proof, along the index of the state."""
+    found = {}
+    for state in (DeliveryState.DEAD, DeliveryState.NOT_ACCEPTED):
+        query = select(DeliveryRow.last_message).where(
+            DeliveryRow.destination == destination, DeliveryRow.state == state.value
+        )
+        if hospitals is not None:
+            query = query.where(DeliveryRow.hospital_id.in_(hospitals))
+        words = session.scalar(query.order_by(DeliveryRow.next_attempt_at.desc(), DeliveryRow.id.desc()).limit(1))
+        if words:
+            found[state.value] = words
+    return found
 
 
 def _last_sent_at(session: Session, destination: str, hospitals: Hospitals) -> datetime | None:

@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 from gateway.database import Database, now
 from gateway.delivery.figures import QueueFigures, queue_figures
 from gateway.delivery.metering import Meters, Reading
+from gateway.delivery.unproven import Unproven
 
 _OF_QUEUES = {
     "waiting": "Deliveries that wait or are being sent",
@@ -18,6 +19,12 @@ _OF_QUEUES = {
     "attempts_sent": "Attempts that succeeded",
     "attempts_failed": "Attempts that failed",
 }
+
+_OF_PROOF: tuple[tuple[str, str, Callable[[Unproven], float]], ...] = (
+    ("unproven", "Deliveries that arrived, and for which proof is still asked", lambda of: of.count),
+    ("oldest_unproven_seconds", "How long ago the oldest of these was sent", lambda of: of.oldest_seconds),
+    ("left_unproven", "Deliveries of the last 24 hours for which no proof is to be had", lambda of: of.left),
+)
 
 
 class DeliveryFigures(Collector):
@@ -34,6 +41,8 @@ class DeliveryFigures(Collector):
         for name, words in _OF_QUEUES.items():
             yield _gauge(name, words, [(queue.destination, getattr(queue, name)) for queue in queues])
         yield _states(queues)
+        for name, words, value in _OF_PROOF:
+            yield _gauge(name, words, [(queue.destination, value(queue.unproven)) for queue in queues])
         if self._meters is not None:
             yield from _of_meters(self._meters.read())
 

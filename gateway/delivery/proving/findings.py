@@ -11,13 +11,18 @@ from gateway.delivery.bell import QUEUED
 from gateway.delivery.outcomes import announce_death
 from gateway.delivery.proving.due import Unproven
 from gateway.delivery.proving.prover import ProofKind
-from gateway.delivery.proving.rules import Step
+from gateway.delivery.proving.rules import NOT_FOUND_YET, Step
 from gateway.delivery.states import UNPROVEN, DeliveryState
 from gateway.delivery.tables import MESSAGE_LENGTH, DeliveryRow
 from gateway.events.log import EventType, record
 
-_UNPROVEN = "sent, but not proven: {}"
-_UNPROVEN_DUPLICATE = "the peer has this instance already, it says, but that is not proven: {}"
+_UNPROVEN = "sent, but not proven: "
+_UNPROVEN_DUPLICATE = "the peer has this instance already, it says, but that is not proven: "
+_NOT_YET = "not proven yet: "
+
+LEFT_UNPROVEN = (_UNPROVEN, _UNPROVEN_DUPLICATE)
+"""How the words on a delivery begin of which nothing more can be asked."""
+
 _STATES = [state.value for state in UNPROVEN]
 
 
@@ -89,14 +94,19 @@ def note(unit_of_work: UnitOfWork, taken: Iterable[Unproven], words: str) -> Non
 def leave_unproven(unit_of_work: UnitOfWork, taken: Collection[Unproven], words: str) -> None:
     """Nothing more can be asked; what was sent stays sent, what was confirmed stays confirmed."""
     stays_sent = [one for one in taken if one.state is DeliveryState.SENT]
-    for is_duplicate, message in ((False, _UNPROVEN), (True, _UNPROVEN_DUPLICATE)):
+    for is_duplicate, beginning in ((False, _UNPROVEN), (True, _UNPROVEN_DUPLICATE)):
         ids = [one.delivery_id for one in stays_sent if one.is_duplicate is is_duplicate]
-        _change(unit_of_work, ids, {"prove_at": None, "last_message": message.format(words)[:MESSAGE_LENGTH]})
+        _change(unit_of_work, ids, {"prove_at": None, "last_message": f"{beginning}{words}"[:MESSAGE_LENGTH]})
     _change(unit_of_work, [one.delivery_id for one in taken if one not in stays_sent], {"prove_at": None})
 
 
+def tells_of_proof(message: str) -> bool:
+    """Whether the words on a delivery say why it is not proven."""
+    return message.startswith((_NOT_YET, NOT_FOUND_YET, *LEFT_UNPROVEN))
+
+
 def _not_yet(words: str) -> str:
-    return f"not proven yet: {words}"[:MESSAGE_LENGTH]
+    return f"{_NOT_YET}{words}"[:MESSAGE_LENGTH]
 
 
 def _change(unit_of_work: UnitOfWork, delivery_ids: Iterable[int], values: Mapping[str, Any]) -> frozenset[int]:

@@ -14,6 +14,8 @@ UNANSWERED_TOLERATED = 3
 LONGEST_WAIT_SECONDS = 300.0
 """Between two looks for the same object."""
 
+NOT_FOUND_YET = "not found yet by a query"
+
 _WORDS_OF_REASONS = {
     Status.PROCESSING_FAILURE: "it failed while processing it",
     Status.NO_SUCH_SOP_INSTANCE: "it does not hold it",
@@ -74,7 +76,7 @@ class Step:
 def after_missing(past: Past, limits: ProofLimits, *, chance: float) -> Step:
     """What follows a look that did not find the object; `chance` (0 to below 1) is jitter."""
     if past.looks < limits.most_looks:
-        return Step(DeliveryState.SENT, "not found yet by a query", _wait(past.looks, limits, chance))
+        return Step(DeliveryState.SENT, NOT_FOUND_YET, _wait(past.looks, limits, chance))
     if past.is_duplicate:
         words = "the destination says that it has this instance already, but does not show it where it belongs"
         return Step(DeliveryState.DEAD, words)

@@ -25,6 +25,7 @@ export function destinationCard(destination, retry) {
     hour(destination),
     share(destination),
     trouble(destination),
+    reasons(destination),
     failures(destination),
     acts(destination, retry),
   );
@@ -43,13 +44,19 @@ function head(destination) {
   );
 }
 
-function standing({ kind, is_down: down, pause_seconds: pause, waiting }) {
+function standing(destination) {
+  const { kind, is_down: down, pause_seconds: pause, waiting, unproven } = destination;
   if (kind === null) return ["bad", text("standing.unnamed")];
   if (down && pause >= 1) return ["bad", text("standing.downFor", { time: duration(pause) })];
   if (down) return ["bad", text("standing.down")];
   if (waiting > 0) return ["busy", text("standing.busy")];
+  if (!wasTried(destination)) return ["", text("standing.untried")];
+  if (arrived(destination) === 0) return ["warn", text("standing.refusing")];
+  if (unproven.because) return ["warn", text("standing.unproven")];
   return down === null ? ["", text("standing.unknown")] : ["good", text("standing.idle")];
 }
+
+const wasTried = ({ states }) => Object.keys(states).some((state) => state !== "cancelled");
 
 function figures(destination) {
   const { waiting, oldest_waiting_seconds: oldest, sent_last_hour: lately, last_sent_at: last, states } = destination;
@@ -58,7 +65,7 @@ function figures(destination) {
     { class: "figures" },
     figure("figure.waiting", number(waiting), waiting > 0 ? text("figure.oldest", { time: duration(oldest) }) : null),
     figure("figure.lastHour", number(lately), last ? text("figure.last", { time: duration(since(last)) }) : null),
-    figure("figure.proven", number((states.confirmed ?? 0) + (states.committed ?? 0)), text("figure.ofSent", { count: number(arrived(destination)) })),
+    figure("figure.proven", number((states.confirmed ?? 0) + (states.committed ?? 0)), text("figure.ofSent", { count: number(arrived(destination)) }), destination.unproven.because ? "warn" : ""),
     figure("figure.dead", number(states.dead ?? 0), null, states.dead ? "bad" : ""),
   );
 }
@@ -114,6 +121,14 @@ const stateWords = (state, states) => `${text(`delivery.${state}`)} ${number(sta
 function trouble({ trouble: words, is_down: down, states }) {
   if (!words || !(down || states.failed)) return null;
   return element("p", { class: down ? "trouble" : "notice" }, element("span", { lang: "en" }, words));
+}
+
+/** Why what was sent is not proven, and what ended last ended; English, as the gateway has written it down. */
+function reasons({ unproven, reasons: why }) {
+  const said = [["unproven", unproven.because], ["dead", why.dead], ["not_accepted", why.not_accepted]];
+  return said.filter(([, words]) => words).map(([about, words]) =>
+    element("p", { class: "notice" }, `${text(`reason.${about}`)}: `, element("span", { lang: "en" }, words)),
+  );
 }
 
 function failures({ failures: found }) {
