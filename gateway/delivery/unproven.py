@@ -12,7 +12,7 @@ from gateway.delivery.states import DeliveryState
 from gateway.delivery.tables import CommitmentReferenceRow, CommitmentRequestRow, DeliveryRow
 
 LEFT_LATELY = timedelta(hours=24)
-"""What is left unproven is told for so long: it stays as it is for good, and an alarm must end."""
+"""What nobody asks for any more is told for so long: it stays as it is for good, and an alarm must end."""
 
 UNANSWERED = "storage commitment was asked for, and not answered yet"
 _OWED_AFTER = timedelta(minutes=1)
@@ -38,7 +38,7 @@ class Unproven:
 
 def unproven(session: Session, destination: str, at: datetime, of: Sequence[ColumnElement[bool]] = ()) -> Unproven:
     """How the destination stands at the moment `at`; `of` are conditions that narrow the deliveries down."""
-    asked_for = [DeliveryRow.id.in_(_asked_for(destination)), _SENT, *of]
+    asked_for = [DeliveryRow.id.in_(_asked_for(destination, at)), _SENT, *of]
     count, oldest = session.execute(select(func.count(), func.min(DeliveryRow.sent_at)).where(*asked_for)).one()
     left = [*_left(destination, at), *of]
     seconds = 0.0 if oldest is None else max(0.0, (at - oldest).total_seconds())
@@ -52,13 +52,23 @@ def unproven(session: Session, destination: str, at: datetime, of: Sequence[Colu
     )
 
 
-def _asked_for(destination: str) -> CompoundSelect[int]:
-    """Ids of those that are due to be asked for, by the index of these, and of those in an open request."""
-    due = select(DeliveryRow.id).where(DeliveryRow.destination == destination, DeliveryRow.prove_at.is_not(None))
+def _asked_for(destination: str, at: datetime) -> CompoundSelect[int]:
+    """Ids of those that are due to be asked for, by the index of these, and of those in an open request.
+
+    Whoever asks moves these times ahead: nobody asks of what has been due for a day, its destination is set no more.
+    """
+    abandoned = at - LEFT_LATELY
+    due = select(DeliveryRow.id).where(
+        DeliveryRow.destination == destination, DeliveryRow.prove_at.is_not(None), DeliveryRow.prove_at > abandoned
+    )
     requested = (
         select(CommitmentReferenceRow.delivery_id)
         .join(CommitmentRequestRow, CommitmentRequestRow.id == CommitmentReferenceRow.request_id)
-        .where(CommitmentRequestRow.destination == destination, CommitmentRequestRow.outcome.is_(None))
+        .where(
+            CommitmentRequestRow.destination == destination,
+            CommitmentRequestRow.outcome.is_(None),
+            CommitmentRequestRow.deadline > abandoned,
+        )
     )
     return union(due, requested)
 

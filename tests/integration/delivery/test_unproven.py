@@ -99,6 +99,20 @@ def test_what_needs_no_proof_or_has_it_is_not_told(sqlite: Database) -> None:
     assert told(sqlite) == Unproven()
 
 
+def test_a_destination_that_is_not_set_any_more_is_not_told_for_ever(sqlite: Database) -> None:
+    with ProvablePacs(reporting="never") as pacs:
+        asked_without_answer(sqlite, pacs, committing(pacs))
+    put(sqlite, sent_at=now() - timedelta(days=3))
+    assert told(sqlite).count == 3
+    with sqlite.write() as unit_of_work:
+        unit_of_work.session.execute(update(CommitmentRequestRow).values(deadline=now() - timedelta(hours=25)))
+    assert told(sqlite) == Unproven()
+    put(sqlite, prove_at=now() - timedelta(hours=1))
+    assert told(sqlite).count == 3
+    put(sqlite, prove_at=now() - timedelta(hours=25))
+    assert told(sqlite) == Unproven()
+
+
 def test_another_hospitals_are_not_counted(sqlite: Database) -> None:
     archived_and_queued(sqlite, 1, destination())
     put(sqlite, state="sent", sent_at=now(), prove_at=now(), last_message="not proven yet: gone")
