@@ -55,7 +55,7 @@ def _measured(server: Server, size: int, query: Callable[[Place], str], count: i
     """Median and 95th percentile of the time of a search, in milliseconds."""
     connection = Connection(LOOPBACK, server.port)
     times = []
-    for wanted in islice(searches(size // IN_STUDY, query)(server), _WARMING + count):
+    for wanted in islice(searches(max(size // IN_STUDY, 1), query)(server), _WARMING + count):
         started = time.perf_counter()
         good(connection.ask(wanted), server)
         times.append((time.perf_counter() - started) * 1000)
