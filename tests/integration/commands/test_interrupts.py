@@ -37,7 +37,7 @@ def _begin(*arguments: str, before: str = "") -> subprocess.Popen[bytes]:
 def many(folder: Path) -> Path:
     """More photos than are converted while nobody waits."""
     draw(folder / "in" / "more.jpg", 90, (1200, 900))
-    for number in range(300):
+    for number in range(2000):
         (folder / "in" / f"more{number}.jpg").hardlink_to(folder / "in" / "more.jpg")
     return folder
 

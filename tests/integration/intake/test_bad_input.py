@@ -121,6 +121,7 @@ FIELDS = {
     "requesting_service": "x" * 65,
     "requested_procedure_id": "x" * 17,
     "scheduled_procedure_step_id": "A  B",
+    "worklist_item": "no item at all",
     "pixel_spacing_mm": "0",
     "body_site": "moon",
     "laterality": "X",
