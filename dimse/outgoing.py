@@ -71,8 +71,8 @@ class SendResult:
 
     `status` is the peer's DIMSE status, None where none came. `message` says in words what happened, without
     patient identity. `transfer_syntax_uid` is the one it went in, None where it did not go. `peer_comment` is
-    what the peer said itself (ErrorComment, at most 64 characters): it may hold identity, so it is for the
-    operator's page and never for a log. `offending_elements` are tags as "GGGGEEEE". `copy` says what went in its
+    what the peer said itself (ErrorComment, at most 64 characters): it may hold identity, so it is never for a
+    log, and is kept nowhere. `offending_elements` are tags as "GGGGEEEE". `copy` says what went in its
     place, None where the instance itself did.
     """
 

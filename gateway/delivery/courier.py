@@ -5,11 +5,11 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from dimse.errors import UnavailableInstance, UnreadableInstance
+from dimse.fallback import InstanceSender
 from dimse.outgoing import OutgoingInstance, SendResult
 from dimse.reactions import Reaction
 from gateway.archive.errors import StorageError
@@ -37,19 +37,6 @@ _ANSWERS_WITHOUT_STATUS = (
 """What only a destination that is there can say: by negotiation, or by the status line of HTTP."""
 
 
-class Sender(Protocol):
-    """How instances get to the destination; `dimse.send.StorageSender` is one."""
-
-    def send(self, instance: OutgoingInstance) -> SendResult:
-        """Send one instance; faults of the peer are results. Raises UnreadableInstance."""
-
-    def close(self) -> None:
-        """Part from the destination in good form."""
-
-    def abort(self) -> None:
-        """Break off, from any thread."""
-
-
 class Courier:
     """Empties one destination's queue until told to stop.
 
@@ -58,7 +45,7 @@ class Courier:
     """
 
     def __init__(
-        self, destination: str, sender: Sender, *, outbox: Outbox, source: InstanceSource, breaker: Breaker
+        self, destination: str, sender: InstanceSender, *, outbox: Outbox, source: InstanceSource, breaker: Breaker
     ) -> None:
         self._destination = destination
         self._sender = sender

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from io import SEEK_END, SEEK_SET
 from typing import BinaryIO
 
+from dimse.fallback import InstanceSender
 from dimse.outgoing import OutgoingInstance, SendResult
 from gateway.delivery.breaker import Breaker
-from gateway.delivery.courier import Sender
 
 MOST_ANSWERS = 100
 """Different answers of one destination that are told apart; a peer may send any of 65 536 statuses."""
@@ -81,7 +81,7 @@ class Meters:
 class MeteredSender:
     """Counts what goes through another sender."""
 
-    def __init__(self, sender: Sender, meter: Meter) -> None:
+    def __init__(self, sender: InstanceSender, meter: Meter) -> None:
         self._sender = sender
         self._meter = meter
 

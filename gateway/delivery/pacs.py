@@ -1,12 +1,10 @@
 """Senders to the destinations that are PACS, by C-STORE."""
 
-from dimse.addresses import Timeouts
-from dimse.fallback import CopyMaker, FallbackSender, RefusedClasses
+from dimse.fallback import CopyMaker, FallbackSender, InstanceSender, RefusedClasses
 from dimse.send import StorageSender
 from gateway.config import DimseDestination
 from gateway.delivery.advising import AdvisingSender
-from gateway.delivery.courier import Sender
-from gateway.hospitals.remotes import remote_of
+from gateway.hospitals.remotes import remote_of, timeouts_of
 
 
 class PacsSenders:
@@ -17,16 +15,12 @@ class PacsSenders:
         self._make_copy = make_copy
         self._refused: dict[str, RefusedClasses] = {}
 
-    def __call__(self, destination: DimseDestination) -> Sender:
+    def __call__(self, destination: DimseDestination) -> InstanceSender:
         """A sender to the destination, with the last rung where it is to have one."""
         sender = StorageSender(
             remote_of(destination, destination.port),
             self._calling_ae_title,
-            Timeouts(
-                connect_seconds=destination.connect_seconds,
-                acse_seconds=destination.acse_seconds,
-                dimse_seconds=destination.dimse_seconds,
-            ),
+            timeouts_of(destination),
             idle_seconds=destination.idle_seconds,
         )
         if not destination.secondary_capture:

@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from dimse.fallback import CopyMaker
+from dimse.fallback import CopyMaker, InstanceSender
 from gateway.config import DeliverySettings, Destination, StowDestination
 from gateway.database import Database, now
 from gateway.delivery.breaker import Breaker
-from gateway.delivery.courier import Courier, InstanceSource, Sender
+from gateway.delivery.courier import Courier, InstanceSource
 from gateway.delivery.metering import MeteredSender, Meters
 from gateway.delivery.outbox import Outbox, Policy
 from gateway.delivery.pacs import PacsSenders
@@ -39,7 +39,7 @@ ABORT_SECONDS = 5.0
 _RENEWALS_A_LEASE = 3
 _LONGEST_HOST_NAME = 40
 
-SenderFactory = Callable[[Destination], Sender]
+SenderFactory = Callable[[Destination], InstanceSender]
 
 
 def storage_senders(calling_ae_title: str, make_copy: CopyMaker) -> SenderFactory:
@@ -47,7 +47,7 @@ def storage_senders(calling_ae_title: str, make_copy: CopyMaker) -> SenderFactor
 
     pacs = PacsSenders(calling_ae_title, make_copy)
 
-    def sender(destination: Destination) -> Sender:
+    def sender(destination: Destination) -> InstanceSender:
         made = stow_sender(destination) if isinstance(destination, StowDestination) else pacs(destination)
         return ReplacingSender(made) if destination.iocm else made
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dimse.addresses import Timeouts
 from dimse.retrieving import MoveDestination
 from gateway.config import DimseDestination, Peer, Settings
-from gateway.hospitals.remotes import remote_of
+from gateway.hospitals.remotes import remote_of, timeouts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +23,7 @@ def move_targets(settings: Settings) -> Sequence[MoveTarget]:
 
 
 def _destination(entry: DimseDestination) -> MoveTarget:
-    timeouts = Timeouts(
-        connect_seconds=entry.connect_seconds, acse_seconds=entry.acse_seconds, dimse_seconds=entry.dimse_seconds
-    )
-    return MoveTarget(entry.hospital, MoveDestination(remote_of(entry, entry.port), timeouts))
+    return MoveTarget(entry.hospital, MoveDestination(remote_of(entry, entry.port), timeouts_of(entry)))
 
 
 def _peer(entry: Peer, port: int) -> MoveTarget:

@@ -1,6 +1,6 @@
 """Application entities of the settings as `dimse` takes them, with their TLS."""
 
-from dimse.addresses import RemoteAE
+from dimse.addresses import RemoteAE, Timeouts
 from dimse.tls import Identity, TlsClient, TlsProfile, TlsServer
 from gateway.config import DialledEntry, DimseDestination, DimseSettings, Peer
 
@@ -8,6 +8,15 @@ from gateway.config import DialledEntry, DimseDestination, DimseSettings, Peer
 def remote_of(entry: DimseDestination | Peer, port: int) -> RemoteAE:
     """The application entity of an entry, which listens at `port`."""
     return RemoteAE(entry.host, port, entry.ae_title, dialling(entry))
+
+
+def timeouts_of(destination: DimseDestination) -> Timeouts:
+    """How long it is waited for at each step."""
+    return Timeouts(
+        connect_seconds=destination.connect_seconds,
+        acse_seconds=destination.acse_seconds,
+        dimse_seconds=destination.dimse_seconds,
+    )
 
 
 def dialling(entry: DialledEntry) -> TlsClient | None:

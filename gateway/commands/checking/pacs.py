@@ -17,14 +17,13 @@ from pydicom.uid import (
     VLPhotographicImageStorage,
 )
 
-from dimse.addresses import Timeouts
 from dimse.commitment_data import COMMITMENT_CLASS
 from dimse.contexts import VERIFICATION
 from dimse.listener_kind import kind_of_listener
 from dimse.probing import STUDY_ROOT_FIND, Probe, probe
 from gateway.commands.checking.advice import UNEXPLAINED, explained, strangeness
 from gateway.config import DimseDestination
-from gateway.hospitals.remotes import remote_of
+from gateway.hospitals.remotes import remote_of, timeouts_of
 
 KINDS: dict[UID, str] = {
     VLPhotographicImageStorage: "photos",
@@ -68,11 +67,7 @@ class Seen:
 def look_at_pacs(destination: DimseDestination, calling_ae_title: str) -> Seen:
     """Associate with it, ask for an echo and an object that nobody has, and see what it takes; nothing is stored."""
     remote = remote_of(destination, destination.port)
-    timeouts = Timeouts(
-        connect_seconds=destination.connect_seconds,
-        acse_seconds=destination.acse_seconds,
-        dimse_seconds=destination.dimse_seconds,
-    )
+    timeouts = timeouts_of(destination)
     found = probe(remote, calling_ae_title, timeouts)
     if found.failure is None:
         faults = faults_of(found, destination, calling_ae_title)

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from dimse.addresses import Timeouts
 from gateway.config import Destination, DimseDestination, StowDestination
 from gateway.delivery.proving.committing import DimseCommitter
 from gateway.delivery.proving.finding import FindProver
 from gateway.delivery.proving.keeper import Means
 from gateway.delivery.stow.connecting import qido_prover
-from gateway.hospitals.remotes import remote_of
+from gateway.hospitals.remotes import remote_of, timeouts_of
 
 MeansFactory = Callable[[Destination], Means]
 
@@ -26,11 +25,7 @@ def proof_means(calling_ae_title: str) -> MeansFactory:
 
 def _of_pacs(destination: DimseDestination, calling_ae_title: str) -> Means:
     remote = remote_of(destination, destination.port)
-    timeouts = Timeouts(
-        connect_seconds=destination.connect_seconds,
-        acse_seconds=destination.acse_seconds,
-        dimse_seconds=destination.dimse_seconds,
-    )
+    timeouts = timeouts_of(destination)
     prover = FindProver(remote, calling_ae_title, timeouts)
     if destination.proof != "commitment":
         return Means(prover)
