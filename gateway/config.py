@@ -190,6 +190,8 @@ class ModelSettings(Section):
     store: Path = Path("var/models")
     disease_threshold: float = Field(default=0.5, gt=0, le=1)
     refer_malignant: float = Field(default=0.10, ge=0, le=1)
+    unknown_threshold: Annotated[float, Field(gt=0, le=1)] | None = None
+    """From which unlikeness on a photo is unknown to the model; None goes by the model's manifest."""
     threads: Annotated[int, BeforeValidator(_none_for_auto), Field(ge=0, le=64)] = 0
     """Threads of one model run; 0, written "auto", measures at load which number is quickest."""
 

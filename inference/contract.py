@@ -11,7 +11,8 @@ from inference.graph import PROBABILITIES
 from inference.manifest import Manifest
 from inference.preprocess import Tensor
 
-IMAGE, PATCHES, CONTEXT, EMBEDDING = "image", "patches", "context", "embedding"
+IMAGE, PATCHES, CONTEXT = "image", "patches", "context"
+EMBEDDING, UNLIKENESS = "embedding", "unlikeness"
 TOLERANCE = 1e-3
 """By how much a row of probabilities may miss a sum of 1, and an embedding unit length."""
 
@@ -53,6 +54,8 @@ def output_shapes(manifest: Manifest) -> dict[str, Shape]:
     shapes: dict[str, Shape] = {PROBABILITIES: (None, len(manifest.labels))}
     if manifest.task == "disease":
         shapes[EMBEDDING] = (None, None)
+    if manifest.unknown is not None and manifest.unknown.rule == "unlikeness":
+        shapes[UNLIKENESS] = (None,)
     return shapes
 
 
@@ -119,7 +122,10 @@ def trial_inputs(manifest: Manifest) -> dict[str, Tensor]:
 
 
 def check_trial(outputs: Mapping[str, Tensor], manifest: Manifest) -> None:
-    """Refuse a model whose outputs for one row have the wrong shape, do not sum to 1, or are not of unit length."""
+    """Refuse a model whose outputs for one row have the wrong shape or values that mean nothing.
+
+    Probabilities sum to 1, an embedding has unit length, unlikeness lies within 0..1.
+    """
     probabilities = outputs[PROBABILITIES]
     if probabilities.shape != (1, len(manifest.labels)):
         raise ModelRefused(
@@ -130,6 +136,8 @@ def check_trial(outputs: Mapping[str, Tensor], manifest: Manifest) -> None:
         raise ModelRefused(f"probabilities are negative or sum to {total:.4f}, not to 1")
     if EMBEDDING in outputs:
         _check_embedding(outputs[EMBEDDING])
+    if UNLIKENESS in outputs:
+        _check_unlikeness(outputs[UNLIKENESS])
 
 
 def _check_embedding(embedding: Tensor) -> None:
@@ -138,3 +146,10 @@ def _check_embedding(embedding: Tensor) -> None:
     length = float(np.linalg.norm(embedding))
     if abs(length - 1) > TOLERANCE:
         raise ModelRefused(f"embedding has the length {length:.4f}, not 1")
+
+
+def _check_unlikeness(unlikeness: Tensor) -> None:
+    if unlikeness.shape != (1,):
+        raise ModelRefused(f"unlikeness has the shape {list(unlikeness.shape)}, not [1]")
+    if not -TOLERANCE <= float(unlikeness[0]) <= 1 + TOLERANCE:
+        raise ModelRefused(f"unlikeness is {float(unlikeness[0]):.4f}, not within 0 and 1")

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from inference.errors import ManifestError
 from inference.patches import MAX_PATCH_PIXELS, MAX_PATCHES, Centre, PatchPlan
 from inference.preprocess import MODES, SQUASH
-from inference.rules import SUITABILITY_LABELS
+from inference.rules import SUITABILITY_LABELS, UnknownSignName
 
 MANIFEST_NAME = "manifest.json"
 MODEL_NAME = "model.onnx"
@@ -94,13 +94,14 @@ class ContextVocabulary(ManifestPart):
 
 
 class UnknownRule(ManifestPart):
-    """When a picture is unlike anything the model knows, told from the probabilities alone.
+    """When a picture is unlike anything the model knows.
 
     `max_probability`: the highest probability is below `threshold`. `entropy`: the entropy, divided by that of
-    equal probabilities (0 certain .. 1 no idea), is above `threshold`.
+    equal probabilities (0 certain .. 1 no idea), is above `threshold`. `unlikeness`: the model's own output of that
+    name (0 like the photos trained on .. 1 unlike them) reaches `threshold`.
     """
 
-    rule: Literal["max_probability", "entropy"]
+    rule: UnknownSignName
     threshold: Probability
 
 

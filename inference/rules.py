@@ -30,6 +30,9 @@ FAULT_FLOOR = 0.2
 _PLACES = 6
 
 ReferralReason = Literal["undecided", "malignant", "unknown"]
+"""Why a ranking by itself sends a case to a doctor."""
+
+UnknownSignName = Literal["max_probability", "entropy", "unlikeness"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,10 @@ class RankedDisease:
 
 
 class UnknownSign(Protocol):
-    """How unlikeness shows in the probabilities; `inference.manifest.UnknownRule` is one."""
+    """How it shows that a picture is none that the model knows; `inference.manifest.UnknownRule` is one."""
 
     @property
-    def rule(self) -> Literal["max_probability", "entropy"]:
+    def rule(self) -> UnknownSignName:
         """Which number is looked at."""
 
     @property
@@ -111,10 +114,16 @@ def malignant_probability(diseases: Sequence[RankedDisease], malignant: Sequence
     return round(sum(disease.probability for disease in diseases if disease.code in malignant), _PLACES)
 
 
-def is_unknown(diseases: Sequence[RankedDisease], sign: UnknownSign | None) -> bool:
-    """Whether the picture is unlike anything the model knows, as far as `sign` can tell."""
+def is_unknown(diseases: Sequence[RankedDisease], sign: UnknownSign | None, unlikeness: float | None = None) -> bool:
+    """Whether the picture is unlike anything the model knows, as far as `sign` can tell.
+
+    `unlikeness` (0..1, rounded as `rounded` does) is what a model says that has an output for it; reaching the
+    threshold counts. Where the sign asks for one and there is none, the picture counts as unknown: a doctor looks.
+    """
     if sign is None:
         return False
+    if sign.rule == "unlikeness":
+        return unlikeness is None or unlikeness >= sign.threshold
     if sign.rule == "max_probability":
         return diseases[0].probability < sign.threshold
     return relative_entropy([disease.probability for disease in diseases]) > sign.threshold
@@ -134,6 +143,7 @@ def referral_reasons(
     malignant: Sequence[str],
     refer_malignant: float,
     unknown: UnknownSign | None,
+    unlikeness: float | None = None,
 ) -> tuple[ReferralReason, ...]:
     """Why a doctor must look, as far as the ranking says; empty where it need not be.
 
@@ -143,6 +153,6 @@ def referral_reasons(
     checks: tuple[tuple[ReferralReason, bool], ...] = (
         ("undecided", not is_decided(diseases, threshold)),
         ("malignant", bool(malignant) and malignant_probability(diseases, malignant) >= refer_malignant),
-        ("unknown", is_unknown(diseases, unknown)),
+        ("unknown", is_unknown(diseases, unknown, unlikeness)),
     )
     return tuple(reason for reason, holds in checks if holds)

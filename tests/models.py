@@ -63,11 +63,13 @@ def build_model(
     outputs: int | None = None,
     metadata: dict[str, str] | None = None,
     softmax: bool = True,
+    unlikeness: float | None = None,
 ) -> onnx.ModelProto:
     """Convolutions, a mean, a linear layer, a softmax.
 
-    With `probabilities` the answer is those whatever the picture; else it depends on every input. The other
-    arguments spoil the model: fewer layers, another number of outputs, other metadata, no softmax.
+    With `probabilities` the answer is those whatever the picture; else it depends on every input. So it is with
+    `unlikeness`, where the manifest's rule asks for it. The other arguments spoil the model: fewer layers, another
+    number of outputs, other metadata, no softmax.
     """
     graph = _Graph(np.random.default_rng(7))
     graph.add_input("image", ["N", 3, manifest.image_size, manifest.image_size])
@@ -94,6 +96,8 @@ def build_model(
     if manifest.task == "disease":
         graph.node("LpNormalization", [features], output="embedding", axis=1, p=2)
         graph.add_output("embedding", ["N", channels])
+    if manifest.unknown is not None and manifest.unknown.rule == "unlikeness":
+        graph.add_unlikeness(features, unlikeness)
     return graph.model(manifest.onnx_metadata() if metadata is None else metadata)
 
 
@@ -140,9 +144,9 @@ class _Graph:
     def add_output(self, name: str, shape: list[str | int]) -> None:
         self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
-    def constant(self, values: NDArray[Any]) -> str:
+    def constant(self, values: NDArray[Any] | np.float32) -> str:
         name = f"weight_{len(self.weights)}"
-        self.weights.append(numpy_helper.from_array(values, name))
+        self.weights.append(numpy_helper.from_array(np.asarray(values), name))
         return name
 
     def node(self, kind: str, inputs: list[str], output: str | None = None, **attributes: Any) -> str:
@@ -161,6 +165,14 @@ class _Graph:
         weights = np.zeros((inputs, outputs), np.float32) if fixed else self._random(inputs, outputs)
         values = np.zeros(outputs, np.float32) if bias is None else bias
         return self.node("Gemm", [source, self.constant(weights), self.constant(values)])
+
+    def add_unlikeness(self, features: str, fixed: float | None) -> None:
+        mean = self.node("ReduceMean", [features, self.constant(np.array([1], dtype=np.int64))], keepdims=0)
+        slope, shift = (1.0, 0.0) if fixed is None else (0.0, fixed)
+        scaled = self.node("Mul", [mean, self.constant(np.float32(slope))])
+        added = self.node("Add", [scaled, self.constant(np.float32(shift))])
+        self.node("Clip", [added, self.constant(np.float32(0)), self.constant(np.float32(1))], output="unlikeness")
+        self.add_output("unlikeness", ["N"])
 
     def _random(self, *shape: int) -> NDArray[np.float32]:
         return self.rng.standard_normal(shape).astype(np.float32)

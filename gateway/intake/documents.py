@@ -72,6 +72,9 @@ class Ranking(_Document):
     threshold: Probability
     model: str = Field(description="task and version")
     demonstration: bool
+    unlikeness: Probability | None = Field(
+        description="how unlike the photos that the model was trained on this one is; null where the model cannot tell"
+    )
     diseases: list[RankedDisease] = Field(description="the likeliest first")
 
 

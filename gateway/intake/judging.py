@@ -64,8 +64,15 @@ class PhotoJudge:
     def _ranked(
         self, model: LoadedModel, prepared: PreparedPicture, context: PatientContext
     ) -> tuple[Ranking, tuple[str, ...]]:
-        threshold, refer_malignant = self._thresholds.disease_threshold, self._thresholds.refer_malignant
-        ranking = rank(model, prepared, context, threshold, refer_malignant)
+        limits = self._thresholds
+        ranking = rank(
+            model,
+            prepared,
+            context,
+            limits.disease_threshold,
+            limits.refer_malignant,
+            unknown_threshold=limits.unknown_threshold,
+        )
         return ranking, told_facts(context, model.manifest.context)
 
 
@@ -90,6 +97,7 @@ def ranking_json(ranking: Ranking) -> dict[str, Any]:
         "threshold": ranking.threshold,
         "model": ranking.model,
         "demonstration": ranking.demonstration,
+        "unlikeness": ranking.unlikeness,
         "diseases": [
             {"rank": disease.rank, "code": disease.code, "probability": disease.probability}
             for disease in ranking.diseases

@@ -111,7 +111,8 @@ def _judgement(judgement: Mapping[str, Any], language: Language) -> dict[str, An
 
 
 def _ranking(ranking: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    return {**ranking, "diseases": [_disease(entry, language) for entry in ranking["diseases"]]}
+    # A ranking kept by an earlier version has no unlikeness.
+    return {"unlikeness": None, **ranking, "diseases": [_disease(entry, language) for entry in ranking["diseases"]]}
 
 
 def _disease(entry: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -44,6 +44,7 @@ def judge_terms(settings: Settings) -> JudgeTerms:
         disease=store.folder("disease", versions[1]),
         disease_threshold=settings.models.disease_threshold,
         refer_malignant=settings.models.refer_malignant,
+        unknown_threshold=settings.models.unknown_threshold,
         report=settings.intake.report,
     )
 
@@ -92,8 +93,10 @@ class BatchJudge:
         if judgement.usable:
             asked.append(self._disease)
             told = told_facts(context, self._disease.manifest.context)
-            limits = self._terms.disease_threshold, self._terms.refer_malignant
-            ranking = rank(self._disease, prepared, context, *limits)
+            terms = self._terms
+            limits = terms.disease_threshold, terms.refer_malignant
+            unknown = terms.unknown_threshold
+            ranking = rank(self._disease, prepared, context, *limits, unknown_threshold=unknown)
         files = {model.manifest.task: model.manifest.model_sha256 for model in asked}
         return Verdict(judgement, ranking, files, frame, told)
 

@@ -39,4 +39,5 @@ class JudgeTerms:
     disease: Path
     disease_threshold: float
     refer_malignant: float
+    unknown_threshold: float | None
     report: bool

@@ -23,8 +23,13 @@ def prepared(seed: int = 0) -> PreparedPicture:
     return PreparedPicture(Picture(Image.fromarray(noise), 1, 320, 240, "png"))
 
 
-def loaded(folder: Path, manifest: Manifest, probabilities: dict[str, float] | None = None) -> LoadedModel:
-    model = build_model(manifest, probabilities=probabilities)
+def loaded(
+    folder: Path,
+    manifest: Manifest,
+    probabilities: dict[str, float] | None = None,
+    unlikeness: float | None = None,
+) -> LoadedModel:
+    model = build_model(manifest, probabilities=probabilities, unlikeness=unlikeness)
     return load_model(write_model(folder, manifest, model), threads=1)
 
 
@@ -73,6 +78,35 @@ def test_an_undecided_unknown_and_maybe_malignant_ranking_refers_for_all_three(t
     )
     assert not ranking.decided
     assert ranking.referral_reasons == ("undecided", "malignant", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("unlikeness", "threshold", "reasons"),
+    [(0.8, None, ("unknown",)), (0.69, None, ()), (0.69, 0.6, ("unknown",)), (0.8, 0.9, ())],
+)
+def test_a_sure_ranking_of_a_picture_unlike_all_known_refers_at_the_threshold_in_force(
+    tmp_path: Path, unlikeness: float, threshold: float | None, reasons: tuple[str, ...]
+) -> None:
+    manifest = make_manifest("disease", malignant=("MEL",), unknown=UnknownRule(rule="unlikeness", threshold=0.7))
+    model = loaded(tmp_path / "1", manifest, certain_of(DISEASES, "NEV", 0.95), unlikeness)
+    ranking = rank(model, prepared(), UNKNOWN_CONTEXT, 0.5, 0.1, unknown_threshold=threshold)
+    assert ranking.unlikeness == pytest.approx(unlikeness)
+    assert ranking.referral_reasons == reasons
+    assert ranking.decided
+
+
+def test_a_threshold_of_unlikeness_means_nothing_to_a_model_that_tells_none(tmp_path: Path) -> None:
+    manifest = make_manifest("disease", malignant=("MEL",), unknown=UnknownRule(rule="entropy", threshold=0.9))
+    model = loaded(tmp_path / "1", manifest, certain_of(DISEASES, "NEV", 0.95))
+    ranking = rank(model, prepared(), UNKNOWN_CONTEXT, 0.5, 0.1, unknown_threshold=0.01)
+    assert (ranking.unlikeness, ranking.referral_reasons) == (None, ())
+
+
+def test_unlikeness_follows_the_picture(tmp_path: Path) -> None:
+    manifest = make_manifest("disease", unknown=UnknownRule(rule="unlikeness", threshold=0.7))
+    model = loaded(tmp_path / "1", manifest)
+    one, other = (rank(model, prepared(seed), UNKNOWN_CONTEXT, 0.5, 0.1).unlikeness for seed in (1, 2))
+    assert one != other
 
 
 def test_what_is_known_of_the_patient_reaches_the_model(tmp_path: Path) -> None:

@@ -6,12 +6,14 @@ import pytest
 
 from inference.contract import check_interface, check_metadata, check_trial, trial_inputs
 from inference.errors import ModelRefused
-from inference.manifest import ContextVocabulary, Patches
+from inference.manifest import ContextVocabulary, Manifest, Patches, UnknownRule
 from inference.patches import PatchPlan
 from tests.models import make_manifest
 
 SUITABILITY = make_manifest("suitability", patches=Patches.of(PatchPlan(5, 16)))
 DISEASE = make_manifest("disease", context=ContextVocabulary(sex=("F", "M"), age_bands=(), body_sites=()))
+
+UNLIKE = make_manifest("disease", unknown=UnknownRule(rule="unlikeness", threshold=0.5))
 
 
 @dataclass
@@ -55,6 +57,30 @@ def test_the_interface_of_the_manifest_passes_with_free_sizes() -> None:
     check_interface([free, PATCHES], [Port("probabilities", ["N", None])], SUITABILITY)
 
 
+RANKED = [Port("probabilities", ["N", 6]), Port("embedding", ["N", 9])]
+
+
+@pytest.mark.parametrize(
+    ("outputs", "manifest", "told"),
+    [
+        (RANKED, UNLIKE, "the manifest calls for embedding, probabilities, unlikeness"),
+        ([*RANKED, Port("unlikeness", ["N"])], make_manifest("disease"), "outputs are .*unlikeness"),
+        ([*RANKED, Port("unlikeness", ["N", 1])], UNLIKE, "unlikeness has the shape"),
+        ([*RANKED, Port("unlikeness", [1])], UNLIKE, "unlikeness has the shape"),
+        ([*RANKED, Port("unlikeness", ["N"], "tensor(double)")], UNLIKE, "double"),
+    ],
+)
+def test_unlikeness_is_there_where_the_rule_asks_for_it_and_only_there(
+    outputs: list[Port], manifest: Manifest, told: str
+) -> None:
+    with pytest.raises(ModelRefused, match=told):
+        check_interface([IMAGE], outputs, manifest)
+
+
+def test_a_model_that_tells_unlikeness_passes() -> None:
+    check_interface([IMAGE], [*RANKED, Port("unlikeness", ["N"])], UNLIKE)
+
+
 @pytest.mark.parametrize("key", ["task", "labels", "image_size", "preprocessing", "threshold", "temperature"])
 def test_metadata_that_lack_or_contradict_the_manifest_are_refused(key: str) -> None:
     metadata = SUITABILITY.onnx_metadata()
@@ -94,3 +120,12 @@ def test_a_trial_that_gives_no_answer_is_refused(probabilities: Any, embedding: 
 
 def test_a_trial_within_the_tolerance_passes() -> None:
     check_trial({"probabilities": row(0.9995, 0, 0, 0, 0, 0), "embedding": row(0.6, 0.8)}, DISEASE)
+
+
+@pytest.mark.parametrize(
+    ("unlikeness", "told"), [(row(0.5), "shape"), (row(1.1)[0], "1.1"), (row(-0.1)[0], "within 0 and 1")]
+)
+def test_a_trial_whose_unlikeness_means_nothing_is_refused(unlikeness: Any, told: str) -> None:
+    outputs = {"probabilities": row(1, 0, 0, 0, 0, 0), "embedding": row(0.6, 0.8), "unlikeness": unlikeness}
+    with pytest.raises(ModelRefused, match=told):
+        check_trial(outputs, UNLIKE)

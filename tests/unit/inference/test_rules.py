@@ -1,4 +1,5 @@
 import math
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -149,6 +150,20 @@ def test_the_signs_of_an_unknown_picture(
 
 def test_without_a_sign_nothing_is_unknown() -> None:
     assert not is_unknown(rank_diseases(LABELS, [0.25] * 4), None)
+    assert not is_unknown(rank_diseases(LABELS, [0.25] * 4), None, 1.0)
+
+
+@pytest.mark.parametrize(("unlikeness", "unknown"), [(0.699999, False), (0.7, True), (1.0, True), (None, True)])
+def test_unlikeness_that_reaches_the_threshold_is_unknown_however_sure_the_ranking(
+    unlikeness: float | None, unknown: bool
+) -> None:
+    sign = UnknownRule(rule="unlikeness", threshold=0.7)
+    assert is_unknown(rank_diseases(LABELS, [1.0, 0.0, 0.0, 0.0]), sign, unlikeness) is unknown
+
+
+@pytest.mark.parametrize("rule", ["max_probability", "entropy"])
+def test_a_rule_on_probabilities_does_not_look_at_unlikeness(rule: Literal["max_probability", "entropy"]) -> None:
+    assert not is_unknown(rank_diseases(LABELS, [1.0, 0.0, 0.0, 0.0]), UnknownRule(rule=rule, threshold=0.5), 1.0)
 
 
 @given(softmaxes(6))
