@@ -1,6 +1,6 @@
 """The folder in which a gateway's labels and pictures are kept, so that asking again goes on where it stopped.
 
-    gateway.json      the address they came from
+    gateway.json      the address they came from, and which kinds of labels were asked for
     labels.jsonl      one label a line, in the order of their numbers; the last number is where to go on
     pictures/ID.jpg   a picture (or ID.png), beside ID.json, which names its case
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.photos.errors import BadLabels
-from trainer.photos.gateway_labels import GatewayLabel, as_document, parse_label
+from trainer.photos.gateway_labels import KINDS, GatewayLabel, as_document, parse_label
 
 MAX_LABELS = 1_000_000
 MAX_LINE = 4096
@@ -54,6 +54,15 @@ class LabelCache:
             file.flush()
             os.fsync(file.fileno())
         self.labels += added
+
+    def begin_anew(self, labels: Iterable[GatewayLabel]) -> None:
+        """Keep these labels in the place of all that were here, durably and in one step."""
+        kept = list(labels)
+        if len(kept) > MAX_LABELS:
+            raise BadLabels(f"the gateway has more than {MAX_LABELS} labels")
+        lines = "".join(json.dumps(as_document(label)) + "\n" for label in kept)
+        _write(self.folder / "labels.jsonl", lines.encode())
+        self.labels = kept
 
     def picture(self, photo_id: str) -> CachedPicture | None:
         """The picture of a photo, if it is here whole."""
@@ -115,17 +124,21 @@ def _lock(file: int) -> None:
 
 
 def _claim(folder: Path, url: str) -> None:
-    note = folder / "gateway.json"
+    note, asked = folder / "gateway.json", {"url": url, "kinds": list(KINDS)}
     if not note.exists():
-        _write(note, json.dumps({"url": url}).encode())
+        _write(note, json.dumps(asked).encode())
     with note.open("rb") as file:
         written = file.read(_MAX_NOTE)
     try:
-        known = json.loads(written)["url"]
-    except (ValueError, KeyError, TypeError) as error:
+        known = json.loads(written)
+        known_url, kinds = known["url"], known.get("kinds")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadLabels(f"{note.name} in the cache cannot be read") from error
-    if known != url:
+    if known_url != url:
         raise BadLabels("the cache holds the labels of another gateway; choose another folder")
+    if kinds != asked["kinds"]:  # of the labels that were read then, others were left out
+        (folder / "labels.jsonl").unlink(missing_ok=True)
+        _write(note, json.dumps(asked).encode())
 
 
 def _kept(path: Path) -> Iterator[GatewayLabel]:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from trainer.photos.errors import LabelsUnreachable
-from trainer.photos.gateway_labels import LabelPage, parse_page
+from trainer.photos.gateway_labels import KINDS, LabelPage, parse_page
 
 MAX_JSON_BYTES = 8 * 2**20
 MAX_PICTURE_BYTES = 64 * 2**20
@@ -66,7 +66,7 @@ class GatewayClient:
 
     def labels(self, after: int) -> LabelPage:
         """The labels numbered above `after`, at most PAGE_SIZE of them."""
-        query = urlencode({"after": after, "limit": PAGE_SIZE})
+        query = urlencode([("after", after), ("limit", PAGE_SIZE), *(("kind", kind) for kind in KINDS)])
         return parse_page(self.document(f"/api/v1/labels?{query}"), after)
 
     def case_of(self, photo_id: str) -> str | None:
@@ -98,9 +98,17 @@ class GatewayClient:
 
     def say(self, photo_id: str, *, usable: bool, reason: str | None) -> None:
         """Post a rule's label; of a photo that was deleted meanwhile nothing is said."""
-        said = json.dumps({"usable": usable, "reason": reason, "source": "rule"}).encode()
+        self.post(
+            f"/api/v1/photos/{photo_id}/label",
+            {"usable": usable, "reason": reason, "source": "rule"},
+            gone=HTTPStatus.NOT_FOUND,
+        )
+
+    def post(self, path: str, document: object, gone: int | None = None) -> None:
+        """Post a document, the same again where no answer comes; the status `gone` is no fault."""
         headers = {"Content-Type": "application/json"}
-        self._ask(f"/api/v1/photos/{photo_id}/label", MAX_JSON_BYTES, {HTTPStatus.NOT_FOUND}, headers, said)
+        sent = json.dumps(document).encode()
+        self._ask(path, MAX_JSON_BYTES, () if gone is None else {gone}, headers, sent)
 
     def document(self, path: str, gone: int | None = None) -> object:
         """What a path answers, as JSON; None where it answers with the status `gone`."""

@@ -64,7 +64,7 @@ class GatewayPhotos:
 
 
 def _of(labels: list[GatewayLabel], said_by: SaidBy) -> dict[str, str]:
-    return {one.photo_id: one.suitability for one in standing(one for one in labels if one.said_by == said_by)}
+    return {one.photo_id: one.said or USABLE for one in standing(one for one in labels if one.said_by == said_by)}
 
 
 def _page(document: object) -> tuple[list[str], str | None]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trainer.photos.errors import LabelsUnreachable
 from trainer.photos.gateway_client import GatewayClient
-from trainer.photos.gateway_labels import GatewayLabel, as_document, parse_label, parse_page, standing
+from trainer.photos.gateway_labels import GatewayLabel, as_document, deleted, parse_label, parse_page, standing, votes
 
 GOOD = {"number": 1, "hospital": "default", "photo_id": "a1", "usable": False, "reason": "watermark", "source": "rule"}
 
@@ -51,9 +51,60 @@ def test_pages_that_would_never_end_are_refused() -> None:
     assert parse_page(page(GOOD, more=True), 0).more
 
 
-def test_a_label_is_read_as_it_was_written() -> None:
-    for said in (GOOD, GOOD | {"usable": True, "reason": None, "source": "doctor"}):
-        assert as_document(parse_label(said)) == said
+ABOUT = {"patient": "p1", "lesion": None, "sex": "F", "age": 90, "body_site": "forearm"}
+DIAGNOSIS = {
+    "number": 2, "hospital": "default", "photo_id": "a1", "kind": "diagnosis", "diagnosis": "nevus", "source": "doctor",
+    "alternatives": ["melanoma"], "said_by": "key:1", "about": ABOUT, "usable": None, "reason": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "mood"}, {"diagnosis": None}, {"diagnosis": "../x"}, {"alternatives": ["A B"]}, {"alternatives": "x"},
+        {"about": []}, {"about": ABOUT | {"patient": "a b"}}, {"about": ABOUT | {"age": 121}},
+        {"about": ABOUT | {"age": "9"}}, {"about": ABOUT | {"body_site": "<b>"}}, {"withdrawn": "yes"},
+    ],
+)  # fmt: skip
+def test_a_wrong_word_about_a_diagnosis_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(LabelsUnreachable):
+        parse_page(page(DIAGNOSIS | change), 0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        GOOD,
+        GOOD | {"usable": True, "reason": None, "source": "doctor"},
+        DIAGNOSIS,
+        DIAGNOSIS | {"withdrawn": True, "diagnosis": None},
+        {"number": 3, "hospital": "x", "photo_id": "a1", "kind": "deletion", "source": "rule", "said_by": "system"},
+    ],
+)
+def test_a_label_is_read_as_it_was_written(said: dict[str, Any]) -> None:
+    read = parse_label(said)
+    assert parse_label(as_document(read)) == read
+    assert said.items() <= as_document(read).items()
+
+
+def test_a_gateway_that_tells_of_suitability_alone_is_understood() -> None:
+    label = parse_label(GOOD)
+    assert (label.kind, label.said, label.facts) == ("suitability", "watermark", None)
+
+
+def test_a_word_that_was_taken_back_and_a_photo_that_was_deleted_count_no_more() -> None:
+    def diagnosis(number: int, photo_id: str, said: str | None, voter: str) -> GatewayLabel:
+        return GatewayLabel(number, photo_id, "default", said, "doctor", "diagnosis", voter)
+
+    labels = [
+        diagnosis(1, "a", "nevus", "kim"), diagnosis(2, "a", "melanoma", "lee"), diagnosis(3, "a", "eczema", "kim"),
+        diagnosis(4, "b", "nevus", "kim"), diagnosis(5, "b", None, "kim"), diagnosis(6, "c", "nevus", "kim"),
+        GatewayLabel(7, "c", "default", None, "rule", "deletion"), GatewayLabel(8, "a", "default", "usable", "doctor"),
+    ]  # fmt: skip
+    said = votes(labels, "diagnosis")
+    assert {photo: [vote.said for vote in several] for photo, several in said.items()} == {"a": ["melanoma", "eczema"]}
+    assert [each.said for each in standing(labels, "diagnosis")] == ["eczema"]
+    assert deleted(labels) == {"c"}
 
 
 def test_the_doctor_counts_before_the_rule_and_the_latest_before_earlier_ones() -> None:
@@ -64,7 +115,7 @@ def test_the_doctor_counts_before_the_rule_and_the_latest_before_earlier_ones() 
         label(1, "a", "usable", "doctor"), label(2, "a", "watermark", "doctor"), label(3, "a", "usable", "rule"),
         label(4, "b", "usable", "rule"), label(5, "b", "not_skin", "rule"),
     ]  # fmt: skip
-    assert [(each.photo_id, each.suitability) for each in standing(labels)] == [("a", "watermark"), ("b", "not_skin")]
+    assert [(each.photo_id, each.said) for each in standing(labels)] == [("a", "watermark"), ("b", "not_skin")]
 
 
 @pytest.mark.parametrize(
