@@ -1,14 +1,19 @@
 """Files and index agree: which objects the index names, asked so that no transaction can still change the answer."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from sqlalchemy import delete, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from gateway.archive.errors import StorageError
 from gateway.archive.storage import ObjectStorage
 from gateway.archive.tables import RemovedObjectRow, RevisionRow
 from gateway.database import Database, UnitOfWork
+
+logger = logging.getLogger(__name__)
 
 _ANNOUNCED = "gateway.archive.announced"
 _LOCK = 6373118  # any number that nothing else locks
@@ -52,6 +57,16 @@ def sweep(database: Database, storage: ObjectStorage, keys: Sequence[str] | None
             unit_of_work.session.execute(delete(RemovedObjectRow).where(RemovedObjectRow.object_key.in_(page)))
         count += len(page)
     return count
+
+
+def sweep_removed(database: Database, storage: ObjectStorage, keys: Sequence[str]) -> None:
+    """Remove objects whose removal is durable; where that fails now, the schedule does it."""
+    if not keys:
+        return
+    try:
+        sweep(database, storage, keys)
+    except (StorageError, SQLAlchemyError) as error:
+        logger.warning("removed objects are not swept yet: %s", type(error).__name__)
 
 
 def _removed(database: Database, keys: Sequence[str] | None) -> list[str]:

@@ -10,12 +10,13 @@ from gateway.access.audit import Action, audit
 from gateway.access.caller import Caller, Permission, Scope
 from gateway.archive.errors import UnknownInstance
 from gateway.archive.service import ArchiveService
+from gateway.archive.settling import sweep_removed
 from gateway.archive.storage import ObjectStorage
 from gateway.database import Database
 from gateway.delivery.service import deliveries_of
 from gateway.events.log import EventType, record
 from gateway.intake.about import about
-from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture, sweep_removed
+from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture
 from gateway.intake.submission import (
     Delivery,
     find_submission,

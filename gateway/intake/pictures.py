@@ -1,21 +1,15 @@
 """Where the pictures of submissions lie."""
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from gateway.archive.errors import StorageError
-from gateway.archive.settling import sweep
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.archive.tables import RemovedObjectRow
-from gateway.database import Database, UnitOfWork, now
+from gateway.database import UnitOfWork, now
 from gateway.intake.tables import SubmissionRow
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +54,3 @@ def give_up_objects(unit_of_work: UnitOfWork, row: SubmissionRow) -> list[str]:
         unit_of_work.session.add(RemovedObjectRow(object_key=key, hospital_id=row.hospital_id, removed_at=now()))
     row.upload_key = row.picture_key = None
     return keys
-
-
-def sweep_removed(database: Database, storage: ObjectStorage, keys: Sequence[str]) -> None:
-    """Remove objects whose removal is durable; where that fails now, the schedule does it."""
-    if not keys:
-        return
-    try:
-        sweep(database, storage, keys)
-    except (StorageError, SQLAlchemyError) as error:
-        logger.warning("removed objects are not swept yet: %s", type(error).__name__)

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from gateway.access.caller import Caller, Permission, Role, Scope
 from gateway.archive.service import ArchiveService
+from gateway.archive.settling import sweep_removed
 from gateway.archive.storage import Kind, ObjectStorage
 from gateway.config import Settings
 from gateway.database import Database
@@ -20,7 +21,7 @@ from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.keeping import keep_for_later, reject
 from gateway.intake.ordered import OrderTaking
 from gateway.intake.outcome import Answer, Work, earlier
-from gateway.intake.pictures import give_up_objects, sweep_removed
+from gateway.intake.pictures import give_up_objects
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation, Prepared
 from gateway.intake.reporting import Reporting

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gateway.access.caller import Caller, Permission, Role, Scope
+from gateway.archive.settling import sweep_removed
 from gateway.archive.storage import ObjectStorage
 from gateway.config import Settings
 from gateway.conversion.picture import CleanPicture
@@ -23,7 +24,6 @@ from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.keeping import keep_for_later, reject
 from gateway.intake.ordered import OrderTaking
 from gateway.intake.outcome import Answer, Work, earlier
-from gateway.intake.pictures import sweep_removed
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation
 from gateway.intake.request import PhotoFields, kept_fields, request_sha256
