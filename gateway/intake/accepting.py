@@ -22,7 +22,7 @@ from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
 from gateway.review.cases import PlaceTaken
 from gateway.review.places import Case
-from gateway.review.referrals import refer, shown_referral
+from gateway.review.referrals import ASKED, refer, shown_referral
 
 MAX_PLANS = 8
 """How often a photo is placed: a second time where another of its case was quicker, and anew as often as what the
@@ -83,8 +83,8 @@ class Acceptance:
         destinations = self._queue(unit_of_work, case, instance)
         for report in reports:
             self._queue(unit_of_work, case, report)
-        if verdict.ranking is not None and verdict.ranking.referral_reasons:
-            refer(unit_of_work, hospital=hospital, case_id=case.id, reasons=verdict.ranking.referral_reasons)
+        if reasons := _referral_reasons(work, verdict):
+            refer(unit_of_work, hospital=hospital, case_id=case.id, reasons=reasons)
         unit_of_work.session.flush()
         referral = shown_referral(unit_of_work.session, case.id, work.language)
         tell(unit_of_work, work, EventType.PHOTO_ACCEPTED, {"case_id": case.id, **(row.dicom or {})})
@@ -109,6 +109,12 @@ class Acceptance:
             return ()
         destinations = self.settings.destinations
         return enqueue(unit_of_work, instance.hospital_id, instance.instance_id, instance.revision, destinations)
+
+
+def _referral_reasons(work: Work, verdict: Verdict) -> tuple[str, ...]:
+    """Why a dermatologist must look: what the ranking gives, and that somebody asked."""
+    found = () if verdict.ranking is None else verdict.ranking.referral_reasons
+    return (*found, ASKED) if work.arrival.fields.ask_doctor else found
 
 
 def _note(row: SubmissionRow, verdict: Verdict, prepared: Prepared, instance_id: int) -> None:

@@ -82,7 +82,7 @@ class ShownReferral(_Document):
     """Whether a dermatologist should look at the case, and why."""
 
     state: Literal["none"] | ReferralState
-    reasons: list[Literal["undecided", "malignant", "unknown"]]
+    reasons: list[Literal["undecided", "malignant", "unknown", "asked"]]
     opinion: ShownOpinion | None = Field(
         description="the newest that was given, also before the case was referred anew"
     )

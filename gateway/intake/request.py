@@ -166,6 +166,7 @@ class PhotoFields(BaseModel):
     symptoms: LongText = ""
     onset: Text64 = ""
     note: LongText = ""
+    ask_doctor: bool | None = Field(default=None, description="whether a dermatologist is asked to look at the case")
     # how it was taken
     captured_at: AwareDatetime | None = Field(default=None, description="RFC 3339")
     device_maker: Text64 = ""

@@ -18,6 +18,9 @@ from gateway.language import Language
 from gateway.review.opinions import GivenOpinion, newest_opinion, shown_opinion
 from gateway.review.tables import CaseRow, ReferralRow
 
+ASKED = "asked"
+"""The reason of a referral that somebody asked for; those that a ranking gives are `inference.rules.ReferralReason`."""
+
 
 class ReferralState(StrEnum):
     """Where a referral stands."""

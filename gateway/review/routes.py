@@ -12,6 +12,7 @@ from gateway.config import Settings
 from gateway.language import Language, choose_language
 from gateway.problems import problems
 from gateway.review.answering import Answering, OpinionKeyReused
+from gateway.review.asking import ask_for_doctor
 from gateway.review.documents import PostedOpinion, ReferralPage, ReferralView, ShownOpinion
 from gateway.review.labels import Source, read_labels
 from gateway.review.opinions import GivenOpinion, shown_opinion
@@ -75,6 +76,19 @@ def get_referrals(
     with database.write() as unit_of_work:
         found = list_referrals(unit_of_work, caller, states=state, limit=limit)
     return ReferralPage(referrals=[_view(referral, opinion, language) for referral, opinion in found])
+
+
+@router.post("/cases/{case_id}/referral", responses=problems(404))
+def post_referral(
+    request: Request,
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    case_id: Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")],
+) -> ReferralView:
+    """Ask that a dermatologist looks at a case, whatever the models say of it; asked twice is one referral."""
+    with database.write() as unit_of_work:
+        referral, opinion = ask_for_doctor(unit_of_work, caller, case_id)
+    return _view(referral, opinion, _language(request))
 
 
 @router.post("/referrals/{referral_id}/opinion", status_code=201, responses=problems(400, 404, 408, 409, 413, 503, 507))

@@ -133,6 +133,7 @@ FIELDS = {
     "symptoms": "x" * 4097,
     "onset": "x" * 65,
     "note": "x" * 4097,
+    "ask_doctor": "perhaps",
     "captured_at": "2026-05-06T07:08:09",
     "device_maker": "x" * 65,
     "device_model": "x" * 65,

@@ -57,6 +57,23 @@ def test_a_submission_reads_as_it_was_answered(fresh: Served) -> None:
     assert fresh.get("/api/v1/photos") == {"photos": [answered], "next": None}
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_a_doctor_is_asked_for_beside_a_photo(fresh: Served, later: bool) -> None:
+    headers = {"Prefer": "respond-async"} if later else {}
+    posted = fresh.post(photo(1), PATIENT | {"ask_doctor": "true"}, headers).json()
+    if later:
+        fresh.photos.background.work_once()
+    shown = fresh.get(f"/api/v1/photos/{posted['id']}")
+    assert "asked" in shown["referral"]["reasons"]
+    opened = fresh.get("/api/v1/events?type=referral.opened")["events"]
+    assert [event["data"]["reasons"] for event in opened] == [shown["referral"]["reasons"]]
+
+
+@pytest.mark.parametrize("said", ["false", ""])
+def test_who_does_not_ask_is_not_said_to(fresh: Served, said: str) -> None:
+    assert "asked" not in fresh.accepted(photo(1), PATIENT | {"ask_doctor": said})["referral"]["reasons"]
+
+
 def test_a_further_photo_of_a_case_lands_in_its_study_with_the_next_number(fresh: Served) -> None:
     first = fresh.accepted(photo(1), PATIENT)
     second = fresh.accepted(photo(2), {"case_id": first["case_id"], "body_site": "forearm"})
