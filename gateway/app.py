@@ -28,6 +28,7 @@ from gateway.intake import routes as intake_routes
 from gateway.intake.receive import FORM_OVERHEAD_BYTES
 from gateway.intake.uploads import Uploads
 from gateway.library import routes as library_routes
+from gateway.library.drawings import routes as drawing_routes
 from gateway.operations import failures
 from gateway.operations import routes as operations_routes
 from gateway.operations.access_log import AccessLog
@@ -51,7 +52,7 @@ WADO_URI = "/wado"
 
 _FACES = (
     intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
-    reconciling_routes,
+    reconciling_routes, drawing_routes,
 )  # fmt: skip
 
 STATUSES: Mapping[type[Exception], int] = {

@@ -62,6 +62,8 @@ class RankedDisease(_Document):
     contagious: bool | None = None
     malignant: bool | None = None
     urgency: Urgency | None = None
+    wait: str | None = Field(default=None, description="whether it can wait, in words")
+    home: str | None = Field(default=None, description="whether it can be treated at home, in words")
     advice: str | None = None
 
 
@@ -74,6 +76,9 @@ class Ranking(_Document):
     demonstration: bool
     unlikeness: Probability | None = Field(
         description="how unlike the photos that the model was trained on this one is; null where the model cannot tell"
+    )
+    told: list[Literal["sex", "age", "body_site"]] = Field(
+        default=[], description="what the model was told of the patient, and the ranking went by beside the picture"
     )
     diseases: list[RankedDisease] = Field(description="the likeliest first")
 

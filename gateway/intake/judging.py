@@ -1,6 +1,6 @@
 """What the models make of a photo: decoded once, judged, and ranked where it can be used."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,14 +90,15 @@ def judgement_json(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def ranking_json(ranking: Ranking) -> dict[str, Any]:
-    """A ranking as it is kept."""
+def ranking_json(ranking: Ranking, told: Sequence[str] = ()) -> dict[str, Any]:
+    """A ranking as it is kept; `told` names what its model was told of the patient."""
     return {
         "decided": ranking.decided,
         "threshold": ranking.threshold,
         "model": ranking.model,
         "demonstration": ranking.demonstration,
         "unlikeness": ranking.unlikeness,
+        "told": list(told),
         "diseases": [
             {"rank": disease.rank, "code": disease.code, "probability": disease.probability}
             for disease in ranking.diseases

@@ -79,7 +79,7 @@ def note_models(row: SubmissionRow, verdict: Verdict) -> None:
     """Keep what the models said."""
     row.judgement = judgement_json(verdict)
     if verdict.ranking is not None:
-        row.ranking = ranking_json(verdict.ranking)
+        row.ranking = ranking_json(verdict.ranking, verdict.told)
         row.embedding = verdict.ranking.embedding.tobytes()
 
 

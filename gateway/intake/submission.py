@@ -17,6 +17,7 @@ from gateway.intake.reasons import reason_texts
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 from gateway.library.diseases import diseases, in_language
+from gateway.library.urgency import CARE
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -127,6 +128,8 @@ def _disease(entry: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "contagious": known.contagious,
         "malignant": known.malignant,
         "urgency": known.urgency,
+        "wait": CARE[known.urgency].wait[language],
+        "home": CARE[known.urgency].home[language],
         "advice": in_language(known.advice, language),
     }
 

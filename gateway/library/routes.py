@@ -8,6 +8,8 @@ from gateway.config import Settings
 from gateway.conversion.body_sites import BodySite, body_sites
 from gateway.language import Language, choose_language
 from gateway.library.diseases import Disease, Urgency, diseases, in_language
+from gateway.library.drawings.addresses import drawing_url
+from gateway.library.urgency import CARE
 from gateway.problems import problems
 
 router = APIRouter(tags=["library"], responses=problems(401))
@@ -31,7 +33,10 @@ class DiseaseView(BaseModel):
     malignant: bool
     contagious: bool
     urgency: Urgency
+    wait: str = Field(description="whether it can wait, in words")
+    home: str = Field(description="whether it can be treated at home, in words")
     advice: str | None = Field(description="null where nobody has written it yet")
+    drawing: str = Field(description="where its schematic drawing is, on this host")
 
 
 class BodySiteView(BaseModel):
@@ -79,7 +84,10 @@ def _disease(entry: Disease, language: Language) -> DiseaseView:
         malignant=entry.malignant,
         contagious=entry.contagious,
         urgency=entry.urgency,
+        wait=CARE[entry.urgency].wait[language],
+        home=CARE[entry.urgency].home[language],
         advice=in_language(entry.advice, language),
+        drawing=drawing_url(entry.slug),
     )
 
 

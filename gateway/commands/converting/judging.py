@@ -80,7 +80,7 @@ class BatchJudge:
         verdicts = [self._verdict(picture, frame, context) for frame, picture in pictures_of(made)]
         # Of a video that frame stands for all which the suitability model is surest of.
         verdict = max(verdicts, key=lambda each: (each.judgement.usable, each.judgement.probability))
-        ranking = None if verdict.ranking is None else ranking_json(verdict.ranking)
+        ranking = None if verdict.ranking is None else ranking_json(verdict.ranking, verdict.told)
         told = {"judgement": judgement_json(verdict), "ranking": ranking}
         return Judged(told, self._report(made, verdict, told) if self._terms.report else None)
 
