@@ -6,6 +6,7 @@ InferenceError
 ├── ManifestError      a manifest that cannot be used; says which field
 ├── ModelRefused       a model file that does not fit its manifest, or the rules
 ├── ModelFailed        a loaded model gave no usable answer
+├── TookTooLong        an explanation was not done within its time
 └── StoreError         the model store's folder; says which task or version
 """
 
@@ -70,3 +71,7 @@ class StoreError(InferenceError):
 
 class ModelFailed(InferenceError):
     """A loaded model gave no usable answer."""
+
+
+class TookTooLong(InferenceError):
+    """An explanation was not done within its time."""
