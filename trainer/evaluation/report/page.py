@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 
 from trainer.evaluation.findings import Findings
@@ -11,12 +10,11 @@ from trainer.evaluation.report import gate_words, spoken
 from trainer.evaluation.report.chapter import chapter
 from trainer.evaluation.report.fit import fit_section
 from trainer.evaluation.report.gallery import Thumbnail
-from trainer.evaluation.report.markup import Html, both, element, escaped, joined, listed, table
+from trainer.evaluation.report.markup import Html, both, element, escaped, listed, table
+from trainer.evaluation.report.paper import paper
 from trainer.evaluation.report.shortcuts import shortcut_section, warnings
 from trainer.evaluation.said import Said
 from trainer.photos.probe import Probe
-
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +68,7 @@ def report_page(report: Report) -> str:
     """The whole file as text (UTF-8). Raises BadData where the fit's curves cannot be read."""
     fit = fit_section(report.curves)
     body = [_top(report), _gate(report.gate), shortcut_section(report.probe), fit, *_chapters(report)]
-    style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
-    return (
-        "<!DOCTYPE html>\n"
-        f'<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="referrer" content="no-referrer">'
-        f"<title>{escaped(report.title)}</title><style>{style}</style></head><body>"
-        f"{_SWITCH}<main>{joined(body)}</main></body></html>\n"
-    )
+    return paper(report.title, *body)
 
 
 def _chapters(report: Report) -> Iterator[Html]:
@@ -90,11 +80,6 @@ def _chapters(report: Report) -> Iterator[Html]:
         yield chapter(one, f"chapter{number}", thumbnails.get(one.title, ()), told)
 
 
-_SWITCH = Html(
-    '<input type="radio" name="language" id="in-english" checked>'
-    '<input type="radio" name="language" id="in-korean">'
-    '<nav><label for="in-english">English</label><label for="in-korean">한국어</label></nav>'
-)
 _STANDING = Said(
     "Numbers on these photos, and on no others. Not a medical device by itself; a doctor stays in the loop.",
     "이 사진들에 대한 수치일 뿐이며 다른 사진에는 적용되지 않음. 그 자체로 의료기기가 아니며, 의사가 함께 판단함.",

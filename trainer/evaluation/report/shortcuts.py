@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from trainer.evaluation.report import words
 from trainer.evaluation.report.markup import Html, both, element, escaped, joined, table
 from trainer.evaluation.said import Said
 from trainer.metrics import Estimate
+from trainer.photos.gaps import Gap
 from trainer.photos.probe import Probe, ProbeResult
 
 _GROUPS = {
@@ -26,12 +28,32 @@ _HOW = Said(
     "피부를 보지 않고 파일 특성과 정보의 누락만으로 라벨을 맞히는 정도: 균형 정확도, 환자 단위 교차 검증.",
 )
 _AWAY = Said("gives labels away", "라벨을 드러냄")
+_FACTS = {
+    "sex": Said("sex", "성별"),
+    "age": Said("age", "나이"),
+    "body site": Said("body site", "부위"),
+    "skin type": Said("skin type", "피부 유형"),
+}
+_GAPS = Said("What is left unsaid, label by label", "라벨별 정보 누락")
+_HOW_GAPS = Said(
+    "Share of a label's photos of which a fact is not said, beside all other photos, and how well that gap alone tells "
+    "the label from the rest: ROC-AUC, 0.5 not at all. Intervals: 95 %, over patients. A model must not learn gaps: in "
+    "use they have other reasons.",
+    "라벨의 사진 중 정보가 누락된 비율과 나머지 사진에서의 비율, 그리고 누락 여부만으로 그 라벨을 나머지와 구별하는 "
+    "정도: ROC-AUC, 0.5는 구별 불가. 신뢰구간: 95 %, 환자 단위. 실제 사용에서는 누락의 이유가 다르므로 모델이 누락을 "
+    "배워서는 안 됨.",
+)
+_TELLS = Said("tells the label", "라벨을 드러냄")
+_MOST_TOLD = 6
 
 
 def warnings(probe: Probe | None) -> list[Said]:
-    """One sentence with the numbers of every group of traits that a model could profit from; none without such."""
-    found = [one for one in probe.results if one.suspicious] if probe is not None else []
-    return [_warning(found)] if found else []
+    """Sentences with numbers: every group of traits that a model could profit from, and the gaps that tell most."""
+    if probe is None:
+        return []
+    found = [one for one in probe.results if one.suspicious]
+    told = sorted(probe.telling, key=lambda gap: -abs(gap.auc.value - 0.5))[:_MOST_TOLD]
+    return [*([_warning(found)] if found else []), *(_gap_warning(gap) for gap in told)]
 
 
 def shortcut_section(probe: Probe | None) -> Html:
@@ -52,6 +74,7 @@ def shortcut_section(probe: Probe | None) -> Html:
         element("p", both(_HOW), kind="note"),
         table(head, [_row(one) for one in probe.results], kind="numbers stacked"),
         *([element("p", both(alike), kind="note")] if same else ()),
+        *_gap_table(probe.gaps),
         kind="data",
     )
 
@@ -69,11 +92,49 @@ def _warning(found: Sequence[ProbeResult]) -> Said:
     )
 
 
+def _gap_warning(gap: Gap) -> Said:
+    fact, name, auc = _FACTS[gap.fact], words.label(gap.label), gap.auc
+    own, other = gap.missing, gap.elsewhere
+    return Said(
+        f"Whether {fact.en} is said tells {name.en} apart by itself: it is missing for {own.value:.0%} "
+        f"({own.low:.0%} to {own.high:.0%}) of its photos and {other.value:.0%} ({other.low:.0%} to {other.high:.0%}) "
+        f"of the others; ROC-AUC {auc.value:.3f} ({_interval(auc, ' to ')}).",
+        f"{fact.ko} 정보의 누락만으로 구별됨: {name.ko}. 해당 사진의 {own.value:.0%} ({own.low:.0%}~{own.high:.0%}), "
+        f"나머지 사진의 {other.value:.0%} ({other.low:.0%}~{other.high:.0%})에서 누락; "
+        f"ROC-AUC {auc.value:.3f} ({_interval(auc, '~')}).",
+    )
+
+
+def _gap_table(gaps: Sequence[Gap]) -> list[Html]:
+    if not gaps:
+        return []
+    head = (
+        Said("Not said", "누락된 정보"), Said("Label", "라벨"), Said("Photos", "사진 수"),
+        Said("Of its photos", "해당 사진 중"), Said("Of the others", "나머지 사진 중"), Said("ROC-AUC", "ROC-AUC"),
+    )  # fmt: skip
+    rows = [_gap_row(gap) for gap in gaps]
+    note = element("p", both(_HOW_GAPS), kind="note")
+    return [element("h3", both(_GAPS)), note, table(head, rows, kind="numbers stacked")]
+
+
+def _gap_row(gap: Gap) -> tuple[Html, ...]:
+    mark = element("small", both(_TELLS), kind="no") if gap.telling else Html("")
+    return (
+        joined((both(_FACTS[gap.fact]), mark)),
+        both(words.label(gap.label)),
+        escaped(gap.missing.n),
+        *(_valued(one) for one in (gap.missing, gap.elsewhere, gap.auc)),
+    )
+
+
+def _valued(one: Estimate) -> Html:
+    return joined((escaped(f"{one.value:.3f} "), element("small", escaped(_interval(one, "–")))))
+
+
 def _row(one: ProbeResult) -> tuple[Html, ...]:
     found = one.balanced_accuracy
-    value = joined((escaped(f"{found.value:.3f} "), element("small", escaped(_interval(found, "–")))))
     mark = element("small", both(_AWAY), kind="no") if one.suspicious else Html("")
-    return joined((both(_called(one.group)), mark)), value, escaped(f"{one.chance:.3f}")
+    return joined((both(_called(one.group)), mark)), _valued(found), escaped(f"{one.chance:.3f}")
 
 
 def _interval(found: Estimate, between: str) -> str:
