@@ -196,6 +196,13 @@ class ModelSettings(Section):
     """Threads of one model run; 0, written "auto", measures at load which number is quickest."""
 
 
+class LibrarySettings(Section):
+    """What the disease library takes up by itself, and how much of it is compared in memory."""
+
+    from_opinions: bool = Field(default=True, description="what dermatologists answer becomes a reference case")
+    faces: bool = Field(default=False, description="photos that somebody may be known by become cases as well")
+
+
 def _number(value: object) -> object:
     """A digit that came from the environment, as the number it is."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
@@ -432,6 +439,7 @@ class Settings(Section):
     dimse: DimseSettings = DimseSettings()
     archive: ArchiveSettings = ArchiveSettings()
     models: ModelSettings = ModelSettings()
+    library: LibrarySettings = LibrarySettings()
     site: SiteSettings = SiteSettings()
     intake: IntakeSettings = IntakeSettings()
     access: AccessSettings = AccessSettings()

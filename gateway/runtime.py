@@ -45,11 +45,14 @@ from gateway.hospitals.receiving import storing_peers
 from gateway.hospitals.remotes import listening
 from gateway.hospitals.retrieving import PeerRetriever
 from gateway.intake.background import BackgroundIntake
+from gateway.intake.examples import Examples
 from gateway.intake.idempotency import forget_claims
 from gateway.intake.looking import Looking
 from gateway.intake.pictures import picture_keys
 from gateway.intake.service import Intake
 from gateway.intake.videos import WORKPLACE
+from gateway.library.cases.keeping import library_keys
+from gateway.library.library import Library
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
 from gateway.operations.schedule import Schedule
@@ -87,6 +90,7 @@ class PhotoWork:
     looking: Looking
     answering: Answering
     reconciling: Reconciling
+    library: Library
     background: BackgroundIntake
     videos: BackgroundIntake
 
@@ -155,6 +159,8 @@ class Gateway:
         if self.photos is not None:
             self.photos.shadow.start()
             self._opened.callback(self.photos.shadow.stop)
+            self.photos.library.start()
+            self._opened.callback(self.photos.library.stop)
             for background in (self.photos.background, self.photos.videos):
                 background.start()
                 self._opened.callback(background.stop)
@@ -237,7 +243,14 @@ class Gateway:
         answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        return PhotoWork(models, shadow, intake, looking, answering, self.reconciling, background, videos)
+        library = Library.build(
+            self.database,
+            self.storage,
+            Examples(faces=self.settings.library.faces),
+            (models, shadow),
+            self.settings,
+        )
+        return PhotoWork(models, shadow, intake, looking, answering, self.reconciling, library, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:
@@ -301,7 +314,7 @@ class Gateway:
 
     def _picture_keys(self, keys: set[str]) -> set[str]:
         with self.database.read() as session:
-            return picture_keys(session, keys)
+            return picture_keys(session, keys) | library_keys(session, keys)
 
     def _who_asks(self, calling_ae_title: str, act: Act) -> Caller:
         """The caller that an application entity which asks for something stands for."""

@@ -1,9 +1,9 @@
-"""Tables of keys and of the audit trail."""
+"""Tables of keys, of the gateway's own secrets and of the audit trail."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, Integer, String
+from sqlalchemy import JSON, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.database import Base, RowNumber, UtcDateTime
@@ -25,6 +25,15 @@ class KeyRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SecretRow(Base):
+    """Random bytes that only this gateway knows, for one purpose; made when they are first asked for."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AuditRow(Base):

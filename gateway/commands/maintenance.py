@@ -16,6 +16,7 @@ from gateway.commands.options import Commands, settings_of
 from gateway.commands.output import BAD, GOOD
 from gateway.database import Database
 from gateway.intake.pictures import picture_keys
+from gateway.library.cases.keeping import library_keys
 from gateway.migrations.upgrade import current_revision, upgrade
 
 _RESTORE = "put the file back from a backup of the storage folder; its sender can send the object again otherwise"
@@ -76,7 +77,7 @@ def _count(number: int, noun: str) -> str:
 def _report(database: Database, folder: Path, *, quick: bool) -> VerifyReport:
     def other_keys(keys: set[str]) -> set[str]:
         with database.read() as session:
-            return picture_keys(session, keys)
+            return picture_keys(session, keys) | library_keys(session, keys)
 
     storage = FolderStorage(folder)
     try:

@@ -32,6 +32,8 @@ class EventType(StrEnum):
     INSTANCE_CORRECTED = "instance.corrected"
     INSTANCE_DELETED = "instance.deleted"
     MODEL_PROMOTED = "model.promoted"
+    LIBRARY_CASE_ADDED = "library.case_added"
+    LIBRARY_CASE_WITHDRAWN = "library.case_withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

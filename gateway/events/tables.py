@@ -1,4 +1,4 @@
-"""Tables of the log of events and of the sequences behind numbered rows."""
+"""Tables of the log of events, of who follows it, and of the sequences behind numbered rows."""
 
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,15 @@ class SequenceRow(Base):
     """One sequence of numbers; its lock is held from the numbering of a transaction's rows to its commit."""
 
     __tablename__ = "sequences"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    last_number: Mapped[int] = mapped_column(BigInteger)
+
+
+class FollowerRow(Base):
+    """How far a part of the gateway that follows the log has come; its lock is held while it takes the next step."""
+
+    __tablename__ = "event_followers"
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     last_number: Mapped[int] = mapped_column(BigInteger)

@@ -128,7 +128,7 @@ def object_facts(
         operator=fields.operator,
         referring_physician=fields.referring_physician,
         burned_in_annotation=fields.burned_in_annotation,
-        recognizable_features=_recognizable(fields),
+        recognizable_features=is_recognizable(fields),
         keeps_serials=_keeps_serials(fields),
     )
 
@@ -148,6 +148,11 @@ def site_facts(site: SiteSettings) -> SiteFacts:
         hangul_group=site.hangul_group,
         content_qualification=site.content_qualification,
     )
+
+
+def is_recognizable(fields: PhotoFields) -> bool | None:
+    """Whether somebody may be known by the picture, as the sender says; unsaid, by a face; None: not told."""
+    return (_shows_face(fields) or None) if fields.recognizable is None else fields.recognizable
 
 
 def _keeps_serials(fields: PhotoFields) -> bool:
@@ -194,11 +199,6 @@ def _series_description(fields: PhotoFields) -> str:
     site = body_sites().get(fields.body_site or UNSPECIFIED)
     words = (fields.kind.capitalize(), "" if site is None else site.english, _SIDES.get(fields.laterality or "U", ""))
     return ", ".join(word for word in words if word)
-
-
-def _recognizable(fields: PhotoFields) -> bool | None:
-    """What the sender says of it; unsaid, a face is."""
-    return (_shows_face(fields) or None) if fields.recognizable is None else fields.recognizable
 
 
 def _shows_face(fields: PhotoFields) -> bool:

@@ -25,6 +25,7 @@ from gateway.intake.submission import (
 )
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
+from gateway.library.cases.keeping import withdraw_of_photo
 from gateway.review.cases import find_case
 from gateway.review.labels import Source, add_label
 from gateway.review.referrals import shown_referral
@@ -105,14 +106,14 @@ class Looking:
             )
 
     def delete(self, caller: Caller, submission_id: str) -> None:
-        """Remove a submission, its picture, its archived object and the models' report of it.
+        """Remove a submission, its picture, its archived object, the models' report and the reference case of it.
 
         Raises NotPermitted, UnknownSubmission.
         """
         scope = caller.require(Permission.DELETE_PHOTOS)
         with self._database.write() as unit_of_work:
             row = find_submission(unit_of_work.session, scope, submission_id)
-            keys = give_up_objects(unit_of_work, row)
+            keys = give_up_objects(unit_of_work, row) + withdraw_of_photo(unit_of_work, row.hospital_id, row.id)
             for uid in _archived(row):
                 with suppress(UnknownInstance):  # it was deleted from the archive before
                     self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)

@@ -8,6 +8,7 @@ import gateway.delivery.tables
 import gateway.events.tables
 import gateway.hospitals.tables
 import gateway.intake.tables
+import gateway.library.tables
 import gateway.review.tables
 import gateway.serving.tables
 import gateway.worklists.tables  # noqa: F401 - imported for the tables they define

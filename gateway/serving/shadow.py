@@ -94,6 +94,11 @@ class ShadowJudge:
                 self._being_judged -= 1
                 self._judged_at = time.monotonic()
 
+    @property
+    def is_judging(self) -> bool:
+        """Whether a photo is being judged for an answer at this moment."""
+        return self._being_judged > 0
+
     def offer(self, photo: Answered) -> None:
         """Hand over a photo that was judged; returns at once. Its picture must not be used any more by others."""
         pairs = self._pairs(photo)

@@ -78,7 +78,7 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
 
 
 def test_every_row_that_design_names_belongs_to_a_hospital() -> None:
-    own = {"sequences", "keys", "shadow_agreements"}
+    own = {"sequences", "event_followers", "keys", "secrets", "shadow_agreements", "library_models"}
     without = {name for name, table in metadata().tables.items() if "hospital_id" not in table.columns}
     assert without == own
 
@@ -124,7 +124,7 @@ def test_processes_that_upgrade_at_once_do_it_once(empty: Database) -> None:
         found = pool.map(_upgrade_alone, [empty.url] * PROCESSES, chunksize=1)
     assert found == [head_revision()] * PROCESSES
     with empty.read() as session:
-        assert session.scalar(text("SELECT count(*) FROM sequences")) == 2
+        assert session.scalar(text("SELECT count(*) FROM sequences")) == 3
 
 
 def test_a_table_that_is_rebuilt_keeps_the_rows_that_refer_to_it(
