@@ -1,7 +1,7 @@
 """The disease library's entries: what each disease is called, looks like, and asks of the patient.
 
 Codes, names and urgency are those of the tables of codes (`gateway.conversion.codes`); the texts about a disease are
-our own, and some diseases have none yet. The reference cases come with a later version.
+our own; a disease that a site adds to the tables has none.
 """
 
 import functools
@@ -24,7 +24,7 @@ Text = Mapping[Language, str]
 class Disease:
     """One disease; `slug` is the label models use, `code` within `scheme` what DICOM objects say.
 
-    `features` and `advice` are None where nobody has written them yet.
+    `features` and `advice` are None of a disease that a site added.
     """
 
     slug: str

@@ -20,6 +20,9 @@ BUNDLED = {
 }
 """The labels of the bundled disease model, with their codes of dicom-brief C4."""
 
+LONGEST_TEXT = 280
+"""What fits on the screen of a phone beside a picture."""
+
 
 def test_every_label_of_the_bundled_model_is_in_the_library() -> None:
     found = resources.files("inference").joinpath("bundled/disease/1/manifest.json").read_text("utf-8")
@@ -43,9 +46,8 @@ class TestEveryDisease:
 
     def test_says_everything_in_both_languages(self, disease: Disease) -> None:
         for texts in (disease.name, disease.features, disease.advice):
-            if texts is None:
-                assert disease.slug not in BUNDLED
-                continue
+            assert texts is not None
+            assert max(map(len, texts.values())) <= LONGEST_TEXT
             assert set(texts) == set(LANGUAGES)
             assert all(text == text.strip() and text for text in texts.values())
             assert re.search("[가-힣]", texts["ko"])
@@ -55,6 +57,23 @@ class TestEveryDisease:
         assert disease.urgency in get_args(Urgency)
         if disease.malignant:
             assert disease.urgency in ("soon", "urgent")
+
+    def test_advises_as_urgently_as_it_says(self, disease: Disease) -> None:
+        assert disease.advice is not None
+        english = disease.advice["en"]
+        if disease.urgency in ("soon", "urgent"):
+            assert re.search(r"See a (doctor|dermatologist) (today|within)|Have it seen by a dermatologist", english)
+            assert not re.search(r"(?i)can wait|harmless", english)
+        if disease.urgency == "self_care":
+            assert re.search("Harmless|No treatment", english)
+        if disease.malignant:
+            assert "진료를 받으십시오" in disease.advice["ko"]
+
+    def test_claims_no_diagnosis(self, disease: Disease) -> None:
+        for texts in (disease.features, disease.advice):
+            assert texts is not None
+            assert not re.search(r"(?i)\byou have (a |an )?(cancer|melanoma|carcinoma)|diagnos", texts["en"])
+            assert "진단" not in texts["ko"]
 
     def test_is_known_by_its_own_name(self, disease: Disease) -> None:
         assert re.fullmatch("[a-z][a-z_]*[a-z]", disease.slug)
