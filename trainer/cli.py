@@ -10,6 +10,7 @@ from inference.errors import InferenceError
 from trainer.errors import BelowGate, TrainingError
 from trainer.evaluation import command as evaluate
 from trainer.handover.record import verdict
+from trainer.loop import command as watch
 from trainer.running import command as fit
 from trainer.sorting import command as sort
 
@@ -40,6 +41,8 @@ def _run(options: argparse.Namespace, words: list[str]) -> int:
         return fit.run(options, Console(), _parse, words[1:])
     if options.command == "sort":
         return sort.run(options, Console())
+    if options.command == "watch":
+        return watch.run(options, Console(), _parse)
     evaluate.run(options, Console())
     return 0
 
@@ -55,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     fit.add_arguments(commands.add_parser("fit", help="fit a model; hand it to a model store if it is good enough"))
     evaluate.add_arguments(commands.add_parser("evaluate", help="try the served models on labelled photos"))
+    watch.add_arguments(commands.add_parser("watch", help="fit anew when doctors have labelled enough photos"))
     sort.add_arguments(commands.add_parser("sort", help="sort photos into usable and unusable by rules"))
     return parser
 

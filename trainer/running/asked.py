@@ -6,6 +6,7 @@ from pathlib import Path
 from inference.manifest import Task
 from trainer.fitting.recipe import Recipe
 from trainer.handover.policy import Policy
+from trainer.photos.claims import Claims
 from trainer.suitability.plan import Making
 
 
@@ -15,6 +16,7 @@ class Source:
 
     `facts` is a file with facts about the photos beside the labels. `cache` keeps a gateway's pictures. `sides` is the
     dataset.csv of a former run: its patients keep their sides, so that a growing data set's test side stays unseen.
+    `claims` are photos that were gathered before, each on its side: then the rest does not count.
     """
 
     photos: Path | None
@@ -23,6 +25,7 @@ class Source:
     gateway: str | None = None
     cache: Path | None = None
     sides: Path | None = None
+    claims: Claims | None = None
 
 
 @dataclass(frozen=True, slots=True)

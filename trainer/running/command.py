@@ -38,6 +38,13 @@ _RARITY = {SUITABILITY: 0.0, DISEASE: 0.5}  # the mix of made examples is meant 
 _NO_PART_IN_IT = frozenset({"command", "workers", "cache", "promote", "credit", "run", "resume"})
 """Options that do not change the model."""
 
+RECIPE_AND_MAKING = (
+    "backbone", "epochs", "tail_epochs", "all_epochs", "tail_blocks", "minutes", "patience", "batch_size",
+    "learning_rate", "optimiser", "precision", "image_size", "threads", "seed",
+    "synthetic", "usable", "spoilt", "cuts", "negatives", "faults", "scenes", "workers",
+)  # fmt: skip
+"""Options, as they stand in a namespace, of how a model is fitted and of the examples that are made for it."""
+
 Parse = Callable[[Sequence[str]], argparse.Namespace]
 
 
@@ -45,8 +52,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     _add_photos(parser)
     _add_outcome(parser)
+    add_recipe_and_making(parser)
+
+
+def add_recipe_and_making(parser: argparse.ArgumentParser) -> None:
+    """Declare the options RECIPE_AND_MAKING, for every command that fits."""
     _add_recipe(parser)
     _add_making(parser)
+
+
+def add_gate(parser: argparse.ArgumentParser) -> None:
+    """Declare which gate a model must pass and where it goes then, for every command that fits."""
+    _add_gate(parser.add_argument_group("gate and hand-over"))
 
 
 def _add_photos(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +84,13 @@ def _add_photos(parser: argparse.ArgumentParser) -> None:
 
 def _add_outcome(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("gate and hand-over")
+    _add_gate(group)
+    group.add_argument("--promote", action="store_true", help="let the model serve at once")
+    group.add_argument("--run", type=Path, metavar="DIR", help="the run's folder; default runs/TASK-TIME")
+    group.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in this folder, as it was asked")
+
+
+def _add_gate(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--threshold", type=share_below_one, metavar="SHARE", help="accuracy on the test side must lie above it"
     )
@@ -74,10 +98,7 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
         "--policy", type=Path, metavar="TOML", help="all that a model must reach; without both, the bundled one"
     )
     group.add_argument("--store", type=Path, default=DEFAULT_STORE, metavar="DIR", help=f"default {DEFAULT_STORE}")
-    group.add_argument("--promote", action="store_true", help="let the model serve at once")
     group.add_argument("--demonstration", action="store_true", help="mark the model as not for real use")
-    group.add_argument("--run", type=Path, metavar="DIR", help="the run's folder; default runs/TASK-TIME")
-    group.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in this folder, as it was asked")
 
 
 def _add_recipe(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,7 @@
 """The labelled photos of a run, read with every check, and what is told about them before anything is fitted."""
 
+from dataclasses import replace
+
 from rich.console import Console
 
 from inference.manifest import Task
@@ -25,6 +27,8 @@ def read_labelled(asked: Asked) -> Dataset:
     earlier = read_sides(asked.source.sides) if asked.source.sides else {}
     plan = Plan(wanted=_WANTED[asked.task], seed=asked.recipe.seed, earlier=earlier)
     source = asked.source
+    if source.claims is not None:
+        return assemble(source.claims, replace(plan, duplicates="together"))
     if source.gateway is not None:
         if source.facts is not None:
             raise BadData("--facts goes with a folder of photos: a gateway says itself what it knows of them")
