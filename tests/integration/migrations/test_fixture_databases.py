@@ -118,6 +118,7 @@ def test_no_row_is_lost(earlier: Database) -> None:
     upgrade(earlier)
     assert current_revision(earlier) == head_revision()
     after = counts(earlier)
+    assert after.pop("sequences") >= before.pop("sequences")  # a migration may begin one
     assert {name: after[name] for name in before} == before
 
 
