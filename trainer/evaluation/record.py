@@ -37,6 +37,7 @@ def as_json(evaluation: Evaluation) -> str:
         "looked_at": evaluation.times,
         "notes": list(evaluation.notes),
         "shortcuts": None if evaluation.probe is None else [asdict(one) for one in evaluation.probe.results],
+        "gaps": None if evaluation.probe is None else [asdict(one) for one in evaluation.probe.gaps],
         "findings": [_findings(one.findings) for one in evaluation.tried],
     }
     return json.dumps(_said(whole), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from trainer.metrics import Estimate, Indices
 from trainer.photos.allotment import allot
+from trainer.photos.drawing import patient_draws
+from trainer.photos.gaps import MARGIN, Gap, gaps_of
 from trainer.photos.photo import LabelledPhoto, Wanted
 from trainer.photos.softmax_regression import fit_softmax
-from trainer.photos.traits import GROUPS, indicators, traits_of
+from trainer.photos.traits import GROUPS, MISSING, Traits, indicators, traits_of
 
-MARGIN = 0.02
-"""How far above chance, for certain, a guess must be to matter."""
 FOLDS = 5
-_DRAWS = 1000
-_DRAWS_AT_ONCE = 50
 _LEAST_OF_LABEL = 10
 
 
@@ -42,11 +40,20 @@ class ProbeResult:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """All groups probed; `unvarying` are those in which all photos are the same, `labels` the labels told apart."""
+    """All groups probed; `unvarying` are those in which all photos are the same, `labels` the labels told apart.
+
+    `gaps` say for each fact that is missing for some photos how it is for each label.
+    """
 
     results: tuple[ProbeResult, ...]
     unvarying: tuple[str, ...]
     labels: tuple[str, ...]
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def telling(self) -> tuple[Gap, ...]:
+        """The gaps that alone tell a label from the rest."""
+        return tuple(gap for gap in self.gaps if gap.telling)
 
     @property
     def suspicious(self) -> tuple[str, ...]:
@@ -78,7 +85,8 @@ def probe(photos: Sequence[LabelledPhoto], wanted: Wanted, *, seed: int = 0) -> 
         right = _guessed(inputs, truth, folds, len(labels)) == truth
         estimate = balanced_accuracy_over_patients(truth, right, patients, seed)
         results.append(ProbeResult(group, estimate, 1 / len(labels)))
-    return Probe(tuple(results), tuple(unvarying), tuple(labels))
+    gaps = tuple(gap for fact in MISSING for gap in _gaps(fact, traits, truth, labels, seed))
+    return Probe(tuple(results), tuple(unvarying), tuple(labels), gaps)
 
 
 def probe_table(found: Probe) -> str:
@@ -93,6 +101,7 @@ def probe_table(found: Probe) -> str:
         lines.append(f"{result.group:<20} {shown:>24} {result.chance:>7.3f}{mark}")
     if found.unvarying:
         lines.append(f"the same for all photos: {', '.join(found.unvarying)}")
+    lines += [_gap_line(gap) for gap in found.telling]
     return "\n".join(lines)
 
 
@@ -106,15 +115,24 @@ def balanced_accuracy_over_patients(
     shape = (len(names), labels)
     totals = np.bincount(cells, minlength=len(names) * labels).reshape(shape).astype(np.float64)
     hits = np.bincount(cells, weights=right.astype(np.float64), minlength=len(names) * labels).reshape(shape)
-    rng = np.random.default_rng(seed)
-    even = np.full(len(names), 1 / len(names))
-    draws = (
-        rng.multinomial(len(names), even, _DRAWS_AT_ONCE).astype(np.float64) for _ in range(_DRAWS // _DRAWS_AT_ONCE)
-    )
-    drawn = [_mean_recall(times @ hits, times @ totals) for times in draws]
+    drawn = [_mean_recall(times @ hits, times @ totals) for times in patient_draws(len(names), seed)]
     low, high = np.quantile(np.concatenate(drawn), (0.025, 0.975))
     value = _mean_recall(hits.sum(0, keepdims=True), totals.sum(0, keepdims=True))[0]
     return Estimate(float(value), float(low), float(high), len(truth))
+
+
+def _gaps(fact: str, traits: Sequence[Traits], truth: Indices, labels: Sequence[str], seed: int) -> tuple[Gap, ...]:
+    unsaid = np.array([MISSING[fact](each) > 0 for each in traits])
+    return gaps_of(fact, unsaid, truth, labels, [each.photo.patient_id for each in traits], seed=seed)
+
+
+def _gap_line(gap: Gap) -> str:
+    own, other, auc = gap.missing, gap.elsewhere, gap.auc
+    return (
+        f"{gap.fact} is not said of {own.value:.0%} ({own.low:.0%}-{own.high:.0%}) of {gap.label} and of "
+        f"{other.value:.0%} ({other.low:.0%}-{other.high:.0%}) of the others: that alone tells {gap.label} apart, "
+        f"AUC {auc.value:.3f} ({auc.low:.3f}-{auc.high:.3f})"
+    )
 
 
 def _mean_recall(hits: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -60,12 +60,14 @@ def traits_of(photo: LabelledPhoto) -> Traits:
 
 Measure = Callable[[Traits], float]
 
-_MISSING: Mapping[str, Measure] = MappingProxyType({
+MISSING: Mapping[str, Measure] = MappingProxyType({
     "sex": lambda traits: float(traits.photo.sex is None),
     "age": lambda traits: float(traits.photo.age is None),
     "body site": lambda traits: float(traits.photo.body_site is None),
     "skin type": lambda traits: float(traits.photo.fitzpatrick is None),
 })  # fmt: skip
+"""Facts of a patient, and whether one is missing: 1, or 0 where it is said."""
+
 _RESOLUTION: tuple[Measure, ...] = (lambda traits: traits.width * traits.height, lambda traits: min(_sides(traits)))
 _ASPECT: tuple[Measure, ...] = (lambda traits: round(math.log(traits.width / traits.height), 3),)
 _FILE_SIZE: tuple[Measure, ...] = (
@@ -80,13 +82,13 @@ _JPEG: tuple[Measure, ...] = (
 )
 
 GROUPS: Mapping[str, tuple[Measure, ...]] = MappingProxyType({
-    **{f"missing {name}": (measure,) for name, measure in _MISSING.items()},
-    "missing metadata": tuple(_MISSING.values()),
+    **{f"missing {name}": (measure,) for name, measure in MISSING.items()},
+    "missing metadata": tuple(MISSING.values()),
     "resolution": _RESOLUTION,
     "aspect": _ASPECT,
     "file size": _FILE_SIZE,
     "JPEG quality": _JPEG,
-    "everything": (*_MISSING.values(), *_RESOLUTION, *_ASPECT, *_FILE_SIZE, *_JPEG),
+    "everything": (*MISSING.values(), *_RESOLUTION, *_ASPECT, *_FILE_SIZE, *_JPEG),
 })  # fmt: skip
 """Groups of measures, each asked on its own what it gives away."""
 

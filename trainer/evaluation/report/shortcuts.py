@@ -43,7 +43,7 @@ _HOW_GAPS = Said(
     "정도: ROC-AUC, 0.5는 구별 불가. 신뢰구간: 95 %, 환자 단위. 실제 사용에서는 누락의 이유가 다르므로 모델이 누락을 "
     "배워서는 안 됨.",
 )
-_TELLS = Said("tells the label", "라벨을 드러냄")
+_TELLS = Said("tells the label apart", "라벨을 구별함")
 _MOST_TOLD = 6
 
 

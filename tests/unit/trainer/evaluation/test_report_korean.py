@@ -26,6 +26,7 @@ from trainer.handover.gate import decide
 from trainer.handover.policy import parse_policy
 from trainer.handover.word import gate_word
 from trainer.metrics import Estimate
+from trainer.photos.gaps import Gap
 from trainer.photos.probe import Probe, ProbeResult
 
 DISEASES = ("basal_cell_carcinoma", "nevus", "seborrheic_keratosis")
@@ -77,6 +78,11 @@ PROBE = Probe(
     ),
     ("missing age", "missing metadata", "JPEG quality", "file size", "missing body site", "missing skin type"),
     DISEASES,
+    tuple(
+        Gap(fact, label, Estimate(0.8, 0.7, 0.9, 60), Estimate(0.1, 0.05, 0.2, 120), Estimate(0.85, 0.8, 0.9, 180))
+        for fact in ("sex", "age", "body site", "skin type")
+        for label in DISEASES
+    ),
 )
 
 

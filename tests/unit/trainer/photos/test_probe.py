@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.trainer.photos.pictures import drawn, encoded
 from trainer.photos.errors import BadLabels
+from trainer.photos.gaps import MARGIN, gaps_of
 from trainer.photos.photo import LabelledPhoto
 from trainer.photos.probe import balanced_accuracy_over_patients, probe, probe_table
 from trainer.photos.softmax_regression import fit_softmax
@@ -52,6 +53,43 @@ def test_missing_sex_that_gives_the_diagnosis_away_is_found(tmp_path: Path) -> N
     assert "missing age" in found.unvarying
     assert "missing sex" in probe_table(found)
     assert "gives labels away" in probe_table(found)
+
+
+def test_what_missing_sex_tells_of_each_label_is_said_with_its_interval(tmp_path: Path) -> None:
+    found = probe(photos(tmp_path, quality=EVEN, sexes={"nevus": None, "melanoma": "F"}), "diagnosis")
+    assert [(gap.fact, gap.label) for gap in found.telling] == [("sex", "melanoma"), ("sex", "nevus")]
+    melanoma, nevus = found.gaps
+    assert (nevus.missing.value, nevus.elsewhere.value, nevus.auc.value) == (1, 0, 1)
+    assert (melanoma.missing.value, melanoma.elsewhere.value, melanoma.auc.value) == (0, 1, 0)
+    assert 0.5 + MARGIN < nevus.auc.low < 1  # fifteen patients are no certainty
+    assert nevus.missing.n == nevus.elsewhere.n == 30
+    assert "sex is not said of 100% (80%-100%) of nevus and of 0% (0%-20%) of the others" in probe_table(found)
+
+
+def test_gaps_that_come_with_every_label_alike_tell_nothing() -> None:
+    unsaid = np.tile([True, True, False, False, False], 40)
+    truth = np.repeat([0, 1, 2, 0], 50)
+    patients = [str(number) for number in range(200)]
+    gaps = gaps_of("sex", unsaid, truth, ("a", "b", "c"), patients, seed=0)
+    assert [gap.label for gap in gaps] == ["a", "b", "c"]
+    for gap in gaps:
+        assert gap.missing.value == gap.elsewhere.value == pytest.approx(0.4)
+        assert gap.auc.value == pytest.approx(0.5)
+        assert gap.auc.low < 0.5 < gap.auc.high
+        assert not gap.telling
+    assert gaps_of("sex", np.ones(200, dtype=np.bool_), truth, ("a", "b", "c"), patients, seed=0) == ()
+
+
+def test_the_gaps_of_one_patient_are_no_proof_however_many_photos_there_are() -> None:
+    """A hundred photos of which nothing is said, all of two patients."""
+    truth = np.repeat([0, 1], 100)
+    unsaid = truth == 0
+    many = [str(number) for number in range(200)]
+    few = [str(number // 50) for number in range(200)]
+    alone, grouped = (gaps_of("sex", unsaid, truth, ("a", "b"), who, seed=0)[0] for who in (many, few))
+    assert alone.auc.value == grouped.auc.value == 1
+    assert alone.telling
+    assert grouped.auc.low < alone.auc.low
 
 
 def test_coding_that_gives_the_diagnosis_away_is_found(tmp_path: Path) -> None:
