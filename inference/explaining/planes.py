@@ -47,6 +47,13 @@ def enlarged(plane: Tensor, height: int, width: int) -> Tensor:
     return across(enlarging(height, rows), plane, enlarging(width, columns))
 
 
+def smoothed(planes: Tensor, sigma: float) -> Tensor:
+    """Average planes [..., SIDE, SIDE] with a Gaussian of `sigma` places, at the edges over what there is."""
+    matrix = spreading(sigma)
+    shares: Tensor = matrix / matrix.sum(1, keepdims=True)
+    return across(shares, planes, shares)
+
+
 def across(rows: Tensor, planes: Tensor, columns: Tensor) -> Tensor:
     """Apply a matrix to the rows and one to the columns of planes [..., h, w]."""
     product: Tensor = np.matmul(np.matmul(rows, planes), columns.T)

@@ -24,10 +24,14 @@ class Box:
     bottom: float
 
 
+def level_of(plane: Tensor) -> float:
+    """Give the value from which on a place of the map [h, w], 0..1, belongs to its region."""
+    return float(np.clip(LEVEL, *np.quantile(plane, (1 - MOST_SHARE, 1 - LEAST_SHARE))))
+
+
 def region_of(plane: Tensor) -> Mask:
     """Give the region [h, w] of a map 0..1; empty where the map is."""
-    level = np.clip(LEVEL, *np.quantile(plane, (1 - MOST_SHARE, 1 - LEAST_SHARE)))
-    region: Mask = (plane >= level) & (plane > 0)
+    region: Mask = (plane >= level_of(plane)) & (plane > 0)
     return region
 
 

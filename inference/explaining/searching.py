@@ -12,6 +12,7 @@ import numpy as np
 from inference.contract import IMAGE, PATCHES
 from inference.explaining.asking import BATCH, Answers, Asker
 from inference.explaining.hiding import Hideable
+from inference.explaining.planes import smoothed
 from inference.explaining.windows import averaged, painted, windows
 from inference.preprocess import Tensor
 
@@ -19,6 +20,9 @@ COARSE = (3, 5)
 FINE, FINE_AT_MOST = 10, 12
 _KEPT = 0.4
 """Of the coarse map, where the fine windows found nothing: what one of them hides may stand beside as good."""
+
+_SMOOTH = 1.5
+"""Places: the edges of the windows are nothing that the model said."""
 
 SEARCH_RUNS = sum(count**2 for count in COARSE) + FINE_AT_MOST
 
@@ -39,7 +43,7 @@ def search(asker: Asker, hideable: Hideable, evidence: float) -> Tensor:
         return np.zeros_like(coarse)
     promising = np.argsort(-averaged(windows(FINE), coarse), kind="stable")[:FINE_AT_MOST]
     fine = np.maximum(_missed(asker, hideable, windows(FINE)[promising], evidence), 0)
-    return _scaled(coarse * (_KEPT + (1 - _KEPT) * _scaled(fine)))
+    return _scaled(smoothed(coarse * (_KEPT + (1 - _KEPT) * _scaled(fine)), _SMOOTH))
 
 
 def _missed(asker: Asker, hideable: Hideable, made: Tensor, evidence: float) -> Tensor:

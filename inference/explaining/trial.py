@@ -11,7 +11,7 @@ import numpy as np
 
 from inference.explaining.asking import Asker
 from inference.explaining.hiding import Hideable
-from inference.explaining.planes import across, spreading
+from inference.explaining.planes import smoothed
 from inference.explaining.region import Mask
 from inference.explaining.searching import ask_without
 from inference.preprocess import Tensor
@@ -59,7 +59,5 @@ def _moved(region: Mask, down: float, right: float) -> Mask:
 
 def _softened(region: Mask) -> Tensor:
     """Give the region an edge of one place, outwards: a hard one would be seen."""
-    matrix = spreading(1.0)
-    matrix = matrix / matrix.sum(1, keepdims=True)
-    softened: Tensor = np.clip(_EDGE * across(matrix, region.astype(np.float32), matrix), 0, 1)
+    softened: Tensor = np.clip(_EDGE * smoothed(region.astype(np.float32), 1.0), 0, 1)
     return softened

@@ -36,7 +36,7 @@ def test_a_needle_gets_a_region_that_can_be_seen() -> None:
 
 
 @given(arrays(np.float32, (SIDE, SIDE), elements=st.floats(0, 1, width=32)))
-def test_whatever_the_map_the_box_holds_its_peak(plane: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_whatever_the_map_the_box_holds_its_peak(plane: np.ndarray) -> None:
     region = region_of(plane)
     box = box_around_peak(plane, region)
     assert (box is None) == (not region.any())

@@ -171,7 +171,8 @@ def test_softness_in_no_order_is_no_clear_region() -> None:
     chance = np.random.default_rng(1)
 
     def by_chance(inputs: dict[str, Tensor]) -> Tensor:
-        return share_of(chance.uniform(0, 1, len(inputs[IMAGE])), FOCUS, len(SUITABILITY_LABELS))
+        values = chance.uniform(0, 1, len(inputs[IMAGE])).astype(np.float32)
+        return share_of(values, FOCUS, len(SUITABILITY_LABELS))
 
     model, _ = one_eyed(suitability(), by_chance)
     assert not explain_fault(model, prepared(skin()), "out_of_focus").clear
