@@ -2,23 +2,20 @@
 
 from collections.abc import Iterable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from inference.context import UNKNOWN_CONTEXT, PatientContext, encode_context
 from inference.contract import CONTEXT, IMAGE, PATCHES
-from inference.graph import PROBABILITIES
 from inference.prepared import PreparedPicture
 from inference.preprocess import Tensor
 from inference.runtime import LoadedModel
+from trainer.evaluation.answers import Answers, gathered
 
 Asked = tuple[PreparedPicture, PatientContext]
 
 
-def answers(model: LoadedModel, asked: Iterable[Asked]) -> NDArray[np.float64]:
-    """Probabilities [N, C] of each picture with what is said of its patient, one run each. Raises ModelFailed."""
-    rows = [model.run(model_inputs(model, picture, context))[PROBABILITIES][0] for picture, context in asked]
-    return np.asarray(rows, dtype=np.float64).reshape(len(rows), len(model.manifest.labels))
+def answers(model: LoadedModel, asked: Iterable[Asked]) -> Answers:
+    """What it says of each picture with what is said of its patient, one run each. Raises ModelFailed."""
+    runs = (model.run(model_inputs(model, picture, context)) for picture, context in asked)
+    return gathered(runs, len(model.manifest.labels))
 
 
 def model_inputs(

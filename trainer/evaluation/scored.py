@@ -1,12 +1,13 @@
 """What a model said of photos whose label is known: everything an evaluation starts from."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.rules import USABLE
+from trainer.evaluation.answers import Answers
 from trainer.metrics import Confusion, Indices, confusion
 
 Probabilities = NDArray[np.float64]
@@ -22,7 +23,8 @@ class Scored:
     `labels` name the C columns. `probabilities` float64 [N, C], 0..1, rows sum to 1. `truth` int64 [N], indices within
     `labels`. `patients` [N]: whose photo it is, "" unknown: then the photo counts as a patient of its own. `names` [N]:
     what to call the photo in a report. `subgroups`: field (sex, age_band, body_site, fitzpatrick, source) -> [N]
-    values, "" unknown. Raises ValueError where these do not fit together.
+    values, "" unknown. `unlikeness` float64 [N], 0..1: how unlike the photos trained on the model finds each; None
+    where it does not tell. Raises ValueError where these do not fit together.
     """
 
     labels: tuple[str, ...]
@@ -31,6 +33,7 @@ class Scored:
     patients: tuple[str, ...]
     names: tuple[str, ...]
     subgroups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unlikeness: Probabilities | None = None
 
     def __post_init__(self) -> None:
         _check_lengths(self)
@@ -71,11 +74,7 @@ class Scored:
 
     def clusters(self) -> Indices:
         """Number each photo's patient from 0, int64 [N]; photos of unknown patients get a number each."""
-        known = dict.fromkeys(patient for patient in self.patients if patient)
-        number_of = {patient: number for number, patient in enumerate(known)}
-        unknown = iter(range(len(number_of), len(number_of) + len(self)))
-        numbers = [number_of[patient] if patient else next(unknown) for patient in self.patients]
-        return np.asarray(numbers, dtype=np.int64)
+        return numbered(self.patients)
 
     def part(self, which: Mask) -> "Scored":
         """The photos where `which` [N] holds, in the same order."""
@@ -87,11 +86,24 @@ class Scored:
             tuple(self.patients[place] for place in kept),
             tuple(self.names[place] for place in kept),
             {name: tuple(values[place] for place in kept) for name, values in self.subgroups.items()},
+            None if self.unlikeness is None else self.unlikeness[kept],
         )
 
     def with_probabilities(self, probabilities: Probabilities) -> "Scored":
-        """The same photos with other answers [N, C]."""
-        return Scored(self.labels, probabilities, self.truth, self.patients, self.names, self.subgroups)
+        """The same photos with other probabilities [N, C]."""
+        return replace(self, probabilities=probabilities)
+
+    def with_answers(self, answers: Answers) -> "Scored":
+        """The same photos with a model's answers to them."""
+        return replace(self, probabilities=answers.probabilities, unlikeness=answers.unlikeness)
+
+
+def numbered(patients: Sequence[str]) -> Indices:
+    """Number whose each photo is from 0, int64 [N]; those of nobody known ("") get a number each."""
+    known = dict.fromkeys(patient for patient in patients if patient)
+    number_of = {patient: number for number, patient in enumerate(known)}
+    unknown = iter(range(len(number_of), len(number_of) + len(patients)))
+    return np.asarray([number_of[patient] if patient else next(unknown) for patient in patients], dtype=np.int64)
 
 
 def verdicts(scored: Scored, threshold: float) -> Indices:
@@ -117,6 +129,8 @@ def _check_lengths(scored: Scored) -> None:
         raise ValueError(f"probabilities must be [{number}, {len(scored.labels)}], not {scored.probabilities.shape}")
     if scored.truth.ndim != 1 or not np.issubdtype(scored.truth.dtype, np.integer):
         raise ValueError("truth must be whole numbers [N]")
+    if scored.unlikeness is not None and scored.unlikeness.shape != (number,):
+        raise ValueError(f"unlikeness must be [{number}], not {scored.unlikeness.shape}")
     columns = {"patients": scored.patients, "names": scored.names, **scored.subgroups}
     for name, values in columns.items():
         if len(values) != number:
@@ -135,3 +149,6 @@ def _check_values(scored: Scored) -> None:
         raise ValueError("probabilities of a photo must sum to 1")
     if scored.truth.min() < 0 or scored.truth.max() >= len(scored.labels):
         raise ValueError("truth names a label that is not there")
+    # Written so that NaN is refused as well.
+    if scored.unlikeness is not None and not ((scored.unlikeness >= 0) & (scored.unlikeness <= 1)).all():
+        raise ValueError("unlikeness must be 0 to 1")

@@ -78,14 +78,15 @@ def score(model: LoadedModel, trials: Sequence[Trial], track: Track, *, with_con
     Raises BadData for a file that is no photo any more, ModelFailed.
     """
     asked = _asked(track(trials, f"Asking {model.manifest.name}"), with_context=with_context)
-    labels = model.manifest.labels
+    labels, said = model.manifest.labels, answers(model, asked)
     return Scored(
         labels,
-        answers(model, asked),
+        said.probabilities,
         np.array([labels.index(trial.label) for trial in trials], dtype=np.int64),
         tuple(trial.photo.patient_id for trial in trials),
         tuple(trial.name for trial in trials),
         subgroups_of([trial.photo for trial in trials]),
+        said.unlikeness,
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from inference.contract import EMBEDDING
+from inference.contract import output_shapes
 from inference.graph import PROBABILITIES
 from inference.preprocess import Tensor as Array
 from inference.runtime import LoadedModel
@@ -40,7 +40,7 @@ def _of_network(served: nn.Module, batch: dict[str, Tensor], model: LoadedModel)
     with torch.inference_mode():
         answer = served.eval()(*batch.values())
     tensors = answer if isinstance(answer, tuple) else (answer,)
-    names = (PROBABILITIES, EMBEDDING) if model.manifest.task == "disease" else (PROBABILITIES,)
+    names = output_shapes(model.manifest)
     return {name: tensor.numpy() for name, tensor in zip(names, tensors, strict=True)}
 
 

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 from torch import Tensor
 
 from inference.contract import input_shapes
-from inference.graph import PROBABILITIES
 from inference.preprocess import Tensor as Array
 from inference.runtime import LoadedModel
-from trainer.evaluation.scored import Probabilities
+from trainer.evaluation.answers import Answers, gathered
 
 BATCH = 16
 
@@ -55,12 +53,11 @@ def as_arrays(batch: dict[str, Tensor]) -> dict[str, Array]:
     return {name: tensor.contiguous().numpy() for name, tensor in batch.items()}
 
 
-def ask(model: LoadedModel, side: Side) -> Probabilities:
-    """What the file answers to every photo of a side: float64 [N, C]. Raises ModelFailed.
+def ask(model: LoadedModel, side: Side) -> Answers:
+    """What the file answers to every photo of a side. Raises ModelFailed.
 
     It is given the inputs that it takes; an older architecture may take fewer than the side has.
     """
     taken = input_shapes(model.manifest)
     given = ({name: batch[name] for name in taken} for batch in side.batches())
-    answers = [model.run(as_arrays(batch))[PROBABILITIES] for batch in given]
-    return np.concatenate(answers).astype(np.float64)
+    return gathered((model.run(as_arrays(batch)) for batch in given), len(model.manifest.labels))

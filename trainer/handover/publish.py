@@ -113,7 +113,7 @@ def _judge(finished: Finished, policy: Policy, served: Served, draft: Draft, mil
     answers = ask(draft.model, finished.test)
     examined = replace(
         finished.examined,
-        scored=finished.examined.scored.with_probabilities(answers),
+        scored=finished.examined.scored.with_answers(answers),
         file=FileCost(draft.file_bytes, milliseconds),
     )
     return _Judged(draft, examined, decide(examined, policy, served))

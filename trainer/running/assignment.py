@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from inference.manifest import ContextVocabulary, Manifest, Patches, Task, UnknownRule
-from trainer.evaluation.scored import Probabilities, Scored
+from trainer.evaluation.answers import Answers
+from trainer.evaluation.scored import Scored
 from trainer.fitting.examples import Examples
 from trainer.handover.photos_side import Side
 from trainer.networks.backbone import Backbone
@@ -24,10 +25,12 @@ class Shown:
     names: tuple[str, ...]
     subgroups: Mapping[str, tuple[str, ...]]
 
-    def scored(self, labels: tuple[str, ...], probabilities: Probabilities) -> Scored:
-        """The answers to this side, [N, C], with what is known of its photos."""
+    def scored(self, labels: tuple[str, ...], answers: Answers) -> Scored:
+        """The answers to this side with what is known of its photos."""
         truth = self.examples.targets.numpy()
-        return Scored(labels, probabilities, truth, self.patients, self.names, self.subgroups)
+        return Scored(
+            labels, answers.probabilities, truth, self.patients, self.names, self.subgroups, answers.unlikeness
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from inference.errors import InferenceError
 from inference.runtime import LoadedModel, load_model
 from inference.store import ModelStore
+from trainer.evaluation.answers import Answers
 from trainer.handover.examined import NotCompared, Served
 from trainer.handover.photos_side import ask
 from trainer.running.assignment import Assignment
@@ -29,4 +30,6 @@ def _answers(model: LoadedModel, assignment: Assignment) -> Served:
         return NotCompared(f"{model.manifest.name} serves and knows other labels", refuses=False)
     answers = ask(model, assignment.test_as_taken_by(model.manifest))
     columns = [labels.index(label) for label in assignment.labels]
-    return assignment.sides.test.scored(assignment.labels, answers[:, columns])
+    return assignment.sides.test.scored(
+        assignment.labels, Answers(answers.probabilities[:, columns], answers.unlikeness)
+    )

@@ -8,12 +8,13 @@ from rich.console import Console
 from inference.manifest import Manifest, Metric
 from inference.store import ModelStore
 from trainer.errors import BelowGate
+from trainer.evaluation.answers import Answers
 from trainer.evaluation.card import CardFacts, card
 from trainer.evaluation.findings import Findings, find
 from trainer.evaluation.ledger import look
 from trainer.evaluation.manifest import metrics_of
 from trainer.evaluation.report.page import Looked, Report, report_page
-from trainer.evaluation.scored import Probabilities, Scored
+from trainer.evaluation.scored import Scored
 from trainer.evaluation.temperature import likeliest_temperature
 from trainer.fitting.display import Display
 from trainer.fitting.durable import write_text
@@ -124,10 +125,10 @@ class _Ending:
         sides, labels = assignment.sides, assignment.labels
         tune_logits = predict(network, sides.tune.examples.in_order(_BATCH)).numpy()
         temperature = round(likeliest_temperature(tune_logits, sides.tune.examples.targets.numpy()), 4)
-        tune = sides.tune.scored(labels, _probabilities(tune_logits, temperature, assignment.priors))
+        tune = sides.tune.scored(labels, _answers(tune_logits, temperature, assignment.priors))
         threshold = assignment.threshold(tune)
         logits = predict(network, sides.test.examples.in_order(_BATCH))
-        scored = sides.test.scored(labels, _probabilities(logits.numpy(), temperature, assignment.priors))
+        scored = sides.test.scored(labels, _answers(logits.numpy(), temperature, assignment.priors))
         extras = assignment.particulars(tune)
         finished = Finished(
             examined=Examined(
@@ -238,9 +239,9 @@ class _Ending:
         self._console.print(words, markup=False, highlight=False, soft_wrap=True)
 
 
-def _probabilities(logits: Floats, temperature: float, priors: tuple[float, ...]) -> Probabilities:
+def _answers(logits: Floats, temperature: float, priors: tuple[float, ...]) -> Answers:
     weighted = np.asarray(softmax(logits, temperature), dtype=np.float64) * np.array(priors)
-    return np.asarray(weighted / weighted.sum(1, keepdims=True))
+    return Answers(np.asarray(weighted / weighted.sum(1, keepdims=True)))
 
 
 def _credits(network: StagedNetwork) -> tuple[str, ...]:

@@ -268,7 +268,7 @@ def test_a_model_that_passes_is_stored_with_its_decision_and_may_serve(finished:
     kept = {path.name for path in (run / "model").iterdir()}
     assert {MODEL_NAME, "card.md", "decision.json", "manifest.json", "photos.sha256", "report.html"} == kept
     assert (run / "model" / "card.md").read_text(encoding="utf-8") == "# disease/1, 40 photos, passed: True\n"
-    assert np.abs(ask(model, TEST) - finished.examined.scored.probabilities).max() < 1e-4
+    assert np.abs(ask(model, TEST).probabilities - finished.examined.scored.probabilities).max() < 1e-4
 
 
 @pytest.mark.usefixtures("exported")
