@@ -49,16 +49,33 @@ class DiseaseExamples:
         context = torch.from_numpy(encoded(drawn(self._facts, rng), self._vocabulary))
         order = torch.from_numpy(rng.permutation(len(self._targets)))
         for chosen in torch.split(order, batch_size):
-            images = tinted(moved(turned(_floats(self._images[chosen]), rng), rng), rng)
-            yield (images, context[chosen]), self._targets[chosen]
+            yield (_changed(self._images[chosen], rng), context[chosen]), self._targets[chosen]
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """All photos as they are, without context: what the picture alone says."""
+        return self._as_they_are(batch_size, torch.zeros((len(self._targets), self._vocabulary.width)))
+
+    def with_context(self, batch_size: int) -> Iterator[Batch]:
+        """All photos as they are, with what is known of the patient; what is not known stays unknown."""
+        return self._as_they_are(batch_size, torch.from_numpy(encoded(self._facts, self._vocabulary)))
+
+    def pictures(self, batch_size: int) -> Iterator[Tensor]:
+        """All pictures as they are, in order, float32 [n, 3, H, W], 0..1."""
+        for images in torch.split(self._images, batch_size):
+            yield _floats(images)
+
+    def drawn_pictures(self, rng: np.random.Generator, batch_size: int) -> Iterator[Tensor]:
+        """All pictures in order, changed as `shuffled` changes them."""
+        for images in torch.split(self._images, batch_size):
+            yield _changed(images, rng)
+
+    def _as_they_are(self, batch_size: int, context: Tensor) -> Iterator[Batch]:
         for chosen in torch.split(torch.arange(len(self._targets)), batch_size):
-            yield (
-                (_floats(self._images[chosen]), torch.zeros((len(chosen), self._vocabulary.width))),
-                self._targets[chosen],
-            )
+            yield (_floats(self._images[chosen]), context[chosen]), self._targets[chosen]
+
+
+def _changed(images: Tensor, rng: np.random.Generator) -> Tensor:
+    return tinted(moved(turned(_floats(images), rng), rng), rng)
 
 
 def _floats(images: Tensor) -> Tensor:
