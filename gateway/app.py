@@ -23,11 +23,12 @@ from gateway.archive.errors import UnknownInstance
 from gateway.archive.match_keys import SUPPORTED_KEYS
 from gateway.delivery import routes as delivery_routes
 from gateway.events import routes as event_routes
-from gateway.intake import refusals
+from gateway.intake import case_routes, refusals
 from gateway.intake import routes as intake_routes
 from gateway.intake.receive import FORM_OVERHEAD_BYTES
 from gateway.intake.uploads import Uploads
 from gateway.library import routes as library_routes
+from gateway.library.cases import routes as reference_case_routes
 from gateway.library.drawings import routes as drawing_routes
 from gateway.operations import failures
 from gateway.operations import routes as operations_routes
@@ -52,7 +53,7 @@ WADO_URI = "/wado"
 
 _FACES = (
     intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
-    reconciling_routes, drawing_routes,
+    reconciling_routes, drawing_routes, reference_case_routes, case_routes,
 )  # fmt: skip
 
 STATUSES: Mapping[type[Exception], int] = {
@@ -61,6 +62,7 @@ STATUSES: Mapping[type[Exception], int] = {
     UnknownInstance: 404,
     **delivery_routes.STATUSES,
     **review_routes.STATUSES,
+    **reference_case_routes.STATUSES,
     **reconciling_routes.STATUSES,
     **worklist_routes.STATUSES,
 }
@@ -127,7 +129,7 @@ def create_app(gateway: Gateway) -> FastAPI:
     app.include_router(operations_routes.router)
     if gateway.photos is not None:
         _add_faces(app, gateway, gateway.photos)
-    app.add_middleware(BodyLimit, exempt=(f"{API}/photos", f"{DICOMWEB}/"))
+    app.add_middleware(BodyLimit, exempt=(f"{API}/photos", f"{API}/library/", f"{DICOMWEB}/"))
     if gateway.photos is not None:
         _add_dicomweb(app, gateway)
     app.add_middleware(AccessLog, metrics=gateway.metrics)
@@ -140,6 +142,7 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.intake = photos.intake
     app.state.looking = photos.looking
     app.state.answering = photos.answering
+    app.state.case_library = photos.library.cases
     app.state.reconciling = photos.reconciling
     app.state.orders = photos.intake.orders
     app.state.uploads = Uploads(gateway.settings.intake.max_bytes + FORM_OVERHEAD_BYTES)

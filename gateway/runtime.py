@@ -228,6 +228,13 @@ class Gateway:
         models = self._served_models()
         opened.callback(models.close)
         shadow = ShadowJudge(models, self._keep_tallies)
+        library = Library.build(
+            self.database,
+            self.storage,
+            Examples(faces=self.settings.library.faces),
+            (models, shadow),
+            self.settings,
+        )
         intake = Intake(
             database=self.database,
             archive=self.archive,
@@ -237,19 +244,13 @@ class Gateway:
             settings=self.settings,
             software_version=SOFTWARE_VERSION,
             worklist=self.worklist,
+            illustrating=library.illustrating,
         )
         opened.callback(intake.close)
         looking = Looking(self.database, self.archive, self.storage)
         answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        library = Library.build(
-            self.database,
-            self.storage,
-            Examples(faces=self.settings.library.faces),
-            (models, shadow),
-            self.settings,
-        )
         return PhotoWork(models, shadow, intake, looking, answering, self.reconciling, library, background, videos)
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:

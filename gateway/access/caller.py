@@ -20,6 +20,7 @@ class Permission(StrEnum):
     WRITE_WORKITEMS = "workitems.write"
     READ_EVENTS = "events.read"
     READ_LABELS = "labels.read"
+    READ_SAMPLE_FACTS = "labels.read_facts"
     WRITE_LABELS = "labels.write"
     WRITE_RULE_LABELS = "labels.write_rule"
     REVIEW = "referrals.review"
@@ -27,6 +28,9 @@ class Permission(StrEnum):
     READ_DELIVERIES = "deliveries.read"
     MANAGE_DELIVERIES = "deliveries.manage"
     READ_MODELS = "models.read"
+    READ_LIBRARY = "library.read"
+    WRITE_LIBRARY = "library.write"
+    REPORT_TRAINING = "models.report"
     READ_METRICS = "metrics.read"
 
 
@@ -51,6 +55,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.READ_PHOTOS,
             Permission.READ_EVENTS,
             Permission.READ_MODELS,
+            Permission.READ_LIBRARY,
         }
     ),
     Role.CLINICIAN: frozenset(
@@ -68,13 +73,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RECONCILE,
             Permission.READ_DELIVERIES,
             Permission.READ_MODELS,
+            Permission.READ_LIBRARY,
+            Permission.WRITE_LIBRARY,
         }
     ),
     Role.VIEWER: frozenset({Permission.READ_INSTANCES, Permission.READ_EVENTS}),
     Role.MODALITY: frozenset({Permission.STORE_INSTANCES, Permission.READ_WORKITEMS, Permission.WRITE_WORKITEMS}),
     Role.GATEWAY: frozenset({Permission.STORE_INSTANCES, Permission.READ_INSTANCES}),
     Role.TRAINER: frozenset(
-        {Permission.READ_LABELS, Permission.WRITE_RULE_LABELS, Permission.READ_PHOTOS, Permission.READ_MODELS}
+        {
+            Permission.READ_LABELS,
+            Permission.READ_SAMPLE_FACTS,
+            Permission.WRITE_RULE_LABELS,
+            Permission.READ_PHOTOS,
+            Permission.READ_MODELS,
+            Permission.REPORT_TRAINING,
+        }
     ),
     Role.MONITOR: frozenset({Permission.READ_METRICS, Permission.READ_DELIVERIES}),
 }

@@ -1,7 +1,7 @@
 """A usable photo's object and its report are archived, queued and referred: one transaction, one durable step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.access.caller import Permission, Scope
 from gateway.archive.documents import archived_object
@@ -12,6 +12,7 @@ from gateway.config import Settings
 from gateway.database import Database, UnitOfWork
 from gateway.delivery.enqueue import enqueue
 from gateway.events.log import EventType
+from gateway.intake.context import patient_context
 from gateway.intake.judging import Verdict
 from gateway.intake.outcome import Answer, Work, answer, note_models, note_picture, submission_row, tell
 from gateway.intake.pictures import give_up_objects
@@ -20,6 +21,7 @@ from gateway.intake.reporting import Reporting
 from gateway.intake.settled import settled
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
+from gateway.library.resemblance.answering import Illustrating
 from gateway.review.cases import PlaceTaken
 from gateway.review.places import Case
 from gateway.review.referrals import ASKED, refer, shown_referral
@@ -37,6 +39,7 @@ class Acceptance:
     archive: ArchiveService
     preparation: Preparation
     reporting: Reporting
+    illustrating: Illustrating
     settings: Settings
 
     def accept(self, work: Work, scope: Scope, verdict: Verdict, prepared: Prepared) -> tuple[Answer, list[str]]:
@@ -45,12 +48,27 @@ class Acceptance:
         Returns the answer, and the keys of objects that are to be swept. Raises PlaceTaken, UnknownCase,
         CaseConflict, StoreRefused, StorageError.
         """
+        verdict = self._illustrated(work, verdict)
         for _ in range(MAX_PLANS - 1):
             try:
                 return self._archive(work, verdict, prepared)
             except PlaceTaken:
                 prepared = self.preparation.place_again(work.arrival, scope, prepared)
         return self._archive(work, verdict, prepared)
+
+    def _illustrated(self, work: Work, verdict: Verdict) -> Verdict:
+        """With the cases of the library that the photo resembles."""
+        ranking, arrival = verdict.ranking, work.arrival
+        if ranking is None:
+            return verdict
+        examples = self.illustrating.examples(
+            verdict.model_files["disease"],
+            ranking.embedding,
+            [disease.code for disease in ranking.diseases],
+            arrival.hospital,
+            patient_context(arrival.fields, arrival.received_at),
+        )
+        return replace(verdict, examples=examples)
 
     def _archive(self, work: Work, verdict: Verdict, prepared: Prepared) -> tuple[Answer, list[str]]:
         staged = [prepared.staged]

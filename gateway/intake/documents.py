@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.archive.documents import ArchivedObject
 from gateway.delivery.states import DeliveryState
 from gateway.intake.submission import SubmissionState
+from gateway.library.cases.documents import MatchedFacts, SimilarCase
 from gateway.library.diseases import Urgency
 from gateway.review.documents import ShownOpinion
 from gateway.review.labels import REASONS
@@ -65,6 +66,14 @@ class RankedDisease(_Document):
     wait: str | None = Field(default=None, description="whether it can wait, in words")
     home: str | None = Field(default=None, description="whether it can be treated at home, in words")
     advice: str | None = None
+    picture: str | None = Field(
+        default=None, description="of a reference case near the patient's facts, else the library's drawing"
+    )
+    picture_kind: Literal["case", "drawing"] | None = None
+    similar: list[SimilarCase] = Field(
+        default=[], description="of the first three diseases, the cases that the photo resembles, the nearest first"
+    )
+    matched: MatchedFacts | None = Field(default=None, description="null where no case is shown")
 
 
 class Ranking(_Document):

@@ -1,7 +1,7 @@
 """What the models make of a photo: decoded once, judged, and ranked where it can be used."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.config import ModelSettings
@@ -21,7 +21,8 @@ class Verdict:
     """The models' answers; `ranking` is None where the photo cannot be used.
 
     `model_files` has the SHA-256 of the file of each model that answered; `frame` is the one of a video that was
-    judged, counted from 1, and None for a photo. `told` names what the ranking's model was told of the patient.
+    judged, counted from 1, and None for a photo. `told` names what the ranking's model was told of the patient,
+    `examples` holds the reference cases that illustrate it (`gateway.library.resemblance.answering`).
     """
 
     judgement: Judgement
@@ -29,6 +30,7 @@ class Verdict:
     model_files: Mapping[Task, str]
     frame: int | None = None
     told: tuple[str, ...] = ()
+    examples: Mapping[str, Any] = field(default_factory=dict)
 
 
 class PhotoJudge:

@@ -26,6 +26,7 @@ from gateway.intake.submission import (
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 from gateway.library.cases.keeping import withdraw_of_photo
+from gateway.library.resemblance.showing import live_cases
 from gateway.review.cases import find_case
 from gateway.review.labels import Source, add_label
 from gateway.review.referrals import shown_referral
@@ -127,6 +128,7 @@ class Looking:
         self, session: Session, caller: Caller, scope: Scope, rows: Sequence[SubmissionRow], language: Language
     ) -> list[dict[str, Any]]:
         said = about(session, caller, rows, language)
+        cases = live_cases(session, caller, [row.ranking for row in rows if row.ranking])
         deliveries = deliveries_of(session, scope, [row.instance_id for row in rows if row.instance_id is not None])
         return [
             render(
@@ -138,6 +140,7 @@ class Looking:
                     for delivery in deliveries.get(row.instance_id or 0, ())
                 ],
                 language,
+                cases=cases,
             )
             for row in rows
         ]

@@ -17,6 +17,7 @@ from gateway.intake.placing import Arrival
 from gateway.intake.submission import Delivery, SubmissionState, render
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
+from gateway.library.resemblance.showing import EXAMPLES, live_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def note_models(row: SubmissionRow, verdict: Verdict) -> None:
     """Keep what the models said."""
     row.judgement = judgement_json(verdict)
     if verdict.ranking is not None:
-        row.ranking = ranking_json(verdict.ranking, verdict.told)
+        row.ranking = ranking_json(verdict.ranking, verdict.told) | {EXAMPLES: dict(verdict.examples)}
         row.embedding = verdict.ranking.embedding.tobytes()
 
 
@@ -113,7 +114,8 @@ def answer(
     audit(unit_of_work.session, work.caller, Action.IMPORTED, subject=subject, hospital=arrival.hospital)
     deliveries = [Delivery(destination, "queued") for destination in destinations]
     said = about(unit_of_work.session, work.caller, [row], work.language)[row.id]
-    body = orjson.dumps(render(row, said, referral, deliveries, work.language))
+    cases = live_cases(unit_of_work.session, work.caller, [row.ranking] if row.ranking else [])
+    body = orjson.dumps(render(row, said, referral, deliveries, work.language, cases=cases))
     if work.claim is not None:
         idempotency.answer(unit_of_work, work.claim, status, body)
     return Answer(status, body, arrival.submission_id)

@@ -31,6 +31,7 @@ from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
 from gateway.intake.videos import VideoIntake
 from gateway.language import Language
+from gateway.library.resemblance.answering import Illustrating
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
 from gateway.worklists.asking import HospitalWorklist
@@ -51,6 +52,7 @@ class Intake:
         settings: Settings,
         software_version: str,
         worklist: HospitalWorklist,
+        illustrating: Illustrating,
     ) -> None:
         self._database = database
         self._storage = storage
@@ -66,7 +68,7 @@ class Intake:
             software_version=software_version,
         )
         reporting = Reporting(archive, settings)
-        self._acceptance = Acceptance(database, archive, self._preparation, reporting, settings)
+        self._acceptance = Acceptance(database, archive, self._preparation, reporting, illustrating, settings)
         self._preparing = ThreadPoolExecutor(settings.intake.max_concurrent, "preparing")
         self.videos = VideoIntake(
             database=database,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, select, tuple_
@@ -17,6 +18,7 @@ from gateway.intake.reasons import reason_texts
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 from gateway.library.diseases import diseases, in_language
+from gateway.library.resemblance.showing import EXAMPLES, LiveCase, illustrated
 from gateway.library.urgency import CARE
 
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -74,10 +76,13 @@ def render(
     referral: Mapping[str, Any],
     deliveries: Iterable[Delivery],
     language: Language,
+    *,
+    cases: Mapping[str, LiveCase] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The JSON of a submission, as `gateway.intake.documents` describes it.
 
-    `about` are its members that `gateway.intake.about` makes, and `referral` is that member.
+    `about` are its members that `gateway.intake.about` makes, `referral` is that member, and `cases` are the library's
+    that its ranking may show.
     """
     return {
         "id": row.id,
@@ -86,7 +91,7 @@ def render(
         "received_at": row.received_at.isoformat(),
         **about,
         "judgement": row.judgement and _judgement(row.judgement, language),
-        "ranking": row.ranking and _ranking(row.ranking, language),
+        "ranking": row.ranking and _ranking(row.ranking, cases, language),
         "referral": dict(referral),
         "dicom": row.dicom,
         "deliveries": [{"destination": each.destination, "state": each.state} for each in deliveries],
@@ -111,12 +116,17 @@ def _judgement(judgement: Mapping[str, Any], language: Language) -> dict[str, An
     return {**judgement, "reasons": reasons}
 
 
-def _ranking(ranking: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def _ranking(ranking: Mapping[str, Any], cases: Mapping[str, LiveCase], language: Language) -> dict[str, Any]:
+    diseases_shown = [
+        _disease(entry, language, illustrated(ranking, entry["code"], entry["rank"], cases, language))
+        for entry in ranking["diseases"]
+    ]
+    kept = {name: value for name, value in ranking.items() if name != EXAMPLES}
     # A ranking kept by an earlier version has no unlikeness.
-    return {"unlikeness": None, **ranking, "diseases": [_disease(entry, language) for entry in ranking["diseases"]]}
+    return {"unlikeness": None, **kept, "diseases": diseases_shown}
 
 
-def _disease(entry: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def _disease(entry: Mapping[str, Any], language: Language, pictures: Mapping[str, Any]) -> dict[str, Any]:
     """A line of the ranking; a disease that the library does not know yet is shown by its code alone."""
     known = diseases().get(entry["code"])
     if known is None:
@@ -131,6 +141,7 @@ def _disease(entry: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "wait": CARE[known.urgency].wait[language],
         "home": CARE[known.urgency].home[language],
         "advice": in_language(known.advice, language),
+        **pictures,
     }
 
 

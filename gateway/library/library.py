@@ -7,7 +7,11 @@ from gateway.archive.storage import ObjectStorage
 from gateway.config import Settings
 from gateway.database import Database
 from gateway.library.cases.collecting import Collecting, PhotosOfCase
+from gateway.library.cases.looking import CaseLibrary
+from gateway.library.resemblance.answering import Illustrating
 from gateway.library.resemblance.embedding import LibraryEmbedder
+from gateway.library.resemblance.index import ResemblanceIndex
+from gateway.library.resemblance.room import Room
 from gateway.library.worker import LibraryWorker
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
@@ -17,8 +21,11 @@ from gateway.serving.shadow import ShadowJudge
 class Library:
     """What keeps reference cases and compares photos with them."""
 
+    cases: CaseLibrary
     collecting: Collecting
     embedder: LibraryEmbedder
+    index: ResemblanceIndex
+    illustrating: Illustrating
     worker: LibraryWorker
 
     @classmethod
@@ -40,7 +47,9 @@ class Library:
             max_pixels=settings.intake.max_pixels,
             is_busy=lambda: shadow.is_judging,
         )
-        return cls(collecting, embedder, LibraryWorker([collecting.work_once, embedder.work_once]))
+        index = ResemblanceIndex(database, models, Room())
+        worker = LibraryWorker([collecting.work_once, embedder.work_once, index.follow])
+        return cls(CaseLibrary(database, storage), collecting, embedder, index, Illustrating(index), worker)
 
     def start(self) -> None:
         """Begin to keep the library current."""

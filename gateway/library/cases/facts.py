@@ -22,7 +22,7 @@ class CaseFacts:
     """A case's disease (its slug) and what else is known; None, and a feature left out, is not known.
 
     `kind` is `clinical` or `dermoscopic`, `sex` F, M or O, `age_band` the first year of a band of ten, `body_site` a
-    slug, `laterality` R, L, B or U. `features` are those of `gateway.library.cases.posting.Features`, as JSON.
+    slug, `laterality` R, L, B or U. `features` are members of `gateway.library.cases.documents.CaseFeatures`.
     """
 
     disease: str
