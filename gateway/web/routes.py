@@ -65,6 +65,12 @@ async def get_overview(request: Request) -> Response:
     return _answer(request, page_files()["index.html"])
 
 
+@router.api_route("/library", methods=["GET", "HEAD"])
+async def get_library(request: Request) -> Response:
+    """Give the library of diseases and their reference cases."""
+    return _answer(request, page_files()["library.html"])
+
+
 @router.api_route("/operations", methods=["GET", "HEAD"])
 async def get_operations(request: Request) -> Response:
     """Give the page for whoever operates the gateway."""

@@ -52,6 +52,23 @@ export async function picture(id) {
   return (await call(`${API}/photos/${encodeURIComponent(id)}/picture`)).blob();
 }
 
+/** A path of this host as an answer names it; null for whatever else stands there. */
+export const localPath = (path) => (typeof path === "string" && /^\/(?!\/)[^\\\s]*$/.test(path) ? path : null);
+
+export async function pictureAt(path) {
+  return (await call(path)).blob();
+}
+
+/** What a model's answer to a photo stands on, as far as it can be told. */
+export async function explanationAt(path) {
+  return (await call(path)).json();
+}
+
+/** Ask that a dermatologist looks at a case: its referral as it stands then. */
+export async function askForDoctor(caseId) {
+  return (await call(`${API}/cases/${encodeURIComponent(caseId)}/referral`, { method: "POST" })).json();
+}
+
 /** The newest deliveries: [{sop_instance_uid, destination, state}, ...]. */
 export async function deliveries(limit) {
   return (await (await call(`${API}/deliveries?limit=${limit}`)).json()).deliveries;
@@ -88,6 +105,25 @@ export async function bodySites() {
   return (await (await call(`${API}/body-sites`)).json()).body_sites;
 }
 
+export async function diseases() {
+  return (await (await call(`${API}/diseases`)).json()).diseases;
+}
+
+/** Reference cases of the library, the newest first: {cases, next}; 403 or 404 where they are not for this caller. */
+export async function referenceCases(query) {
+  return (await call(`${API}/library/cases?${new URLSearchParams(query)}`)).json();
+}
+
+/** Add a reference case from a form with a photo; a retry of the same `idempotencyKey` never makes a second one. */
+export async function addCase(form, idempotencyKey) {
+  const options = { method: "POST", body: form, headers: { "Idempotency-Key": idempotencyKey } };
+  return (await call(`${API}/library/cases`, options)).json();
+}
+
+export async function withdrawCase(id) {
+  await call(`${API}/library/cases/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
 /** Post a photo with its form fields; a retry of the same `idempotencyKey` never makes a second one. */
 export async function post(form, idempotencyKey) {
   const options = { method: "POST", body: form, headers: { "Idempotency-Key": idempotencyKey } };
@@ -102,4 +138,10 @@ export async function health() {
   } catch (problem) {
     return problem.status === 0 ? "unreachable" : "notReady";
   }
+}
+
+/** An Idempotency-Key that nobody used before. */
+export function randomKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

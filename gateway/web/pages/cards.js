@@ -1,15 +1,17 @@
 // The stream of photos: one card a submission, changed in place when the submission changes.
 
+import { ranking } from "./answer.js";
 import { byId, element } from "./dom.js";
+import { explanationOf } from "./explanation.js";
 import { deliveries, dicomObjects } from "./object.js";
 import { opinion } from "./opinion.js";
 import { forget, pictureOf, tell } from "./pictures.js";
 import { explain } from "./problems.js";
 import { subject } from "./subject.js";
 import { currentLanguage, time } from "./texts.js";
-import { judgement, ranking, verdict } from "./verdict.js";
+import { judgement, verdict } from "./verdict.js";
 
-const cards = new Map(); // submission id -> {node, figure, shown}
+const cards = new Map(); // submission id -> {node, figure, explanation, shown}
 
 /** Show these submissions, in this order, and no others. */
 export function showPhotos(submissions) {
@@ -26,13 +28,17 @@ export function showPhotos(submissions) {
 
 function add(id) {
   const figure = pictureOf(id);
-  const card = { figure, node: element("li", { class: "card panel", "data-photo": id }, figure, element("div")), shown: "" };
+  const explanation = explanationOf(figure);
+  const look = element("div", { class: "look" }, figure, explanation.node);
+  const node = element("li", { class: "card panel", "data-photo": id }, look, element("div"));
+  const card = { figure, explanation, node, shown: "" };
   cards.set(id, card);
   return card;
 }
 
 function remove(id, card) {
   forget(card.figure);
+  card.explanation.forget();
   card.node.remove();
   cards.delete(id);
 }
@@ -41,11 +47,19 @@ function update(card, submission) {
   const stamp = currentLanguage() + JSON.stringify(submission);
   if (card.shown === stamp) return;
   card.shown = stamp;
-  const opened = new Set([...card.node.querySelectorAll("details[open]")].map((node) => node.dataset.keep));
   const facts = factsOf(submission);
-  for (const details of facts.querySelectorAll("details")) details.open = opened.has(details.dataset.keep);
+  keepOpen(card.node.lastElementChild, facts);
   card.node.lastElementChild.replaceWith(facts);
   tell(card.figure, submission);
+  card.explanation.tell(submission);
+}
+
+/** What somebody opened or closed stays so; what was not there before stands as it is made. */
+function keepOpen(before, after) {
+  const stood = new Map([...before.querySelectorAll("details[data-keep]")].map((node) => [node.dataset.keep, node.open]));
+  for (const details of after.querySelectorAll("details[data-keep]")) {
+    details.open = stood.get(details.dataset.keep) ?? details.open;
+  }
 }
 
 function factsOf(submission) {

@@ -4,6 +4,7 @@ import { deliveries, health, photos } from "./api.js";
 import { showPhotos, underWay } from "./cards.js";
 import { byId } from "./dom.js";
 import { askForKey, keyWorks, startKeys } from "./key.js";
+import { forgetImages } from "./images.js";
 import { follow } from "./live.js";
 import { offerOrders, rewriteOrders, startOrders } from "./orders.js";
 import { rewritePosting, showBodySites, startPosting } from "./posting.js";
@@ -154,6 +155,7 @@ function start() {
   byId("viewer").addEventListener("click", ({ currentTarget }) => currentTarget.close());
   startKeys(() => {
     mayAskDeliveries = true;
+    forgetImages();
     offerOrders();
     speak(currentLanguage());
   });

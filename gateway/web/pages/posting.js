@@ -1,6 +1,6 @@
 // Posting photos and videos: dropped, chosen or taken, one after the other.
 
-import { bodySites, post } from "./api.js";
+import { bodySites, post, randomKey } from "./api.js";
 import { byId, element } from "./dom.js";
 import { explain } from "./problems.js";
 import { currentLanguage, text } from "./texts.js";
@@ -94,9 +94,4 @@ function formOf(file) {
   }
   form.append("photo", file, file.name);
   return form;
-}
-
-function randomKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from html.parser import HTMLParser
+from typing import get_args
 
 import httpx
 import pytest
@@ -12,7 +13,8 @@ from dimse.reactions import Reaction
 from gateway.conversion import errors as conversion
 from gateway.delivery.figures import ARRIVED
 from gateway.delivery.states import DeliveryState
-from gateway.review.referrals import ReferralState
+from gateway.library.diseases import Urgency
+from gateway.review.referrals import ASKED, ReferralState
 from gateway.web.routes import page_files, router
 from inference import errors as inference
 
@@ -30,6 +32,7 @@ def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere() -> None:
     [
         ("/", "text/html; charset=utf-8"),
         ("/operations", "text/html; charset=utf-8"),
+        ("/library", "text/html; charset=utf-8"),
         ("/assets/overview.js", "text/javascript; charset=utf-8"),
         ("/assets/base.css", "text/css; charset=utf-8"),
         ("/assets/icon.svg", "image/svg+xml"),
@@ -58,7 +61,7 @@ def test_head_answers_as_get_without_the_body() -> None:
     assert answer.content == b""
 
 
-@pytest.mark.parametrize("page", ["index.html", "operations.html"])
+@pytest.mark.parametrize("page", ["index.html", "library.html", "operations.html"])
 def test_html_holds_no_script_or_style_of_its_own(page: str) -> None:
     for name, attributes in _tags(_source(page)):
         assert name != "style"
@@ -105,12 +108,26 @@ def test_every_way_an_attempt_can_end_has_words() -> None:
     assert {f"outcome.{reaction}" for reaction in failed} <= _words("ko")
 
 
+def test_every_reason_of_a_referral_has_words() -> None:
+    wanted = {f"because.{reason}" for reason in ("undecided", "malignant", "unknown", ASKED)}
+    assert wanted <= _words("ko")
+
+
+def test_every_urgency_has_words_and_a_drawing() -> None:
+    assert {f"urgency.{urgency}" for urgency in get_args(Urgency)} <= _words("ko")
+    table = re.search(r"URGENCY_ICON = \{(.+?)\}", _source("disease.js"))
+    assert table
+    drawn = dict(re.findall(r'(\w+): "(\w+)"', table[1]))
+    assert set(drawn) == set(get_args(Urgency))
+    assert set(drawn.values()) <= _drawings()
+
+
 def test_every_side_has_words() -> None:
     assert {"side.right", "side.left", "side.both"} <= _words("en")
 
 
 def test_every_drawing_that_is_used_is_there() -> None:
-    drawings = set(re.findall(r"^  (\w+): \"M", _source("icons.js"), re.MULTILINE))
+    drawings = _drawings()
     for name in page_files():
         used = set(re.findall(r'\b(?:icon|fact)\("(\w+)"', _source(name))) if name.endswith(".js") else set()
         assert used <= drawings, name
@@ -149,11 +166,13 @@ def _source(name: str) -> str:
     return page_files()[name].content.decode()
 
 
+def _drawings() -> set[str]:
+    return set(re.findall(r"^  (\w+): \"M", _source("icons.js"), re.MULTILINE))
+
+
 def _words(language: str) -> set[str]:
     """The keys of one language's words."""
-    texts = _source("texts.js")
-    block = texts[texts.index(f"  {language}: {{") :]
-    return set(re.findall(r'[{\s]"?([\w.]+)"?: "', block[: block.index("\n  },")]))
+    return set(re.findall(r'[{\s]"?([\w.]+)"?: "', _source(f"words_{language}.js")))
 
 
 def _tags(html: str) -> list[tuple[str, dict[str, str | None]]]:

@@ -1,0 +1,88 @@
+// A reference case: its pictures and what is known beside them. Nothing of it says whose it is.
+
+import { localPath, withdrawCase } from "./api.js";
+import { byId, element } from "./dom.js";
+import { imageOf } from "./images.js";
+import { explain } from "./problems.js";
+import { day, text } from "./texts.js";
+
+const SEXES = { F: "female", M: "male", O: "other" };
+const SIDES = { R: "right", L: "left", B: "both" };
+const FEATURES = ["itch", "colour", "size_mm", "shape", "symptoms", "onset", "food_eaten"];
+
+/** A case as a card; `changed` is called when it is withdrawn. */
+export function caseCard(shown, disease, changed) {
+  return element(
+    "li",
+    { class: "case panel", "data-case": shown.id },
+    pictures(shown, disease),
+    element("div", { class: "case-facts" }, facts(shown), features(shown), origin(shown, changed)),
+  );
+}
+
+function pictures({ pictures: shown }, { name }) {
+  const paths = shown.map(({ picture }) => localPath(picture)).filter(Boolean);
+  return element("div", { class: "case-pictures" }, paths.map((path) => opening(path, text("alt.case", { name }))));
+}
+
+function opening(path, alt) {
+  const image = imageOf(path, alt);
+  const button = element("button", { type: "button", class: "frame", "aria-label": text("openPicture") }, image);
+  button.addEventListener("click", () => {
+    if (!image.src) return;
+    byId("viewer-picture").src = image.src;
+    byId("viewer-picture").alt = alt;
+    byId("viewer").showModal();
+  });
+  return button;
+}
+
+function facts({ sex, age_band: band, body_site: site, laterality, kind }) {
+  const words = [
+    SEXES[sex] && text(SEXES[sex]),
+    band && text("years", { band: band.replace("-", "–") }),
+    site && [site.name, SIDES[laterality] && text(`side.${SIDES[laterality]}`)].filter(Boolean).join(", "),
+    kind === "dermoscopic" ? text("dermoscopic") : null,
+  ].filter(Boolean);
+  return element("p", { class: "case-line" }, words.length ? words.join(" · ") : text("nothingKnown"));
+}
+
+function features({ features: told }) {
+  const lines = FEATURES.filter((name) => told?.[name] !== undefined && told[name] !== null && told[name] !== "");
+  if (lines.length === 0) return null;
+  const words = (value) => (typeof value === "boolean" ? text(value ? "yes" : "no") : String(value));
+  return element("dl", { class: "case-features small" }, lines.flatMap((name) => [element("dt", {}, text(`feature.${name}`)), element("dd", {}, words(told[name]))]));
+}
+
+function origin(shown, changed) {
+  const trouble = element("p", { class: "trouble small", role: "alert", hidden: true });
+  return element(
+    "footer",
+    { class: "muted small" },
+    element("span", {}, text(`from.${shown.source}`), " · ", element("time", { datetime: shown.added_on }, day(shown.added_on))),
+    withdrawing(shown, changed, trouble),
+    trouble,
+  );
+}
+
+/** Asked twice: the first press asks whether it is meant. */
+function withdrawing({ id }, changed, trouble) {
+  const button = element("button", { type: "button", class: "withdraw" }, text("withdraw"));
+  button.addEventListener("click", async () => {
+    if (!("sure" in button.dataset)) {
+      button.dataset.sure = "";
+      button.textContent = text("withdrawSure");
+      return;
+    }
+    button.disabled = true;
+    try {
+      await withdrawCase(id);
+      changed();
+    } catch (problem) {
+      button.disabled = false;
+      trouble.hidden = false;
+      explain(trouble, problem);
+    }
+  });
+  return button;
+}

@@ -1,0 +1,70 @@
+// The page of one disease: what is known of it, and its reference cases.
+
+import { referenceCases } from "./api.js";
+import { caseCard } from "./case_card.js";
+import { caseForm } from "./case_form.js";
+import { aboutDisease, marks, picture } from "./disease.js";
+import { byId, element } from "./dom.js";
+import { explain } from "./problems.js";
+import { currentLanguage, text } from "./texts.js";
+
+const PAGE = 24;
+const NOT_HERE = [403, 404];
+
+let opened = ""; // what is shown, so that it is made anew only where something changed
+
+/** Show a disease; `facts` narrow its cases, `changed` is called when one came or went. */
+export function openEntry(disease, { sites, facts, changed }) {
+  const stamp = JSON.stringify([currentLanguage(), disease, facts, sites.length]);
+  if (opened === stamp) return;
+  opened = stamp;
+  const cases = element("section", { class: "cases-of", "aria-labelledby": "cases-title" });
+  byId("entry").replaceChildren(
+    element("a", { class: "back", href: "#" }, `‹ ${text("library")}`),
+    element("header", {}, element("h1", {}, disease.name), element("div", { class: "chips" }, marks(disease))),
+    element("div", { class: "panel facts-of-disease" }, picture(disease), element("div", {}, aboutDisease(disease), coding(disease))),
+    element("p", { class: "notice small" }, text("libraryNotice")),
+    cases,
+  );
+  byId("entry").hidden = false;
+  showCases(cases, { disease, sites, facts, changed });
+}
+
+export function closeEntry() {
+  opened = "";
+  byId("entry").hidden = true;
+  byId("entry").replaceChildren();
+}
+
+const coding = ({ coding: { scheme, code, meaning } }) =>
+  element("p", { class: "muted small coding" }, `${scheme} `, element("code", {}, code), ` ${meaning}`);
+
+async function showCases(section, context) {
+  const list = element("ol", { class: "cases" });
+  const more = element("button", { type: "button", class: "quiet", hidden: true }, text("moreCases"));
+  const trouble = element("p", { class: "trouble", role: "alert", hidden: true });
+  const none = element("p", { class: "muted", hidden: true }, text(Object.keys(context.facts).length ? "noCasesOfFilter" : "noCases"));
+  const again = () => {
+    opened = ""; // the whole page is made anew
+    context.changed();
+  };
+  const form = caseForm(context.disease, context.sites, again);
+  section.replaceChildren(element("h2", { id: "cases-title" }, text("casesTitle")), trouble, none, list, more, form);
+  await fillCases({ section, list, more, trouble, none, again }, context, null);
+}
+
+async function fillCases(parts, context, cursor) {
+  const { section, list, more, trouble, none, again } = parts;
+  try {
+    const query = { ...context.facts, disease: context.disease.code, limit: PAGE, ...(cursor ? { cursor } : {}) };
+    const { cases, next } = await referenceCases(query);
+    list.append(...cases.map((each) => caseCard(each, context.disease, again)));
+    none.hidden = list.children.length > 0;
+    more.hidden = !next;
+    more.onclick = () => fillCases(parts, context, next);
+  } catch (problem) {
+    section.hidden = NOT_HERE.includes(problem.status);
+    trouble.hidden = false;
+    explain(trouble, problem);
+  }
+}
