@@ -2,12 +2,13 @@
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Final
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LEVEL: Final = 2
@@ -17,10 +18,15 @@ _AT_ONCE_BYTES: Final = 32 * 1024
 _GZIP_CONTAINER: Final = 31
 # Pictures and objects are left alone: most are compressed already, and clients want ranges of them.
 _TEXT: Final = re.compile(
-    r"(application/(\S+\+)?(json|xml)|text/\w+)\b|multipart/related;.*\+(xml|json)\"", re.IGNORECASE
+    rb"(application/(\S+\+)?(json|xml)|text/\w+)\b|multipart/related;.*\+(xml|json)\"", re.IGNORECASE
 )
+_BY_ACCEPT: Final = b"Accept"
+_BY_BOTH: Final = b"Accept, Accept-Encoding"
 _KEPT_PRIVATELY: Final = ((b"cache-control", b"private, no-cache"), (b"x-content-type-options", b"nosniff"))
 _WEIGHT: Final = re.compile(r"\s*([a-z*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.IGNORECASE)
+
+Field = tuple[bytes, bytes]
+"""Name, in lower case, and value of a header field."""
 
 
 class Finishing:
@@ -59,53 +65,70 @@ class _Finish:
             await self._send(await self._coded(message))
             return
         head, self._head = self._head, None
-        headers = self._finished(head, message)
+        headers, self._coder = _finished(self._request, head["status"], head.get("headers", ()), _pays(message))
         coded = await self._coded(message)
         if self._coder is not None and not coded.get("more_body"):
-            headers["Content-Length"] = str(len(coded["body"]))
-        await self._send({**head, "headers": headers.raw})
+            headers.append(_length(coded["body"]))
+        await self._send({**head, "headers": headers})
         await self._send(coded)
-
-    def _finished(self, head: Message, first: Message) -> MutableHeaders:
-        raw = list(head.get("headers", ()))
-        fields = dict(raw)
-        raw += [field for field in _KEPT_PRIVATELY if field[0] not in fields]
-        headers = MutableHeaders(raw=raw)
-        is_known = head["status"] == HTTPStatus.NOT_MODIFIED
-        is_text = _is_text(fields.get(b"content-type", b"").decode("latin-1"))
-        _vary(headers, fields, "Accept, Accept-Encoding" if is_known or is_text else "Accept")
-        if is_known:
-            self._name_what_the_client_has(headers)
-        elif is_text and _pays(first) and accepts_gzip(self._request.get("accept-encoding", "")):
-            self._coder = _gzip()
-            _say_that_it_is_coded(headers)
-        return headers
-
-    def _name_what_the_client_has(self, headers: MutableHeaders) -> None:
-        """A client that has the coded answer knows it by the weak tag."""
-        weak = f"W/{headers.get('etag', '')}"
-        if weak in self._request.get("if-none-match", ""):
-            headers["ETag"] = weak
 
     async def _coded(self, message: Message) -> Message:
         if self._coder is None:
             return message
-        body: bytes = message.get("body", b"")
         is_last = not message.get("more_body", False)
-        if len(body) > _AT_ONCE_BYTES:
-            return {**message, "body": await to_thread.run_sync(self._coder, body, is_last)}
-        return {**message, "body": self._coder(body, is_last)}
+        return {**message, "body": await _code(self._coder, message.get("body", b""), is_last)}
 
 
-def _is_text(content_type: str) -> bool:
-    return _TEXT.match(content_type) is not None
+async def finished_whole(request: Headers, response: Response) -> tuple[list[Field], bytes]:
+    """Header fields and body with which an answer that is whole goes out; the same as `Finishing` sends."""
+    body = bytes(response.body)
+    headers, coder = _finished(request, response.status_code, response.raw_headers, len(body) >= _LEAST_BYTES)
+    if coder is not None:
+        body = await _code(coder, body, True)
+        headers.append(_length(body))
+    return headers, body
 
 
-def _vary(headers: MutableHeaders, fields: Mapping[bytes, bytes], by: str) -> None:
+def _finished(
+    request: Headers, status: int, headers: Iterable[Field], pays: bool
+) -> tuple[list[Field], "Coder | None"]:
+    """The header fields, without a length where the body is to be coded, and what codes it."""
+    raw = list(headers)
+    fields = dict(raw)
+    raw += [field for field in _KEPT_PRIVATELY if field[0] not in fields]
+    is_known = status == HTTPStatus.NOT_MODIFIED
+    is_text = _TEXT.match(fields.get(b"content-type", b"")) is not None
+    _vary(raw, fields, _BY_BOTH if is_known or is_text else _BY_ACCEPT)
+    if is_known:
+        _name_what_the_client_has(request, MutableHeaders(raw=raw))
+    elif is_text and pays and accepts_gzip(request.get("accept-encoding", "")):
+        _say_that_it_is_coded(MutableHeaders(raw=raw))
+        return raw, _gzip()
+    return raw, None
+
+
+def _name_what_the_client_has(request: Headers, headers: MutableHeaders) -> None:
+    """A client that has the coded answer knows it by the weak tag."""
+    weak = f"W/{headers.get('etag', '')}"
+    if weak in request.get("if-none-match", ""):
+        headers["ETag"] = weak
+
+
+async def _code(coder: "Coder", body: bytes, is_last: bool) -> bytes:
+    if len(body) > _AT_ONCE_BYTES:
+        return await to_thread.run_sync(coder, body, is_last)
+    return coder(body, is_last)
+
+
+def _length(body: bytes) -> Field:
+    return b"content-length", str(len(body)).encode()
+
+
+def _vary(raw: list[Field], fields: Mapping[bytes, bytes], by: bytes) -> None:
     if b"vary" in fields:
-        headers.add_vary_header(by)
+        MutableHeaders(raw=raw).add_vary_header(by.decode("latin-1"))
     else:
-        headers.raw.append((b"vary", by.encode("latin-1")))
+        raw.append((b"vary", by))
 
 
 Coder = Callable[[bytes, bool], bytes]

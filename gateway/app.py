@@ -17,12 +17,14 @@ from dicomweb.capabilities.describing import resources_of
 from dicomweb.capabilities.openapi import as_openapi
 from dicomweb.services.routes import Services
 from dicomweb.settings import DicomWebSettings
+from dicomweb.straight_way import StraightWay
 from dicomweb.uri.mounting import AtRoot
 from gateway.access.caller import Caller, NotPermitted
 from gateway.archive.errors import UnknownInstance
 from gateway.archive.match_keys import SUPPORTED_KEYS
 from gateway.delivery import routes as delivery_routes
 from gateway.events import routes as event_routes
+from gateway.explanation import routes as explanation_routes
 from gateway.intake import case_routes, refusals
 from gateway.intake import routes as intake_routes
 from gateway.intake.receive import FORM_OVERHEAD_BYTES
@@ -53,7 +55,7 @@ WADO_URI = "/wado"
 
 _FACES = (
     intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
-    reconciling_routes, drawing_routes, reference_case_routes, case_routes,
+    reconciling_routes, drawing_routes, reference_case_routes, case_routes, explanation_routes,
 )  # fmt: skip
 
 STATUSES: Mapping[type[Exception], int] = {
@@ -61,6 +63,7 @@ STATUSES: Mapping[type[Exception], int] = {
     NoModelServes: 503,
     UnknownInstance: 404,
     **delivery_routes.STATUSES,
+    **explanation_routes.STATUSES,
     **review_routes.STATUSES,
     **reference_case_routes.STATUSES,
     **reconciling_routes.STATUSES,
@@ -141,8 +144,10 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.models = photos.models
     app.state.intake = photos.intake
     app.state.looking = photos.looking
+    app.state.explaining = photos.explaining
     app.state.answering = photos.answering
     app.state.case_library = photos.library.cases
+    app.state.sample_facts = photos.sample_facts
     app.state.reconciling = photos.reconciling
     app.state.orders = photos.intake.orders
     app.state.uploads = Uploads(gateway.settings.intake.max_bytes + FORM_OVERHEAD_BYTES)
@@ -159,7 +164,8 @@ def _add_dicomweb(app: DescribedApp, gateway: Gateway) -> None:
     dicomweb = _dicomweb(gateway)
     resources = resources_of(route for route in dicomweb.routes if isinstance(route, Route))
     refusals = {str(status): answer for status, answer in problems(400, 401, 403, 404, 406).items()}
-    app.put_beside(DICOMWEB, AccessLog(dicomweb, gateway.metrics), as_openapi(resources, DICOMWEB, refusals))
+    entrance = AccessLog(StraightWay(dicomweb), gateway.metrics)
+    app.put_beside(DICOMWEB, entrance, as_openapi(resources, DICOMWEB, refusals))
     for path in (DICOMWEB, WADO_URI):
         app.router.routes.append(Route(path, AtRoot(dicomweb, DICOMWEB), include_in_schema=False))
 
