@@ -146,6 +146,7 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.looking = photos.looking
     app.state.explaining = photos.explaining
     app.state.answering = photos.answering
+    app.state.sample_facts = photos.sample_facts
     app.state.case_library = photos.library.cases
     app.state.sample_facts = photos.sample_facts
     app.state.reconciling = photos.reconciling

@@ -21,6 +21,7 @@ from dimse.storing import BeginStore
 from gateway.access.caller import Caller
 from gateway.access.http import Authenticator, is_loopback
 from gateway.access.keys import any_key_exists
+from gateway.access.secrets import secret
 from gateway.access.strangers import strangers
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.read_audit import SyncedReads
@@ -49,6 +50,7 @@ from gateway.intake.examples import Examples
 from gateway.intake.idempotency import forget_claims
 from gateway.intake.looking import Looking
 from gateway.intake.pictures import picture_keys
+from gateway.intake.sample_facts import PURPOSE, SampleFactsReader, photos_of_case
 from gateway.intake.service import Intake
 from gateway.intake.videos import WORKPLACE
 from gateway.library.cases.keeping import library_keys
@@ -59,10 +61,12 @@ from gateway.operations.schedule import Schedule
 from gateway.reconciling.late_orders import LateOrders
 from gateway.reconciling.service import Reconciling
 from gateway.review.answering import Answering
+from gateway.review.label_feed import FactsOf
 from gateway.review.opinion_reports import OpinionReports
 from gateway.serving.agreement import Pair, Tally
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
+from gateway.serving.switches import SwitchTeller
 from gateway.serving.tallies import add_tallies
 from gateway.worklists.asking import HospitalWorklist
 from inference.bundling import install_bundled
@@ -93,6 +97,7 @@ class PhotoWork:
     library: Library
     background: BackgroundIntake
     videos: BackgroundIntake
+    sample_facts: FactsOf
 
 
 class Gateway:
@@ -221,7 +226,9 @@ class Gateway:
         store = ModelStore(self.settings.models.store)
         for name in install_bundled(store):
             logger.info("installed a bundled demonstration model", extra={"model": name})
-        return ServedModels(store, threads=self.settings.models.threads or None)
+        switches = SwitchTeller(self.database, store)
+        switches.look()
+        return ServedModels(store, threads=self.settings.models.threads or None, also=switches.look)
 
     def _photo_work(self, opened: ExitStack) -> PhotoWork:
         retain_memory(PICTURE_MEMORY_BYTES)
@@ -248,10 +255,26 @@ class Gateway:
         )
         opened.callback(intake.close)
         looking = Looking(self.database, self.archive, self.storage)
-        answering = Answering(OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION))
+        reports = OpinionReports(self.database, self.archive, self.settings, SOFTWARE_VERSION)
+        answering = Answering(reports, photos_of_case)
         background = BackgroundIntake(self.database, self.storage, intake)
         videos = BackgroundIntake(self.database, self.storage, intake, videos=True)
-        return PhotoWork(models, shadow, intake, looking, answering, self.reconciling, library, background, videos)
+        return PhotoWork(
+            models,
+            shadow,
+            intake,
+            looking,
+            answering,
+            self.reconciling,
+            library,
+            background,
+            videos,
+            self._sample_facts(),
+        )
+
+    def _sample_facts(self) -> FactsOf:
+        with self.database.write() as unit_of_work:
+            return SampleFactsReader(secret(unit_of_work.session, PURPOSE)).read
 
     def _keep_tallies(self, tallies: Mapping[Pair, Tally]) -> None:
         with self.database.write() as unit_of_work:

@@ -16,6 +16,9 @@ from gateway.events.tables import EventRow
 
 SEQUENCE = "events"
 
+EVERYWHERE = "*"
+"""The hospital of what concerns all of them, which each reader sees; no hospital can have this name."""
+
 
 class EventType(StrEnum):
     """Every kind of fact that others may wait for."""
@@ -32,6 +35,8 @@ class EventType(StrEnum):
     INSTANCE_CORRECTED = "instance.corrected"
     INSTANCE_DELETED = "instance.deleted"
     MODEL_PROMOTED = "model.promoted"
+    MODEL_TRAINED = "model.trained"
+    MODEL_REFUSED = "model.refused"
     LIBRARY_CASE_ADDED = "library.case_added"
     LIBRARY_CASE_WITHDRAWN = "library.case_withdrawn"
 
@@ -60,7 +65,7 @@ def read(session: Session, scope: Scope, *, after: int, limit: int, types: Seque
     """Events numbered above `after` within the scope, in order, at most `limit`."""
     query = select(EventRow).where(EventRow.number > after).order_by(EventRow.number).limit(limit)
     if scope.hospitals is not None:
-        query = query.where(EventRow.hospital_id.in_(scope.hospitals))
+        query = query.where(EventRow.hospital_id.in_([*scope.hospitals, EVERYWHERE]))
     if types:
         query = query.where(EventRow.type.in_([event_type.value for event_type in types]))
     return [_event(row) for row in session.scalars(query)]

@@ -88,7 +88,7 @@ def _is_called_unusable(session: Session, row: SubmissionRow) -> bool:
 
 def _facts(session: Session, row: SubmissionRow, fields: PhotoFields, disease: str) -> CaseFacts:
     context = patient_context(fields, row.received_at)
-    sex, years = _of_the_archive(session, row)
+    sex, years = told_by_archive(session, row)
     return CaseFacts(
         disease=disease,
         kind=fields.kind,
@@ -100,7 +100,7 @@ def _facts(session: Session, row: SubmissionRow, fields: PhotoFields, disease: s
     )
 
 
-def _of_the_archive(session: Session, row: SubmissionRow) -> tuple[str | None, float | None]:
+def told_by_archive(session: Session, row: SubmissionRow) -> tuple[str | None, float | None]:
     """Sex and age in years as the archive knows the patient now: other photos may have told them, or corrected them."""
     found = session.execute(
         select(PatientRow.sex, PatientRow.birth_date)

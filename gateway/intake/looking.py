@@ -1,8 +1,8 @@
 """What callers may do with photos that are in: look, list, label, delete; each within the caller's scope."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from gateway.archive.errors import UnknownInstance
 from gateway.archive.service import ArchiveService
 from gateway.archive.settling import sweep_removed
 from gateway.archive.storage import ObjectStorage
-from gateway.database import Database
+from gateway.database import Database, UnitOfWork
 from gateway.delivery.service import deliveries_of
 from gateway.events.log import EventType, record
 from gateway.intake.about import about
@@ -28,11 +28,19 @@ from gateway.language import Language
 from gateway.library.cases.keeping import withdraw_of_photo
 from gateway.library.resemblance.showing import live_cases
 from gateway.review.cases import find_case
-from gateway.review.labels import Source, add_label
+from gateway.review.label_feed import Source, Word
+from gateway.review.labels import add_diagnosis, add_label, bury_labels, withdraw_label
 from gateway.review.referrals import shown_referral
 
 CASE_PHOTOS = 200
 """Most photos of a case that are shown with it."""
+
+
+class _Labelled(TypedDict):
+    """The photo that a label is of."""
+
+    hospital: str
+    photo_id: str
 
 
 class Looking:
@@ -93,18 +101,27 @@ class Looking:
         self, caller: Caller, submission_id: str, *, usable: bool, reason: str | None, source: Source = "doctor"
     ) -> None:
         """Keep a doctor's or a rule's word on a photo; raises NotPermitted, UnknownSubmission, InvalidLabel."""
+        with self._labelling(caller, submission_id, source) as (unit_of_work, photo):
+            add_label(unit_of_work, caller, **photo, usable=usable, reason=reason, source=source)
+
+    def diagnose(self, caller: Caller, submission_id: str, diagnosis: str, alternatives: Sequence[str] = ()) -> None:
+        """Keep a doctor's diagnosis of a photo; raises NotPermitted, UnknownSubmission, InvalidLabel."""
+        with self._labelling(caller, submission_id) as (unit_of_work, photo):
+            add_diagnosis(unit_of_work, caller, **photo, diagnosis=diagnosis, alternatives=alternatives)
+
+    def unsay(self, caller: Caller, submission_id: str, kind: Word, source: Source = "doctor") -> None:
+        """Take back what the caller said of a photo; raises NotPermitted, UnknownSubmission."""
+        with self._labelling(caller, submission_id, source) as (unit_of_work, photo):
+            withdraw_label(unit_of_work, caller, **photo, kind=kind, source=source)
+
+    @contextmanager
+    def _labelling(
+        self, caller: Caller, submission_id: str, source: Source = "doctor"
+    ) -> Iterator[tuple[UnitOfWork, _Labelled]]:
         scope = caller.require(Permission.WRITE_LABELS if source == "doctor" else Permission.WRITE_RULE_LABELS)
         with self._database.write() as unit_of_work:
             row = find_submission(unit_of_work.session, scope, submission_id)
-            add_label(
-                unit_of_work,
-                caller,
-                hospital=row.hospital_id,
-                photo_id=row.id,
-                usable=usable,
-                reason=reason,
-                source=source,
-            )
+            yield unit_of_work, {"hospital": row.hospital_id, "photo_id": row.id}
 
     def delete(self, caller: Caller, submission_id: str) -> None:
         """Remove a submission, its picture, its archived object, the models' report and the reference case of it.
@@ -118,6 +135,7 @@ class Looking:
             for uid in _archived(row):
                 with suppress(UnknownInstance):  # it was deleted from the archive before
                     self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)
+            bury_labels(unit_of_work, hospital=row.hospital_id, photo_id=row.id)
             subject = f"photo/{row.id}"
             record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
             audit(unit_of_work.session, caller, Action.DELETED, subject=subject, hospital=row.hospital_id)

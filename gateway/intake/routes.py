@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import orjson
 from fastapi import APIRouter, Body, Header, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from starlette.concurrency import run_in_threadpool
 
 from gateway.access.caller import Permission
@@ -22,11 +22,13 @@ from gateway.intake.uploads import Uploads
 from gateway.language import Language, choose_language
 from gateway.problems import Problem, problems
 from gateway.review.cases import UnknownCase
-from gateway.review.labels import REASONS, Source
+from gateway.review.label_feed import Source, Word
+from gateway.review.labels import REASONS
 
 router = APIRouter(tags=["photos"], responses=problems(401, 403, 422))
 
 PhotoId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
+DiseaseCode = Annotated[str, StringConstraints(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 
@@ -149,17 +151,39 @@ class PostedLabel(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    usable: bool
+    usable: bool | None = None
     reason: Literal[REASONS] | None = None  # type: ignore[valid-type]  # the codes stand in one place
+    diagnosis: DiseaseCode | None = Field(default=None, description="a code of GET /api/v1/diseases")
+    alternatives: list[DiseaseCode] = Field(default=[], max_length=4, description="held possible beside the diagnosis")
+    withdraw: Word | None = Field(default=None, description="what the caller said before and takes back")
     source: Source = "doctor"
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if [self.usable is None, self.diagnosis is None, self.withdraw is None].count(False) != 1:
+            raise ValueError("give one of usable, diagnosis and withdraw")
+        if self.usable is None and self.reason is not None:
+            raise ValueError("reason goes with usable")
+        if self.diagnosis is None and self.alternatives:
+            raise ValueError("alternatives go with diagnosis")
+        if self.source == "rule" and "diagnosis" in (self.withdraw, self.diagnosis and "diagnosis"):
+            raise ValueError("a rule makes no diagnosis")
+        return self
 
 
 @router.post("/photos/{photo_id}/label", status_code=204, responses=problems(404, 413))
 def post_label(
     request: Request, caller: CallerDependency, photo_id: PhotoId, label: Annotated[PostedLabel, Body()]
 ) -> None:
-    """Say that a photo is usable, or unusable and why."""
-    _looking(request).label(caller, photo_id, usable=label.usable, reason=label.reason, source=label.source)
+    """Say that a photo is usable, or unusable and why; or which disease it shows; or take back either."""
+    looking = _looking(request)
+    if label.withdraw is not None:
+        looking.unsay(caller, photo_id, label.withdraw, label.source)
+    elif label.diagnosis is not None:
+        looking.diagnose(caller, photo_id, label.diagnosis, label.alternatives)
+    else:
+        usable = bool(label.usable)
+        looking.label(caller, photo_id, usable=usable, reason=label.reason, source=label.source)
 
 
 def _looking(request: Request) -> Looking:

@@ -18,6 +18,7 @@ from gateway.intake.idempotency import forget_expired
 from gateway.intake.pictures import give_up_objects
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
+from gateway.review.labels import bury_labels
 from gateway.worklists.keeping import forget_finished
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ class Schedule:
             ).all()
             for row in rows:
                 give_up_objects(unit_of_work, row)
+                bury_labels(unit_of_work, hospital=row.hospital_id, photo_id=row.id)
                 subject = f"photo/{row.id}"
                 record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
                 audit(unit_of_work.session, SYSTEM, Action.DELETED, subject=subject, hospital=row.hospital_id)

@@ -5,11 +5,12 @@ commit leaves nothing, whatever dies after it has done everything: so the same r
 for the first time or finds it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from gateway.access.audit import Action, audit
 from gateway.access.caller import Caller, Permission
@@ -22,11 +23,15 @@ from gateway.database import UnitOfWork, now
 from gateway.events.log import EventType, record
 from gateway.library.diseases import diseases
 from gateway.review.cases import PlaceTaken, find_case, lock_case
+from gateway.review.labels import add_diagnosis
 from gateway.review.opinion_reports import OpinionReports, StagedReport
 from gateway.review.opinions import GivenOpinion, Said, content_id, find_opinion, keyed_id
 from gateway.review.places import Case
 from gateway.review.referrals import Referral, ReferralState, find_referral, locked_referral
 from gateway.review.tables import OpinionRow
+
+PhotosOfCase = Callable[[Session, str, str], Sequence[str]]
+"""From a hospital and the id of a case to the ids of its photos."""
 
 MAX_ATTEMPTS = 8
 """How often a report is made where the case's study changes meanwhile."""
@@ -53,9 +58,13 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Takes opinions on referrals; `reports` makes and archives their reports."""
+    """Takes opinions on referrals; `reports` makes and archives their reports.
+
+    What is said first of a case becomes the label of each of its photos, which `photos_of` names.
+    """
 
     reports: OpinionReports
+    photos_of: PhotosOfCase
 
     def give(self, caller: Caller, referral_id: str, said: Said, *, idempotency_key: str | None) -> GivenOpinion:
         """The opinion as it is kept, now or before: the same request again changes nothing.
@@ -115,12 +124,30 @@ class Answering:
                 answer.check_same(earlier)
                 return earlier
             given = self._keep(unit_of_work, caller, answer, report)
+            self._label(unit_of_work, caller, answer)
             if referral is not None:
                 referral.state = ReferralState.ANSWERED.value
             data = {"opinion_id": answer.id, "case_id": answer.case.id}
             hospital, subject = answer.case.patient.hospital, f"referral/{referral_id}"
             record(unit_of_work, EventType.OPINION_READY, hospital=hospital, subject=subject, data=data)
             return given
+
+    def _label(self, unit_of_work: UnitOfWork, caller: Caller, answer: _Answer) -> None:
+        """What was said first is a word on each photo; a comment alone is none."""
+        if not answer.said.diagnoses:
+            return
+        first, *others = answer.said.diagnoses
+        hospital = answer.case.patient.hospital
+        for photo_id in self.photos_of(unit_of_work.session, hospital, answer.case.id):
+            add_diagnosis(
+                unit_of_work,
+                caller,
+                hospital=hospital,
+                photo_id=photo_id,
+                diagnosis=first,
+                alternatives=others,
+                under=Permission.REVIEW,
+            )
 
     def _opinion(self, answer: _Answer) -> Opinion:
         said, hangul_group = answer.said, self.reports.settings.site.hangul_group

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.access.audit import Action, audit
+from gateway.access.caller import Permission
 from gateway.access.http import CallerDependency, DatabaseDependency, IdempotencyKey
 from gateway.config import Settings
 from gateway.language import Language, choose_language
@@ -14,13 +16,26 @@ from gateway.problems import problems
 from gateway.review.answering import Answering, OpinionKeyReused
 from gateway.review.asking import ask_for_doctor
 from gateway.review.documents import PostedOpinion, ReferralPage, ReferralView, ShownOpinion
-from gateway.review.labels import Source, read_labels
+from gateway.review.label_feed import EARLIER_KINDS, FactsOf, Kind, Source, read_labels, with_facts
 from gateway.review.opinions import GivenOpinion, shown_opinion
 from gateway.review.referrals import WAITING, Referral, ReferralState, UnknownReferral, list_referrals
 
 STATUSES: Mapping[type[Exception], int] = {UnknownReferral: 404, OpinionKeyReused: 422}
 
 router = APIRouter(tags=["review"], responses=problems(401, 403, 422))
+
+
+class SampleFactsView(BaseModel):
+    """What a trainer may know of a labelled photo; who is shown cannot be found by it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    patient: str | None = Field(description="the same for all photos of one patient; null where nobody was named")
+    lesion: str | None
+    sex: str | None
+    age: int | None = Field(description="in whole years; 90 for all who are older")
+    body_site: str | None
+    kind: str
 
 
 class LabelView(BaseModel):
@@ -31,11 +46,17 @@ class LabelView(BaseModel):
     number: int
     hospital: str
     photo_id: str
-    usable: bool
+    kind: Kind = Field(description="deletion: the photo is gone, and nothing that was said of it counts any more")
+    usable: bool | None
     reason: str | None
+    diagnosis: str | None = Field(description="a code of GET /api/v1/diseases")
+    alternatives: list[str] = Field(description="what the same doctor holds possible as well")
+    withdrawn: bool = Field(description="the same caller takes back what was said before")
+    superseded: bool = Field(description="the same caller has said something else since, or the photo is gone")
     source: Source
     said_at: datetime
     said_by: str
+    about: SampleFactsView | None = Field(description="for the role trainer, of photos that are still there")
 
 
 class LabelPage(BaseModel):
@@ -48,14 +69,26 @@ class LabelPage(BaseModel):
 
 @router.get("/labels")
 def get_labels(
+    *,
+    request: Request,
     caller: CallerDependency,
     database: DatabaseDependency,
     after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    kind: Annotated[list[Kind], Query(max_length=3)] = list(EARLIER_KINDS),  # noqa: B006 - FastAPI copies it
 ) -> LabelPage:
-    """List what doctors and rules said of photos, numbered above `after`, in order."""
+    """List what doctors and rules said of photos, numbered above `after`, in order.
+
+    `kind`, once or more, asks for `diagnosis` and `deletion` as well; a reader who says none gets `suitability` alone.
+    """
     with database.read() as session:
-        labels = read_labels(session, caller, after=after, limit=limit)
+        labels = read_labels(session, caller, after=after, limit=limit, kinds=kind)
+        if labels and caller.may(Permission.READ_SAMPLE_FACTS):
+            facts_of: FactsOf = request.app.state.sample_facts
+            labels = with_facts(session, caller, labels, facts_of)
+    if labels and caller.may(Permission.READ_SAMPLE_FACTS):
+        with database.write() as unit_of_work:
+            audit(unit_of_work.session, caller, Action.EXPORTED, subject="labels", detail={"labels": len(labels)})
     return LabelPage(
         labels=[LabelView.model_validate(label) for label in labels],
         next=labels[-1].number if labels else after,

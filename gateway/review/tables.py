@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.database import Base, UtcDateTime
@@ -66,15 +66,24 @@ class ReferralRow(Base):
 
 
 class LabelRow(Base):
-    """What a doctor or a rule said of a photo; later words of the same source supersede earlier ones."""
+    """What a doctor or a rule said of a photo; the same caller's later word of a kind supersedes earlier ones.
+
+    `kind` is `suitability` (`usable`, and `reason` where not), `diagnosis` (the slug of a disease, `alternatives` what
+    else was held possible), or `deletion`: the photo is gone, and no word on it counts any more. `withdrawn` takes the
+    earlier words back.
+    """
 
     __tablename__ = "labels"
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     hospital_id: Mapped[str] = mapped_column(String(64))
     submission_id: Mapped[str] = mapped_column(String(32), index=True)
-    usable: Mapped[bool]
+    kind: Mapped[str] = mapped_column(String(16), server_default="suitability")
+    usable: Mapped[bool | None]
     reason: Mapped[str | None] = mapped_column(String(32))
+    diagnosis: Mapped[str | None] = mapped_column(String(64))
+    alternatives: Mapped[list[str] | None] = mapped_column(JSON)
+    withdrawn: Mapped[bool] = mapped_column(server_default=false())
     source: Mapped[str] = mapped_column(String(16))
     said_by: Mapped[str] = mapped_column(String(64))
     said_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -6,6 +6,7 @@ and switches; a request keeps the model it began with. A model that is refused l
 
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -32,11 +33,19 @@ class ServedModels:
 
     Loading at construction takes as long as the models take. A task whose model cannot be loaded does not keep the
     gateway from starting: `suitability` and `disease` raise NoModelServes until the store is mended. `threads` work on
-    one run; by default what proves quickest, remembered in the store's folder.
+    one run; by default what proves quickest, remembered in the store's folder. `also` is called after each look.
     """
 
-    def __init__(self, store: ModelStore, *, threads: int | None = None, check_seconds: float = CHECK_SECONDS) -> None:
+    def __init__(
+        self,
+        store: ModelStore,
+        *,
+        threads: int | None = None,
+        check_seconds: float = CHECK_SECONDS,
+        also: Callable[[], None] = lambda: None,
+    ) -> None:
         self._store = store
+        self._also = also
         self._check_seconds = check_seconds
         chosen = AutoThreads(store.measured_folder) if threads is None else threads
         self._serving: dict[Task, Seat] = {task: Seat(store, task, "serving", chosen) for task in TASKS}
@@ -109,11 +118,12 @@ class ServedModels:
 
     def _watch(self) -> None:
         while not self._closing.wait(self._check_seconds):
-            for seat in self._seats():
-                self._notice(seat)
+            for look in (*(seat.look for seat in self._seats()), self._also):
+                self._notice(look)
 
-    def _notice(self, seat: Seat) -> None:
+    @staticmethod
+    def _notice(look: Callable[[], None]) -> None:
         try:
-            seat.look()
+            look()
         except Exception:  # the thread's outer edge: it must go on looking
             logger.exception("looking at the model store failed")

@@ -23,6 +23,7 @@ from gateway.events import routes as event_routes
 from gateway.intake import refusals
 from gateway.intake import routes as intake_routes
 from gateway.intake.looking import Looking
+from gateway.intake.sample_facts import SampleFactsReader, photos_of_case
 from gateway.library import routes as library_routes
 from gateway.problems import install
 from gateway.review import routes as review_routes
@@ -44,7 +45,8 @@ def app_over(
     app.state.authenticator = Authenticator(database, trust_local=trust_local)
     archive = ArchiveService(database, storage)
     app.state.looking = Looking(database, archive, storage)
-    app.state.answering = Answering(OpinionReports(database, archive, settings or Settings(), "1.2.3"))
+    app.state.answering = Answering(OpinionReports(database, archive, settings or Settings(), "1.2.3"), photos_of_case)
+    app.state.sample_facts = SampleFactsReader(b"secret").read
     app.state.stopping = asyncio.Event()
     install(app, {NotPermitted: 403, **review_routes.STATUSES})
     refusals.install(app)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from gateway.access.caller import LOCAL_ADMINISTRATOR, Scope
 from gateway.database import Database, UnitOfWork
 from gateway.events.log import EventType, read, record
-from gateway.review.labels import add_label, read_labels
+from gateway.review.label_feed import read_labels
+from gateway.review.labels import add_label
 
 EVERYTHING = Scope(None)
 TRANSACTIONS = 12

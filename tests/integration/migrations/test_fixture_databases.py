@@ -19,14 +19,16 @@ from gateway.conversion.findings.document import COMPREHENSIVE_3D_SR
 from gateway.database import Database
 from gateway.delivery.service import list_deliveries
 from gateway.delivery.tables import CommitmentReferenceRow, CommitmentRequestRow, DeliveryRow
-from gateway.events.log import EventType, read, record
+from gateway.events.log import EVERYWHERE, EventType, read, record
 from gateway.events.sequencer import last_number
 from gateway.hospitals.tables import CommitmentReportRow
 from gateway.intake.looking import Looking
 from gateway.intake.tables import SubmissionRow
 from gateway.migrations.upgrade import current_revision, head_revision, upgrade
-from gateway.review.labels import add_label, read_labels
+from gateway.review.label_feed import read_labels
+from gateway.review.labels import add_label
 from gateway.review.referrals import ReferralState, list_referrals
+from gateway.serving.outcomes import list_outcomes
 from gateway.worklists.keeping import KeptWorkitems
 from tests.integration.migrations.dumps import DUMPS, copied, counts, load
 from tests.peers import Postgres
@@ -173,12 +175,23 @@ def test_the_logs_are_read_from_their_beginning(upgraded: Database) -> None:
     with upgraded.read() as session:
         events = read(session, Scope(None), after=0, limit=1000)
         assert [event.number for event in events] == list(range(1, last_number(session, "events") + 1))
-        assert {event.hospital for event in events} == {"seoul", "busan"}
+        assert {event.hospital for event in events} - {EVERYWHERE} == {"seoul", "busan"}
         labels = read_labels(session, BOTH, after=0, limit=100)
         assert [(label.number, label.usable, label.reason) for label in labels] == [
             (1, True, None),
             (2, False, "out_of_focus"),
         ]
+
+
+def test_what_was_said_of_diseases_is_read_beside_the_earlier_labels(dump: Path, upgraded: Database) -> None:
+    with upgraded.read() as session:
+        labels = read_labels(session, BOTH, after=0, limit=100, kinds=["suitability", "diagnosis", "deletion"])
+        outcomes = list_outcomes(session, BOTH, limit=10)
+    kinds = [label.kind for label in labels]
+    assert kinds[:2] == ["suitability", "suitability"]
+    assert (kinds[2:4], [one.data["came"] for one in outcomes]) == (
+        (["diagnosis", "deletion"], ["refused"]) if dump.stem >= "0009" else ([], [])
+    )
 
 
 def test_keys_referrals_and_deliveries_are_listed(upgraded: Database) -> None:
@@ -207,6 +220,8 @@ def test_an_opinion_is_shown_where_one_was_given(upgraded: Database, looking: Lo
 
 def test_life_goes_on(upgraded: Database, archive: ArchiveService) -> None:
     before = counts(upgraded)
+    with upgraded.read() as session:
+        labels = last_number(session, "labels")
     outcome = archive.store(SEOUL, [part10(photo())], Sender(Origin.STOW, "test"))
     assert outcome.status == 0, outcome.detail
     with upgraded.write() as unit_of_work:
@@ -216,7 +231,7 @@ def test_life_goes_on(upgraded: Database, archive: ArchiveService) -> None:
     grown = ("instances", "revisions", "studies", "labels", "audit")
     assert all(after[name] > before[name] for name in grown)
     with upgraded.read() as session:
-        assert last_number(session, "labels") == 3
+        assert last_number(session, "labels") == labels + 1
 
 
 def test_names_that_were_there_before_are_found_fuzzily(archive: ArchiveService) -> None:

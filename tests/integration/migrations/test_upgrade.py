@@ -78,7 +78,8 @@ def test_upgrading_again_changes_nothing(database: Database) -> None:
 
 
 def test_every_row_that_design_names_belongs_to_a_hospital() -> None:
-    own = {"sequences", "event_followers", "keys", "secrets", "shadow_agreements", "library_models"}
+    models = {"shadow_agreements", "model_outcomes", "model_switches", "library_models"}
+    own = {"sequences", "event_followers", "keys", "secrets", *models}
     without = {name for name, table in metadata().tables.items() if "hospital_id" not in table.columns}
     assert without == own
 

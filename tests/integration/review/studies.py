@@ -16,6 +16,7 @@ from gateway.archive.service import ArchiveService
 from gateway.config import Settings
 from gateway.conversion.findings.model_report import model_report
 from gateway.database import Base, Database
+from gateway.intake.sample_facts import photos_of_case
 from gateway.review.answering import Answering
 from gateway.review.cases import open_case
 from gateway.review.opinion_reports import OpinionReports
@@ -50,7 +51,7 @@ class Clinic:
         self.storage = FolderStorage(Path(settings.archive.storage))
         self.archive = ArchiveService(database, self.storage)
         self.reports = OpinionReports(database, self.archive, settings, "1.2.3")
-        self.answering = Answering(self.reports)
+        self.answering = Answering(self.reports, photos_of_case)
         with database.write() as unit_of_work:
             open_case(unit_of_work, CASE)
         self.refer()

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from gateway.access.caller import Caller, NotPermitted, Role
 from gateway.access.tables import AuditRow
 from gateway.database import Database
-from gateway.review.labels import REASONS, InvalidLabel, Label, add_label, read_labels
+from gateway.review.label_feed import Label, read_labels
+from gateway.review.labels import REASONS, InvalidLabel, add_label
 from inference.rules import REASON_CODES
 
 DOCTOR = Caller("key:1", frozenset({Role.CLINICIAN}), frozenset({"north"}))
@@ -34,7 +35,7 @@ def test_a_label_is_read_as_it_was_said(database: Database, reason: str) -> None
     say(database, usable=False, reason=reason)
     say(database, usable=True)
     first, second = labels(database)
-    assert first == Label(1, "north", "p1", False, reason, "doctor", first.said_at, "key:1")
+    assert first == Label(1, "north", "p1", False, reason, "doctor", first.said_at, "key:1", superseded=True)
     assert second == Label(2, "north", "p1", True, None, "doctor", second.said_at, "key:1")
     assert first.said_at <= second.said_at
 

@@ -32,11 +32,17 @@ def test_the_trainer_reads_labels_page_by_page(client: httpx.Client, sqlite: Dat
         "number",
         "hospital",
         "photo_id",
+        "kind",
         "usable",
         "reason",
+        "diagnosis",
+        "alternatives",
+        "withdrawn",
+        "superseded",
         "source",
         "said_at",
         "said_by",
+        "about",
     }
     assert (page["next"], page["more"]) == (2, True)
     rest = client.get("/api/v1/labels", params={"after": 2}, headers=key).json()
