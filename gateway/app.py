@@ -18,6 +18,7 @@ from dicomweb.capabilities.openapi import as_openapi
 from dicomweb.services.routes import Services
 from dicomweb.settings import DicomWebSettings
 from dicomweb.straight_way import StraightWay
+from dicomweb.straight_way import StraightWay
 from dicomweb.uri.mounting import AtRoot
 from gateway.access.caller import Caller, NotPermitted
 from gateway.archive.errors import UnknownInstance
@@ -146,7 +147,6 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.looking = photos.looking
     app.state.explaining = photos.explaining
     app.state.answering = photos.answering
-    app.state.sample_facts = photos.sample_facts
     app.state.case_library = photos.library.cases
     app.state.sample_facts = photos.sample_facts
     app.state.reconciling = photos.reconciling
