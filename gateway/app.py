@@ -18,14 +18,12 @@ from dicomweb.capabilities.openapi import as_openapi
 from dicomweb.services.routes import Services
 from dicomweb.settings import DicomWebSettings
 from dicomweb.straight_way import StraightWay
-from dicomweb.straight_way import StraightWay
 from dicomweb.uri.mounting import AtRoot
 from gateway.access.caller import Caller, NotPermitted
 from gateway.archive.errors import UnknownInstance
 from gateway.archive.match_keys import SUPPORTED_KEYS
 from gateway.delivery import routes as delivery_routes
 from gateway.events import routes as event_routes
-from gateway.explanation import routes as explanation_routes
 from gateway.intake import case_routes, refusals
 from gateway.intake import routes as intake_routes
 from gateway.intake.receive import FORM_OVERHEAD_BYTES
@@ -56,7 +54,7 @@ WADO_URI = "/wado"
 
 _FACES = (
     intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
-    reconciling_routes, drawing_routes, reference_case_routes, case_routes, explanation_routes,
+    reconciling_routes, drawing_routes, reference_case_routes, case_routes,
 )  # fmt: skip
 
 STATUSES: Mapping[type[Exception], int] = {
@@ -64,7 +62,6 @@ STATUSES: Mapping[type[Exception], int] = {
     NoModelServes: 503,
     UnknownInstance: 404,
     **delivery_routes.STATUSES,
-    **explanation_routes.STATUSES,
     **review_routes.STATUSES,
     **reference_case_routes.STATUSES,
     **reconciling_routes.STATUSES,
@@ -145,7 +142,6 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.models = photos.models
     app.state.intake = photos.intake
     app.state.looking = photos.looking
-    app.state.explaining = photos.explaining
     app.state.answering = photos.answering
     app.state.case_library = photos.library.cases
     app.state.sample_facts = photos.sample_facts
