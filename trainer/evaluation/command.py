@@ -18,7 +18,8 @@ from trainer.errors import BadData, TrainingError
 from trainer.evaluation.display import Display
 from trainer.evaluation.ledger import look
 from trainer.evaluation.record import Evaluation, as_json
-from trainer.evaluation.session import THREADS, Tried, try_model
+from trainer.evaluation.referring import REFER_MALIGNANT
+from trainer.evaluation.session import THREADS, Limits, Tried, try_model
 from trainer.evaluation.trials import read_trials
 from trainer.evaluation.trying import Spoiling
 from trainer.faults.registry import FAMILIES
@@ -47,11 +48,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-they-are", action="store_true", help="make no faults")
     parser.add_argument("--severity", type=share, default=0.8, help="of the faults made, 0 to 1 (default 0.8)")
     parser.add_argument("--seed", type=int, default=0)
+    _add_limits(parser)
     parser.add_argument("--report", type=Path, metavar="FILE", help="write one HTML file with plots")
     parser.add_argument("--thumbnails", action="store_true", help="show the worst mistakes in it; keep it local then")
     parser.add_argument("--run", type=Path, metavar="DIR", help="run folder whose curves are shown in it")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every number for programs")
     parser.add_argument("--ledger", type=Path, metavar="FILE", help=f"counts looks; default {LEDGER_NAME} in the store")
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    """Declare the settings of a gateway that decide who goes to a doctor."""
+    like = parser.add_argument_group("who goes to a doctor, as a gateway's [models] says it")
+    like.add_argument("--disease-threshold", type=share, metavar="P", help="default: the manifest's threshold")
+    like.add_argument("--refer-malignant", type=share, metavar="P", default=REFER_MALIGNANT, help="default 0.10")
+    like.add_argument("--unknown-threshold", type=share, metavar="U", help="default: the manifest's")
 
 
 def run(options: argparse.Namespace, console: Console) -> None:
@@ -108,9 +118,10 @@ def _try_all(
     models: Sequence[LoadedModel], data: Dataset, options: argparse.Namespace, display: Display
 ) -> Iterator[Tried]:
     families = () if options.as_they_are else options.family or tuple(FAMILIES)
+    limits = Limits(options.disease_threshold, options.refer_malignant, options.unknown_threshold)
     faults = [Spoiling(family, options.severity, options.seed) for family in families]
     for model in models:
-        for tried in try_model(model, data.photos, faults, display):
+        for tried in try_model(model, data.photos, faults, display, limits):
             display.show(tried.findings)
             yield tried
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inference.manifest import UnknownRule
 from inference.rules import USABLE
 from trainer.evaluation.bootstrap import DRAWS, point
 from trainer.evaluation.conformal import METHODS, PredictionSets, conformal, cross_conformal, halves
@@ -11,11 +12,13 @@ from trainer.evaluation.latency import Latency
 from trainer.evaluation.numbers.probability import ReliabilityBin, calibration_error, log_loss, reliability
 from trainer.evaluation.numbers.refusals import threshold_at
 from trainer.evaluation.numbers.shares import ClassNumbers, class_numbers
-from trainer.evaluation.numbers.unknown import unknown_auc
+from trainer.evaluation.referring import REFER_MALIGNANT, ReferralRule
 from trainer.evaluation.said import Said
-from trainer.evaluation.scored import Probabilities, Scored, verdicts
+from trainer.evaluation.scored import Scored, verdicts
+from trainer.evaluation.strangers import Strangers
 from trainer.evaluation.subgroups import Field, by_subgroup, untold
 from trainer.evaluation.temperature import Bound, bound_of, calibrated
+from trainer.evaluation.ways import WaysToADoctor, ways_to_a_doctor
 from trainer.metrics import Confusion, confusion
 
 
@@ -49,7 +52,7 @@ class Findings:
     `title` says which model and photos, `korean` the same in Korean, "" where it does not. `threshold` and `malignant`
     are the manifest's. `table` counts the likeliest labels, `verdict_table` what the gateway would say at the
     threshold (None for a ranking). `strict_threshold` is the P(usable) that refuses 5 % of usable photos (None for a
-    ranking, NaN without usable photos).
+    ranking, NaN without usable photos). `ways` say who goes to a doctor, None of a suitability model.
     """
 
     title: str
@@ -68,6 +71,7 @@ class Findings:
     untold: tuple[Said, ...]
     latency: Latency | None = None
     korean: str = ""
+    ways: WaysToADoctor | None = None
 
     @property
     def judges_suitability(self) -> bool:
@@ -94,22 +98,28 @@ def find(
     *,
     tune: Scored | None = None,
     latency: Latency | None = None,
-    strangers: Probabilities | None = None,
+    strangers: Sequence[Strangers] = (),
+    refer_malignant: float = REFER_MALIGNANT,
+    unknown: UnknownRule | None = None,
     korean: str = "",
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Findings:
     """Work everything out.
 
-    `tune` are answers to the tune side's photos, none of whose patients is in `scored`. `strangers` [M, C] are a
-    ranking's answers to pictures of other things, for the number `unknown_auc`.
+    `tune` are answers to the tune side's photos, none of whose patients is in `scored`. `strangers` are a ranking's
+    answers to pictures that it cannot know. `refer_malignant` and `unknown` decide with `threshold` who goes to a
+    doctor, as a gateway's settings and a manifest do.
     """
     numbers = headline(scored, threshold, malignant, draws=draws, seed=seed)
-    if strangers is not None and len(strangers):
-        numbers["unknown_auc"] = unknown_auc(scored, strangers, draws=draws, seed=seed)
-    by_verdict = None
+    by_verdict, ways = None, None
     if USABLE in scored.labels:
         by_verdict = confusion(scored.labels, scored.truth, verdicts(scored, threshold))
+    else:
+        known = tuple(label for label in malignant if label in scored.labels)
+        rule = ReferralRule(scored.labels, threshold, known, refer_malignant, _tellable(unknown, scored))
+        ways = ways_to_a_doctor(scored, rule, strangers, draws=draws, seed=seed)
+        numbers |= ways.numbers()
     return Findings(
         title=title,
         scored=scored,
@@ -130,7 +140,14 @@ def find(
         untold=untold(scored),
         latency=latency,
         korean=korean,
+        ways=ways,
     )
+
+
+def _tellable(unknown: UnknownRule | None, scored: Scored) -> UnknownRule | None:
+    """The rule, where what it goes by is among the answers."""
+    untold = unknown is not None and unknown.rule == "unlikeness" and scored.unlikeness is None
+    return None if untold else unknown
 
 
 def _calibration(scored: Scored, tune: Scored | None, seed: int) -> Calibration:

@@ -8,6 +8,7 @@ from typing import Any
 
 from trainer.evaluation.findings import Findings
 from trainer.evaluation.session import Tried
+from trainer.evaluation.ways import WaysToADoctor
 from trainer.metrics import Confusion
 from trainer.photos.probe import Probe
 
@@ -59,10 +60,25 @@ def _findings(found: Findings) -> dict[str, Any]:
         "table": _table(found.table),
         "verdict_table": None if found.verdict_table is None else _table(found.verdict_table),
         "calibration": asdict(found.calibration),
+        "referrals": None if found.ways is None else _ways(found.ways),
         "prediction_sets": [asdict(one) for one in found.sets],
         "subgroups": [asdict(one) for one in found.subgroups],
         "untold": [one.en for one in found.untold],
         "latency": None if found.latency is None else asdict(found.latency),
+    }
+
+
+def _ways(ways: WaysToADoctor) -> dict[str, Any]:
+    rule, found = ways.rule, ways.referrals
+    return {
+        "disease_threshold": rule.threshold,
+        "refer_malignant": rule.refer_malignant,
+        "unknown": None if rule.unknown is None else rule.unknown.model_dump(),
+        "outcome": asdict(found.outcome),
+        "reasons": [asdict(one) for one in found.reasons],
+        "labels": [asdict(one) for one in found.labels],
+        "sweeps": [asdict(one) for one in ways.sweeps],
+        "strangers": [asdict(one) for one in ways.detections],
     }
 
 

@@ -43,6 +43,11 @@ class Scored:
         return len(self.truth)
 
     @property
+    def answers(self) -> Answers:
+        """What the model answered, without what is true."""
+        return Answers(self.probabilities, self.unlikeness)
+
+    @property
     def named(self) -> Indices:
         """The likeliest label of each photo, int64 [N]."""
         return np.asarray(self.probabilities.argmax(1), dtype=np.int64)

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from inference.disease import unknown_rule
 from inference.runtime import LoadedModel
 from trainer.evaluation.display import Display
 from trainer.evaluation.findings import Findings, find
 from trainer.evaluation.latency import MOST, Latency, measure
+from trainer.evaluation.referring import REFER_MALIGNANT
 from trainer.evaluation.said import Said
-from trainer.evaluation.scored import Probabilities
+from trainer.evaluation.strangers import Strangers
 from trainer.evaluation.trials import not_trained_on
 from trainer.evaluation.trying import Spoiling, Trial, as_they_are, diagnosed, score, spoilt, strange
 from trainer.photos.photo import LabelledPhoto
@@ -26,8 +28,25 @@ class Tried:
     trials: Sequence[Trial]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A gateway's settings of a ranking; None leaves it at what the manifest says."""
+
+    disease_threshold: float | None = None
+    refer_malignant: float = REFER_MALIGNANT
+    unknown_threshold: float | None = None
+
+
+AS_THEY_COME = Limits()
+"""What a gateway has whose settings say nothing of it."""
+
+
 def try_model(
-    model: LoadedModel, photos: Sequence[LabelledPhoto], faults: Sequence[Spoiling], display: Display
+    model: LoadedModel,
+    photos: Sequence[LabelledPhoto],
+    faults: Sequence[Spoiling],
+    display: Display,
+    limits: Limits = AS_THEY_COME,
 ) -> Iterator[Tried]:
     """Try a model on the photos that it was not trained on; nothing comes where none has a label that it knows.
 
@@ -40,7 +59,7 @@ def try_model(
     if model.manifest.task == SUITABILITY:
         yield from _try_suitability(model, unseen.photos, faults, display)
     else:
-        yield from _try_disease(model, unseen.photos, display)
+        yield from _try_disease(model, unseen.photos, display, limits)
 
 
 def _try_suitability(
@@ -61,17 +80,19 @@ def _try_suitability(
             yield _tried(title, model, trials, display)
 
 
-def _try_disease(model: LoadedModel, photos: Sequence[LabelledPhoto], display: Display) -> Iterator[Tried]:
+def _try_disease(
+    model: LoadedModel, photos: Sequence[LabelledPhoto], display: Display, limits: Limits
+) -> Iterator[Tried]:
     name = model.manifest.name
     trials = diagnosed(photos, model.manifest.labels)
     if not trials:
         return
-    strangers = score(model, strange(photos, model.manifest.labels[0]), display.track).probabilities
     title = Said(f"{name} from the picture alone", f"{name}: 사진만으로")
-    yield _tried(title, model, trials, display, latency=_latency(model, trials), strangers=strangers)
+    latency = _latency(model, trials)
+    yield _tried(title, model, trials, display, limits=limits, latency=latency, strangers=photos)
     if model.manifest.context is not None:
         title = Said(f"{name} with sex, age and body site where known", f"{name}: 알려진 성별·나이·부위와 함께")
-        yield _tried(title, model, trials, display, with_context=True)
+        yield _tried(title, model, trials, display, limits=limits, strangers=photos, with_context=True)
 
 
 def _tried(
@@ -80,17 +101,34 @@ def _tried(
     trials: Sequence[Trial],
     display: Display,
     *,
+    limits: Limits = AS_THEY_COME,
     latency: Latency | None = None,
-    strangers: Probabilities | None = None,
+    strangers: Sequence[LabelledPhoto] = (),
     with_context: bool = False,
 ) -> Tried:
     scored = score(model, trials, display.track, with_context=with_context)
     manifest = model.manifest
     findings = find(
-        title.en, scored, manifest.threshold, manifest.malignant,
-        latency=latency, strangers=strangers, korean=title.ko,
-    )  # fmt: skip
+        title.en,
+        scored,
+        manifest.threshold if limits.disease_threshold is None else limits.disease_threshold,
+        manifest.malignant,
+        latency=latency,
+        strangers=_strangers(model, strangers, display, with_context=with_context),
+        refer_malignant=limits.refer_malignant,
+        unknown=unknown_rule(manifest.unknown, limits.unknown_threshold),
+        korean=title.ko,
+    )
     return Tried(findings, trials)
+
+
+def _strangers(
+    model: LoadedModel, photos: Sequence[LabelledPhoto], display: Display, *, with_context: bool
+) -> list[Strangers]:
+    """Its answers to the pictures among `photos` that it cannot know, by their kind."""
+    trials = strange(photos, model.manifest.labels)
+    scored = {kind: score(model, asked, display.track, with_context=with_context) for kind, asked in trials.items()}
+    return [Strangers(kind, one.answers, one.patients) for kind, one in scored.items()]
 
 
 def _latency(model: LoadedModel, trials: Sequence[Trial]) -> Latency:

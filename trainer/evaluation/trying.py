@@ -15,6 +15,7 @@ from inference.runtime import LoadedModel
 from trainer.errors import BadData
 from trainer.evaluation.answering import Asked, answers
 from trainer.evaluation.scored import Scored
+from trainer.evaluation.strangers import Kind
 from trainer.evaluation.subgroups import subgroups_of
 from trainer.faults.registry import FAULTS, harm_nothing, spoil
 from trainer.photos.photo import LabelledPhoto
@@ -67,9 +68,21 @@ def diagnosed(photos: Iterable[LabelledPhoto], labels: Sequence[str]) -> list[Tr
     ]
 
 
-def strange(photos: Iterable[LabelledPhoto], label: str) -> list[Trial]:
-    """Every photo of other things than skin; whatever a ranking says of it is wrong, so the label is any one."""
-    return [Trial(photo, label, photo.name) for photo in photos if photo.suitability == NOT_SKIN]
+def strange(photos: Sequence[LabelledPhoto], labels: Sequence[str]) -> dict[Kind, list[Trial]]:
+    """Every photo that a ranking of `labels` cannot know: of other things than skin, and of other diseases.
+
+    Whatever a ranking says of it is wrong, so the label of the trial is any one.
+    """
+    other = [
+        photo
+        for photo in photos
+        if photo.diagnosis is not None and photo.diagnosis not in labels and photo.suitability in (None, USABLE)
+    ]
+    found: dict[Kind, list[LabelledPhoto]] = {
+        "not_skin": [photo for photo in photos if photo.suitability == NOT_SKIN],
+        "other_disease": other,
+    }
+    return {kind: [Trial(photo, labels[0], photo.name) for photo in some] for kind, some in found.items() if some}
 
 
 def score(model: LoadedModel, trials: Sequence[Trial], track: Track, *, with_context: bool = False) -> Scored:

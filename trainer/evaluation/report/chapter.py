@@ -9,6 +9,7 @@ from trainer.evaluation.report import spoken, summary, tables, words
 from trainer.evaluation.report.figures import plot
 from trainer.evaluation.report.gallery import Thumbnail, gallery
 from trainer.evaluation.report.markup import Html, both, element, listed
+from trainer.evaluation.report.referrals import referral_section
 from trainer.evaluation.said import Said
 
 _DASH = Said(" A dash: these photos cannot tell.", " 줄표: 이 사진들로는 알 수 없음.")
@@ -36,6 +37,7 @@ def chapter(
         _section(Said("What was taken for what", "무엇을 무엇으로 판정했나"), _confusions(findings, key)),
         _section(Said("Each label", "라벨별"), plot(_recalls(findings, key)), tables.class_table(findings)),
         _section(Said("Thresholds and certainty", "임계값과 확신도"), _curves(findings, key)),
+        *_referrals(findings, key),
         _section(Said("Calibration", "보정"), _calibration(findings.calibration)),
         _section(Said("Prediction sets", "예측 집합"), _note(_SETS), tables.sets_table(findings.sets)),
         _section(Said("Groups", "집단별"), *_groups(findings)),
@@ -45,6 +47,13 @@ def chapter(
     if thumbnails:
         parts.append(_section(Said("Worst mistakes", "가장 큰 실수"), _note(_WORST), gallery(thumbnails)))
     return element("section", *parts, kind="chapter")
+
+
+def _referrals(findings: Findings, key: str) -> list[Html]:
+    if findings.ways is None:
+        return []
+    title = Said("Who goes to a doctor", "의사에게 가는 사진")
+    return [_section(title, *referral_section(findings.ways, findings.scored, key))]
 
 
 _SETS = Said(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from trainer.evaluation.findings import Findings
+from trainer.evaluation.numbers.referral import LabelReferral
 from trainer.evaluation.report import words
 from trainer.evaluation.report.particles import with_direction, with_object
 from trainer.evaluation.said import Said
@@ -90,6 +91,23 @@ def _disease_can(findings: Findings) -> list[Said]:
     return _known(*first, *(_of_hundred(findings.numbers[name], words_said) for name, words_said in known.items()))
 
 
+def _malignant_missed(findings: Findings) -> list[Said]:
+    """The malignant ones that nobody sees, label by label; silence where all go to a doctor."""
+    if findings.ways is None:
+        return []
+    return [_missed(one) for one in findings.ways.referrals.labels if one.malignant and one.referred.value < 1]
+
+
+def _missed(one: LabelReferral) -> Said:
+    share, name = one.referred, words.label(one.label)
+    kept = share.n - round(share.value * share.n)
+    low, high = (round(100 * end) for end in (1 - share.high, 1 - share.low))
+    return Said(
+        f"Of {share.n} photos of {name.en}, {kept} would not go to a doctor (95 % interval of 100: {low} to {high}).",
+        f"의사에게 가지 않는 {name.ko}: 사진 {share.n}장 중 {kept}장 (100장 중 95 % 신뢰구간 {low}~{high}).",
+    )
+
+
 def _disease_cannot(findings: Findings) -> list[Said]:
     if not len(findings.scored):
         return []
@@ -109,7 +127,7 @@ def _disease_cannot(findings: Findings) -> list[Said]:
             ),
         )
         sentences += _known(few)
-    return sentences
+    return sentences + _malignant_missed(findings)
 
 
 def _named_first(findings: Findings) -> Said | None:

@@ -17,6 +17,10 @@ _INTERVAL = Said("95 % interval", "95 % 신뢰구간")
 _PHOTOS = Said("Photos", "사진 수")
 _TOO_FEW = Said("too few to say", "말하기에 너무 적음")
 _LISTED = 10
+_AREAS = (
+    "macro_auc", "usable_auc", "malignant_auc", "unknown_auc_not_skin", "unknown_auc_other_disease",
+    "unlikeness_auc_not_skin", "unlikeness_auc_other_disease",
+)  # fmt: skip
 _NOTHING = Html("–")
 
 
@@ -28,6 +32,13 @@ def number(value: float, places: int = 3) -> Html:
 def interval(estimate: Estimate) -> Html:
     """`0.812–0.901`, or a dash."""
     return _NOTHING if math.isnan(estimate.low) else Html(f"{number(estimate.low)}–{number(estimate.high)}")
+
+
+def with_interval(estimate: Estimate | None) -> Html:
+    """`0.850 0.812–0.901`, the interval small; a dash where there is nothing to say it of."""
+    if estimate is None or math.isnan(estimate.value) or not estimate.n:
+        return _NOTHING
+    return joined((number(estimate.value), Html(" "), element("small", interval(estimate))))
 
 
 def headline_table(findings: Findings) -> Html:
@@ -58,7 +69,7 @@ def _without_a_model(findings: Findings) -> dict[str, Said]:
     return {
         "accuracy": Said(f"always {name.en}: {share:.3f}", f"항상 {name.ko}: {share:.3f}"),
         "balanced_accuracy": Said(f"by chance: {even}", f"우연: {even}"),
-        **dict.fromkeys(("macro_auc", "usable_auc", "malignant_auc", "unknown_auc"), chance),
+        **dict.fromkeys(_AREAS, chance),
     }
 
 
@@ -72,8 +83,8 @@ def class_table(findings: Findings) -> Html:
     rows = []
     for one in findings.classes:
         scored = findings.labels.get(one.label)
-        shares = (_with_interval(share) for share in (one.sensitivity, one.specificity, one.ppv, one.npv))
-        areas = [_with_interval(scored[name]) if scored else _NOTHING for name in ("auc", "average_precision")]
+        shares = (with_interval(share) for share in (one.sensitivity, one.specificity, one.ppv, one.npv))
+        areas = [with_interval(scored[name]) if scored else _NOTHING for name in ("auc", "average_precision")]
         f1 = number(one.f1) if one.sensitivity.n else _NOTHING
         rows.append((both(words.label(one.label)), escaped(one.sensitivity.n), *shares, f1, *areas))
     return table(head, rows, kind="numbers stacked")
@@ -86,8 +97,8 @@ def sets_table(sets: tuple[PredictionSets, ...]) -> Html:
         Said("Labels in a set", "집합 크기"), Said("Exactly one", "하나뿐"), Said("Worst label", "가장 낮은 라벨"),
     )  # fmt: skip
     rows = [
-        (escaped(one.method.upper()), escaped(f"{one.level:.0%}"), _with_interval(one.coverage),
-         _with_interval(one.size), _with_interval(one.single), _worst(one))
+        (escaped(one.method.upper()), escaped(f"{one.level:.0%}"), with_interval(one.coverage),
+         with_interval(one.size), with_interval(one.single), _worst(one))
         for one in sets
     ]  # fmt: skip
     return table(head, rows, kind="numbers")
@@ -148,10 +159,4 @@ def _field_rows(field: Field) -> list[tuple[Html, ...]]:
 def _group_row(name: Html, group: Group) -> tuple[Html, ...]:
     called = joined((name, Html(": "), both(words.value(group.value))))
     counts = (escaped(group.photos), escaped(group.patients))
-    return called, *counts, _with_interval(group.accuracy), _with_interval(group.balanced_accuracy)
-
-
-def _with_interval(estimate: Estimate | None) -> Html:
-    if estimate is None or math.isnan(estimate.value) or not estimate.n:
-        return _NOTHING
-    return joined((number(estimate.value), Html(" "), element("small", interval(estimate))))
+    return called, *counts, with_interval(group.accuracy), with_interval(group.balanced_accuracy)

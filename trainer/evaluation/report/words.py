@@ -1,6 +1,8 @@
 """What labels, numbers and fields are called, in both languages; codes that are not here are shown as they are."""
 
+from inference.rules import ReferralReason
 from trainer.evaluation.said import Said
+from trainer.evaluation.strangers import Kind
 
 LABELS = {
     "usable": Said("usable", "사용 가능"),
@@ -37,7 +39,21 @@ NUMBERS = {
     "decided_share": Said("Share decided, at the threshold", "임계값에서 결정된 비율"),
     "accuracy_when_decided": Said("Accuracy when decided", "결정된 사진의 정확도"),
     "accuracy_at_75_percent_coverage": Said("Accuracy of the surest 75 %", "가장 확신하는 75 %의 정확도"),
-    "unknown_auc": Said("ROC-AUC of its doubt, not skin against skin", "의심 정도의 ROC-AUC, 피부 아님 대 피부"),
+    "unknown_auc_not_skin": Said(
+        "ROC-AUC of its doubt, not skin against skin", "의심 정도의 ROC-AUC, 피부 아님 대 피부"
+    ),
+    "unknown_auc_other_disease": Said(
+        "ROC-AUC of its doubt, diseases it does not know", "의심 정도의 ROC-AUC, 모르는 질환"
+    ),
+    "unlikeness_auc_not_skin": Said(
+        "ROC-AUC of unlikeness, not skin against skin", "낯섦 점수의 ROC-AUC, 피부 아님 대 피부"
+    ),
+    "unlikeness_auc_other_disease": Said(
+        "ROC-AUC of unlikeness, diseases it does not know", "낯섦 점수의 ROC-AUC, 모르는 질환"
+    ),
+    "referred_share": Said("Share that goes to a doctor", "의사에게 보내는 비율"),
+    "referred_rightly": Said("Of those, rightly (named wrong, or malignant)", "그중 마땅한 비율 (오답이거나 악성)"),
+    "malignant_not_referred": Said("Malignant that does not go to a doctor", "의사에게 보내지 않는 악성"),
     "malignant_auc": Said("ROC-AUC, malignant against benign", "악성 대 양성 ROC-AUC"),
 }
 
@@ -66,6 +82,27 @@ IN_PLOTS = {
     "share of photos": "사진 비율",
     "usable photos": "사용 가능한 사진",
     "unusable photos": "사용 불가 사진",
+    "go to a doctor": "의사에게 감",
+    "of those, rightly": "그중 마땅한 것",
+    "malignant that do not go": "가지 않는 악성",
+    "malignant, goes to a doctor": "악성, 의사에게 감",
+    "benign, goes to a doctor": "양성, 의사에게 감",
+    "recall of the first disease": "1순위 질환의 재현율",
+    "share, with 95 % interval": "비율과 95 % 신뢰구간",
+    "disease_threshold": "결정에 필요한 1순위 확률",
+    "refer_malignant": "의뢰하는 악성 확률",
+    "unknown_threshold": "의뢰하는 낯섦 점수",
+}
+
+REASONS: dict[ReferralReason, Said] = {
+    "undecided": Said("undecided: no disease is likely enough", "미결정: 충분히 유력한 질환이 없음"),
+    "malignant": Said("malignancy not ruled out", "악성 배제 불가"),
+    "unknown": Said("unlike all the model knows", "모델이 모르는 사진"),
+}
+
+STRANGERS: dict[Kind, Said] = {
+    "not_skin": Said("not skin", "피부가 아님"),
+    "other_disease": Said("diseases it does not know", "모르는 질환"),
 }
 
 VALUES = {"F": Said("female", "여성"), "M": Said("male", "남성")}
@@ -83,7 +120,7 @@ FIT_IN_PLOTS = {
     "whole network": "망 전체",
 }
 
-WITH_NUMBER_IN_PLOTS = {"threshold": "임계값", "confidence": "확신도"}
+WITH_NUMBER_IN_PLOTS = {"threshold": "임계값", "confidence": "확신도", "in force": "현재"}
 
 _CAUGHT = "caught_at_5_percent_"
 

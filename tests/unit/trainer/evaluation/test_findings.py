@@ -8,9 +8,11 @@ import pytest
 
 from inference.rules import SUITABILITY_LABELS
 from tests.unit.trainer.evaluation.cases import drawn_scored
+from trainer.evaluation.answers import Answers
 from trainer.evaluation.findings import find
 from trainer.evaluation.record import Evaluation, as_json
 from trainer.evaluation.session import Tried
+from trainer.evaluation.strangers import Strangers
 
 
 def test_with_a_tune_side_the_temperature_is_tried_on_every_test_photo() -> None:
@@ -37,9 +39,10 @@ def test_a_suitability_model_has_a_verdict_table_and_a_strict_threshold() -> Non
 
 def test_strangers_are_told_by_doubt() -> None:
     known = drawn_scored(1, 60)
-    unsure = np.full((30, 3), 1 / 3)
-    assert find("x", known, 0.5, strangers=unsure, draws=20).numbers["unknown_auc"].value == 1.0
-    assert "unknown_auc" not in find("x", known, 0.5, strangers=unsure[:0], draws=20).numbers
+    unsure = Strangers("not_skin", Answers(np.full((30, 3), 1 / 3)), ("",) * 30)
+    nobody = Strangers("not_skin", Answers(np.empty((0, 3))), ())
+    assert find("x", known, 0.5, strangers=[unsure], draws=20).numbers["unknown_auc_not_skin"].value == 1.0
+    assert "unknown_auc_not_skin" not in find("x", known, 0.5, strangers=[nobody], draws=20).numbers
 
 
 def test_the_record_is_strict_json_even_where_nothing_can_be_said() -> None:

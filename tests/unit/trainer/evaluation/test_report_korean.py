@@ -7,19 +7,23 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Literal, get_args
 
+import numpy as np
 import pytest
 
 pytest.importorskip("matplotlib", reason="plots need the extra 'train' (matplotlib), which is not installed")
 
-from inference.manifest import Task
+from inference.manifest import Task, UnknownRule
 from inference.rules import SUITABILITY_LABELS
 from tests.unit.trainer.evaluation.cases import drawn_scored, scored_of
+from trainer.evaluation.answers import Answers
 from trainer.evaluation.findings import find
 from trainer.evaluation.report import gate_words, spoken
 from trainer.evaluation.report.page import GateWord, Looked, Report, report_page
 from trainer.evaluation.report.particles import with_direction, with_object
 from trainer.evaluation.scored import Scored
+from trainer.evaluation.strangers import Kind, Strangers
 from trainer.fitting.epoch import Epoch, epochs_csv
 from trainer.handover.examined import Examined, HeldOut
 from trainer.handover.gate import decide
@@ -132,7 +136,11 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def page_of(run_folder: Path, task: Task, scored: Scored) -> str:
-    found = find("the test side", scored, 0.9, DISEASES[:1] if task == "disease" else (), draws=20)
+    malignant = DISEASES[:1] if task == "disease" else ()
+    unsure = Answers(np.full((9, len(scored.labels)), 1 / len(scored.labels)), np.full(9, 0.8))
+    strangers = [Strangers(kind, unsure, ("",) * 9) for kind in get_args(Kind)]
+    rule = UnknownRule(rule="unlikeness", threshold=0.7)
+    found = find("the test side", scored, 0.9, malignant, strangers=strangers, unknown=rule, draws=20)
     looked = (Looked(60, 1),)
     curves = run_folder / "curves.svg"
     return report_page(Report(f"{task}, made 2026-01-02", NOW, [found], None, looked, NOTES, curves, probe=PROBE))
@@ -147,7 +155,8 @@ def english_in(text: str) -> set[str]:
 def test_every_word_that_shows_in_the_korean_half_is_korean(run_folder: Path, task: Task) -> None:
     labels = DISEASES if task == "disease" else SUITABILITY_LABELS
     groups = {"sex": ("F", "M") * 20, "fitzpatrick": ("V",) * 3 + ("",) * 37, "age_band": ("20-39",) * 40}
-    scored = replace(drawn_scored(1, 40, patients=25, labels=labels), subgroups=groups)
+    answers = drawn_scored(1, 40, patients=25, labels=labels)
+    scored = replace(answers, subgroups=groups, unlikeness=np.linspace(0, 1, 40))
     shown = " ".join(KoreanHalf(page_of(run_folder, task, scored)).texts)
     assert "기저세포암" in shown or "사용 가능" in shown
     assert not english_in(shown)
@@ -218,3 +227,12 @@ def test_what_gives_labels_away_is_told_with_its_numbers_in_both_languages(run_f
     assert page.count("라벨을 드러냄") == 3
     suitability = find("y", drawn_scored(2, 30, labels=SUITABILITY_LABELS), 0.5, draws=20)
     assert "Labels are given away" not in report_page(Report("y", NOW, [suitability], probe=PROBE))
+
+
+@pytest.mark.parametrize("rule", ["max_probability", "entropy"])
+def test_each_way_of_calling_a_picture_unknown_is_said_in_korean(rule: Literal["max_probability", "entropy"]) -> None:
+    unknown = UnknownRule(rule=rule, threshold=0.4)
+    found = find("the test side", drawn_scored(1, 30, labels=DISEASES), 0.5, draws=20, unknown=unknown)
+    shown = " ".join(KoreanHalf(report_page(Report("disease, made 2026-01-02", NOW, [found]))).texts)
+    assert "(모르는 사진)" in shown
+    assert not english_in(shown)
