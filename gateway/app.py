@@ -24,6 +24,7 @@ from gateway.archive.errors import UnknownInstance
 from gateway.archive.match_keys import SUPPORTED_KEYS
 from gateway.delivery import routes as delivery_routes
 from gateway.events import routes as event_routes
+from gateway.explanation import routes as explanation_routes
 from gateway.intake import case_routes, refusals
 from gateway.intake import routes as intake_routes
 from gateway.intake.receive import FORM_OVERHEAD_BYTES
@@ -54,7 +55,7 @@ WADO_URI = "/wado"
 
 _FACES = (
     intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
-    reconciling_routes, drawing_routes, reference_case_routes, case_routes,
+    reconciling_routes, drawing_routes, reference_case_routes, case_routes, explanation_routes,
 )  # fmt: skip
 
 STATUSES: Mapping[type[Exception], int] = {
@@ -62,6 +63,7 @@ STATUSES: Mapping[type[Exception], int] = {
     NoModelServes: 503,
     UnknownInstance: 404,
     **delivery_routes.STATUSES,
+    **explanation_routes.STATUSES,
     **review_routes.STATUSES,
     **reference_case_routes.STATUSES,
     **reconciling_routes.STATUSES,
@@ -142,6 +144,7 @@ def _add_faces(app: FastAPI, gateway: Gateway, photos: PhotoWork) -> None:
     app.state.models = photos.models
     app.state.intake = photos.intake
     app.state.looking = photos.looking
+    app.state.explaining = photos.explaining
     app.state.answering = photos.answering
     app.state.case_library = photos.library.cases
     app.state.sample_facts = photos.sample_facts

@@ -260,6 +260,15 @@ class IntakeSettings(Section):
     judge_received: Literal[False] = False
 
 
+class ExplanationSettings(Section):
+    """When it is worked out what of a picture an answer stands on."""
+
+    when: Literal["request", "background", "never"] = Field(
+        default="request", description="when somebody asks; soon after each answer; not at all"
+    )
+    max_waiting: int = Field(default=8, ge=1, le=64, description="explanations asked for at one time; then 503")
+
+
 class AccessSettings(Section):
     """Who may call without a key, and how what callers read is entered in the audit trail."""
 
@@ -442,6 +451,7 @@ class Settings(Section):
     library: LibrarySettings = LibrarySettings()
     site: SiteSettings = SiteSettings()
     intake: IntakeSettings = IntakeSettings()
+    explanation: ExplanationSettings = ExplanationSettings()
     access: AccessSettings = AccessSettings()
     delivery: DeliverySettings = DeliverySettings()
     worklist: WorklistSettings = WorklistSettings()

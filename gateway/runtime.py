@@ -38,6 +38,8 @@ from gateway.delivery.proving.rules import ProofLimits
 from gateway.delivery.replacing.source import CopyMaking, replacing_sources
 from gateway.delivery.source import archive_source
 from gateway.delivery.worker import DeliveryWorker, storage_senders
+from gateway.explanation.ahead import ExplainingAhead, leave_the_log
+from gateway.explanation.service import Explaining
 from gateway.hospitals.committing import PeerCommitments, Ways
 from gateway.hospitals.finding import PeerFinder
 from gateway.hospitals.move_targets import move_targets
@@ -64,6 +66,7 @@ from gateway.review.answering import Answering
 from gateway.review.label_feed import FactsOf
 from gateway.review.opinion_reports import OpinionReports
 from gateway.serving.agreement import Pair, Tally
+from gateway.serving.answering import AnsweringModels
 from gateway.serving.models import ServedModels
 from gateway.serving.shadow import ShadowJudge
 from gateway.serving.switches import SwitchTeller
@@ -98,6 +101,7 @@ class PhotoWork:
     background: BackgroundIntake
     videos: BackgroundIntake
     sample_facts: FactsOf
+    explaining: Explaining
 
 
 class Gateway:
@@ -166,6 +170,7 @@ class Gateway:
             self._opened.callback(self.photos.shadow.stop)
             self.photos.library.start()
             self._opened.callback(self.photos.library.stop)
+            self._start_explaining_ahead(self.photos.explaining)
             for background in (self.photos.background, self.photos.videos):
                 background.start()
                 self._opened.callback(background.stop)
@@ -270,7 +275,22 @@ class Gateway:
             background,
             videos,
             self._sample_facts(),
+            self._explaining(models, opened),
         )
+
+    def _explaining(self, models: ServedModels, opened: ExitStack) -> Explaining:
+        answering = AnsweringModels(models, ModelStore(self.settings.models.store))
+        explaining = Explaining(self.database, self.storage, answering, self.settings)
+        opened.callback(explaining.close)
+        return explaining
+
+    def _start_explaining_ahead(self, explaining: Explaining) -> None:
+        if self.settings.explanation.when != "background":
+            leave_the_log(self.database)
+            return
+        ahead = ExplainingAhead(self.database, explaining.ahead)
+        ahead.start()
+        self._opened.callback(ahead.stop)
 
     def _sample_facts(self) -> FactsOf:
         with self.database.write() as unit_of_work:

@@ -25,7 +25,7 @@ from dicomweb.at_once import is_short
 from gateway.archive.errors import StorageError, StorageFull, UnknownObject
 from gateway.archive.folder_lock import held
 from gateway.archive.page_cache import borrowed, open_cached
-from gateway.archive.storage import Kind, PendingObject, checked_key, new_key, new_prefix
+from gateway.archive.storage import Kind, PendingObject, checked_key, named_key, new_key, new_prefix
 from inference.durable import sync_folder
 
 KEYS_IN_A_RUN = 1000
@@ -50,9 +50,9 @@ class FolderStorage:
                 sync_folder(folder.parent)
             self._own, self._own_descriptor = self._take_own_folder()
 
-    def begin(self, kind: Kind) -> "FolderObject":
+    def begin(self, kind: Kind, name: str | None = None) -> "FolderObject":
         """Begin a new object."""
-        key = new_key(self._next_prefix(), kind)
+        key = new_key(self._next_prefix(), kind) if name is None else named_key(name, kind)
         return FolderObject(key, self._own / key, self._path(key), self._room)
 
     def scratch(self) -> BinaryIO:

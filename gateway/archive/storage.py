@@ -18,7 +18,7 @@ from typing import BinaryIO, Protocol
 
 from gateway.archive.errors import UnknownObject
 
-_KEY = re.compile(r"[0-9a-f]{32}\.(dcm|jpg|png|upload|video)")
+_KEY = re.compile(r"[0-9a-f]{32}\.(dcm|jpg|png|upload|video|explanation)")
 PREFIX_LENGTH = 4
 
 
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     PNG = "png"
     UPLOAD = "upload"
     VIDEO = "video"
+    EXPLANATION = "explanation"
 
 
 def new_prefix() -> str:
@@ -40,6 +41,11 @@ def new_prefix() -> str:
 def new_key(prefix: str, kind: Kind) -> str:
     """A key nobody has: 32 hex digits that begin with `prefix`, and the kind."""
     return f"{prefix}{secrets.token_hex(16 - PREFIX_LENGTH // 2)}.{kind.value}"
+
+
+def named_key(name: str, kind: Kind) -> str:
+    """The key of an object that belongs to the row of this id, 32 hex digits; raises UnknownObject for another name."""
+    return checked_key(f"{name}.{kind.value}")
 
 
 def checked_key(key: str) -> str:
@@ -82,8 +88,8 @@ class PendingObject(Protocol):
 class ObjectStorage(Protocol):
     """Where objects are kept; safe for use by many threads and processes."""
 
-    def begin(self, kind: Kind) -> PendingObject:
-        """Begin a new object."""
+    def begin(self, kind: Kind, name: str | None = None) -> PendingObject:
+        """Begin a new object, under a key that nobody has or under that of `name`, where nothing may lie yet."""
 
     def scratch(self) -> BinaryIO:
         """A new empty file, seekable, gone when it is closed; raises OSError, as writing to it may."""

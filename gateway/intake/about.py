@@ -10,6 +10,7 @@ from gateway.archive.storage import Kind
 from gateway.archive.subjects import Subject, subjects
 from gateway.conversion.body_sites import find_body_site
 from gateway.conversion.uids import unidentified_patient_id
+from gateway.intake.explainable import explanation_place
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 
@@ -37,6 +38,7 @@ def _about(row: SubmissionRow, subject: Subject | None, names_patient: bool, lan
         "media": _media(row),
         "frames": None if subject is None else subject.frames,
         "picture": None if row.picture_key is None else f"/api/v1/photos/{row.id}/picture",
+        "explanation": explanation_place(row),
     }
 
 

@@ -147,6 +147,9 @@ class Submission(_Document):
     media: Literal["photo", "video"] | None = Field(description="null of what could not be processed")
     frames: int | None = Field(ge=1, description="of the archived object: pages, or pictures of an animation or video")
     picture: str | None = Field(description="where its picture is, on this host; null while there is none")
+    explanation: str | None = Field(
+        description="where it is told what of the picture the first answer stands on, on this host; null without one"
+    )
     judgement: Judgement | None
     ranking: Ranking | None = Field(description="null where the photo cannot be used")
     referral: ShownReferral = Field(description="of the photo's case")

@@ -16,7 +16,7 @@ from gateway.database import Database, UnitOfWork
 from gateway.delivery.service import deliveries_of
 from gateway.events.log import EventType, record
 from gateway.intake.about import about
-from gateway.intake.pictures import StoredPicture, give_up_objects, read_picture
+from gateway.intake.pictures import StoredPicture, give_up_all, read_picture
 from gateway.intake.submission import (
     Delivery,
     find_submission,
@@ -131,7 +131,7 @@ class Looking:
         scope = caller.require(Permission.DELETE_PHOTOS)
         with self._database.write() as unit_of_work:
             row = find_submission(unit_of_work.session, scope, submission_id)
-            keys = give_up_objects(unit_of_work, row) + withdraw_of_photo(unit_of_work, row.hospital_id, row.id)
+            keys = give_up_all(unit_of_work, row) + withdraw_of_photo(unit_of_work, row.hospital_id, row.id)
             for uid in _archived(row):
                 with suppress(UnknownInstance):  # it was deleted from the archive before
                     self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)

@@ -1,12 +1,12 @@
 """Where the pictures of submissions lie."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from gateway.archive.storage import Kind, ObjectStorage
+from gateway.archive.storage import Kind, ObjectStorage, named_key
 from gateway.archive.tables import RemovedObjectRow
 from gateway.database import UnitOfWork, now
 from gateway.intake.tables import SubmissionRow
@@ -34,14 +34,23 @@ def read_picture(storage: ObjectStorage, row: SubmissionRow) -> StoredPicture:
 
 
 def picture_keys(session: Session, keys: Iterable[str]) -> set[str]:
-    """Those of the keys that submissions name, as pictures or as uploads that wait."""
+    """Those of the keys that submissions name, as pictures, uploads that wait, or what was explained of them."""
     wanted = list(keys)
     found = session.execute(
         select(SubmissionRow.picture_key, SubmissionRow.upload_key).where(
             or_(SubmissionRow.picture_key.in_(wanted), SubmissionRow.upload_key.in_(wanted))
         )
     )
-    return {key for row in found for key in row if key is not None}
+    return {key for row in found for key in row if key is not None} | _explanation_keys(session, wanted)
+
+
+def _explanation_keys(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of the keys under which explanations of submissions may lie: they are the submissions' own ids."""
+    ids = [key.partition(".")[0] for key in keys if key.endswith(f".{Kind.EXPLANATION}")]
+    if not ids:
+        return set()
+    known = session.scalars(select(SubmissionRow.id).where(SubmissionRow.id.in_(ids)))
+    return {named_key(one, Kind.EXPLANATION) for one in known}
 
 
 def give_up_objects(unit_of_work: UnitOfWork, row: SubmissionRow) -> list[str]:
@@ -50,7 +59,18 @@ def give_up_objects(unit_of_work: UnitOfWork, row: SubmissionRow) -> list[str]:
     An accepted JPEG lies within its DICOM object, which is the archive's to remove.
     """
     keys = [key for key in (row.upload_key, row.picture_key) if key is not None and not key.endswith(Kind.DICOM)]
-    for key in keys:
-        unit_of_work.session.add(RemovedObjectRow(object_key=key, hospital_id=row.hospital_id, removed_at=now()))
+    _remove(unit_of_work, row, keys)
     row.upload_key = row.picture_key = None
     return keys
+
+
+def give_up_all(unit_of_work: UnitOfWork, row: SubmissionRow) -> list[str]:
+    """The same for a submission that is deleted, with what was explained of it."""
+    explanation = named_key(row.id, Kind.EXPLANATION)
+    _remove(unit_of_work, row, [explanation])
+    return [*give_up_objects(unit_of_work, row), explanation]
+
+
+def _remove(unit_of_work: UnitOfWork, row: SubmissionRow, keys: Iterable[str]) -> None:
+    for key in keys:
+        unit_of_work.session.add(RemovedObjectRow(object_key=key, hospital_id=row.hospital_id, removed_at=now()))

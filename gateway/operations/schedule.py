@@ -15,7 +15,7 @@ from gateway.config import IntakeSettings
 from gateway.database import Database, now
 from gateway.events.log import EventType, record
 from gateway.intake.idempotency import forget_expired
-from gateway.intake.pictures import give_up_objects
+from gateway.intake.pictures import give_up_all
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
 from gateway.review.labels import bury_labels
@@ -80,7 +80,7 @@ class Schedule:
                 .with_for_update(skip_locked=True)  # another process may be tidying up as well
             ).all()
             for row in rows:
-                give_up_objects(unit_of_work, row)
+                give_up_all(unit_of_work, row)
                 bury_labels(unit_of_work, hospital=row.hospital_id, photo_id=row.id)
                 subject = f"photo/{row.id}"
                 record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)

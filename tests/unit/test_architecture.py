@@ -21,7 +21,7 @@ MAY_IMPORT = {
 # Inside gateway/ imports go down; each row may import what stands below it, and its own row without cycles.
 GATEWAY_ROWS = (
     {"app", "cli", "commands", "runtime"},  # compose and start
-    {"intake", "reconciling", "web", "operations"},  # what apps, people and operators meet
+    {"intake", "explanation", "reconciling", "web", "operations"},  # what apps, people and operators meet
     {"review", "delivery", "hospitals", "worklists"},  # capabilities
     {"archive", "library", "serving"},  # what is kept, what judges
     {"access", "events", "database", "reading", "short_reading", "inserting", "problems", "migrations"},  # foundations
