@@ -57,6 +57,13 @@ def served(tmp_path_factory: pytest.TempPathFactory, library_models: Path) -> It
 
 
 @pytest.fixture
+def small(tmp_path: Path, library_models: Path) -> Iterator[Served]:
+    """A gateway of the test's own that holds nothing, on SQLite."""
+    with Served(settings_over(tmp_path, library_models)) as made:
+        yield made
+
+
+@pytest.fixture
 def fresh(database_url: str, tmp_path: Path, library_models: Path) -> Iterator[Served]:
     """A gateway of the test's own that holds nothing, once on SQLite and once on PostgreSQL."""
     if not database_url.startswith("sqlite"):

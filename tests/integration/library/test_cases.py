@@ -98,7 +98,7 @@ def test_the_same_request_again_is_the_same_case(fresh: Served) -> None:
     assert len(cases(fresh)) == 1
 
 
-def test_the_list_filters_and_pages(fresh: Served) -> None:
+def test_the_list_filters_and_pages(small: Served) -> None:
     for number, (disease, sex, age, site) in enumerate(
         [
             ("nevus", "F", "30", "nose"),
@@ -107,23 +107,23 @@ def test_the_list_filters_and_pages(fresh: Served) -> None:
             ("nevus", "F", "95", ""),
         ]
     ):
-        added(fresh, photo(number), disease=disease, sex=sex, age=age, body_site=site)
+        added(small, photo(number), disease=disease, sex=sex, age=age, body_site=site)
 
     def count(query: str) -> int:
-        return len(fresh.get(f"{CASES}?{query}")["cases"])
+        return len(small.get(f"{CASES}?{query}")["cases"])
 
     assert [count(query) for query in ("disease=nevus", "sex=F", "age_band=30-39", "age_band=90%2B")] == [3, 3, 2, 1]
     assert [count(query) for query in ("body_site=face", "body_site=nose", "body_site=arm")] == [2, 1, 0]
     assert count("disease=nevus&sex=F&age_band=30-39&body_site=face") == 1
     seen, cursor = [], ""
     for _ in range(4):
-        page = fresh.get(f"{CASES}?limit=1{cursor}")
+        page = small.get(f"{CASES}?limit=1{cursor}")
         seen += [case["id"] for case in page["cases"]]
         cursor = f"&cursor={page['next']}"
     assert len(set(seen)) == 4
     assert page["next"] is None
-    assert fresh.http.get(f"{CASES}?cursor=nonsense").status_code == 422
-    assert fresh.http.get(f"{CASES}?body_site=tail").status_code == 422
+    assert small.http.get(f"{CASES}?cursor=nonsense").status_code == 422
+    assert small.http.get(f"{CASES}?body_site=tail").status_code == 422
 
 
 def test_a_withdrawn_case_is_gone_with_all_that_it_was(fresh: Served) -> None:
@@ -163,32 +163,32 @@ def test_no_hospital_learns_of_anothers_cases(fresh: Served) -> None:
     assert fresh.http.get(paths[1], headers={"Authorization": north}).status_code == 200
 
 
-def test_who_may_what(fresh: Served) -> None:
-    staff = key(fresh, Role.CLINICIAN, hospitals=["north"])
-    case = post_case(fresh, photo(1), {"disease": "nevus"}, Authorization=staff).json()
-    patient = {"Authorization": key(fresh, Role.APP, hospitals=["north"], patient="1")}
-    viewer = {"Authorization": key(fresh, Role.VIEWER, hospitals=["north"])}
-    app = {"Authorization": key(fresh, Role.APP, hospitals=["north"])}
+def test_who_may_what(small: Served) -> None:
+    staff = key(small, Role.CLINICIAN, hospitals=["north"])
+    case = post_case(small, photo(1), {"disease": "nevus"}, Authorization=staff).json()
+    patient = {"Authorization": key(small, Role.APP, hospitals=["north"], patient="1")}
+    viewer = {"Authorization": key(small, Role.VIEWER, hospitals=["north"])}
+    app = {"Authorization": key(small, Role.APP, hospitals=["north"])}
     picture, path = case["pictures"][0]["picture"], f"{CASES}/{case['id']}"
     asked = {
-        "patient": [fresh.http.get(each, headers=patient).status_code for each in (CASES, path, picture)],
-        "viewer": [fresh.http.get(each, headers=viewer).status_code for each in (CASES, path, picture)],
-        "app": [fresh.http.get(each, headers=app).status_code for each in (CASES, path, picture)],
+        "patient": [small.http.get(each, headers=patient).status_code for each in (CASES, path, picture)],
+        "viewer": [small.http.get(each, headers=viewer).status_code for each in (CASES, path, picture)],
+        "app": [small.http.get(each, headers=app).status_code for each in (CASES, path, picture)],
     }
     assert asked == {"patient": [403, 200, 200], "viewer": [403, 403, 403], "app": [200, 200, 200]}
     for headers in (patient, viewer, app):
-        assert post_case(fresh, photo(2), {"disease": "nevus"}, **headers).status_code == 403
-        assert fresh.http.delete(path, headers=headers).status_code == 403
-    assert fresh.http.get(CASES).status_code == 401
+        assert post_case(small, photo(2), {"disease": "nevus"}, **headers).status_code == 403
+        assert small.http.delete(path, headers=headers).status_code == 403
+    assert small.http.get(CASES).status_code == 401
 
 
-def test_every_act_is_entered_in_the_audit_trail(fresh: Served) -> None:
-    case = added(fresh, photo(1))
-    fresh.get(CASES)
-    fresh.get(f"{CASES}/{case['id']}")
-    fresh.http.get(case["pictures"][0]["picture"])
-    fresh.http.delete(f"{CASES}/{case['id']}")
-    with fresh.gateway.database.read() as session:
+def test_every_act_is_entered_in_the_audit_trail(small: Served) -> None:
+    case = added(small, photo(1))
+    small.get(CASES)
+    small.get(f"{CASES}/{case['id']}")
+    small.http.get(case["pictures"][0]["picture"])
+    small.http.delete(f"{CASES}/{case['id']}")
+    with small.gateway.database.read() as session:
         rows = session.query(AuditRow).order_by(AuditRow.number).all()
     acts = [(row.action, row.subject) for row in rows if row.subject.startswith("reference_case")]
     subject = f"reference_case/{case['id']}"
