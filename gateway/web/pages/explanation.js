@@ -3,26 +3,29 @@
 import { explanationAt, localPath, pictureAt } from "./api.js";
 import { element } from "./dom.js";
 import { icon } from "./icons.js";
-import { text } from "./texts.js";
+import { explain } from "./problems.js";
+import { currentLanguage, text } from "./texts.js";
+
+const BUSY = 503;
 
 /** The toggle of a photo's figure: `tell` it of the submission as it stands, `forget` it when the card goes. */
 export function explanationOf(figure) {
   const words = element("span", {});
   const button = element("button", { type: "button", class: "quiet small", "aria-pressed": "false" }, icon("eye"), words);
-  const said = element("p", { class: "muted small", role: "status" });
+  const said = element("div", { class: "muted small", role: "status" });
   const node = element("div", { class: "explain", hidden: true }, button, said);
-  const shown = { path: null, heat: null, told: null, on: false, failed: false };
+  const shown = { path: null, language: null, words: null, over: null, on: false };
 
   const write = () => {
     button.setAttribute("aria-pressed", String(shown.on));
     words.textContent = text(shown.on ? "explainHide" : "explain");
-    said.textContent = shown.on ? [text("explanation"), shown.told].filter(Boolean).join(" ") : "";
-    if (shown.heat) shown.heat.hidden = !shown.on;
+    said.replaceChildren(...(shown.on ? shown.words : []).map((line) => element("p", {}, line)));
+    if (shown.over) shown.over.hidden = !shown.on;
   };
 
   button.addEventListener("click", async () => {
-    if (!shown.on && !shown.heat) await fetchOnce(shown, { button, said, node, figure });
-    if (shown.heat) shown.on = !shown.on;
+    if (shown.words === null && !(await fetchOnce(shown, { button, said, node, figure }))) return;
+    shown.on = !shown.on;
     write();
   });
 
@@ -30,36 +33,41 @@ export function explanationOf(figure) {
     node,
     tell: (submission) => {
       const path = localPath(submission.explanation);
-      if (path !== shown.path) remove(shown);
-      shown.path = path;
-      node.hidden = path === null || shown.failed;
+      if (path !== shown.path || currentLanguage() !== shown.language) remove(shown);
+      Object.assign(shown, { path, language: currentLanguage() });
+      node.hidden = path === null;
       write();
     },
     forget: () => remove(shown),
   };
 }
 
+/** Whether it is there now. */
 async function fetchOnce(shown, { button, said, node, figure }) {
   button.disabled = true;
   said.textContent = text("explaining");
   try {
-    const document = await explanationAt(shown.path);
-    shown.told = toldBy(document);
-    const blob = await pictureAt(`${shown.path}/picture?layer=heat`);
-    shown.heat = element("img", { class: "heat", alt: "", src: URL.createObjectURL(blob) });
-    await shown.heat.decode();
-    figure.append(shown.heat);
-  } catch {
-    shown.failed = true; // none is made here, or not now: the photo and the answer stand without
-    node.hidden = true;
+    const told = await explanationAt(shown.path);
+    if (told.clear_region) await lay(shown, figure, told.picture);
+    shown.words = [told.note, told.words];
+  } catch (problem) {
+    if (problem.status === BUSY) explain(said, problem);
+    else node.hidden = true; // none is made here: the photo and the answer stand without
   }
   button.disabled = false;
+  return shown.words !== null;
 }
 
-const toldBy = ({ words, text: told }) => [words, told].find((each) => typeof each === "string") ?? null;
+/** The photo with the map over it, in place of the photo alone. */
+async function lay(shown, figure, path) {
+  const over = element("img", { class: "over shown", alt: text("explain"), src: URL.createObjectURL(await pictureAt(localPath(path))) });
+  await over.decode();
+  shown.over = over;
+  figure.append(over);
+}
 
 function remove(shown) {
-  if (shown.heat) URL.revokeObjectURL(shown.heat.src);
-  shown.heat?.remove();
-  Object.assign(shown, { heat: null, told: null, on: false, failed: false });
+  if (shown.over) URL.revokeObjectURL(shown.over.src);
+  shown.over?.remove();
+  Object.assign(shown, { words: null, over: null, on: false });
 }

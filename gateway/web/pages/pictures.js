@@ -32,8 +32,10 @@ async function load(image) {
 /** The place of a submission's picture, opening in full when it is pressed; `tell` says what there is to show. */
 export function pictureOf(id) {
   const image = element("img", { "data-photo": id, decoding: "async" });
-  const button = element("button", { type: "button", on: { click: () => show(image) } }, image);
-  return element("figure", { class: "picture" }, button);
+  const button = element("button", { type: "button" }, image);
+  const figure = element("figure", { class: "picture" }, button);
+  button.addEventListener("click", () => show(figure.querySelector(".over:not([hidden])") ?? image));
+  return figure;
 }
 
 /** Say what there is of a submission's picture: it is asked for only once there is one, and again where that failed. */

@@ -39,7 +39,7 @@ export const ko = {
   ask: "피부과 전문의에게 묻기", askAgain: "피부과 전문의에게 다시 묻기",
   askText: "모델의 답과 상관없이 피부과 전문의가 볼 수 있습니다.",
   explain: "모델이 본 곳", explainHide: "모델이 본 곳 감추기",
-  explaining: "계산하는 중…", explanation: "근거가 아닌 참고입니다. 이 부분을 가리면 답이 가장 많이 바뀝니다.",
+  explaining: "계산하는 중…",
   matched: "{facts} 기준",
   skipLibrary: "검색으로", find: "이름이나 생김새로 찾기", any: "전체", ageBand: "나이", years: "{band}세", urgencyOf: "급한 정도",
   withCases: "사례가 있는 것만", found: "질환 {diseases}개, 사례 {cases}건", cases: "사례 {count}건",
