@@ -19,7 +19,7 @@ from trainer.evaluation.display import Display
 from trainer.evaluation.ledger import look
 from trainer.evaluation.record import Evaluation, as_json
 from trainer.evaluation.referring import REFER_MALIGNANT
-from trainer.evaluation.session import THREADS, Limits, Tried, try_model
+from trainer.evaluation.session import THREADS, Limits, Tried, comparisons_of, try_model
 from trainer.evaluation.trials import read_trials
 from trainer.evaluation.trying import Spoiling
 from trainer.faults.registry import FAMILIES
@@ -80,7 +80,11 @@ def run(options: argparse.Namespace, console: Console) -> None:
     if not tried:
         raise BadData("none of the photos has a label that these models know")
     probed = _probed(models, data, display)
-    _write(options, Evaluation(", ".join(names), now, tried, notes, len(data.photos), times, probed))
+    comparisons = comparisons_of(tried)
+    for comparison in comparisons:
+        display.compare(comparison)
+    title = ", ".join(names)
+    _write(options, Evaluation(title, now, tried, notes, len(data.photos), times, probed, comparisons))
 
 
 def _version(text: str) -> tuple[Task, int]:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from trainer.evaluation.comparing import Comparison
 from trainer.evaluation.findings import Findings
 from trainer.metrics import Confusion, Estimate
 
@@ -45,6 +46,15 @@ class Display:
                 f"one photo: {total.median:.1f} ms (95th percentile {total.p95:.1f}) decode to answer, "
                 f"{findings.latency.threads} thread; {findings.latency.machine}"
             )
+
+    def compare(self, comparison: Comparison) -> None:
+        """What the patient's facts are worth."""
+        shown = Table("measure", "picture alone", "with the facts", "gain", box=box.SIMPLE)
+        for one in comparison.rows:
+            gain = f"{one.gain.value:+.3f} ({one.gain.low:+.3f} to {one.gain.high:+.3f})"
+            shown.add_row(one.name.replace("_", " "), in_words(one.alone), in_words(one.told), gain)
+        self.say(f"{comparison.title}: what that changes")
+        self._console.print(shown)
 
 
 def confusion_table(table: Confusion) -> Table:

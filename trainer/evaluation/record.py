@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from trainer.evaluation.comparing import Comparison
 from trainer.evaluation.findings import Findings
 from trainer.evaluation.session import Tried
 from trainer.evaluation.ways import WaysToADoctor
@@ -17,7 +18,8 @@ from trainer.photos.probe import Probe
 class Evaluation:
     """All that one run of the command found. `title` names the models; `times` counts the looks at its `photos`.
 
-    `probe` is what gives diagnoses away in them, None where no disease model was tried.
+    `probe` is what gives diagnoses away in them, None where no disease model was tried; `comparisons` are what the
+    patients' facts are worth.
     """
 
     title: str
@@ -27,6 +29,7 @@ class Evaluation:
     photos: int
     times: int
     probe: Probe | None = None
+    comparisons: tuple[Comparison, ...] = ()
 
 
 def as_json(evaluation: Evaluation) -> str:
@@ -39,6 +42,7 @@ def as_json(evaluation: Evaluation) -> str:
         "notes": list(evaluation.notes),
         "shortcuts": None if evaluation.probe is None else [asdict(one) for one in evaluation.probe.results],
         "gaps": None if evaluation.probe is None else [asdict(one) for one in evaluation.probe.gaps],
+        "comparisons": [asdict(one) for one in evaluation.comparisons],
         "findings": [_findings(one.findings) for one in evaluation.tried],
     }
     return json.dumps(_said(whole), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from inference.disease import unknown_rule
 from inference.runtime import LoadedModel
+from trainer.evaluation.comparing import Comparison, compare
 from trainer.evaluation.display import Display
 from trainer.evaluation.findings import Findings, find
 from trainer.evaluation.latency import MOST, Latency, measure
@@ -60,6 +62,12 @@ def try_model(
         yield from _try_suitability(model, unseen.photos, faults, display)
     else:
         yield from _try_disease(model, unseen.photos, display, limits)
+
+
+def comparisons_of(tried: Sequence[Tried]) -> tuple[Comparison, ...]:
+    """What the patient's facts are worth, of each model that was tried without and then with them."""
+    pairs = ((one, other) for one, other in pairwise(tried) if one.trials is other.trials)
+    return tuple(compare(one.findings, other.findings) for one, other in pairs)
 
 
 def _try_suitability(

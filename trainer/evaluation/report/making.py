@@ -22,6 +22,7 @@ def report_of(evaluation: Evaluation, curves: Path | None, *, thumbnails: bool) 
             curves=curves,
             thumbnails=galleries,
             probe=evaluation.probe,
+            comparisons=evaluation.comparisons,
         )
     )
 

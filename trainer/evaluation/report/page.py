@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from trainer.evaluation.comparing import Comparison
 from trainer.evaluation.findings import Findings
 from trainer.evaluation.report import gate_words, spoken
 from trainer.evaluation.report.chapter import chapter
+from trainer.evaluation.report.comparison import comparison_section
 from trainer.evaluation.report.fit import fit_section
 from trainer.evaluation.report.gallery import Thumbnail
 from trainer.evaluation.report.markup import Html, both, element, escaped, listed, table
@@ -50,7 +52,7 @@ class Report:
 
     `curves` is a picture (SVG or PNG) of the fit, drawn anew where `epochs.csv` lies beside it. `probe` is what gives
     the diagnoses of the photos away, None where it was not asked; `thumbnails` by the title of the findings that
-    they belong to.
+    they belong to. `comparisons` show what the patient's facts are worth.
     """
 
     title: str
@@ -62,12 +64,14 @@ class Report:
     curves: Path | None = None
     thumbnails: Mapping[str, tuple[Thumbnail, ...]] | None = None
     probe: Probe | None = None
+    comparisons: tuple[Comparison, ...] = ()
 
 
 def report_page(report: Report) -> str:
     """The whole file as text (UTF-8). Raises BadData where the fit's curves cannot be read."""
     fit = fit_section(report.curves)
-    body = [_top(report), _gate(report.gate), shortcut_section(report.probe), fit, *_chapters(report)]
+    compared = [comparison_section(one) for one in report.comparisons]
+    body = [_top(report), _gate(report.gate), shortcut_section(report.probe), fit, *compared, *_chapters(report)]
     return paper(report.title, *body)
 
 
