@@ -10,9 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from resource import RUSAGE_THREAD, getrusage
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, NamedTuple, ParamSpec, TypeVar
 
 from dicomweb.workers import in_worker
 
@@ -68,21 +67,20 @@ def goes_on() -> None:
         raise TakesLongerError
 
 
-@dataclass(frozen=True, slots=True)
-class _Used:
+class _Used(NamedTuple):
     """What this thread has used so far: seconds of the processor, and how often it waited for a disk."""
 
     seconds: float
     waits: int
 
-    @classmethod
-    def now(cls) -> "_Used":
-        usage = getrusage(RUSAGE_THREAD)  # its own times come in steps of the system's tick
-        return cls(time.thread_time(), usage.ru_inblock + usage.ru_majflt)
-
     def is_long_after(self, before: "_Used") -> bool:
         """Whether the thread held itself up since; else others had the processor."""
         return self.waits > before.waits or self.seconds - before.seconds > LONGEST_SECONDS / 2
+
+
+def _used() -> _Used:
+    usage = getrusage(RUSAGE_THREAD)  # its own times come in steps of the system's tick
+    return _Used(time.thread_time(), usage.ru_inblock + usage.ru_majflt)
 
 
 class ShortWay:
@@ -102,7 +100,7 @@ class ShortWay:
         """Call a function that changes nothing; where it has to be given up it is called once more."""
         started = time.monotonic()
         if self._turn is not None and started >= self._closed_until:
-            used = _Used.now()
+            used = _used()
             try:
                 with self._turn():
                     answer = _shortly(function, *arguments, **named)
@@ -113,7 +111,7 @@ class ShortWay:
                 return answer
             finally:
                 ended = time.monotonic()
-                if ended - started > LONGEST_SECONDS and _Used.now().is_long_after(used):
+                if ended - started > LONGEST_SECONDS and _used().is_long_after(used):
                     self._was_slow(ended, ended - started)
         return await in_worker(function, *arguments, **named)
 

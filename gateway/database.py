@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,19 +131,15 @@ class Database:
         with Session(self._reading) as session:
             yield session
 
-    @contextmanager
-    def reader(self) -> Iterator[Reader]:
+    def reader(self) -> AbstractContextManager[Reader]:
         """The same for statements of text: a fraction of a session's cost, for what is asked all the time.
 
         Inside a short turn of this thread it is the turn's own, which all share.
         """
         shared = self.short_turns.reader if self.short_turns is not None else None
         if shared is not None:
-            yield shared
-            return
-        opened = self._readers.open() if self._readers is not None else connection_reader(self._reading)
-        with opened as reader:
-            yield reader
+            return nullcontext(shared)
+        return self._readers.open() if self._readers is not None else connection_reader(self._reading)
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:

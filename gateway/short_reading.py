@@ -8,8 +8,8 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from dicomweb.at_once import LONGEST_SECONDS, TakesLongerError, goes_on
 from gateway.reading import Reader, Row
@@ -36,6 +36,10 @@ class _ShortReader:
         self.steps = []
         self.all("BEGIN")
 
+    def end(self) -> None:
+        if self.connection.in_transaction:
+            self._cursor.execute("ROLLBACK")  # the driver's own method has it compiled each time
+
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
         goes_on()
         try:
@@ -55,21 +59,27 @@ class ShortTurns:
         self._idle: deque[_ShortReader] = deque()
         self._here = threading.local()
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
+    def turn(self) -> AbstractContextManager[None]:
         """One turn of this thread, see `dicomweb.at_once.Turn`; none is opened inside another."""
+        return _Turn(self)
+
+    def begin(self) -> _ShortReader:
+        """Begin a turn of this thread."""
         reader = self._taken()
-        self._here.reader = reader
         try:
             reader.begin()
-            yield
-        except TakesLongerError:
-            raise
         except BaseException:
-            _run(reader.steps)  # what was refused is entered as well
+            self._give_back(reader)
             raise
-        else:
-            _run(reader.steps)
+        self._here.reader = reader
+        return reader
+
+    def end(self, reader: _ShortReader, error: type[BaseException] | None) -> None:
+        """End it. What was refused in it is entered as well, what was given up is not."""
+        try:
+            if error is None or not issubclass(error, TakesLongerError):
+                for step in reader.steps:
+                    step()
         finally:
             self._here.reader = None
             self._give_back(reader)
@@ -109,13 +119,21 @@ class ShortTurns:
 
     def _give_back(self, reader: _ShortReader) -> None:
         try:
-            reader.connection.rollback()
+            reader.end()
         except sqlite3.Error:
             reader.connection.close()
         else:
             self._idle.append(reader)
 
 
-def _run(steps: Sequence[Callable[[], None]]) -> None:
-    for step in steps:
-        step()
+class _Turn:
+    """A turn as a block."""
+
+    def __init__(self, turns: ShortTurns) -> None:
+        self._turns = turns
+
+    def __enter__(self) -> None:
+        self._reader = self._turns.begin()
+
+    def __exit__(self, error: type[BaseException] | None, *_where: object) -> None:
+        self._turns.end(self._reader, error)

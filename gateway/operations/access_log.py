@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import time
+from functools import lru_cache
 
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,6 +68,19 @@ class AccessLog:
         return known
 
 
+class _Parameters(dict[str, object]):
+    """Of a path; what is not there fills nothing."""
+
+    def __missing__(self, _name: str) -> str:
+        return ""
+
+
+@lru_cache(maxsize=_MOST_KNOWN)
+def _fillable(template: str) -> str:
+    """The template without the kinds of its parameters; it is one of ours, so there are few."""
+    return _PARAMETER.sub(r"{\1}", template)
+
+
 def _route(scope: Scope) -> str:
     """The template of the route that answered, with whatever it is mounted or included under.
 
@@ -75,6 +89,6 @@ def _route(scope: Scope) -> str:
     template = getattr(scope.get("route"), "path", None)
     if template is None:
         return _UNROUTED
-    filled = _PARAMETER.sub(lambda match: str(scope["path_params"].get(match[1], "")), template)
+    filled = _fillable(template).format_map(_Parameters(scope["path_params"]))
     path = scope["path"]
     return f"{path.removesuffix(filled)}{template}" if filled and path.endswith(filled) else str(template)

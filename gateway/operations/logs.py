@@ -41,7 +41,7 @@ class JsonLines(logging.StreamHandler):  # type: ignore[type-arg]  # it takes no
         line = orjson.dumps(entry, default=str).decode()
         with self.lock or nullcontext(), suppress(OSError, ValueError):  # nobody reads it, or its disk is full
             self.stream.write(line + self.terminator)
-            self.flush()
+            self.stream.flush()
 
 
 def log_often(logger: logging.Logger, message: str, members: Mapping[str, object]) -> None:
