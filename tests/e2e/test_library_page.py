@@ -121,6 +121,8 @@ def test_whoever_may_not_see_cases_sees_the_diseases_alone(browser: Browser, gat
 def test_a_phone_never_scrolls_sideways(browser: Browser, gateway: GatewayProcess, place: str) -> None:
     with watched_page(browser, gateway.url + place, locale="ko-KR", phone=True) as page:
         page.wait_for_selector("#entries > li:visible, #entry h1:visible")
+        for details in page.locator(".adding summary").all():
+            details.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
