@@ -114,7 +114,7 @@ class Clinic:
 
     def events(self, *types: str) -> list[dict[str, Any]]:
         """What the gateway told, of these types."""
-        asked = [("limit", "1000"), *(("type", each) for each in types)]
+        asked: list[tuple[str, str | int | float | bool | None]] = [("type", each) for each in types]
         page = self.gateway.http.get("/api/v1/events", params=asked, headers=self.doctor).raise_for_status().json()
         found: list[dict[str, Any]] = page["events"]
         return found
