@@ -118,8 +118,7 @@ def _judgement(judgement: Mapping[str, Any], language: Language) -> dict[str, An
 
 def _ranking(ranking: Mapping[str, Any], cases: Mapping[str, LiveCase], language: Language) -> dict[str, Any]:
     diseases_shown = [
-        _disease(entry, language, illustrated(ranking, entry["code"], entry["rank"], cases, language))
-        for entry in ranking["diseases"]
+        _disease(entry, language, illustrated(ranking, entry["code"], cases, language)) for entry in ranking["diseases"]
     ]
     kept = {name: value for name, value in ranking.items() if name != EXAMPLES}
     # A ranking kept by an earlier version has no unlikeness.

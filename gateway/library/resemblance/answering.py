@@ -18,9 +18,12 @@ COMPARED = 3
 """The first diseases of a ranking whose similar cases are shown."""
 ILLUSTRATED = 10
 """The first diseases of a ranking that a case's picture is looked for."""
+SHOWN = 3
+"""Similar cases shown for a disease."""
 _KEPT = 6
-"""Cases kept for a disease that is compared: more than are shown, since some may be withdrawn later."""
-_KEPT_FOR_A_PICTURE = 2
+"""Similar cases kept: some may be withdrawn later."""
+_PICTURED = 2
+"""Cases kept whose picture stands for the disease: those nearest to what is known of the patient."""
 
 
 class Illustrating:
@@ -47,25 +50,25 @@ class Illustrating:
             age_band=age_band_of(patient.age_years),
             body_site=patient.body_site,
         )
-        found = {}
+        found: dict[str, dict[str, Any]] = {}
         for rank, disease in enumerate(diseases[:ILLUSTRATED], 1):
-            limit = _KEPT if rank <= COMPARED else _KEPT_FOR_A_PICTURE
-            similar = comparing.similar(replace(question, disease=disease, limit=limit))
-            if similar.cases:
-                found[disease] = _kept(similar)
+            of_disease = replace(question, disease=disease)
+            pictured = comparing.similar(replace(of_disease, limit=_PICTURED, enough=1))
+            if pictured.cases:
+                found[disease] = {"pictured": _kept(pictured)}
+            if pictured.cases and rank <= COMPARED:
+                similar = comparing.similar(replace(of_disease, limit=_KEPT, enough=SHOWN))
+                found[disease] |= {"cases": _kept(similar), "matched": _matched(similar)}
         return found
 
 
-def _kept(similar: Similar) -> dict[str, Any]:
+def _kept(similar: Similar) -> list[dict[str, Any]]:
+    return [
+        {"case": each.case_id, "picture": each.picture, "resemblance": round(each.resemblance, 4)}
+        for each in similar.cases
+    ]
+
+
+def _matched(similar: Similar) -> dict[str, Any]:
     narrowing = similar.narrowing
-    return {
-        "cases": [
-            {"case": each.case_id, "picture": each.picture, "resemblance": round(each.resemblance, 4)}
-            for each in similar.cases
-        ],
-        "matched": {
-            "sex": narrowing.sex is not None,
-            "age": narrowing.age,
-            "body_site": narrowing.site_match,
-        },
-    }
+    return {"sex": narrowing.sex is not None, "age": narrowing.age, "body_site": narrowing.site_match}

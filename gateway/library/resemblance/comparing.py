@@ -23,7 +23,8 @@ class Question:
     """What is compared, and with which cases.
 
     `embedding` is float32 [D] of unit length. `hospitals` are those whose cases the asker may see, None all; `disease`
-    is a slug, None any. `sex`, `age_band` and `body_site` are the patient's, None where unknown.
+    is a slug, None any. `sex`, `age_band` and `body_site` are the patient's, None where unknown. At most `limit` cases
+    are wanted, and `enough` of them that fit leave no more to be widened for (None: `limit`).
     """
 
     embedding: Vector
@@ -33,6 +34,7 @@ class Question:
     age_band: int | None = None
     body_site: str | None = None
     limit: int = 3
+    enough: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class Comparing:
     def similar(self, question: Question) -> Similar:
         """The cases that resemble the question's picture most.
 
-        Where too few fit all that is known of the patient, it is widened step by step (`context.ladder`).
+        Where too few fit all that is known of the patient, it is widened step by step (`context.ladder`), as far as
+        that brings any more.
         """
         count = self._count
         rows = self._columns.candidates(count, question.hospitals, question.disease)
@@ -108,11 +111,13 @@ class Comparing:
         within = sites_within(codes)
         steps = ladder(question.sex, question.age_band, question.body_site, codes.body_sites)
         step = next(steps)
-        while not self._are_enough(fitting := self._columns.narrowed(rows, step, within), question.limit):
-            wider = next(steps, None)
-            if wider is None:  # that was all
+        fitting = self._columns.narrowed(rows, step, within)
+        for wider in steps:
+            if self._are_enough(fitting, question.enough or question.limit):
                 break
-            step = wider
+            more = self._columns.narrowed(rows, wider, within)
+            if len(more) > len(fitting):
+                step, fitting = wider, more
         return Similar(self._nearest(question, fitting), step)
 
     def _are_enough(self, rows: NDArray[np.intp], limit: int) -> bool:

@@ -11,13 +11,11 @@ from gateway.access.caller import Caller, Permission
 from gateway.language import Language
 from gateway.library.cases.facts import band_words
 from gateway.library.cases.showing import picture_url, shown_site
-from gateway.library.resemblance.answering import COMPARED
+from gateway.library.resemblance.answering import SHOWN
 from gateway.library.tables import ReferenceCaseRow
 
 EXAMPLES = "examples"
 """The member of a kept ranking that holds what `answering` found."""
-SHOWN = 3
-"""Similar cases shown for a disease."""
 _AT_ONCE = 500
 
 
@@ -48,25 +46,26 @@ def live_cases(session: Session, caller: Caller, rankings: Collection[Mapping[st
 
 
 def illustrated(
-    ranking: Mapping[str, Any], code: str, rank: int, live: Mapping[str, LiveCase], language: Language
+    ranking: Mapping[str, Any], code: str, live: Mapping[str, LiveCase], language: Language
 ) -> dict[str, Any]:
     """The members of a disease of a ranking that show it: a picture, and the cases that the photo resembles.
 
     The picture is of the nearest case, else the library's drawing.
     """
-    kept = ranking.get(EXAMPLES, {}).get(code, {"cases": [], "matched": None})
-    cases = [case for case in kept["cases"] if case["case"] in live]
-    shown = cases[:SHOWN] if rank <= COMPARED else []
+    kept = ranking.get(EXAMPLES, {}).get(code, {})
+    similar = [case for case in kept.get("cases", ()) if case["case"] in live][:SHOWN]
+    pictured = [case for case in kept.get("pictured", ()) if case["case"] in live] or similar
     return {
-        "picture": _url(cases[0]) if cases else f"/api/v1/diseases/{code}/drawing",
-        "picture_kind": "case" if cases else "drawing",
-        "similar": [_similar(case, live[case["case"]], language) for case in shown],
-        "matched": kept["matched"] if shown else None,
+        "picture": _url(pictured[0]) if pictured else f"/api/v1/diseases/{code}/drawing",
+        "picture_kind": "case" if pictured else "drawing",
+        "similar": [_similar(case, live[case["case"]], language) for case in similar],
+        "matched": kept["matched"] if similar else None,
     }
 
 
 def _named(ranking: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [case for kept in ranking.get(EXAMPLES, {}).values() for case in kept["cases"]]
+    examples: Mapping[str, Any] = ranking.get(EXAMPLES, {})
+    return [case for kept in examples.values() for case in (*kept.get("cases", ()), *kept.get("pictured", ()))]
 
 
 def _live(row: ReferenceCaseRow) -> LiveCase:
