@@ -1,6 +1,7 @@
 """The DICOM JSON of a page of search results: kept attributes, and what is counted."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import orjson
@@ -117,42 +118,65 @@ def _asks_for_header(search: Search) -> bool:
 def _count(reader: Reader, search: Search, found: Sequence[_Answer]) -> None:
     """Add what is counted, as far as it is returned: what a study and what a series holds."""
     if any(returned(tag, search.level, search.include) for tag in _OF_STUDY):
-        _count_in_studies(reader, found)
+        # Classes are counted by themselves only where they are asked for: the other figure is in an index alone.
+        wants_classes = returned(SOP_CLASSES_IN_STUDY, search.level, search.include)
+        _count_in_studies(reader, found, _BY_CLASS if wants_classes else _BY_STUDY)
     if returned(SERIES_RELATED_INSTANCES, search.level, search.include):
         _count_in_series(reader, found)
 
 
-_SERIES_OF_STUDIES = "SELECT study_row_id, modality, count(*) FROM series WHERE study_row_id IN "
-_INSTANCES_OF_STUDIES = "SELECT study_row_id, sop_class_uid, count(*) FROM instances WHERE study_row_id IN "
-_INSTANCES_OF_SERIES = "SELECT series_row_id, '', count(*) FROM instances WHERE series_row_id IN "
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """How instances of studies are counted: what is asked for, and by what they are grouped."""
+
+    columns: str
+    groups: str
 
 
-def _count_in_studies(reader: Reader, found: Sequence[_Answer]) -> None:
-    studies = {answer.study_row_id for answer in found}
-    series = _grouped(_counted(reader, _SERIES_OF_STUDIES, studies, "study_row_id, modality"))
-    instances = _grouped(_counted(reader, _INSTANCES_OF_STUDIES, studies, "study_row_id, sop_class_uid"))
+_BY_STUDY = _Counting("study_row_id, '', count(*)", "study_row_id")
+_BY_CLASS = _Counting("study_row_id, sop_class_uid, count(*)", "study_row_id, sop_class_uid")
+
+
+def _count_in_studies(reader: Reader, found: Sequence[_Answer], counting: _Counting) -> None:
+    ids = tuple({answer.study_row_id for answer in found})
+    rows = reader.all(_counts_in_studies(counting, len(ids)), (*ids, *ids))
+    series = _grouped(row[1:] for row in rows if row[0] == _OF_SERIES)
+    instances = _grouped(row[1:] for row in rows if row[0] == _OF_INSTANCES)
     for answer in found:
         by_modality, by_class = series.get(answer.study_row_id, {}), instances.get(answer.study_row_id, {})
         answer.add(MODALITIES_IN_STUDY, "CS", *sorted(modality for modality in by_modality if modality))
-        answer.add(SOP_CLASSES_IN_STUDY, "UI", *sorted(by_class))
+        answer.add(SOP_CLASSES_IN_STUDY, "UI", *sorted(filter(None, by_class)))
         answer.add(STUDY_RELATED_SERIES, "IS", sum(by_modality.values()))
         answer.add(STUDY_RELATED_INSTANCES, "IS", sum(by_class.values()))
 
 
 def _count_in_series(reader: Reader, found: Sequence[_Answer]) -> None:
-    series = {answer.series_row_id for answer in found if answer.series_row_id is not None}
-    counts = {row[0]: row[2] for row in _counted(reader, _INSTANCES_OF_SERIES, series, "series_row_id")}
+    ids = tuple({answer.series_row_id for answer in found if answer.series_row_id is not None})
+    counted = reader.all(f"{_INSTANCES_OF_SERIES}{places(ids)} GROUP BY series_row_id", ids)
+    counts: dict[int | None, int] = dict(counted)
     for answer in found:
         answer.add(SERIES_RELATED_INSTANCES, "IS", counts.get(answer.series_row_id, 0))
 
 
-def _counted(reader: Reader, statement: str, owners: Collection[int], kinds: str) -> list[Row]:
-    """Owner, kind, and how many rows."""
-    ids = tuple(owners)
-    return reader.all(f"{statement}{places(ids)} GROUP BY {kinds}", ids)
+_OF_SERIES, _OF_INSTANCES = 0, 1
+_INSTANCES_OF_SERIES = "SELECT series_row_id, count(*) FROM instances WHERE series_row_id IN "
 
 
-def _grouped(rows: Sequence[Row]) -> dict[int, dict[str, int]]:
+_COUNTS_IN_STUDIES = """SELECT {of_series}, study_row_id, modality, count(*) FROM series
+WHERE study_row_id IN {studies} GROUP BY study_row_id, modality
+UNION ALL SELECT {of_instances}, {counting.columns} FROM instances
+WHERE study_row_id IN {studies} GROUP BY {counting.groups}"""
+
+
+@lru_cache(maxsize=256)
+def _counts_in_studies(counting: _Counting, studies: int) -> str:
+    """One statement of both counts of so many studies: which of the two, the study, the kind, how many."""
+    return _COUNTS_IN_STUDIES.format(
+        of_series=_OF_SERIES, of_instances=_OF_INSTANCES, counting=counting, studies=places(range(studies))
+    )
+
+
+def _grouped(rows: Iterable[Row]) -> dict[int, dict[str, int]]:
     """Owner -> kind -> how many rows."""
     counts: dict[int, dict[str, int]] = {}
     for owner, kind, count in rows:

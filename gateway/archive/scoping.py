@@ -7,7 +7,7 @@ from gateway.archive.clauses import NOTHING, Clause, equals
 from gateway.reading import Reader
 
 _MOST_HOSPITALS = 10_000
-_FIRST = "SELECT min(hospital_id) FROM patients"
+_ENDS = "SELECT (SELECT min(hospital_id) FROM patients), (SELECT max(hospital_id) FROM patients)"
 _FOLLOWING = "SELECT min(hospital_id) FROM patients WHERE hospital_id > ?"
 
 
@@ -18,15 +18,15 @@ def hospitals_of(reader: Reader, scope: Scope) -> Sequence[str]:
     """
     if scope.hospitals is not None:
         return sorted(scope.hospitals)
+    following, last = reader.all(_ENDS)[0]
     found: list[str] = []
-    following: str | None = reader.all(_FIRST)[0][0]
     while following is not None and len(found) < _MOST_HOSPITALS:
         found.append(following)
-        following = reader.all(_FOLLOWING, (following,))[0][0]
+        following = reader.all(_FOLLOWING, (following,))[0][0] if following != last else None
     return found
 
 
-def of_hospitals(column: str, hospitals: Sequence[str], *, by_index: bool = True) -> Clause:
+def of_hospitals(column: str, hospitals: Sequence[object], *, by_index: bool = True) -> Clause:
     """Rows of these hospitals; `by_index` False keeps a database from going through a hospital's every row."""
     return equals(column if by_index else f"coalesce({column}, '')", hospitals)
 

@@ -12,6 +12,7 @@ narrow condition has one of its own: what is left is quickly sorted.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dicomweb.archive import Level, Search
 from gateway.access.caller import Scope
@@ -43,14 +44,14 @@ def find_rows(reader: Reader, scope: Scope, search: Search, table: Table) -> Pag
     patient = of_patient(scope)
     if patient is not None:
         found.append(Condition(Table.PATIENT, patient))
-    matching = _matching(table, found, asked.hospitals)
-    narrow = any(condition.narrow for condition in found if condition.table is table)
-    page = f"{matching.text}{_order(table, by_index=not narrow)} LIMIT ? OFFSET ?"
-    rows = reader.all(page, (*matching.values, search.limit + 1, search.offset))
+    shapes = tuple((one.table, one.clause.text, one.elsewhere, one.narrow) for one in found)
+    plan = _plan(table, shapes, len(asked.hospitals))
+    values = plan.values(found, asked.hospitals)
+    rows = reader.all(plan.page, (*values, search.limit + 1, search.offset))
     row_ids = [row[0] for row in rows]
     if len(row_ids) <= search.limit:
         return Page(row_ids, 0)
-    total = reader.all(f"SELECT count(*) FROM ({matching.text}) AS matching", matching.values)[0][0]  # noqa: S608 - ours
+    total = reader.all(plan.count, values)[0][0]
     return Page(row_ids[: search.limit], max(total - search.offset - search.limit, 0))
 
 
@@ -73,7 +74,44 @@ def table_of(search: Search) -> Table:
     return _TABLE_OF_LEVEL[search.level]
 
 
-def _matching(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> Clause:
+_Shape = tuple[Table, str, bool, bool]
+"""A condition without its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The statements of all searches of one shape.
+
+    `places` tell whose values stand where: those of the condition of this number, or of a hospital, the first as -1.
+    """
+
+    page: str
+    count: str
+    places: Sequence[int]
+
+    def values(self, found: Sequence[Condition], hospitals: Sequence[str]) -> list[object]:
+        """The values of one search."""
+        values: list[object] = []
+        for place in self.places:
+            values += found[place].clause.values if place >= 0 else (hospitals[-1 - place],)
+        return values
+
+
+@lru_cache(maxsize=256)
+def _plan(table: Table, shapes: Sequence[_Shape], hospitals: int) -> _Plan:
+    """Made once for all searches that ask by the same keys in the same way: to make it takes longer than to search."""
+    found = [
+        Condition(of_table, Clause(text, (number,)), elsewhere, narrow)
+        for number, (of_table, text, elsewhere, narrow) in enumerate(shapes)
+    ]
+    matching = _matching(table, found, range(-1, -1 - hospitals, -1))
+    is_narrow = any(condition.narrow for condition in found if condition.table is table)
+    page = f"{matching.text}{_order(table, by_index=not is_narrow)} LIMIT ? OFFSET ?"
+    count = f"SELECT count(*) FROM ({matching.text}) AS matching"  # noqa: S608 - names of ours alone
+    return _Plan(page, count, [place for place in matching.values if isinstance(place, int)])
+
+
+def _matching(table: Table, found: Sequence[Condition], hospitals: Sequence[object]) -> Clause:
     """Ids of the table's rows under the conditions of every table."""
     clauses = [condition.clause for condition in found if condition.table is table]
     elsewhere = any(condition.elsewhere for condition in found if condition.table is table)
@@ -82,7 +120,7 @@ def _matching(table: Table, found: Sequence[Condition], hospitals: Sequence[str]
     return select(f"{_NAME[table]}.id", _NAME[table], [inside, *clauses, *lists])
 
 
-def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> list[Clause]:
+def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequence[object]) -> list[Clause]:
     above = [condition for condition in found if condition.table < table]
     if not above:
         return []
@@ -92,7 +130,7 @@ def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequenc
     return [within(_PARENT[table, parent], _matching(parent, above, hospitals))]
 
 
-def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequence[str]) -> list[Clause]:
+def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequence[object]) -> list[Clause]:
     if table is Table.PATIENT:
         return _patients_of_studies([condition for condition in found if condition.table > table], hospitals)
     lists: list[Clause] = []
@@ -105,7 +143,7 @@ def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequenc
     return lists
 
 
-def _patients_of_studies(found: Sequence[Condition], hospitals: Sequence[str]) -> list[Clause]:
+def _patients_of_studies(found: Sequence[Condition], hospitals: Sequence[object]) -> list[Clause]:
     if not found:
         return []
     studies = within("studies.id", _matching(Table.STUDY, found, hospitals))
