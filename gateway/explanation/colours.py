@@ -22,8 +22,9 @@ _STOPS = (
 )
 _UNSEEN, _FULL = 0.12, 0.75
 """Below the first a value is not painted, from the second on as thickly as it gets."""
-_THICKEST = 0.62
-"""What lies beneath has to be seen: it is what the map is about."""
+_THICKEST, _THINNEST = 0.62, 0.34
+"""Of a map of one place, and of one of a third of the frame or more: what lies beneath has to be seen."""
+_LARGE = 0.33
 
 
 @functools.cache
@@ -41,5 +42,6 @@ def painted(plane: Tensor) -> Samples:
     values = np.clip(plane, 0, 1)
     thickness = np.clip((values - _UNSEEN) / (_FULL - _UNSEEN), 0, 1)
     smooth = thickness * thickness * (3 - 2 * thickness)
-    alpha = (smooth * _THICKEST * 255).round().astype(np.uint8)
+    most = np.interp(smooth.mean(), (0, _LARGE), (_THICKEST, _THINNEST))
+    alpha = (smooth * most * 255).round().astype(np.uint8)
     return np.dstack([ramp()[(values * 255).round().astype(np.intp)], alpha])

@@ -38,6 +38,7 @@ class Explanation(BaseModel):
     probability: _Probability
     without: _Probability
     clear: bool
+    level: _Probability
     region: tuple[_Probability, _Probability, _Probability, _Probability] | None
     made_at: AwareDatetime
     plane_steps: str
@@ -56,6 +57,7 @@ class Explanation(BaseModel):
             probability=saliency.probability,
             without=saliency.without,
             clear=saliency.clear,
+            level=saliency.level,
             region=None if box is None else (box.left, box.top, box.right, box.bottom),
             made_at=at,
             plane_steps=base64.b64encode(steps.tobytes()).decode(),

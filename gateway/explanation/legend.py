@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from dicomweb.rendering.fonts import Font, drawable, font_of
 from gateway.explanation.colours import ramp
 
-_PAPER, _INK, _QUIET = (250, 250, 249), (28, 30, 34), (96, 100, 108)
+PAPER, _INK, _QUIET = (250, 250, 249), (28, 30, 34), (96, 100, 108)
 _TITLE, _NOTE, _PAD, _GAP = 15.0, 12.5, 12.0, 8.0
 _BAR = (150.0, 11.0)
 _LEADING = 1.35
@@ -49,7 +49,7 @@ def strip(legend: Legend, width: int, unit: float) -> Image.Image:
     lines = _lines(legend, width - 2 * pad, unit)
     bar = None if legend.ends is None else _bar(legend.ends, unit)
     tops = list(accumulate((line.height for line in lines), initial=pad + (0 if bar is None else bar.height)))
-    sheet = Image.new("RGB", (width, tops[-1] + pad), _PAPER)
+    sheet = Image.new("RGB", (width, tops[-1] + pad), PAPER)
     draw = ImageDraw.Draw(sheet)
     if bar is not None:
         sheet.paste(bar, (pad, pad))
@@ -81,7 +81,7 @@ def _bar(ends: tuple[str, str], unit: float) -> Image.Image:
     width, height = round(_BAR[0] * unit), round(_BAR[1] * unit)
     low, high = (round(font.getlength(end)) for end in ends)
     line = round(font.getbbox("Ag가")[3] * _LEADING)
-    sheet = Image.new("RGB", (low + width + high + 2 * gap, line + gap), _PAPER)
+    sheet = Image.new("RGB", (low + width + high + 2 * gap, line + gap), PAPER)
     draw = ImageDraw.Draw(sheet)
     draw.text((0, 0), ends[0], fill=_QUIET, font=font)
     sheet.paste(Image.fromarray(ramp()[None], "RGB").resize((width, height)), (low + gap, (line - height) // 2))

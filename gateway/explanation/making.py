@@ -10,6 +10,7 @@ from gateway.intake.pictures import read_picture
 from gateway.intake.request import kept_fields
 from gateway.intake.tables import SubmissionRow
 from gateway.serving.answering import AnsweringModels
+from gateway.serving.models import NoModelServes
 from inference.explaining.saliency import Saliency, explain_disease, explain_fault
 from inference.picture import Picture, decode_picture
 from inference.prepared import PreparedPicture
@@ -50,7 +51,10 @@ class Maker:
             return False
         if kept.explained_by == wanted.model:
             return True
-        return kept.explained_by == self._models.serving(wanted.task).manifest.name
+        try:
+            return kept.explained_by == self._models.serving(wanted.task).manifest.name
+        except NoModelServes:
+            return True  # there is none that could tell better
 
     def _asked(self, model: LoadedModel, row: SubmissionRow, wanted: Explainable) -> Saliency:
         prepared = PreparedPicture(self.picture(row))

@@ -105,7 +105,8 @@ class Explaining:
         if layer == "heat":
             return as_png(heat(plane, shown_size(picture.width, picture.height)))
         legend = legend_of(found.explanation, found.wanted, language)
-        return as_png(overlay(turn(picture.image, picture.orientation), plane, legend))
+        upright = turn(picture.image, picture.orientation)
+        return as_png(overlay(upright, plane, found.explanation.level, legend))
 
     def _audit(self, caller: Caller, action: Action, row: SubmissionRow) -> None:
         with self._database.write() as unit_of_work:

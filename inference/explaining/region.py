@@ -25,18 +25,19 @@ class Box:
 
 
 def level_of(plane: Tensor) -> float:
-    """Give the value from which on a place of the map [h, w], 0..1, belongs to its region."""
+    """Give the value from which on a place of a map [h, w], 0..1, belongs to a region of those sizes."""
     return float(np.clip(LEVEL, *np.quantile(plane, (1 - MOST_SHARE, 1 - LEAST_SHARE))))
 
 
-def region_of(plane: Tensor) -> Mask:
-    """Give the region [h, w] of a map 0..1; empty where the map is."""
-    region: Mask = (plane >= level_of(plane)) & (plane > 0)
+def region_of(plane: Tensor, level: float) -> Mask:
+    """Give the places [h, w] of a map from `level` on; empty where the map is."""
+    region: Mask = (plane >= level) & (plane > 0)
     return region
 
 
-def box_around_peak(plane: Tensor, region: Mask) -> Box | None:
+def box_around_peak(plane: Tensor, level: float) -> Box | None:
     """Give the box around that connected part of the region which holds the map's highest place; None without one."""
+    region = region_of(plane, level)
     if not region.any():
         return None
     part = np.zeros_like(region)

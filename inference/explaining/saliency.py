@@ -14,9 +14,9 @@ from inference.contract import CONTEXT, IMAGE, PATCHES
 from inference.explaining.asking import Asker, Claim
 from inference.explaining.hiding import Hideable
 from inference.explaining.planes import SIDE, enlarged
-from inference.explaining.region import Box, box_around_peak, region_of
+from inference.explaining.region import Box, box_around_peak, level_of, region_of
 from inference.explaining.searching import SEARCH_RUNS, ask_without, search
-from inference.explaining.softness import SOFTNESS_RUNS, look_for_softness
+from inference.explaining.softness import SOFT_LEVEL, SOFTNESS_RUNS, look_for_softness
 from inference.explaining.trial import TRIAL_RUNS, try_region
 from inference.patches import PatchPlan
 from inference.prepared import PreparedPicture
@@ -40,7 +40,8 @@ class Saliency:
     `plane` is float32 [SIDE, SIDE], 0..1, over the upright picture: place (r, c) is r/SIDE of its height down and
     c/SIDE of its width across. `label` had `probability`. By `occlusion`, `without` is its probability with the
     region hidden; by `patches`, that if the photo were everywhere as it is at the sharpest place. `clear` says whether
-    the map says anything: where it is False a map drawn at random would say as much, and `region` is None.
+    the map says anything: where it is False a map drawn at random would say as much, and `region` is None. Places from
+    `level` on are the region, `region` is the box around that part of it which holds the highest.
     """
 
     plane: Tensor
@@ -49,6 +50,7 @@ class Saliency:
     probability: float
     without: float
     clear: bool
+    level: float
     region: Box | None
     runs: int
 
@@ -99,19 +101,20 @@ def _by_occlusion(asker: Asker, hideable: Hideable, code: str) -> Saliency:
     before = ask_without(asker, hideable, np.zeros((1, SIDE, SIDE), np.float32))
     probability, evidence = float(before.probability[0]), float(before.evidence[0])
     plane = search(asker, hideable, evidence)
-    region = region_of(plane)
+    level = level_of(plane)
+    region = region_of(plane, level)
     if not region.any():
-        return Saliency(plane, code, "occlusion", probability, probability, False, None, asker.runs)
+        return Saliency(plane, code, "occlusion", probability, probability, False, level, None, asker.runs)
     trial = try_region(asker, hideable, region, evidence)
     clear = trial.is_clear(probability)
-    box = box_around_peak(plane, region) if clear else None
-    return Saliency(plane, code, "occlusion", probability, trial.probability, clear, box, asker.runs)
+    box = box_around_peak(plane, level) if clear else None
+    return Saliency(plane, code, "occlusion", probability, trial.probability, clear, level, box, asker.runs)
 
 
 def _by_patches(asker: Asker, picture: PreparedPicture, plan: PatchPlan, code: str) -> Saliency:
     before = asker.ask([{PATCHES: picture.patches(plan)}])
     softness = look_for_softness(asker, picture.picture, plan)
     plane, clear = enlarged(softness.plane, SIDE, SIDE), softness.is_clear()
-    box = box_around_peak(plane, region_of(plane)) if clear else None
+    box = box_around_peak(plane, SOFT_LEVEL) if clear else None
     probability = float(before.probability[0])
-    return Saliency(plane, code, "patches", probability, softness.sharpest, clear, box, asker.runs)
+    return Saliency(plane, code, "patches", probability, softness.sharpest, clear, SOFT_LEVEL, box, asker.runs)

@@ -18,6 +18,8 @@ from inference.preprocess import Tensor, native_patches
 GRID = 6
 SOFTNESS_RUNS = GRID * GRID
 
+SOFT_LEVEL = 0.5
+"""From here on a place is nearer to the softest than to the sharpest; that may be most of the photo."""
 LEAST_SPAN = 0.20
 """Between the sharpest and the softest place, in the label's probability."""
 MOST_ROUGHNESS = 0.5

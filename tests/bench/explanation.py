@@ -52,7 +52,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Whether one map pointed at the truth, whether it was called clear, what it took in seconds."""
+    """Whether one map pointed at the truth, whether it was called clear, the processor seconds it took."""
 
     hit: bool
     clear: bool
@@ -62,10 +62,10 @@ class Shot:
 def main() -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenes", type=int, default=16, help="drawn of each kind (default 16)")
+    parser.add_argument("--scenes", type=int, default=12, help="drawn of each kind (default 12)")
     count = parser.parse_args().scenes
     suitability, disease = (_bundled(task) for task in ("suitability", "disease"))
-    print(f"{'what':34} {'maps':>5} {'points there':>13} {'clear':>6} {'of clear, there':>16} {'ms':>6}")
+    print(f"{'what':34} {'maps':>5} {'points there':>13} {'clear':>6} {'of clear, there':>16} {'CPU ms':>7}")
     _report(f"watermark, {suitability.manifest.name}", _fault(suitability, "watermark"), _marked(count))
     _report(f"half out of focus, {suitability.manifest.name}", _fault(suitability, "out_of_focus"), _half_soft(count))
     if PHOTOS.is_dir():
@@ -80,14 +80,14 @@ def _report(what: str, explain: Explain, examples: Iterator[Example]) -> None:
     clear = [shot for shot in shots if shot.clear]
     took = statistics.median(shot.seconds for shot in shots) * 1000 if shots else float("nan")
     there, right = _share([shot.hit for shot in shots]), _share([shot.hit for shot in clear])
-    print(f"{what:34} {len(shots):5} {there:>13} {_share([shot.clear for shot in shots]):>6} {right:>16} {took:6.0f}")
+    print(f"{what:34} {len(shots):5} {there:>13} {_share([shot.clear for shot in shots]):>6} {right:>16} {took:7.0f}")
 
 
 def _shot(explain: Explain, example: Example) -> Shot | None:
     picture = _prepared(example.photo)
-    begun = time.perf_counter()
+    begun = time.process_time()
     saliency = explain(picture)
-    seconds = time.perf_counter() - begun
+    seconds = time.process_time() - begun
     return None if saliency is None else Shot(_points_at(saliency, example.truth), saliency.clear, seconds)
 
 
