@@ -37,7 +37,7 @@ def draw_section(pen: Pen, section: Section) -> str:
 
 
 def _lower(section: Section, top: list[Point]) -> list[Point]:
-    """Under a blister the skin parts: its roof is lifted, its floor stays."""
+    """Under a blister the skin parts: its roof is lifted, its floor stays where it was."""
     if section.profile != "blister":
         return top
     return [(x, _TOP if abs(_share(x)) < 1 else y) for x, y in top]
@@ -69,8 +69,7 @@ def _changed(pen: Pen, section: Section, top: list[Point]) -> str:
         )
         return lump + element("ellipse", cx=_MIDDLE, cy=_TOP + 22, rx=44, ry=19, fill=pen.gloss(), opacity=0.6)
     if section.profile == "blister":
-        inside = [point for point in top if abs(_share(point[0])) <= 1]
-        return element("path", d=_between_data(inside, [(x, _TOP + 2) for x, _ in inside]), fill=paint, opacity=0.9)
+        return ""
     if section.profile == "follicle":
         return element("path", d=_BULB, fill=paint, stroke="#8d5b3f", stroke_width=1.2)
     return _infiltrate(pen, section, top, paint)
@@ -88,7 +87,9 @@ def _infiltrate(pen: Pen, section: Section, top: list[Point], paint: str) -> str
 
 
 def _above(pen: Pen, section: Section, top: list[Point]) -> str:
-    """Scale or crust on the surface; a hair in its follicle."""
+    """Scale or crust on the surface; a hair in its follicle; what fills a blister."""
+    if section.profile == "blister":
+        return _fluid(pen, section, top)
     if section.profile == "follicle":
         return element("path", d=_HAIR, fill="none", stroke="#3a2a22", stroke_width=2, stroke_linecap="round")
     inside = [(x, y) for x, y in top if abs(_share(x)) < 0.92]
@@ -111,6 +112,14 @@ def _above(pen: Pen, section: Section, top: list[Point]) -> str:
         for x, y in inside[1::2]
     ]
     return "".join(drawn)
+
+
+def _fluid(pen: Pen, section: Section, top: list[Point]) -> str:
+    """A blister within the epidermis has a thin roof and a floor of it; one below has a thick roof, and no floor."""
+    roof, floor = (4.0, _TOP + 3) if section.layer == "epidermis" else (8.0, _TOP + _THICK)
+    roofed = [(x, y + roof) for x, y in top if y + roof < floor and abs(_share(x)) <= 1]
+    fluid = _between_data(roofed, [(x, floor) for x, _ in roofed])
+    return element("path", d=fluid, fill=pen.colour(section.colour), stroke="#8d5b3f", stroke_width=0.8)
 
 
 def _between(upper: list[Point], lower: list[Point], fill: str) -> str:
