@@ -1,4 +1,4 @@
-"""uvicorn with what it lacks: bounds on a request's head in bytes and in time, and an end in order."""
+"""uvicorn with what it lacks: bounds on a head in bytes and in time, answers in one piece, an end in order."""
 
 import asyncio
 import signal
@@ -14,8 +14,65 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES = 64 * 1024
+_ANSWER = b"HTTP/1.1 "
 HEAD_SECONDS = 10.0
 """How long the first line and the headers of a request may take, and how long a connection may lie idle."""
+
+
+class _JoiningTransport(asyncio.Transport):
+    """A connection's transport that keeps the head of an answer back until its body comes.
+
+    uvicorn writes them one after the other, and each would be a packet, a visit to the kernel and a waking of the
+    client. A head whose body does not come in the same turn of the loop goes out by itself.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._transport = transport
+        self._loop = loop
+        self._head: bytes | None = None
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Write, or keep back."""
+        head, self._head = self._head, None
+        if head is not None:
+            self._transport.writelines((head, data))
+        elif isinstance(data, bytes) and data.startswith(_ANSWER):
+            self._head = data
+            self._loop.call_soon(self._let_go)
+        else:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        """Write what is kept back, and close."""
+        self._let_go()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._head = None
+        self._transport.abort()
+
+    def _let_go(self) -> None:
+        head, self._head = self._head, None
+        if head is not None:
+            self._transport.write(head)
+
+    def is_closing(self) -> bool:
+        """Whether it is."""
+        return self._transport.is_closing()
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """What is known of the connection."""
+        return self._transport.get_extra_info(name, default)
+
+    def pause_reading(self) -> None:
+        """Read no more for now."""
+        self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read on."""
+        self._transport.resume_reading()
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -33,8 +90,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for the first request."""
-        super().connection_made(transport)
+        super().connection_made(_JoiningTransport(transport, self.loop))
         self._begin_head()
+        self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -55,6 +113,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Read on, as long as the head stays within its bound."""
         super().data_received(data)
         if self._in_head:
+            self._wait_for_head()
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -62,7 +121,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def _begin_head(self) -> None:
         self._end_head()
         self._in_head, self._head_bytes = True, 0
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+
+    def _wait_for_head(self) -> None:
+        """Set the clock; not before there is something to wait for, since most heads come whole."""
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
 
     def _end_head(self) -> None:
         self._in_head = False
@@ -73,6 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _head_is_late(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:
             self._begin_head()  # a pipelined request waits for the answer to the one before
+            self._wait_for_head()
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
