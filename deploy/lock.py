@@ -4,7 +4,7 @@
 
 All extras of pyproject.toml are resolved together in a fresh virtual environment, so that the locks never
 disagree; each lock then takes what its extra needs, to the last dependency. `serve.txt` is complete in
-itself; `dev.txt` and `train.txt` hold what comes on top of it. There are no hashes, because torch comes
+itself; those of the extras hold what comes on top of it. There are no hashes, because torch comes
 from a local file on machines without its index; torch's own build (`+cpu`) is left open for the same reason.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 LOCKS = REPOSITORY / "deploy" / "locks"
-EXTRAS = ("dev", "train")
+EXTRAS = ("dev", "train", "large-library")
 
 # Runs inside the fresh environment: {extra: {distribution: version}} over everything an extra leads to.
 _CLOSURES = """

@@ -11,6 +11,7 @@ from gateway.database import Database
 from gateway.delivery.metering import Meters
 from gateway.intake.tables import SubmissionRow
 from gateway.operations.delivery_figures import DeliveryFigures
+from gateway.operations.library_figures import LibraryFigures
 from gateway.operations.model_figures import ModelFigures
 from gateway.serving.models import ServedModels
 
@@ -37,6 +38,7 @@ class Metrics:
         self.registry.register(_PhotoFigures(database))
         self.registry.register(DeliveryFigures(database, meters))
         self.registry.register(ModelFigures(database, models))
+        self.registry.register(LibraryFigures(database))
 
     def render(self) -> bytes:
         """Everything, in the text format."""

@@ -58,7 +58,7 @@ def test_the_example_as_it_is_changes_nothing(tmp_path: Path) -> None:
     assert load_settings(example, {}) == load_settings(nothing, {})
 
 
-@pytest.mark.parametrize("lock", ["serve", "dev", "train"])
+@pytest.mark.parametrize("lock", ["serve", "dev", "train", "large-library"])
 def test_locks_pin_every_distribution_once(lock: str) -> None:
     lines = (REPOSITORY / "deploy" / "locks" / f"{lock}.txt").read_text().splitlines()[1:]
     assert [line for line in lines if not LOCKED.match(line)] == []
