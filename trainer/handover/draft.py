@@ -19,8 +19,8 @@ from inference.manifest import (
     write_photo_hashes,
 )
 from inference.runtime import LoadedModel, load_model
-from trainer.evaluation.scored import Scored
 from trainer.handover.decision import Decision
+from trainer.handover.examined import Examined
 from trainer.handover.export import with_metadata
 from trainer.handover.finished import Finished
 from trainer.handover.record import DECISION_JSON, as_json
@@ -54,14 +54,14 @@ def make_draft(finished: Finished, graph: onnx.ModelProto, precision: Precision,
     return Draft(load_model(folder, threads=1), len(file))
 
 
-def complete(draft: Draft, finished: Finished, scored: Scored, decision: Decision) -> Path:
+def complete(draft: Draft, finished: Finished, examined: Examined, decision: Decision) -> Path:
     """Put manifest, photo hashes, card, report and decision beside the file; return the folder, fit for a store.
 
-    `scored` are the answers of this very file to the test side.
+    `examined` has the answers of this very file to the test side.
     """
     folder = draft.model.folder
-    manifest = draft.manifest.model_copy(update={"metrics": finished.measure(scored)})
-    papers = finished.describe(manifest, scored, decision)
+    manifest = draft.manifest.model_copy(update={"metrics": finished.measure(examined)})
+    papers = finished.describe(manifest, examined, decision)
     write_manifest(manifest, folder)
     write_photo_hashes(set(finished.photos), folder)
     (folder / CARD_NAME).write_text(papers.card, encoding="utf-8")

@@ -41,8 +41,9 @@ class Examined:
 
     `trained_on` counts the training photos of each label. `usable_threshold` is a suitability model's least P(usable),
     None for a disease model. `malignant` names labels of a disease model. `file` is None before there is a file.
-    `made_from` is None where each answer is to a photo as it is, else what the examples were made from: many of one
-    photo, or of none.
+    `told` are its answers to the same photos with what is known of the patients, None of a model that looks at
+    pictures alone; no check goes by them. `made_from` is None where each answer is to a photo as it is, else what the
+    examples were made from: many of one photo, or of none.
     Raises ValueError where the threshold does not fit the task.
     """
 
@@ -53,6 +54,7 @@ class Examined:
     malignant: tuple[str, ...] = ()
     file: FileCost | None = None
     made_from: HeldOut | None = None
+    told: Scored | None = None
 
     def __post_init__(self) -> None:
         if (self.usable_threshold is not None) != (self.task == "suitability"):

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from torch import nn
 
 from inference.manifest import ContextVocabulary, Manifest, Metric, Patches, UnknownRule
-from trainer.evaluation.scored import Scored
 from trainer.handover.decision import Decision
 from trainer.handover.examined import Examined
 from trainer.handover.photos_side import Side
@@ -44,8 +43,8 @@ class Finished:
     fingerprint: str
     demonstration: bool
     credits: tuple[str, ...]
-    measure: Callable[[Scored], dict[str, Metric]]
-    describe: Callable[[Manifest, Scored, Decision], Papers]
+    measure: Callable[[Examined], dict[str, Metric]]
+    describe: Callable[[Manifest, Examined, Decision], Papers]
     patches: Patches | None = None
     context: ContextVocabulary | None = None
     unknown: UnknownRule | None = None

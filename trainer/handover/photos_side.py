@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -25,6 +25,28 @@ class InOrder(Protocol):
         """All examples once, in order, unchanged: the network's inputs, and the labels."""
 
 
+@runtime_checkable
+class WithContext(InOrder, Protocol):
+    """Examples that can be gone through with what is known of the patients as well."""
+
+    def with_context(self, batch_size: int) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
+        """As `in_order`, but with the facts that are known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """The same examples, in order with what is known of the patients."""
+
+    examples: WithContext
+
+    @property
+    def targets(self) -> Tensor:
+        return self.examples.targets
+
+    def in_order(self, batch_size: int) -> Iterator[tuple[tuple[Tensor, ...], Tensor]]:
+        return self.examples.with_context(batch_size)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """Examples with the names of the inputs, in the network's order.
@@ -37,6 +59,10 @@ class Side:
 
     def __len__(self) -> int:
         return len(self.examples.targets)
+
+    def told(self) -> "Side | None":
+        """The same photos with what is known of their patients; None where nothing but pictures is looked at."""
+        return Side(_Told(self.examples), self.inputs) if isinstance(self.examples, WithContext) else None
 
     def batches(self, most: int | None = None, size: int = BATCH) -> Iterator[dict[str, Tensor]]:
         """Named inputs, float32 and batch first, of the first `most` examples or of all."""

@@ -70,7 +70,7 @@ def hand_over(finished: Finished, policy: Policy, store: ModelStore, run: Path, 
         chosen, decision = _best_file(finished, policy, served, store, Path(name))
         write_decision(decision, run)
         require_passed(decision)
-        folder = complete(chosen.draft, finished, chosen.examined.scored, decision)
+        folder = complete(chosen.draft, finished, chosen.examined, decision)
         kept = run / MODEL_FOLDER
         shutil.rmtree(kept, ignore_errors=True)
         shutil.copytree(folder, kept)
@@ -110,10 +110,11 @@ def _int8_draft(
 
 
 def _judge(finished: Finished, policy: Policy, served: Served, draft: Draft, milliseconds: float) -> _Judged:
-    answers = ask(draft.model, finished.test)
+    answers, told = ask(draft.model, finished.test), finished.test.told()
     examined = replace(
         finished.examined,
         scored=finished.examined.scored.with_answers(answers),
+        told=None if told is None else finished.examined.scored.with_answers(ask(draft.model, told)),
         file=FileCost(draft.file_bytes, milliseconds),
     )
     return _Judged(draft, examined, decide(examined, policy, served))

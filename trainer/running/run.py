@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 import numpy as np
 from rich.console import Console
 
-from inference.manifest import Manifest, Metric
+from inference.manifest import Manifest, UnknownRule
 from inference.store import ModelStore
 from trainer.errors import BelowGate
 from trainer.evaluation.answers import Answers
 from trainer.evaluation.card import CardFacts, card
-from trainer.evaluation.findings import Findings, find
 from trainer.evaluation.ledger import look
-from trainer.evaluation.manifest import metrics_of
 from trainer.evaluation.report.page import Looked, Report, report_page
 from trainer.evaluation.scored import Scored
 from trainer.evaluation.temperature import likeliest_temperature
@@ -42,6 +40,7 @@ from trainer.running.assignment import Assignment
 from trainer.running.beside import serving_answers
 from trainer.running.earlier import check_earlier_run
 from trainer.running.errors import NotPromoted
+from trainer.running.found import FoundOut, find_out
 from trainer.running.labelled import read_labelled, tell
 from trainer.tasks import SUITABILITY
 
@@ -92,7 +91,8 @@ class _Ending:
         self._store = ModelStore(asked.store)
         self._made_at = datetime.now(UTC)
         self._looks = 0
-        self._latest: Findings | None = None
+        self._unknown: UnknownRule | None = None
+        self._latest: FoundOut | None = None
 
     def hand_over(self, network: StagedNetwork) -> HandedOver:
         self._looks = self._looked_once_more()
@@ -102,7 +102,7 @@ class _Ending:
             handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, served)
         except BelowGate as refused:
             show_decision(refused.decision, self._console)
-            found = self._found(finished.examined.scored, tune, finished.threshold)
+            found = self._found(finished.examined, tune, finished.threshold)
             self._write_report(self._page(found, refused.decision))
             self._say_report()
             raise
@@ -129,7 +129,13 @@ class _Ending:
         threshold = assignment.threshold(tune)
         logits = predict(network, sides.test.examples.in_order(_BATCH))
         scored = sides.test.scored(labels, _answers(logits.numpy(), temperature, assignment.priors))
+        told_side = assignment.side(sides.test).told()
+        told = None
+        if told_side is not None:
+            with_facts = predict(network, told_side.examples.in_order(_BATCH)).numpy()
+            told = sides.test.scored(labels, _answers(with_facts, temperature, assignment.priors))
         extras = assignment.particulars(tune)
+        self._unknown = extras.unknown
         finished = Finished(
             examined=Examined(
                 assignment.task,
@@ -138,6 +144,7 @@ class _Ending:
                 usable_threshold=threshold if assignment.task == SUITABILITY else None,
                 malignant=assignment.malignant,
                 made_from=self._held_out() if assignment.task == SUITABILITY else None,
+                told=told,
             ),
             architecture=f"{network.backbone.name}, {assignment.architecture}",
             served=assignment.served(network, temperature),
@@ -151,8 +158,8 @@ class _Ending:
             fingerprint=self._dataset.fingerprint,
             demonstration=asked.demonstration,
             credits=(*asked.credits, *_credits(network)),
-            measure=lambda answers: self._metrics(self._found(answers, tune, threshold)),
-            describe=lambda manifest, answers, decision: self._papers(manifest, network, answers, tune, decision),
+            measure=lambda examined: self._found(examined, tune, threshold).metrics(),
+            describe=lambda manifest, examined, decision: self._papers(manifest, network, examined, tune, decision),
             patches=extras.patches,
             context=extras.context,
             unknown=extras.unknown,
@@ -165,9 +172,10 @@ class _Ending:
         return HeldOut(len(photos), len({photo.patient_id for photo in photos}))
 
     def _papers(
-        self, manifest: Manifest, network: StagedNetwork, answers: Scored, tune: Scored, decision: Decision
+        self, manifest: Manifest, network: StagedNetwork, examined: Examined, tune: Scored, decision: Decision
     ) -> Papers:
-        found = self._found(answers, tune, manifest.threshold)
+        found_out = self._found(examined, tune, manifest.threshold)
+        found = found_out.alone
         words = self._assignment.words()
         facts = CardFacts(
             intended_use=words.intended_use,
@@ -181,33 +189,28 @@ class _Ending:
             subgroups=found.subgroups,
             untold=tuple(said.en for said in found.untold),
         )
-        page = self._page(found, decision)
+        page = self._page(found_out, decision)
         self._write_report(page)
         return Papers(card(manifest, facts), page)
 
-    def _found(self, answers: Scored, tune: Scored, threshold: float) -> Findings:
+    def _found(self, examined: Examined, tune: Scored, threshold: float) -> FoundOut:
         """What there is to say of some answers; worked out once, as thousands of draws take seconds."""
-        if self._latest is None or self._latest.scored is not answers:
-            self._latest = find("the test side", answers, threshold, self._assignment.malignant, tune=tune)
+        if self._latest is None or self._latest.alone.scored is not examined.scored:
+            self._latest = find_out(examined, tune, threshold, self._unknown)
         return self._latest
 
-    @staticmethod
-    def _metrics(found: Findings) -> dict[str, Metric]:
-        """The headline numbers, and the recall of each label."""
-        recalls = {f"recall_{label}": numbers["recall"] for label, numbers in found.labels.items()}
-        return metrics_of(found.numbers | recalls)
-
-    def _page(self, found: Findings, decision: Decision) -> str:
+    def _page(self, found: FoundOut, decision: Decision) -> str:
         return report_page(
             Report(
                 title=f"{self._assignment.task}, made {self._made_at:%Y-%m-%d}",
                 made_at=self._made_at,
-                findings=[found],
+                findings=found.chapters,
                 gate=gate_word(decision),
                 looked=(Looked(len(of_split(self._dataset.photos, "test")), self._looks),),
                 notes=(*decision.warnings, *self._dataset.notes),
                 curves=self._asked.run / "curves.svg",
                 probe=self._probed,
+                comparisons=() if found.comparison is None else (found.comparison,),
             )
         )
 

@@ -25,7 +25,7 @@ from trainer.networks.disease import DiseaseNetwork
 from trainer.photos.photo import Dataset, LabelledPhoto, Split, of_split
 from trainer.photos.probe import Probe, probe, probe_table
 
-COUNTS: dict[Split, int] = {"train": 160, "val": 40, "test": 200}
+COUNTS: dict[Split, int] = {"train": 120, "val": 20, "test": 200}
 SIDE, FILE_SIDE = 32, 96
 SITES = ("face", "back", "arm")
 
@@ -67,7 +67,7 @@ def found(leaky: Dataset) -> Probe:
 @pytest.fixture(scope="module")
 def fitted(leaky: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[DiseaseAssignment, DiseaseNetwork]:
     """A disease model fitted to them as every one is fitted."""
-    recipe = recipe_of(Stage("all", 8, 5e-3))
+    recipe = recipe_of(Stage("all", 6, 3e-2))
     assignment = DiseaseAssignment(leaky, SIDE)
     seed_for(recipe, 0)
     stages: list[torch.nn.Module] = [point(3 if place == 0 else 40, 40, norm=True) for place in range(10)]

@@ -81,12 +81,12 @@ def side(count: int, seed: int) -> Side:
 TRAINING, TEST = side(24, 1), side(40, 2)
 
 
-def papers(manifest: Manifest, scored: Scored, decision: Decision) -> Papers:
-    return Papers(f"# {manifest.name}, {len(scored)} photos, passed: {decision.passed}\n", "<!doctype html>\n")
+def papers(manifest: Manifest, examined: Examined, decision: Decision) -> Papers:
+    return Papers(f"# {manifest.name}, {len(examined.scored)} photos, passed: {decision.passed}\n", "<!doctype html>\n")
 
 
-def accuracy(scored: Scored) -> dict[str, Metric]:
-    return {"accuracy": Metric(value=float(scored.right.mean()), n=len(scored))}
+def accuracy(examined: Examined) -> dict[str, Metric]:
+    return {"accuracy": Metric(value=float(examined.scored.right.mean()), n=len(examined.scored))}
 
 
 @pytest.fixture(scope="module")
