@@ -4,6 +4,7 @@ import argparse
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,9 +98,11 @@ def run(options: Namespace, console: Console, parse: Parse) -> int:
         watcher = Watcher(watched, console, client)
         if options.once:
             return EXIT_REFUSED if watcher.look() is Step.REFUSED else 0
-        while True:
-            _look(watcher, console)
-            time.sleep(options.every)
+        with suppress(KeyboardInterrupt):  # whatever was begun is gone on with
+            while True:
+                _look(watcher, console)
+                time.sleep(options.every)
+        return 0
 
 
 def watched_of(options: Namespace, parse: Parse) -> Watched:

@@ -100,7 +100,7 @@ def _decision(run: Path) -> dict[str, Any]:
 
 def _collect(decision: dict[str, Any]) -> tuple[Collect, ...]:
     return tuple(
-        Collect(one["label"], one["test_photos"], one["train_photos"], one["why"])
+        Collect(one["label"][:128], one["test_photos"], one["train_photos"], one["why"][:500])
         for one in decision["collect"][:MAX_COLLECT]
     )
 

@@ -3,6 +3,7 @@
 Each step ends with the book on disk. A step that was cut short is done again, and finds what it had done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -19,7 +20,8 @@ from trainer.loop.errors import WouldForget
 from trainer.loop.fitting import Fitted, fit_once, serving_labels
 from trainer.loop.gathering import Gathered, Memory, gather, read_base
 from trainer.loop.reporting import quarantine_words, write_quarantine
-from trainer.loop.samples import claims_of, read_samples, write_samples
+from trainer.loop.samples import Sample, claims_of, read_samples, write_samples
+from trainer.loop.second_side import try_second_side
 from trainer.loop.shadowing import Verdict, judge_shadow
 from trainer.loop.telling import count_shadow, tell
 from trainer.loop.votes import Counted, count_votes
@@ -29,6 +31,8 @@ from trainer.photos.gateway_source import read_gateway, read_labels
 from trainer.tasks import DISEASE
 
 SAMPLES_NAME = "samples.jsonl"
+MAX_WORDS = 4000
+"""Of what the gateway is told; the decision in the run's folder has all of them."""
 
 
 class Step(Enum):
@@ -142,8 +146,16 @@ class Watcher:
             self._say(fitted.words)
             self._conclude(book, fitted, None)
             return Step.REFUSED
+        self._try_second_side(book.round, fitted.version, samples)
         self._hand_on(book, fitted, fitted.version)
         return Step.WENT_ON
+
+    def _try_second_side(self, number: int, version: int, samples: Sequence[Sample]) -> None:
+        task = self.watched.task
+        serving = [self._store.serving(task)] if self._store.serving_mark(task) is not None else []
+        versions = list(dict.fromkeys([version, *serving]))
+        for line in try_second_side(self._store, task, versions, samples, self._shelf.round(number)):
+            self._say(line)
 
     def _refuse_to_forget(self, taught: set[str]) -> None:
         if self.watched.task != DISEASE:
@@ -230,7 +242,7 @@ class Watcher:
             at=datetime.now(UTC),
             new_samples=sum(one.is_new for one in samples),
             held=book.held,
-            words=fitted.words,
+            words=fitted.words[:MAX_WORDS],
             version=fitted.version,
             serves=serves,
             accuracy=fitted.accuracy,

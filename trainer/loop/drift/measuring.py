@@ -14,11 +14,9 @@ from inference.contract import EMBEDDING
 from inference.errors import InferenceError
 from inference.graph import PROBABILITIES
 from inference.manifest import Task
-from inference.prepared import PreparedPicture
 from inference.rules import USABLE
 from inference.runtime import LoadedModel, load_model
 from inference.store import ModelStore
-from trainer.errors import BadData
 from trainer.evaluation.answering import model_inputs
 from trainer.fitting.durable import write_text
 from trainer.loop.drift.page import drift_page
@@ -33,8 +31,8 @@ from trainer.loop.drift.shift import (
     total_variation,
 )
 from trainer.loop.drift.told import Drift, Scores
+from trainer.loop.pictures import opened
 from trainer.loop.samples import Sample
-from trainer.reading import read_picture
 
 MOST_PHOTOS = 400
 """New and old ones each: four hundred embeddings tell a shift; more would cost the round minutes."""
@@ -112,7 +110,7 @@ def _ask(
     scores: list[float] = []
     embeddings: list[NDArray[np.float32]] = []
     for sample in (*new, *old):
-        outputs = model.run(model_inputs(model, _picture(sample)))
+        outputs = model.run(model_inputs(model, opened(sample)))
         scores.append(_score(model, outputs[PROBABILITIES][0]))
         if EMBEDDING in outputs:
             embeddings.append(outputs[EMBEDDING][0])
@@ -124,14 +122,6 @@ def _score(model: LoadedModel, probabilities: NDArray[np.float32]) -> float:
     """P(usable), or how sure a ranking is of its first disease; what the gateways decide by."""
     labels = model.manifest.labels
     return float(probabilities[labels.index(USABLE)] if USABLE in labels else probabilities.max())
-
-
-def _picture(sample: Sample) -> PreparedPicture:
-    try:
-        data = sample.claim.path.read_bytes()
-    except OSError as error:
-        raise BadData(f"{sample.claim.name} cannot be read: {error.strerror}") from error
-    return PreparedPicture(read_picture(data, sample.claim.name))
 
 
 def _chosen(samples: Iterable[Sample]) -> list[Sample]:
