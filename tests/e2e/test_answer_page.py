@@ -60,7 +60,7 @@ def test_the_answer_says_what_the_photo_resembles_and_what_to_do_in_either_langu
     expect(card.get_by_text("시연용 모델, 진단이 아님")).to_be_visible()
 
 
-def test_a_malignant_disease_says_so_and_opens_by_keyboard_and_stays_open(
+def test_a_malignant_disease_says_so_opens_by_keyboard_and_stays_open_under_the_finger(
     page: Page, gateway: GatewayProcess, tmp_path: Path
 ) -> None:
     card = _posted(page, tmp_path, 2)
@@ -75,6 +75,7 @@ def test_a_malignant_disease_says_so_and_opens_by_keyboard_and_stays_open(
     gateway.http.post(f"/api/v1/cases/{case_id}/referral").raise_for_status()  # the card is made anew
     expect(card.locator(".goes")).to_be_visible(timeout=ARRIVAL_MILLISECONDS)
     expect(melanoma.locator("dd").last).to_be_visible()
+    expect(melanoma.locator("summary")).to_be_focused()
 
 
 def test_a_doctor_can_be_asked_for_and_the_page_says_who_asked(page: Page, tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ function update(card, submission) {
   card.shown = stamp;
   const facts = factsOf(submission);
   keepOpen(card.node.lastElementChild, facts);
+  const focus = focusWithin(card.node.lastElementChild, facts);
   card.node.lastElementChild.replaceWith(facts);
+  focus?.();
   tell(card.figure, submission);
   card.explanation.tell(submission);
 }
@@ -60,6 +62,13 @@ function keepOpen(before, after) {
   for (const details of after.querySelectorAll("details[data-keep]")) {
     details.open = stood.get(details.dataset.keep) ?? details.open;
   }
+}
+
+/** What puts the keyboard's focus back to what it was on, where that can be opened and is there still. */
+function focusWithin(before, after) {
+  const kept = before.contains(document.activeElement) && document.activeElement.closest("details[data-keep]")?.dataset.keep;
+  const again = kept && after.querySelector(`details[data-keep="${CSS.escape(kept)}"] > summary`);
+  return again ? () => again.focus({ preventScroll: true }) : null;
 }
 
 function factsOf(submission) {

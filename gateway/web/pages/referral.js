@@ -14,7 +14,7 @@ export function referralOf(submission) {
   if (!caseId || !referral) return null;
   return element(
     "section",
-    { class: "referral" },
+    { class: "referral", "aria-live": "polite" },
     WAITING.includes(referral.state) ? goes(referral, ranking) : asking(submission),
   );
 }
