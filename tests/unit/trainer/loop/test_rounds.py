@@ -1,0 +1,313 @@
+"""A watcher that dies at any moment goes on: no model is made twice, no sample lost, nothing told twice."""
+
+import functools
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), which is not installed")
+
+from rich.console import Console
+
+from inference.states import State
+from inference.store import ModelStore
+from tests.models import build_model, make_manifest, write_model
+from trainer.cli import _parse
+from trainer.errors import BelowGate
+from trainer.handover.decision import Decision, Lack, Wanted
+from trainer.handover.record import write_decision
+from trainer.loop import fitting
+from trainer.loop.asking import Letting, Watched
+from trainer.loop.book import Phase, Shelf
+from trainer.loop.errors import AlreadyWatched, BookDamaged, WouldForget
+from trainer.loop.gathering import Rules
+from trainer.loop.locking import watching
+from trainer.loop.rounds import Step, Watcher
+from trainer.loop.samples import read_samples
+from trainer.photos.claims import Claims
+from trainer.photos.errors import LabelsUnreachable
+from trainer.photos.gateway_client import GatewayClient
+from trainer.photos.gateway_labels import Facts, GatewayLabel, LabelPage
+from trainer.running.asked import Asked
+from trainer.running.command import asked_of
+from trainer.synthetic.album import USABLE, synthetic_photo
+
+KNOWN = ("nevus", "tinea")
+
+
+@functools.cache
+def drawn(number: int) -> bytes:
+    """A photo that is unlike every other."""
+    target = io.BytesIO()
+    synthetic_photo(USABLE, number, (160, 160)).save(target, "JPEG")
+    return target.getvalue()
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@dataclass
+class Desk(GatewayClient):
+    """What a gateway says, without one."""
+
+    url: str = "http://127.0.0.1:9"
+    said: list[GatewayLabel] = field(default_factory=list)
+    told: list[dict[str, Any]] = field(default_factory=list)
+    judged: int = 0
+    silent: bool = False
+
+    def say(self, photo_id: str, diagnosis: str, patient: str) -> None:  # type: ignore[override]
+        number = len(self.said) + 1
+        facts = Facts(patient=patient, sex="F", age=40)
+        self.said.append(GatewayLabel(number, photo_id, "north", diagnosis, "doctor", "diagnosis", "kim", (), facts))
+
+    def labels(self, after: int) -> LabelPage:
+        return LabelPage(tuple(label for label in self.said if label.number > after), more=False)
+
+    def picture(self, photo_id: str) -> bytes | None:
+        return drawn(int(photo_id[1:]))
+
+    def has_picture(self, photo_id: str) -> bool:
+        return True
+
+    def document(self, path: str, gone: int | None = None) -> object:
+        counted = {"task": "disease", "shadow": 2, "judged": self.judged, "agreed": self.judged, "failed": 0}
+        return {"models": [], "shadows": [counted]}
+
+    def post(self, path: str, document: Any, gone: int | None = None) -> None:
+        if self.silent:
+            raise LabelsUnreachable("nobody answers")
+        if document["id"] not in {each["id"] for each in self.told}:
+            self.told.append(document)
+
+
+@dataclass
+class Fits:
+    """In the place of a fit: hands a small model over, or does not; dies where it is told to."""
+
+    folder: Path
+    refuse: bool = False
+    begun: list[bool] = field(default_factory=list)
+    done: int = 0
+    die: Callable[[str], None] = lambda _: None
+
+    def __call__(self, asked: Asked, console: Console) -> None:
+        self.begun.append(asked.resume)
+        asked.run.mkdir(parents=True, exist_ok=True)
+        (asked.run / "checkpoint.pt").write_bytes(b"")
+        self.die("in the fit")
+        check = Decision("disease", not self.refuse, (), (), "0" * 64)
+        if self.refuse:
+            wanted = Wanted("tinea", (Lack.RECALL,), 20, 40, "too few")
+            check = replace(check, collect=(wanted,))
+            write_decision(check, asked.run)
+            raise BelowGate("it does not pass", check)
+        write_decision(check, asked.run)
+        store = ModelStore(asked.store)
+        made = asked.run / "model"
+        if not made.exists():
+            manifest = make_manifest("disease", version=store.next_version("disease"), labels=KNOWN, malignant=())
+            write_model(made, manifest, build_model(manifest))
+        self.die("before the store")
+        store.add(made)
+        self.done += 1
+        self.die("after the store")
+
+
+@dataclass
+class Place:
+    """A watcher's surroundings."""
+
+    folder: Path
+    desk: Desk
+    fits: Fits
+    store: ModelStore
+
+    def watched(self, letting: Letting) -> Watched:
+        def ask(claims: Claims, run: Path) -> Asked:
+            options = _parse(["fit", str(self.folder), "--task", "disease", "--store", str(self.store.root)])
+            return replace(asked_of(options), run=run)
+
+        rules = Rules(floor=4)
+        return Watched("disease", self.desk.url, None, self.store.root, self.folder / "cache", self.folder / "rounds",
+                       new=8, rules=rules, letting=letting, ask_fit=ask)  # fmt: skip
+
+    def watcher(self, letting: Letting = Letting(promote=True)) -> Watcher:  # noqa: B008 - immutable
+        return Watcher(self.watched(letting), Console(quiet=True), self.desk)
+
+    def label(self, first: int, count: int) -> None:
+        for number in range(first, first + count):
+            self.desk.say(f"p{number}", KNOWN[number % 2], f"patient{number}")
+
+    @property
+    def shelf(self) -> Shelf:
+        return Shelf(self.folder / "rounds", "disease")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    store = ModelStore(tmp_path / "models")
+    manifest = make_manifest("disease", labels=KNOWN, malignant=())
+    store.add(write_model(tmp_path / "first", manifest, build_model(manifest)))
+    store.promote("disease", 1)
+    fits = Fits(tmp_path)
+    monkeypatch.setattr(fitting, "run", fits)
+    monkeypatch.setattr("trainer.loop.drift.shift.DEALS", 20)
+    made = Place(tmp_path, Desk(), fits, store)
+    made.label(0, 24)
+    return made
+
+
+def test_a_round_is_run_once_and_told_once(place: Place) -> None:
+    assert place.watcher().look() is Step.WENT_ON
+    assert (place.store.versions("disease"), place.store.serving("disease")) == ([1, 2], 2)
+    assert [(told["came"], told["serves"], told["new_samples"]) for told in place.desk.told] == [
+        ("trained", "active", 24)
+    ]
+    assert place.watcher().look() is Step.WAITS
+    place.label(24, 7)
+    assert place.watcher().look() is Step.WAITS
+    place.label(31, 1)
+    assert place.watcher().look() is Step.WENT_ON
+    assert place.fits.begun == [False, False]
+    samples = read_samples(place.shelf.round(2) / "samples.jsonl", "disease")
+    assert (len(samples), sum(sample.is_new for sample in samples)) == (32, 8)
+
+
+@pytest.mark.parametrize("moment", ["in the fit", "before the store", "after the store"])
+def test_who_dies_in_a_fit_goes_on_with_it(place: Place, moment: str) -> None:
+    def die(where: str) -> None:
+        if where == moment and len(place.fits.begun) == 1:
+            raise Killed
+
+    place.fits.die = die
+    with pytest.raises(Killed):
+        place.watcher().look()
+    place.label(24, 20)  # what comes meanwhile is of the next round
+    assert place.watcher().look() is Step.WENT_ON
+    assert place.store.versions("disease")[:2] == [1, 2]
+    assert [told["round"] for told in place.desk.told] == [1, 2]
+    assert place.desk.told[0]["new_samples"] == 24
+    assert place.fits.begun[:2] == ([False, False] if moment == "after the store" else [False, True])
+    assert place.fits.done == 2
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("number", range(4))
+def test_who_dies_with_the_book_in_hand_does_nothing_twice(
+    place: Place, number: int, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, calls = Shelf.keep, []
+
+    def dying(shelf: Shelf, book: Any) -> Any:
+        calls.append(book)
+        if len(calls) - 1 == number:
+            if kept:
+                keep(shelf, book)
+            raise Killed
+        return keep(shelf, book)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Shelf, "keep", dying)
+        with pytest.raises(Killed):
+            place.watcher().look()
+    place.watcher().look()
+    assert (place.store.versions("disease"), place.store.serving("disease")) == ([1, 2], 2)
+    assert len(place.fits.begun) == 1
+    assert [told["came"] for told in place.desk.told] == ["trained"]
+    book = place.shelf.open()
+    assert (book.round, book.phase, book.untold, len(book.learnt)) == (1, Phase.IDLE, (), 24)
+
+
+def test_a_model_that_is_refused_is_told_with_what_to_collect_and_not_tried_again(place: Place) -> None:
+    place.fits.refuse = True
+    assert place.watcher().look() is Step.REFUSED
+    assert place.store.versions("disease") == [1]
+    (told,) = place.desk.told
+    assert (told["came"], told["version"]) == ("refused", None)
+    assert list(told["collect"]) == [{"label": "tinea", "test_photos": 20, "train_photos": 40, "why": "too few"}]
+    assert place.watcher().look() is Step.WAITS
+    assert len(place.fits.begun) == 1
+
+
+def test_a_gateway_that_does_not_answer_is_told_later(place: Place) -> None:
+    place.desk.silent = True
+    place.watcher().look()
+    assert place.desk.told == []
+    place.desk.silent = False
+    assert place.watcher().look() is Step.WAITS
+    assert [told["came"] for told in place.desk.told] == ["trained"]
+
+
+def test_a_model_judges_in_the_shadow_before_it_serves(place: Place) -> None:
+    letting = Letting(shadow_hours=24, photos=5)
+    assert place.watcher(letting).look() is Step.WENT_ON
+    assert (place.store.shadow("disease"), place.store.serving("disease")) == (2, 1)
+    assert [told["serves"] for told in place.desk.told] == ["shadow"]
+    place.label(24, 20)
+    assert place.watcher(letting).look() is Step.WAITS  # no other round before it is decided
+    book = place.shelf.open()
+    assert book.shadow is not None
+    place.shelf.keep(replace(book, shadow=replace(book.shadow, since=datetime.now(UTC) - timedelta(hours=25))))
+    assert place.watcher(letting).look() is Step.WAITS
+    place.desk.judged = 5
+    assert place.watcher(replace(letting, shadow_hours=24)).look() is Step.WENT_ON
+    assert place.store.state("disease", 2) is State.ACTIVE
+
+
+def test_who_takes_a_model_out_of_the_shadow_by_hand_is_heard(place: Place) -> None:
+    letting = Letting(shadow_hours=24)
+    place.watcher(letting).look()
+    place.store.end_shadow("disease")
+    assert place.watcher(letting).look() is Step.WENT_ON
+    assert (place.store.serving("disease"), place.shelf.open().phase) == (1, Phase.IDLE)
+
+
+def test_what_serves_is_not_forgotten_for_want_of_photos(place: Place, tmp_path: Path) -> None:
+    manifest = make_manifest("disease", version=2, labels=(*KNOWN, "melanoma"), malignant=())
+    place.store.add(write_model(tmp_path / "second", manifest, build_model(manifest)))
+    place.store.promote("disease", 2)
+    with pytest.raises(WouldForget, match="melanoma"):
+        place.watcher().look()
+    assert place.fits.begun == []
+    assert place.shelf.open().learnt == {}
+
+
+def test_copies_and_new_diseases_wait_in_quarantine_with_the_reason(place: Place) -> None:
+    place.desk.said = []
+    place.label(0, 12)
+    place.desk.say("p12", "eczema", "somebody")
+    place.desk.say("p0012", "nevus", "another")  # the picture of p12 again
+    assert place.watcher().look() is Step.WENT_ON
+    lines = (place.folder / "rounds" / "quarantine.csv").read_text().splitlines()
+    assert {line.split(",")[2] for line in lines[1:]} >= {"near_duplicate"}
+    assert place.desk.told[0]["held"] == len(lines) - 1
+    drift = json.loads((place.shelf.round(1) / "drift.json").read_text())
+    assert drift["words"].startswith("too few photos")
+
+
+def test_one_watcher_at_a_time_looks_after_a_task(tmp_path: Path) -> None:
+    with watching(tmp_path, "disease"), watching(tmp_path, "suitability"), pytest.raises(AlreadyWatched):
+        watching(tmp_path, "disease").__enter__()
+    with watching(tmp_path, "disease"):
+        pass
+
+
+@pytest.mark.parametrize("written", ["", "[]", "{}", '{"task": "disease", "phase": "asleep"}', "\x00"])
+def test_a_book_that_is_none_is_refused(tmp_path: Path, written: str) -> None:
+    (tmp_path / "book.json").write_text(written)
+    with pytest.raises(BookDamaged):
+        Shelf(tmp_path, "disease").open()
+
+
+def test_a_book_of_another_task_is_refused(tmp_path: Path) -> None:
+    Shelf(tmp_path, "disease").open()
+    with pytest.raises(BookDamaged, match="disease models"):
+        Shelf(tmp_path, "suitability").open()
