@@ -39,7 +39,7 @@ export const en = {
   similar: "Similar cases in the library", alike: "{share} alike",
   ask: "Ask a dermatologist", askAgain: "Ask a dermatologist again",
   askText: "Whatever the model says: a dermatologist can look at it.",
-  explain: "Where the model looked", explainHide: "Hide where it looked",
+  explain: "Where the model looked", explainHide: "Hide it again",
   explaining: "Being worked out…",
   matched: "chosen by {facts}",
   skipLibrary: "To the search", find: "Search by name or look", any: "any", ageBand: "Age", years: "{band} years", urgencyOf: "Urgency",

@@ -38,7 +38,7 @@ export const ko = {
   similar: "자료집의 비슷한 사례", alike: "{share} 닮음",
   ask: "피부과 전문의에게 묻기", askAgain: "피부과 전문의에게 다시 묻기",
   askText: "모델의 답과 상관없이 피부과 전문의가 볼 수 있습니다.",
-  explain: "모델이 본 곳", explainHide: "모델이 본 곳 감추기",
+  explain: "모델이 본 곳", explainHide: "다시 감추기",
   explaining: "계산하는 중…",
   matched: "{facts} 기준",
   skipLibrary: "검색으로", find: "이름이나 생김새로 찾기", any: "전체", ageBand: "나이", years: "{band}세", urgencyOf: "급한 정도",
