@@ -14,11 +14,13 @@ from rich.console import Console
 
 from inference.bundling import BUNDLED, install_bundled
 from inference.errors import InferenceError
-from inference.manifest import read_manifest, write_manifest, write_photo_hashes
+from inference.manifest import ContextVocabulary, UnknownRule, read_manifest, write_manifest, write_photo_hashes
 from inference.rules import SUITABILITY_LABELS
 from inference.store import ModelStore
+from tests.models import build_model, make_manifest, write_model
 from trainer.errors import BadData
 from trainer.evaluation.command import LEDGER_NAME, add_arguments, run
+from trainer.evaluation.numbers.sweeps import GRIDS
 from trainer.synthetic.album import synthetic_photo
 
 SUITABILITY, DISEASE = (f"{task}/{ModelStore(BUNDLED).versions(task)[-1]}" for task in ("suitability", "disease"))
@@ -161,6 +163,53 @@ def test_photos_that_the_model_has_learnt_from_are_left_out(drawn: Path, tmp_pat
     shown = evaluate(drawn, "--model", "disease/2")
     assert "1 photos are left out: disease/2 was trained on them" in shown
     assert "disease/2 from the picture alone: 1 photos of 1 patients" in shown
+
+
+@pytest.fixture
+def unlike(tmp_path: Path) -> Path:
+    """A store whose disease model is sure of a nevus, and finds every picture as unlike as 0.8, more than it likes."""
+    manifest = make_manifest(
+        "disease",
+        labels=("melanoma", "nevus"),
+        malignant=("melanoma",),
+        context=ContextVocabulary(sex=("F", "M"), age_bands=(), body_sites=()),
+        unknown=UnknownRule(rule="unlikeness", threshold=0.7),
+    )
+    model = build_model(manifest, probabilities={"melanoma": 0.05, "nevus": 0.95}, unlikeness=0.8)
+    store = ModelStore(tmp_path / "unlike")
+    store.add(write_model(tmp_path / "made", manifest, model))
+    store.promote("disease", 1)
+    return store.root
+
+
+@pytest.mark.parametrize(
+    ("options", "referred"),
+    [
+        ((), 1.0),
+        (("--unknown-threshold", "0.9"), 0.0),
+        (("--unknown-threshold", "0.9", "--disease-threshold", "0.96"), 1.0),
+        (("--unknown-threshold", "0.9", "--refer-malignant", "0.05"), 1.0),
+    ],
+)
+def test_who_goes_to_a_doctor_follows_the_settings_of_a_gateway(
+    drawn: Path, unlike: Path, tmp_path: Path, options: tuple[str, ...], referred: float
+) -> None:
+    labels, data = tmp_path / "labels.csv", tmp_path / "out.json"
+    rows = ("good.jpg,usable,NEV,p1,F", "better.jpg,usable,MEL,p2,", "dark.jpg,usable,BCC,p3,", "page.jpg,not_skin,,,")
+    text = "\n".join(["file,suitability,diagnosis,patient_id,sex", *rows, ""])
+    labels.write_text(text, encoding="utf-8")
+    evaluate(drawn, "--store", str(unlike), "--task", "disease", "--json", str(data), *options, labels=labels)
+    found = json.loads(data.read_text(encoding="utf-8"))
+    alone, told = (one["referrals"] for one in found["findings"])
+    assert alone["outcome"]["referred"]["value"] == told["outcome"]["referred"]["value"] == referred
+    assert [one["kind"] for one in alone["strangers"]] == ["not_skin", "other_disease"]
+    assert [one["referred"]["value"] for one in alone["strangers"]] == [referred, referred]
+    assert [one["by_unlikeness"]["value"] for one in alone["strangers"]] == [0.5, 0.5], "all are alike unlike"
+    assert alone["outcome"]["missed"]["value"] == 1 - referred
+    assert [one["setting"] for one in alone["sweeps"]] == list(GRIDS)
+    (comparison,) = found["comparisons"]
+    assert comparison["known"] == {"sex": 1, "age_band": 0, "body_site": 0}
+    assert {row["gain"]["value"] for row in comparison["rows"]} == {0.0}
 
 
 def test_neither_torch_nor_matplotlib_is_needed_for_the_tables() -> None:
