@@ -102,6 +102,17 @@ class CaseLibrary:
         self._audit(caller, Action.ACCESSED, f"reference_case/{row.id}", row.hospital_id)
         return found
 
+    def video(self, caller: Caller, case_id: str, number: int) -> str:
+        """The key of the video that a picture is a frame of; raises NotPermitted, UnknownCase."""
+        scope = caller.require(Permission.READ_LIBRARY)
+        with self.database.read() as session:
+            row = _find(session, scope, case_id)
+            picture = session.get(ReferencePictureRow, (row.id, number))
+        if picture is None or picture.video_key is None:
+            raise UnknownCase("the reference case has no such video")
+        self._audit(caller, Action.ACCESSED, f"reference_case/{row.id}", row.hospital_id)
+        return picture.video_key
+
     def check_may_add(self, caller: Caller) -> None:
         """Raise NotPermitted for who may not add cases."""
         caller.require_hospital_wide(Permission.WRITE_LIBRARY)

@@ -15,7 +15,9 @@ from gateway.library.cases.documents import ReferenceCase, ReferenceCasePage, Se
 from gateway.library.cases.facts import band_from_words
 from gateway.library.cases.keeping import MAX_PICTURES, TooManyPictures, UnknownCase
 from gateway.library.cases.looking import CaseFilter, CaseKeyReused, CaseLibrary, InvalidCursor
+from gateway.library.cases.pictures import VIDEO_TYPE
 from gateway.library.cases.showing import shown_case
+from gateway.library.cases.streaming import stored_video
 from gateway.library.resemblance.context import sites_within
 from gateway.problems import Problem, problems
 
@@ -78,6 +80,18 @@ def get_case_picture(request: Request, caller: CallerDependency, case_id: CaseId
     # Not kept by anybody for long: a case may be withdrawn.
     headers = {"Cache-Control": "private, max-age=60", "X-Content-Type-Options": "nosniff"}
     return Response(picture.data, media_type=picture.media_type, headers=headers)
+
+
+@router.get(
+    "/cases/{case_id}/pictures/{number}/video",
+    response_class=Response,
+    responses={200: {"content": {VIDEO_TYPE: _BINARY}}, 206: {"content": {VIDEO_TYPE: _BINARY}}, **problems(404, 416)},
+)
+def get_case_video(request: Request, caller: CallerDependency, case_id: CaseId, number: Number) -> Response:
+    """Give the video that a picture of a reference case is a frame of; ranges of bytes may be asked for."""
+    library = case_library(request)
+    key = library.video(caller, case_id, number)
+    return stored_video(library.storage, key, request.headers.get("range"))
 
 
 @router.delete("/cases/{case_id}", status_code=204, responses=problems(404))
