@@ -16,13 +16,14 @@ MEDIA_TYPES = {
     "svg": "image/svg+xml",
 }
 
-# Nothing from elsewhere, nothing inline, in nobody's frame; blob: for pictures that were fetched with a key.
+# Nothing from elsewhere, nothing inline, in nobody's frame; blob: for pictures and videos that were fetched with a key.
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' blob:",
+        "media-src blob:",
         "connect-src 'self'",
         "form-action 'none'",
         "frame-ancestors 'none'",

@@ -53,6 +53,7 @@ def test_the_answer_says_what_the_photo_resembles_and_what_to_do_in_either_langu
     expect(first.locator("dd")).to_have_text(_told("en"))
     expect(card.locator(".told")).to_have_text("The model went by the picture, age. It does not know: sex, body site.")
     expect(card.get_by_text("demonstration model, not a diagnosis")).to_be_visible()
+    expect(first.get_by_role("link", name="More in the library")).to_have_attribute("href", "/library#nevus")
     page.get_by_role("button", name="한국어").click()
     expect(first.locator(".name")).to_have_text("색소성 모반(점)")
     expect(first.locator("figcaption")).to_have_text("모식도")

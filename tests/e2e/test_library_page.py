@@ -1,10 +1,14 @@
 """The library as somebody uses it: searched, narrowed, one disease opened, a case added and withdrawn."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from gateway.library.diseases import diseases
@@ -105,6 +109,17 @@ def test_a_case_that_tells_too_much_is_refused_and_one_that_does_not_is_added_an
     expect(page.locator(".cases-of")).to_contain_text("no case of it yet", timeout=ARRIVAL_MILLISECONDS)
 
 
+def test_a_case_that_is_a_video_plays(page: Page, gateway: GatewayProcess) -> None:
+    files = {"photo": ("film.mp4", _film(), "video/mp4")}
+    gateway.http.post("/api/v1/library/cases", files=files, data={"disease": "urticaria"}).raise_for_status()
+    page.goto(f"{gateway.url}/library#urticaria")
+    page.get_by_role("button", name="Play the video").click()
+    expect(page.locator("#viewer-video")).to_be_visible(timeout=ARRIVAL_MILLISECONDS)
+    page.wait_for_function("document.getElementById('viewer-video').duration > 0")
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator("#viewer")).to_be_hidden()
+
+
 def test_whoever_may_not_see_cases_sees_the_diseases_alone(browser: Browser, gateway: GatewayProcess) -> None:
     with watched_page(browser, "about:blank") as page:
         page.route("**/library/cases**", lambda route: route.fulfill(status=403, json={"status": 403}))
@@ -129,3 +144,17 @@ def test_a_phone_never_scrolls_sideways(browser: Browser, gateway: GatewayProces
 def _add(gateway: GatewayProcess, number: int, fields: dict[str, Any]) -> None:
     files = {"photo": ("photo.jpg", photo(number), "image/jpeg")}
     gateway.http.post("/api/v1/library/cases", files=files, data=fields).raise_for_status()
+
+
+def _film() -> bytes:
+    """A video of 12 frames that all show one photo."""
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as container, Image.open(io.BytesIO(photo(104))) as picture:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 480, 360, "yuv420p"
+        frame = av.VideoFrame.from_ndarray(np.asarray(picture.convert("RGB").resize((480, 360))), format="rgb24")
+        for index in range(12):
+            frame.pts = index
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return target.getvalue()

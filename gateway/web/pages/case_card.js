@@ -1,10 +1,12 @@
 // A reference case: its pictures and what is known beside them. Nothing of it says whose it is.
 
 import { localPath, withdrawCase } from "./api.js";
-import { byId, element } from "./dom.js";
+import { element } from "./dom.js";
+import { icon } from "./icons.js";
 import { imageOf } from "./images.js";
 import { explain } from "./problems.js";
 import { day, text } from "./texts.js";
+import { playVideo, showPicture } from "./viewer.js";
 
 const SEXES = { F: "female", M: "male", O: "other" };
 const SIDES = { R: "right", L: "left", B: "both" };
@@ -21,18 +23,23 @@ export function caseCard(shown, disease, changed) {
 }
 
 function pictures({ pictures: shown }, { name }) {
-  const paths = shown.map(({ picture }) => localPath(picture)).filter(Boolean);
-  return element("div", { class: "case-pictures" }, paths.map((path) => opening(path, text("alt.case", { name }))));
+  const usable = shown.filter(({ picture }) => localPath(picture));
+  const trouble = element("p", { class: "trouble small", role: "alert", hidden: true });
+  const buttons = usable.map((each) => opening(each, text("alt.case", { name }), trouble));
+  return element("div", {}, element("div", { class: "case-pictures" }, buttons), trouble);
 }
 
-function opening(path, alt) {
-  const image = imageOf(path, alt);
-  const button = element("button", { type: "button", class: "frame", "aria-label": text("openPicture") }, image);
+/** A picture that opens in full; of a video it is a frame, and the video plays. */
+function opening({ picture, video }, alt, trouble) {
+  const image = imageOf(localPath(picture), alt);
+  const film = localPath(video);
+  const mark = film ? element("span", { class: "film chip" }, icon("film"), text("video")) : null;
+  const label = text(film ? "playVideo" : "openPicture");
+  const button = element("button", { type: "button", class: "frame", "aria-label": label }, image, mark);
   button.addEventListener("click", () => {
-    if (!image.src) return;
-    byId("viewer-picture").src = image.src;
-    byId("viewer-picture").alt = alt;
-    byId("viewer").showModal();
+    trouble.hidden = true;
+    if (film) playVideo(film, alt).catch((problem) => { trouble.hidden = false; explain(trouble, problem); });
+    else if (image.src) showPicture(image.src, alt);
   });
   return button;
 }

@@ -28,7 +28,7 @@ function more(entry) {
     "div",
     { class: "more-of" },
     picture(entry),
-    element("div", { class: "said" }, aboutDisease(entry)),
+    element("div", { class: "said" }, aboutDisease(entry), element("a", { class: "in-library small", href: `/library#${encodeURIComponent(entry.code)}` }, text("inLibrary"))),
     similar(entry),
   );
 }

@@ -8,6 +8,7 @@ import { askForKey, keyWorks, startKeys } from "./key.js";
 import { explain } from "./problems.js";
 import { chosenFacts, fillFilters, showShelf } from "./shelf.js";
 import { currentLanguage, text, useLanguage } from "./texts.js";
+import { startViewer } from "./viewer.js";
 
 const PAGE = 200;
 const MOST_PAGES = 10;
@@ -105,7 +106,7 @@ function start() {
     event.preventDefault();
     (byId("shelf").hidden ? byId("entry") : byId("find")).focus();
   });
-  byId("viewer").addEventListener("click", ({ currentTarget }) => currentTarget.close());
+  startViewer();
   startKeys(() => {
     forgetImages();
     speak(currentLanguage());

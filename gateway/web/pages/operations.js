@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 import { askForKey, keyWorks, startKeys } from "./key.js";
 import { explain } from "./problems.js";
 import { clock, currentLanguage, duration, number, text, useLanguage } from "./texts.js";
+import { showTraining } from "./training.js";
 
 const EVERY_MILLISECONDS = 5000;
 
@@ -17,7 +18,7 @@ function look() {
 }
 
 async function lookOnce() {
-  await showHealth();
+  await Promise.all([showHealth(), showTraining()]);
   try {
     show(await destinations());
     byId("trouble").hidden = true;
