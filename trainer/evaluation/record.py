@@ -81,6 +81,7 @@ def _ways(ways: WaysToADoctor) -> dict[str, Any]:
         "outcome": asdict(found.outcome),
         "reasons": [asdict(one) for one in found.reasons],
         "labels": [asdict(one) for one in found.labels],
+        "groups": [asdict(one) for one in ways.groups],
         "sweeps": [asdict(one) for one in ways.sweeps],
         "strangers": [asdict(one) for one in ways.detections],
     }

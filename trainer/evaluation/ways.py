@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trainer.evaluation.bootstrap import DRAWS
 from trainer.evaluation.numbers.referral import Referrals, referrals
+from trainer.evaluation.numbers.referred_groups import GroupReferral, referred_groups
 from trainer.evaluation.numbers.sweeps import Sweep, sweeps
 from trainer.evaluation.referring import ReferralRule
 from trainer.evaluation.scored import Scored
@@ -14,9 +15,13 @@ from trainer.metrics import Estimate
 
 @dataclass(frozen=True, slots=True)
 class WaysToADoctor:
-    """`referrals` by the settings in force, `sweeps` around them; `detections` of each kind of strangers there was."""
+    """`referrals` by the settings in force, also by `groups` of people; `sweeps` around them.
+
+    `detections` are of each kind of strangers that there was.
+    """
 
     referrals: Referrals
+    groups: tuple[GroupReferral, ...]
     sweeps: tuple[Sweep, ...]
     detections: tuple[Detection, ...]
 
@@ -45,6 +50,7 @@ def ways_to_a_doctor(
     some = [each for each in strangers if len(each.answers)]
     return WaysToADoctor(
         referrals(scored, rule, draws=draws, seed=seed),
+        referred_groups(scored, rule, draws=draws, seed=seed),
         sweeps(scored, rule, some, draws=draws, seed=seed),
         tuple(detect(scored, each, rule, draws=draws, seed=seed) for each in some),
     )

@@ -3,6 +3,7 @@
 import math
 
 from trainer.evaluation.numbers.referral import Outcome, Referrals
+from trainer.evaluation.numbers.referred_groups import GroupReferral
 from trainer.evaluation.numbers.sweeps import Setting, Step, Sweep, value_of
 from trainer.evaluation.plots.referrals import label_dots, sweep_curves
 from trainer.evaluation.referring import ReferralRule
@@ -36,6 +37,12 @@ _STRANGE = Said(
     "measure of unlikeness and by a low first probability alone.",
     "모델이 알 수 없는 사진. ROC-AUC: 위의 사진들과 구별되는 정도, 모델의 낯섦 점수와 낮은 1순위 확률 각각에 대하여.",
 )
+_GROUPS = Said(
+    "Groups of fewer than 20 photos are left out, and of fewer than 10 malignant photos nothing is said: that is no "
+    "sign that all is well there.",
+    "사진이 20장 미만인 집단은 제외하고, 악성 사진이 10장 미만이면 말하지 않음: 문제가 없다는 뜻이 아님.",
+)
+_TOO_FEW = element("em", both(Said("too few to say", "말하기에 너무 적음")))
 _IN_FORCE = Said("in force", "현재 설정")
 _SETTINGS: dict[Setting, Said] = {
     "disease_threshold": Said("First probability needed to decide", "결정에 필요한 1순위 확률"),
@@ -53,6 +60,7 @@ def referral_section(ways: WaysToADoctor, scored: Scored, key: str) -> list[Html
         _outcome_table(ways.referrals.outcome),
         _reason_table(ways.referrals),
         *_labels(ways.referrals, key),
+        *_groups(ways.groups),
     ]
     if len(scored):
         parts += [element("h4", both(Said("Other settings", "다른 설정"))), _note(_AROUND), _curves(ways, scored, key)]
@@ -138,6 +146,26 @@ def _labels(found: Referrals, key: str) -> list[Html]:
         for one in sorted(found.labels, key=lambda one: not one.malignant)
     ]
     return [plot(label_dots(found.labels, names, f"{key}-referred")), table(head, rows, kind="numbers stacked")]
+
+
+def _groups(groups: tuple[GroupReferral, ...]) -> list[Html]:
+    if not groups:
+        return []
+    head = (
+        Said("Group", "집단"), _PHOTOS, Said("Goes to a doctor", "의사에게 감"),
+        Said("Malignant photos", "악성 사진 수"), Said("Of those, go", "그중 의사에게 감"),
+    )  # fmt: skip
+    rows = [
+        (
+            joined((both(words.field(one.field)), Html(": "), both(words.value(one.value)))),
+            escaped(one.photos),
+            with_interval(one.referred),
+            escaped(one.malignant),
+            _TOO_FEW if one.malignant_referred is None else with_interval(one.malignant_referred),
+        )
+        for one in groups
+    ]
+    return [table(head, rows, kind="numbers"), _note(_GROUPS)]
 
 
 def _malignant_mark() -> Html:

@@ -136,7 +136,7 @@ def _worst(sets: PredictionSets) -> Html:
 
 
 def _field_rows(field: Field) -> list[tuple[Html, ...]]:
-    name = both(words.FIELDS.get(field.name) or Said(field.name, field.name))
+    name = both(words.field(field.name))
     rows = [_group_row(name, group) for group in field.groups if group.accuracy is not None]
     few = [group for group in field.groups if group.accuracy is None]
     if few:

@@ -130,6 +130,11 @@ def label(code: str) -> Said:
     return LABELS.get(code) or Said(code.replace("_", " "), code.replace("_", " "))
 
 
+def field(name: str) -> Said:
+    """What a field of groups is called."""
+    return FIELDS.get(name) or Said(name, name)
+
+
 def value(given: str) -> Said:
     """What a group is called; a code that comes with the photos is shown as it is."""
     return VALUES.get(given) or Said(given, given)

@@ -13,6 +13,7 @@ from tests.unit.trainer.evaluation.cases import LABELS, drawn_scored, scored_of,
 from trainer.evaluation.answers import Answers
 from trainer.evaluation.findings import find
 from trainer.evaluation.numbers.referral import referrals
+from trainer.evaluation.numbers.referred_groups import referred_groups
 from trainer.evaluation.numbers.sweeps import GRIDS, sweeps
 from trainer.evaluation.referring import ReferralRule
 from trainer.evaluation.scored import Scored
@@ -132,6 +133,28 @@ def test_an_unlikeness_that_was_not_told_refers_nobody_in_a_report() -> None:
     assert found.ways.rule.unknown is None
     told = replace(drawn_scored(1, 60), unlikeness=np.ones(60))
     assert find("x", told, 0.5, ("c",), unknown=UNLIKE, draws=20).numbers["referred_share"].value == 1
+
+
+def test_groups_of_people_are_told_apart_and_small_ones_left_out() -> None:
+    """Of thirty women all melanomas go, of thirty men none; of nineteen whose sex nobody knows nothing is said."""
+    sure, doubted = (0.97, 0.02, 0.01), (0.1, 0.1, 0.8)
+    rows = [doubted] * 15 + [sure] * 15 + [sure] * 30 + [sure] * 19 + [sure] * 21
+    truth = [2] * 15 + [0] * 15 + [2] * 12 + [0] * 18 + [0] * 19 + [2] * 9 + [0] * 12
+    sexes = ("F",) * 30 + ("M",) * 30 + ("",) * 19 + ("O",) * 21
+    ages = ("20-39",) * 19 + ("",) * 81
+    scored = scored_of(rows, truth, subgroups={"sex": sexes, "age_band": ages})
+    women, men, others = referred_groups(scored, RULE, draws=50)
+    assert [(one.value, one.photos, one.malignant) for one in (women, men, others)] == [
+        ("F", 30, 15),
+        ("M", 30, 12),
+        ("O", 21, 9),
+    ]
+    assert women.malignant_referred is not None
+    assert men.malignant_referred is not None
+    assert (women.malignant_referred.value, men.malignant_referred.value) == (1, 0)
+    assert men.malignant_referred.high > 0.1
+    assert others.malignant_referred is None
+    assert (women.referred.value, others.referred.value) == (0.5, 0)
 
 
 def test_no_photo_at_all_says_nothing_and_fails_nothing() -> None:
