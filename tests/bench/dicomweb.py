@@ -139,14 +139,14 @@ def _median(rounds: Sequence[Round]) -> Round:
 def _round(act: Act, server: Server, seconds: float) -> Round:
     streams = [act.requests(server) for _ in range(act.clients)]
     ready = [[next(stream) for _ in range(4)] for stream in streams]  # large bodies are made before the clock starts
-    cpu, started = _cpu_seconds(server.pid), time.perf_counter()
+    cpu, started = cpu_seconds(server.pid), time.perf_counter()
     with ThreadPoolExecutor(act.clients) as pool:
         work = [
             pool.submit(_ask_for, server, itertools.chain(first, stream), started + seconds)
             for first, stream in zip(ready, streams, strict=True)
         ]
         objects = sum(one.result() for one in work) * act.objects
-    return Round(objects / (time.perf_counter() - started), (_cpu_seconds(server.pid) - cpu) * 1000 / objects)
+    return Round(objects / (time.perf_counter() - started), (cpu_seconds(server.pid) - cpu) * 1000 / objects)
 
 
 def _ask_for(server: Server, requests: Iterator[bytes], until: float) -> int:
@@ -178,7 +178,8 @@ def _compare(act: Act, servers: Sequence[Server]) -> None:
         raise SystemExit(f"{act.name}: the servers answer differently: {told[0]} and {told[1]}")
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """What a process has used of the processor so far."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
