@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+"""Between two looks while something fails, such as a database that does not answer."""
 _JOIN_SECONDS = 10.0
 
 Step = Callable[[], bool]
@@ -19,6 +21,8 @@ class LibraryWorker:
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
         self._stopping = threading.Event()
+        self._failures = 0
+        self._pause = POLL_SECONDS
         self._thread = threading.Thread(target=self._run, name="library", daemon=True)
 
     def start(self) -> None:
@@ -38,8 +42,12 @@ class LibraryWorker:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if not self.work_once():
-                self._stopping.wait(POLL_SECONDS)
+            failures = self._failures
+            if self.work_once():
+                continue
+            failed = self._failures > failures
+            self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS) if failed else POLL_SECONDS
+            self._stopping.wait(self._pause)
 
     def _done(self, step: Step) -> bool:
         if self._stopping.is_set():
@@ -48,4 +56,5 @@ class LibraryWorker:
             return step()
         except Exception:  # the thread's outer edge
             logger.exception("the library could not be kept current; it is tried again")
+            self._failures += 1
             return False
