@@ -74,6 +74,8 @@ class MultipartParser:
         self._lead = 0
         self._state = _State.PREAMBLE
         self._buffer = b"\r\n"  # so that a boundary in the very first line has its line break too
+        self._at = 0
+        """Where in the buffer what is not read yet begins: what is read is cut off once a feed, not once a part."""
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes of the body.
@@ -86,8 +88,8 @@ class MultipartParser:
         steps = {_State.PREAMBLE: self._skip_preamble, _State.HEADERS: self._read_headers, _State.BODY: self._read_body}
         while self._state is not _State.EPILOGUE and steps[self._state](events):
             pass
-        if self._state is _State.EPILOGUE:
-            self._buffer = b""
+        self._buffer = b"" if self._state is _State.EPILOGUE else self._buffer[self._at :]
+        self._at = 0
         return events
 
     def finish(self) -> None:
@@ -109,31 +111,32 @@ class MultipartParser:
     def _skip_preamble(self, _events: list[Event]) -> bool:
         start, end = self._find_delimiter()
         if end is None:
-            self._buffer = self._buffer[start:]
+            self._at = start
             return False
         self._pass_boundary(end)
         return True
 
     def _read_body(self, events: list[Event]) -> bool:
         start, end = self._find_delimiter()
-        if start > self._lead:
-            events.append(PartData(self._buffer[self._lead : start]))
-        if start:
+        begin = self._at + self._lead
+        if start > begin:
+            events.append(PartData(self._buffer[begin:start]))
+        if start > self._at:
             self._lead = 0
         if end is None:
-            self._buffer = self._buffer[start:]
+            self._at = start
             return False
         events.append(PartEnd())
         self._pass_boundary(end)
         return True
 
     def _find_delimiter(self) -> tuple[int, int | None]:
-        """Where the next boundary line begins and ends.
+        """Where in the buffer the next boundary line begins and ends.
 
-        Without a whole one: how many bytes surely come before any boundary, and None.
+        Without a whole one: where the bytes end that surely come before any boundary, and None.
         """
         buffer, delimiter = self._buffer, self._delimiter
-        search_from = 0
+        search_from = self._at
         while (start := buffer.find(delimiter, search_from)) >= 0:
             after = start + len(delimiter)
             match = _LINE_END.match(buffer, after, after + _MAX_PADDING)
@@ -152,7 +155,7 @@ class MultipartParser:
 
     def _pass_boundary(self, end: int) -> None:
         closing = self._buffer[end - 2 : end] == b"--"
-        self._buffer = self._buffer[end:]
+        self._at = end
         if closing:
             self._state = _State.EPILOGUE
             return
@@ -162,19 +165,20 @@ class MultipartParser:
         self._state = _State.HEADERS
 
     def _read_headers(self, events: list[Event]) -> bool:
-        if self._buffer.startswith(b"\r\n"):
-            block, length = b"", 2
+        buffer, begin = self._buffer, self._at
+        if buffer.startswith(b"\r\n", begin):
+            block, end = b"", begin + 2
         else:
-            at = self._buffer.find(b"\r\n\r\n", 0, self._max_header_bytes + 4)
+            at = buffer.find(b"\r\n\r\n", begin, begin + self._max_header_bytes + 4)
             if at < 0:
-                if len(self._buffer) > self._max_header_bytes:
+                if len(buffer) - begin > self._max_header_bytes:
                     raise MultipartTooLargeError(f"header of part {self._parts} over {self._max_header_bytes} bytes")
                 return False
-            block, length = self._buffer[:at], at + 4
+            block, end = buffer[begin:at], at + 4
         events.append(PartBegin(_parse_headers(block, self._parts)))
         # The line break that ends the header may be the one before the boundary, where the part is empty.
         self._lead = 2
-        self._buffer = self._buffer[length - self._lead :]
+        self._at = end - self._lead
         self._state = _State.BODY
         return True
 
