@@ -60,4 +60,5 @@ def _gain(gain: Difference) -> Html:
     value = escaped(f"{gain.value:+.3f}")
     if math.isnan(gain.low):
         return value
-    return joined((value, Html(" "), element("small", escaped(f"{gain.low:+.3f}–{gain.high:+.3f}"))))
+    ends = Said(f"{gain.low:+.3f} to {gain.high:+.3f}", f"{gain.low:+.3f}~{gain.high:+.3f}")  # a dash is a minus here
+    return joined((value, Html(" "), element("small", both(ends))))

@@ -63,4 +63,4 @@ def test_the_report_shows_the_gain_in_both_languages() -> None:
     assert "Of 120 photos are known: sex of 80." in page
     assert "사진 120장 중 알려진 것: 성별 80장." in page
     gain = next(row.gain for row in comparison.rows if row.name == "accuracy")
-    assert f"{gain.value:+.3f} <small>{gain.low:+.3f}–{gain.high:+.3f}</small>" in page
+    assert f'{gain.value:+.3f} <small><span lang="en">{gain.low:+.3f} to {gain.high:+.3f}</span>' in page
