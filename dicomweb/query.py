@@ -6,6 +6,7 @@ Faults are named by parameter, never with the value, which may be a name.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -24,6 +25,8 @@ from dicomweb.uids import is_uid
 _MAX_PARAMETERS = 100
 _MAX_QUERY_LENGTH = 16 * 1024
 _MAX_DEPTH = 4
+_LONGEST_KEYWORD = 128
+"""Characters; twice as many as the longest has."""
 _HEX_TAG = re.compile(r"[0-9A-Fa-f]{8}")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _DATE = r"\d{8}"
@@ -188,18 +191,28 @@ def _tag_path(name: str) -> list[int]:
 def _tag(name: str) -> int:
     if _HEX_TAG.fullmatch(name):
         return int(name, 16)
-    tag = tag_for_keyword(name)
+    tag = _tag_of_keyword(name) if len(name) <= _LONGEST_KEYWORD else None
     if tag is None:
         printable = re.sub(r"[^0-9A-Za-z_\-]", "?", name[:64])
         raise QueryError(f"{printable} is neither a parameter nor an attribute")
     return tag
 
 
+@lru_cache(maxsize=1024)
+def _tag_of_keyword(name: str) -> int | None:
+    return tag_for_keyword(name)
+
+
 def _vr(tag: int, name: str) -> str:
     try:
-        return dictionary_VR(tag).split(" or ")[0]
+        return _vr_of(tag)
     except KeyError:
         raise QueryError(f"{name[:64]} is no attribute of the data dictionary") from None
+
+
+@lru_cache(maxsize=1024)
+def _vr_of(tag: int) -> str:
+    return dictionary_VR(tag).split(" or ")[0]
 
 
 def _set_key(keys: Dataset, tags: list[int], value: str, name: str) -> None:
