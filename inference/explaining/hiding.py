@@ -5,12 +5,10 @@ and Westin 1993, at three widths): a grey square or a blur would be a fault of i
 Patches cut at native resolution that lie in a hidden part are replaced by copies of the nearest one that does not.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.explaining.planes import SIDE, across, enlarging, reducing, spreading
+from inference.explaining.planes import SIDE, across, enlarged, reducing, spreading
 from inference.patches import PatchPlan
 from inference.preprocess import Tensor
 
@@ -21,29 +19,32 @@ _ENOUGH = 3.0
 _COVERED = 0.5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Hideable:
     """A picture as a model takes it: `whole` [3, S, S], and the patches [P, 3, h, w] of a plan where it has any."""
 
-    whole: Tensor
-    patches: Tensor | None = None
-    plan: PatchPlan | None = None
+    def __init__(self, whole: Tensor, patches: Tensor | None = None, plan: PatchPlan | None = None) -> None:
+        self._whole = whole
+        self._patches = patches
+        self._plan = plan
+        matrix = reducing(whole.shape[-1])
+        self._small = across(matrix, whole, matrix)
 
     def whole_without(self, masks: Tensor) -> Tensor:
         """Give the picture once for each of `masks` [n, SIDE, SIDE], without what that hides: [n, 3, S, S]."""
-        size = self.whole.shape[-1]
-        small, large = reducing(size), enlarging(size)
-        fill = across(large, _filled(across(small, self.whole, small), masks), large)
-        cover = across(large, masks, large)[:, None]
-        without: Tensor = np.clip(self.whole * (1 - cover) + fill * cover, 0, 1).astype(np.float32)
-        return without
+        size = self._whole.shape[-1]
+        cover = enlarged(masks, size, size)[:, None]
+        without = enlarged(_filled(self._small, masks), size, size)
+        without -= self._whole
+        without *= cover
+        without += self._whole
+        return np.clip(without, 0, 1, out=without)
 
     def patches_without(self, masks: Tensor) -> Tensor | None:
         """Give the patches for each of `masks`, the covered ones replaced: [n, P, 3, h, w]; None without patches."""
-        if self.patches is None or self.plan is None:
+        if self._patches is None or self._plan is None:
             return None
-        centres = np.asarray(self.plan.centres)
-        return np.stack([self.patches[_replacements(centres, mask)] for mask in masks])
+        centres = np.asarray(self._plan.centres)
+        return np.stack([self._patches[_replacements(centres, mask)] for mask in masks])
 
 
 def _filled(small: Tensor, masks: Tensor) -> Tensor:

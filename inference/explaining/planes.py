@@ -1,28 +1,20 @@
 """Small planes over a picture: how they are made of large ones, spread, and laid over it again.
 
-All of it is products with fixed matrices [to, from], one for the rows and one for the columns.
+Products of matrices stay small ones here: of larger ones the numerical library makes the work of several threads, which
+take cores from the photos that are judged.
 """
 
 import functools
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.preprocess import Tensor
 
+Places = NDArray[np.intp]
+
 SIDE = 56
 """Rows and columns of a plane, whatever the picture's shape: a place is a fraction of its height and width."""
-
-
-@functools.lru_cache(maxsize=32)
-def enlarging(size: int, side: int = SIDE) -> Tensor:
-    """Give the matrix [size, side] that interpolates between the centres of `side` places, and holds at the ends."""
-    position = np.clip((np.arange(size) + 0.5) * side / size - 0.5, 0, side - 1)
-    below = np.floor(position).astype(np.intp)
-    above = np.minimum(below + 1, side - 1)
-    matrix = np.zeros((size, side), np.float32)
-    matrix[np.arange(size), below] += 1 - (position - below)
-    matrix[np.arange(size), above] += position - below
-    return _fixed(matrix)
 
 
 @functools.lru_cache(maxsize=8)
@@ -41,10 +33,26 @@ def spreading(sigma: float) -> Tensor:
     return _fixed(np.exp(-0.5 * (away / sigma) ** 2).astype(np.float32))
 
 
-def enlarged(plane: Tensor, height: int, width: int) -> Tensor:
-    """Lay a plane [h, w] over a picture: [height, width]."""
-    rows, columns = plane.shape
-    return across(enlarging(height, rows), plane, enlarging(width, columns))
+def enlarged(planes: Tensor, height: int, width: int) -> Tensor:
+    """Lay planes [..., h, w] over a picture, straight lines between their centres: [..., height, width]."""
+    return _between(_between(planes, height, -2), width, -1)
+
+
+def _between(planes: Tensor, size: int, axis: int) -> Tensor:
+    below, above, share = _neighbours(size, planes.shape[axis])
+    low, high = np.take(planes, below, axis), np.take(planes, above, axis)
+    high -= low
+    high *= share[:, None] if axis == -2 else share
+    high += low
+    return high
+
+
+@functools.lru_cache(maxsize=32)
+def _neighbours(size: int, side: int) -> tuple[Places, Places, Tensor]:
+    """Between which of `side` places each of `size` lies, and how far on; the ends are held."""
+    position = np.clip((np.arange(size) + 0.5) * side / size - 0.5, 0, side - 1)
+    below = np.floor(position).astype(np.intp)
+    return below, np.minimum(below + 1, side - 1), (position - below).astype(np.float32)
 
 
 def smoothed(planes: Tensor, sigma: float) -> Tensor:

@@ -1,6 +1,7 @@
 """Explanations are kept beside the submission, for those who may see it, and go with it."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -239,3 +240,14 @@ def test_who_stops_explaining_ahead_leaves_no_backlog(fresh: Served) -> None:
     leave_the_log(fresh.gateway.database)
     with fresh.gateway.database.read() as session:
         assert "explanations" not in session.scalars(select(FollowerRow.name)).all()
+
+
+def test_a_gateway_that_is_set_so_explains_by_itself(tmp_path: Path, settings_for: MakeSettings) -> None:
+    with Served(settings_for(tmp_path, explanation={"when": "background"})) as made:
+        made.gateway._start_explaining_ahead(made.photos.explaining)
+        photos = [made.accepted(photo(number))["id"] for number in (1, 2)]
+        deadline = time.monotonic() + 20
+        while len(explanations(made)) < len(photos):
+            assert time.monotonic() < deadline, "nobody explains"
+            time.sleep(0.05)
+        assert sorted(explanations(made)) == sorted(f"{one}.explanation" for one in photos)

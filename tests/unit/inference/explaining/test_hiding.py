@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inference.explaining.hiding import Hideable
-from inference.explaining.planes import SIDE, across, enlarged, enlarging, reducing
+from inference.explaining.planes import SIDE, across, enlarged, reducing
 from inference.explaining.windows import painted, windows
 from inference.patches import PatchPlan
 from inference.preprocess import Tensor
@@ -72,7 +72,7 @@ def test_to_make_small_and_large_again_keeps_what_is_even(size: int) -> None:
     plane = np.full((size, size), 0.4, np.float32)
     small = across(reducing(size), plane, reducing(size))
     assert small == pytest.approx(0.4, abs=1e-5)
-    assert across(enlarging(size), small, enlarging(size)) == pytest.approx(0.4, abs=1e-5)
+    assert enlarged(small, size, size) == pytest.approx(0.4, abs=1e-5)
 
 
 def test_a_plane_is_laid_over_a_picture_where_it_belongs() -> None:
