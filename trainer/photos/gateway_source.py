@@ -42,7 +42,7 @@ def read_gateway(
     left_out: list[LeftOut] = []
     with open_cache(cache, client.url) as kept:
         _read_new(client, kept)
-        _forget_deleted(kept)
+        left_out += [LeftOut(photo_id, _GONE) for photo_id in sorted(_forget_deleted(kept))]
         said = _said(kept.labels)
         wanted = sorted(said if chosen is None else set(chosen(kept.labels)) & said.keys())
         for done, photo_id in enumerate(wanted, start=1):
@@ -102,9 +102,11 @@ def _paged(client: GatewayClient, after: int) -> Iterable[tuple[GatewayLabel, ..
         more = page.more
 
 
-def _forget_deleted(kept: LabelCache) -> None:
-    for photo_id in deleted(kept.labels):
+def _forget_deleted(kept: LabelCache) -> frozenset[str]:
+    gone = deleted(kept.labels)
+    for photo_id in gone:
         kept.forget_picture(photo_id)
+    return gone
 
 
 def _picture(client: GatewayClient, kept: LabelCache, photo_id: str, *, facts: Facts | None) -> CachedPicture | None:
