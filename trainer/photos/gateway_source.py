@@ -65,7 +65,7 @@ def read_labels(client: GatewayClient, cache: Path, *, anew: bool = False) -> tu
         if anew:
             kept.begin_anew(_pages(client, 0))
         else:
-            _read_new(client, kept)
+            _add_new(client, kept)
         _forget_deleted(kept)
         return tuple(kept.labels)
 
@@ -85,6 +85,14 @@ def _notes(claims: Sequence[Claim]) -> tuple[str, ...]:
 
 
 def _read_new(client: GatewayClient, kept: LabelCache) -> None:
+    """Read on; where the gateway tells facts, which may have been corrected since, read all labels again."""
+    if any(label.facts is not None for label in kept.labels):
+        kept.begin_anew(_pages(client, 0))
+    else:
+        _add_new(client, kept)
+
+
+def _add_new(client: GatewayClient, kept: LabelCache) -> None:
     for page in _paged(client, kept.after):
         kept.add(page)
 
