@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from inference.errors import InferenceError
+from trainer.crossvalidation import command as cross_validate
 from trainer.errors import BelowGate, TrainingError
 from trainer.evaluation import command as evaluate
 from trainer.handover.record import verdict
@@ -43,6 +44,8 @@ def _run(options: argparse.Namespace, words: list[str]) -> int:
         return sort.run(options, Console())
     if options.command == "watch":
         return watch.run(options, Console(), _parse)
+    if options.command == "cross-validate":
+        return cross_validate.run(options, Console())
     evaluate.run(options, Console())
     return 0
 
@@ -58,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     fit.add_arguments(commands.add_parser("fit", help="fit a model; hand it to a model store if it is good enough"))
     evaluate.add_arguments(commands.add_parser("evaluate", help="try the served models on labelled photos"))
+    cross_validate.add_arguments(
+        commands.add_parser("cross-validate", help="say what a disease model of these photos would reach")
+    )
     watch.add_arguments(commands.add_parser("watch", help="fit anew when doctors have labelled enough photos"))
     sort.add_arguments(commands.add_parser("sort", help="sort photos into usable and unusable by rules"))
     return parser

@@ -1,10 +1,12 @@
 """A disease model from photos with a diagnosis."""
 
-import numpy as np
-from pydantic import TypeAdapter, ValidationError
-from torch import nn
+from collections.abc import Mapping, Sequence
 
-from inference.contract import CONTEXT, EMBEDDING, IMAGE
+import torch
+from pydantic import TypeAdapter, ValidationError
+from torch import Tensor, nn
+
+from inference.contract import CONTEXT, EMBEDDING, IMAGE, UNLIKENESS
 from inference.graph import PROBABILITIES
 from inference.manifest import Code, ContextVocabulary, Manifest, UnknownRule
 from trainer.disease.context import vocabulary_of
@@ -12,22 +14,35 @@ from trainer.disease.examples import DiseaseExamples
 from trainer.errors import BadData
 from trainer.evaluation.scored import Scored
 from trainer.evaluation.subgroups import subgroups_of
+from trainer.fitting.examples import Examples
+from trainer.fitting.predict import answers
 from trainer.handover.photos_side import Side
 from trainer.networks.backbone import Backbone
 from trainer.networks.disease import DiseaseNetwork
 from trainer.networks.served import ServedDisease
 from trainer.networks.staged import StagedNetwork
+from trainer.networks.unlikeness import UNKNOWN_FROM, Unlikeness
 from trainer.photos.photo import SPLITS, Dataset, LabelledPhoto, Split, of_split
 from trainer.running.assignment import Assignment, Particulars, Shown, Sides, Words
 from trainer.tasks import DISEASE, MALIGNANT
 
 DECIDED = 0.5
-_UNKNOWN_SHARE = 0.02  # of known photos may be called unlike anything known
+_BATCH = 64
+_DEARER = 1.8
+"""How much likelier a rare malignant label counts than it is: to miss one costs more than to name one too many.
+
+Few examples are learnt by heart, whatever they weigh in the loss, and are then named too seldom; a cost that is applied
+behind the fit is not (Elkan 2001).
+"""
+_RARE = 0.5  # of the photos that a label has on average
 _LIMITS = (
-    "It knows the labels above and nothing else. Whatever it is shown, it names one of them.",
     (
-        "What is said of the patient is only a prior. Gaps in it were filled at random in training, so that a gap says "
-        "nothing. All numbers are from the picture alone."
+        "It knows the labels above and nothing else. Whatever it is shown, it names one of them: other diseases of the "
+        "skin are mostly taken for one it knows, and its unlikeness tells them apart badly or not at all."
+    ),
+    (
+        "What is said of the patient is only a prior, counted among the photos trained on. What is not known adds "
+        "nothing. Numbers are from the picture alone unless they say otherwise."
     ),
     "Groups of people without photos in the test side were not measured at all: see the groups above.",
 )
@@ -38,7 +53,7 @@ class DiseaseAssignment(Assignment):
 
     task = DISEASE
     inputs = (IMAGE, CONTEXT)
-    outputs = (PROBABILITIES, EMBEDDING)
+    outputs = (PROBABILITIES, EMBEDDING, UNLIKENESS)
     architecture = "late context"
 
     def __init__(self, dataset: Dataset, image_size: int) -> None:
@@ -51,21 +66,29 @@ class DiseaseAssignment(Assignment):
 
     def network(self, backbone: Backbone) -> StagedNetwork:
         """The backbone, an embedding, and the patient's facts as further logits."""
-        return DiseaseNetwork(backbone, len(self.labels), self._vocabulary.width)
+        training = self.sides.train.examples
+        assert isinstance(training, DiseaseExamples)
+        evidence = torch.from_numpy(training.evidence())
+        return DiseaseNetwork(backbone, len(self.labels), self._vocabulary.width, evidence=evidence)
+
+    @property
+    def priors(self) -> tuple[float, ...]:
+        """What rare malignant labels count more than they are; 1 for all others."""
+        return dearer(self.labels, self.malignant, self.trained_on())
 
     def served(self, network: StagedNetwork, temperature: float) -> nn.Module:
-        """Probabilities of the labels, and the embedding."""
+        """Probabilities of the labels, the embedding, and how unlike the photos that it knows a picture is."""
         assert isinstance(network, DiseaseNetwork)
-        return ServedDisease(network, temperature)
+        known, others = (_pooled(network, side.examples) for side in (self.sides.train, self.sides.tune))
+        return ServedDisease(network, temperature, Unlikeness(known, others), self.priors)
 
     def threshold(self, tune: Scored) -> float:  # noqa: ARG002  # a disease model's is agreed on, not found
         """The first probability from which on a ranking is decided."""
         return DECIDED
 
-    def particulars(self, tune: Scored) -> Particulars:
+    def particulars(self, tune: Scored) -> Particulars:  # noqa: ARG002  # the tune side has set the scale already
         """The words that context is said in, and when a picture is unlike all that is known."""
-        least_sure = round(float(np.quantile(tune.confidence, _UNKNOWN_SHARE)), 3)
-        return Particulars(context=self._vocabulary, unknown=UnknownRule(rule="max_probability", threshold=least_sure))
+        return Particulars(context=self._vocabulary, unknown=UnknownRule(rule="unlikeness", threshold=UNKNOWN_FROM))
 
     def test_as_taken_by(self, manifest: Manifest) -> Side:
         """The test photos at another model's size and with its vocabulary."""
@@ -97,6 +120,16 @@ class DiseaseAssignment(Assignment):
     def _examples(self, side: Split, vocabulary: ContextVocabulary, image_size: int) -> DiseaseExamples:
         photos: tuple[LabelledPhoto, ...] = of_split(self._dataset.photos, side)
         return DiseaseExamples(photos, self.labels, vocabulary, image_size)
+
+
+def dearer(labels: Sequence[str], malignant: Sequence[str], trained_on: Mapping[str, int]) -> tuple[float, ...]:
+    """How much likelier each label counts than it is: 1.8 times where it is malignant and rare, else as it is."""
+    rare = _RARE * sum(trained_on.values()) / len(labels)
+    return tuple(_DEARER if label in malignant and trained_on[label] < rare else 1.0 for label in labels)
+
+
+def _pooled(network: DiseaseNetwork, examples: Examples) -> Tensor:
+    return answers(network, lambda image, _: network.pooled(image), examples.in_order(_BATCH))
 
 
 def _require_code(label: str) -> None:

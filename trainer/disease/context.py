@@ -2,7 +2,11 @@
 
 In PAD-UFES-20 whether `sex` is filled in gives the diagnosis away. So a missing value is first drawn at random from
 those known in the training data, for each epoch anew; then facts are left out (all zeros = unknown) by a coin that
-does not look at the case. "Unknown" thus says nothing, and the model still works without it.
+does not look at the case, mostly all of them: a picture must be told by itself, or what lies in the facts already is
+never looked for in it. "Unknown" thus says nothing, and the model still works without it.
+
+What the facts weigh is counted: how much more often a fact is seen with a label than with all. Only photos of which the
+fact is known are counted, so here as well a gap says nothing.
 """
 
 from collections.abc import Sequence
@@ -15,10 +19,18 @@ from inference.manifest import ContextVocabulary
 from trainer.photos.photo import LabelledPhoto
 
 AGE_BANDS = ((0, 20), (20, 30), (30, 40), (40, 50), (50, 60), (60, 70), (70, 80), (80, 120))
-_LEFT_OUT = 0.3  # chance of each fact to be left out, and once more of all together
+_LEFT_OUT = 0.3  # chance of each fact to be left out
+_ALL_LEFT_OUT = 0.8  # chance of all of a case to be left out together
+
+_TRUST = 0.75  # facts go together (age and site): taken for independent they would be counted twice
+_AS_IF_SEEN = 2.0  # photos of each label, for each value of a fact, that are distributed as all are
 
 Facts = NDArray[np.int64]
 """[N, 3]: position within the vocabulary's sexes, age bands and body sites; -1 where unknown."""
+
+
+Evidence = NDArray[np.float32]
+"""[C, K]: what each entry of a context adds to each label's logit."""
 
 
 def vocabulary_of(photos: Sequence[LabelledPhoto], fewest: int = 5) -> ContextVocabulary:
@@ -50,7 +62,7 @@ def drawn(facts: Facts, rng: np.random.Generator) -> Facts:
         if len(known):
             column[gaps] = rng.choice(known, int(gaps.sum()))
     filled[rng.random(filled.shape) < _LEFT_OUT] = -1
-    filled[rng.random(len(filled)) < _LEFT_OUT] = -1
+    filled[rng.random(len(filled)) < _ALL_LEFT_OUT] = -1
     return filled
 
 
@@ -64,6 +76,30 @@ def encoded(facts: Facts, vocabulary: ContextVocabulary) -> NDArray[np.float32]:
         context[known, start + column[known]] = 1
         start += width
     return context
+
+
+def evidence(facts: Facts, targets: NDArray[np.int64], vocabulary: ContextVocabulary, classes: int) -> Evidence:
+    """How much each fact speaks for each label: three quarters of the logarithm of its likelihood ratio, smoothed.
+
+    `targets` [N] are the labels of the photos that `facts` are of. A fact that no photo has speaks for none.
+    """
+    parts = []
+    for column, width in zip(facts.T, _widths(vocabulary), strict=True):
+        known = column >= 0
+        counts = np.zeros((classes, width))
+        np.add.at(counts, (targets[known], column[known]), 1)
+        parts.append(_log_ratios(counts))
+    return np.asarray(_TRUST * np.concatenate(parts, axis=1), dtype=np.float32)
+
+
+def _log_ratios(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """[C, W] counts to logarithms of how much likelier each value is with each label than with all; unseen: 0."""
+    ever = counts.sum(0) > 0
+    overall = counts.sum(0)[ever] / max(counts.sum(), 1)
+    seen = counts[:, ever] + _AS_IF_SEEN * counts.shape[1] * overall
+    ratios = np.zeros_like(counts)
+    ratios[:, ever] = np.log(seen / seen.sum(1, keepdims=True) / overall)
+    return ratios
 
 
 def _widths(vocabulary: ContextVocabulary) -> tuple[int, int, int]:

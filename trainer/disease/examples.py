@@ -11,7 +11,7 @@ from torch import Tensor
 
 from inference.manifest import ContextVocabulary
 from inference.preprocess import whole_image
-from trainer.disease.context import drawn, encoded, facts_of
+from trainer.disease.context import Evidence, drawn, encoded, evidence, facts_of
 from trainer.fitting.augment import moved, tinted, turned
 from trainer.fitting.examples import Batch
 from trainer.photos.photo import LabelledPhoto
@@ -43,6 +43,10 @@ class DiseaseExamples:
     def targets(self) -> Tensor:
         """Index of the diagnosis of each photo within the labels."""
         return self._targets
+
+    def evidence(self) -> Evidence:
+        """How much each fact speaks for each label among these photos."""
+        return evidence(self._facts, self._targets.numpy(), self._vocabulary, self.classes)
 
     def shuffled(self, rng: np.random.Generator, batch_size: int) -> Iterator[Batch]:
         """All photos in a drawn order, each turned, scaled and tinted, its context filled and thinned."""

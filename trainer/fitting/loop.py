@@ -89,7 +89,8 @@ class _Fit:
     def _describe(self, *, resume: bool) -> None:
         """Count layers and units before anything is fitted, and show them."""
         inputs, _ = next(self._task.tune.in_order(2))
-        check_hidden_size(self._task.network, inputs)
+        if not self._task.is_part:
+            check_hidden_size(self._task.network, inputs)
         text = layers_text(self._task.network, inputs)
         self._watcher.say(text)
         if self._folder and self._team.leads:

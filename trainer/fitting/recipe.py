@@ -97,6 +97,15 @@ def from_scratch(epochs: int, learning_rate: float = 3e-3, **choices: Any) -> Re
     return replace(Recipe((Stage("all", epochs, learning_rate),), average_epochs=1.0), **choices)
 
 
+def pretrained_tail(epochs: int = 16, blocks: int = 5, passes: int = 16, **choices: Any) -> Recipe:
+    """For a few hundred photos: the backbone's last `blocks` stages and the head together, on `passes` drawn passes.
+
+    More of the backbone learns such photos by heart. Nothing is picked by the tune side, which is then a few dozen.
+    """
+    stage = Stage("tail", epochs, 5e-4, blocks=blocks, backbone_rate=0.5, variants=passes)
+    return replace(Recipe((stage,), rarity=0.7, keep_best=False), **choices)
+
+
 def pretrained(
     head_epochs: int = 12,
     tail_epochs: int = 8,

@@ -11,7 +11,8 @@ from trainer.networks.staged import StagedNetwork
 class FittingTask:
     """`fingerprint` names the data; a run is resumed on the same data only.
 
-    The tune side is for early stopping and is no test: what is reported to others is measured elsewhere.
+    The tune side is for early stopping and is no test: what is reported to others is measured elsewhere. `is_part`
+    where the network is the rest of a larger one: by itself it may be too small to serve.
     """
 
     network: StagedNetwork
@@ -19,6 +20,7 @@ class FittingTask:
     tune: Examples
     recipe: Recipe
     fingerprint: str = ""
+    is_part: bool = False
 
     def steps(self, examples: Examples) -> int:
         """How many batches all examples of a side are."""

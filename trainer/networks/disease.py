@@ -1,5 +1,6 @@
 """The network that ranks diseases."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -11,18 +12,33 @@ class DiseaseNetwork(StagedNetwork):
     """Ranks diseases from the whole picture; what is known of the patient is added late, as further logits.
 
     The embedding is of the picture alone, so that reference pictures without a patient compare fairly. Context of
-    all zeros is "unknown" and adds exactly nothing.
+    all zeros is "unknown" and adds exactly nothing. `evidence` [C, K] is what the entries of a context weigh, by default
+    nothing. It is counted and not fitted: a fit of few photos gives weight to whether a fact is known at all.
     """
 
+    evidence: Tensor
+
     def __init__(
-        self, backbone: Backbone, classes: int, context: int, embedding: int = 128, dropout: float = 0.3
+        self,
+        backbone: Backbone,
+        classes: int,
+        context: int,
+        embedding: int = 128,
+        dropout: float = 0.3,
+        *,
+        evidence: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.backbone = backbone
         self.embed = nn.Linear(backbone.width, embedding)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(embedding, classes)
-        self.context = nn.Linear(context, classes, bias=False)
+        self.register_buffer("evidence", torch.zeros(classes, context) if evidence is None else evidence)
+
+    @property
+    def classes(self) -> int:
+        """C, how many labels there are."""
+        return self.head.out_features
 
     def before(self, cut: int, *inputs: Tensor) -> tuple[Tensor, ...]:
         """Give features at the cut, and the context as it is."""
@@ -34,18 +50,21 @@ class DiseaseNetwork(StagedNetwork):
 
     def after(self, cut: int, *kept: Tensor) -> Tensor:
         """Logits [N, C] of what `before` gave at the cut."""
-        return self._after(cut, *kept)[0]
+        features, context = kept
+        pooled = features if cut == self.cuts else self.backbone.finish(features, cut).mean((2, 3))
+        return self.answer(pooled, context)[0]
 
     def forward(self, image: Tensor, context: Tensor) -> Tensor:
         """Logits [N, C] of `image` [N, 3, H, W] and `context` [N, K]."""
-        return self.answer(image, context)[0]
+        return self.answer(self.pooled(image), context)[0]
 
-    def answer(self, image: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits [N, C] and the embedding [N, D] of unit length."""
-        return self._after(0, *self.before(0, image, context))
+    def pooled(self, image: Tensor) -> Tensor:
+        """Features [N, width] of `image` [N, 3, H, W], the mean over the backbone's map."""
+        features: Tensor = self.backbone(image)
+        return features.mean((2, 3))
 
-    def _after(self, cut: int, features: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        pooled = features if cut == self.cuts else self.backbone.finish(features, cut).mean((2, 3))
-        inner = self.embed(pooled)
-        logits = self.head(self.dropout(functional.relu(inner))) + self.context(context)
+    def answer(self, pooled: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
+        """Logits [N, C] and the embedding [N, D] of unit length, of pooled features [N, width]."""
+        inner = self.embed(self.dropout(pooled))
+        logits = self.head(self.dropout(functional.relu(inner))) + context @ self.evidence.T
         return logits, functional.normalize(inner, dim=1)

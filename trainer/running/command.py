@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from trainer.arguments import positive, share_below_one
 from trainer.errors import BadData, TrainingError
 from trainer.faults.registry import FAMILIES
 from trainer.fitting.durable import write_text
-from trainer.fitting.recipe import Recipe, from_scratch, pretrained
+from trainer.fitting.recipe import Recipe, from_scratch, pretrained, pretrained_tail
 from trainer.handover.policy import Policy, bundled_policy, read_policy, threshold_alone
 from trainer.running.asked import Asked, Source
 from trainer.suitability.plan import Families, Making, Mix
@@ -113,7 +113,9 @@ def _add_recipe(parser: argparse.ArgumentParser) -> None:
         "--tail-epochs", type=int, default=0, metavar="N", help="then of the backbone's tail (default 0)"
     )
     group.add_argument("--all-epochs", type=int, default=0, metavar="N", help="then of everything (default 0)")
-    group.add_argument("--tail-blocks", type=positive, default=4, metavar="N", help="of the backbone that are its tail")
+    group.add_argument(
+        "--tail-blocks", type=positive, metavar="N", help="of the backbone that are its tail (default 4; 5 by itself)"
+    )
     group.add_argument("--minutes", type=float, metavar="M", help="budget of wall time for the fit")
     group.add_argument("--patience", type=int, metavar="N", help="epochs without progress that end a stage; 0 never")
     group.add_argument("--batch-size", type=positive, default=32, metavar="N", help="default 32")
@@ -275,14 +277,25 @@ def _recipe(options: argparse.Namespace, task: Task) -> Recipe:
     try:
         if options.backbone is None:
             return from_scratch(options.epochs or _EPOCHS[task], options.learning_rate or 3e-3, **choices)
+        if task == DISEASE and not (options.epochs or options.tail_epochs or options.all_epochs):
+            return _tail_alone(options, choices)
         epochs = (options.epochs or _HEAD_EPOCHS[task], options.tail_epochs, options.all_epochs)
-        recipe = pretrained(*epochs, options.tail_blocks, variants=_VARIANTS[task], **choices)
+        recipe = pretrained(*epochs, options.tail_blocks or 4, variants=_VARIANTS[task], **choices)
     except ValueError as error:
         raise TrainingError(f"the recipe cannot be used: {error}") from error
     if options.learning_rate is None:
         return recipe
     head, *others = recipe.stages
     return replace(recipe, stages=(replace(head, learning_rate=options.learning_rate), *others))
+
+
+def _tail_alone(options: argparse.Namespace, choices: Mapping[str, Any]) -> Recipe:
+    given = {} if options.tail_blocks is None else {"blocks": options.tail_blocks}
+    recipe = pretrained_tail(**given, **{name: value for name, value in choices.items() if name != "rarity"})
+    if options.learning_rate is None:
+        return recipe
+    (stage,) = recipe.stages
+    return replace(recipe, stages=(replace(stage, learning_rate=options.learning_rate),))
 
 
 def _making(options: argparse.Namespace) -> Making:

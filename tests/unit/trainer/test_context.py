@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.context import PatientContext, encode_context
-from trainer.disease.context import drawn, encoded, facts_of, vocabulary_of
+from trainer.disease.context import drawn, encoded, evidence, facts_of, vocabulary_of
 from trainer.photos.photo import LabelledPhoto
 
 
@@ -45,7 +45,7 @@ def test_a_gap_is_filled_in_training_so_that_being_empty_says_nothing() -> None:
     sex = drawn(facts, np.random.default_rng(1))[:, 0]
     without = [(half < 0).mean() for half in (sex[:2000], sex[2000:])]
     assert abs(without[0] - without[1]) < 0.05
-    assert 0.3 < without[0] < 0.7
+    assert 0.75 < without[0] < 0.95
 
 
 def test_drawing_leaves_the_facts_themselves_alone() -> None:
@@ -53,3 +53,22 @@ def test_drawing_leaves_the_facts_themselves_alone() -> None:
     before = facts.copy()
     drawn(facts, np.random.default_rng(1))
     np.testing.assert_array_equal(facts, before)
+
+
+def test_a_fact_speaks_for_the_label_that_it_is_seen_with() -> None:
+    facts = facts_of([photo("F", 30, "face")] * 90 + [photo("M", 30, "face")] * 90, VOCABULARY)
+    found = evidence(facts, np.repeat([0, 1], 90), VOCABULARY, 2)
+    assert found.shape == (2, VOCABULARY.width)
+    assert found[0, 0] > 0.4 > -0.4 > found[1, 0]
+    assert found[1, 1] > 0.4 > -0.4 > found[0, 1]
+
+
+def test_a_fact_that_is_seen_alike_with_all_labels_or_never_speaks_for_none() -> None:
+    facts = facts_of([photo("F", 30, "face"), photo("M", 30, "face")] * 40, VOCABULARY)
+    np.testing.assert_allclose(evidence(facts, np.repeat([0, 1], 40), VOCABULARY, 2), 0, atol=1e-3)
+
+
+def test_a_gap_that_is_the_label_speaks_for_none() -> None:
+    facts = facts_of([photo("F", 30, "face"), photo("M", 30, "face")] * 40 + [photo(None, 30, "face")] * 80, VOCABULARY)
+    found = evidence(facts, np.repeat([0, 1], 80), VOCABULARY, 2)
+    np.testing.assert_allclose(found[:, :2], 0, atol=1e-3)

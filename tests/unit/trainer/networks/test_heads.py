@@ -73,17 +73,18 @@ def test_unknown_context_adds_nothing() -> None:
     network = disease()
     unknown = torch.zeros_like(CONTEXT)
     before = network(PICTURES, unknown)
-    torch.nn.init.normal_(network.context.weight, std=9)
+    torch.nn.init.normal_(network.evidence, std=9)
     assert torch.equal(network(PICTURES, unknown), before)
     assert not torch.equal(network(PICTURES, CONTEXT), before)
 
 
 def test_the_embedding_has_unit_length_and_ignores_the_context() -> None:
     network = disease()
-    embedding = network.answer(PICTURES, CONTEXT)[1]
+    pooled = network.pooled(PICTURES)
+    embedding = network.answer(pooled, CONTEXT)[1]
     assert embedding.shape == (3, 128)
     assert embedding.norm(dim=1).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
-    assert torch.equal(embedding, network.answer(PICTURES, torch.zeros_like(CONTEXT))[1])
+    assert torch.equal(embedding, network.answer(pooled, torch.zeros_like(CONTEXT))[1])
 
 
 def test_served_probabilities_sum_to_one_at_any_temperature() -> None:

@@ -1,0 +1,135 @@
+"""Cross-validation of a disease model: small, on drawn photos, behind our own trunk as an earlier run left it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+
+from tests.integration.trainer.drawn import draw_diseases
+from trainer.cli import main
+from trainer.crossvalidation.fold import Fold, Material
+from trainer.crossvalidation.run import (
+    Choices,
+    Fit,
+    OverTime,
+    answered,
+    fits_of,
+    fitted,
+    material_of,
+    within,
+    without,
+)
+from trainer.networks.trunk import OwnTrunk
+from trainer.photos.dataset import Plan
+from trainer.photos.photo import LabelledPhoto
+from trainer.photos.reading import read_photos
+
+OF_EACH = 24
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("photos")
+    draw_diseases(place, OF_EACH)
+    return place
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(1)
+    place = tmp_path_factory.mktemp("weights") / "weights.pt"
+    torch.save({f"backbone.{name}": tensor for name, tensor in OwnTrunk().state_dict().items()}, place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def choices(weights: Path) -> Choices:
+    return Choices(str(weights), blocks=1, epochs=1, passes=2, image_size=64, folds=2, seeds=(0, 1))
+
+
+@pytest.fixture(scope="module")
+def photos(folder: Path) -> tuple[LabelledPhoto, ...]:
+    return read_photos(folder, None, Plan(wanted="diagnosis")).photos
+
+
+@pytest.fixture(scope="module")
+def material(photos: tuple[LabelledPhoto, ...], choices: Choices) -> Material:
+    return material_of(photos, choices)
+
+
+@pytest.fixture(scope="module")
+def done(material: Material, photos: tuple[LabelledPhoto, ...], choices: Choices) -> list[tuple[Fit, Fold]]:
+    fits = fits_of(photos, choices)
+    return list(fitted(material, [*fits, without(fits[0], "nevus", material)], choices))
+
+
+def test_each_photo_is_answered_once_a_seed_by_a_network_that_never_saw_its_patient(
+    done: list[tuple[Fit, Fold]], photos: tuple[LabelledPhoto, ...]
+) -> None:
+    for seed in (0, 1):
+        of_seed = [(fit, fold) for fit, fold in done if fit.seed == seed and fit.left_out is None]
+        assert sorted(row for _, fold in of_seed for row in fold.rows) == list(range(len(photos)))
+        for fit, _ in of_seed:
+            by_side = {
+                side: {photo.patient_id for photo, given in zip(photos, fit.sides, strict=True) if given == side}
+                for side in ("train", "val", "test")
+            }
+            assert not by_side["test"] & (by_side["train"] | by_side["val"])
+            assert by_side["train"]
+            assert by_side["val"]
+
+
+def test_answers_are_probabilities_in_the_order_of_the_photos(
+    done: list[tuple[Fit, Fold]], material: Material, photos: tuple[LabelledPhoto, ...]
+) -> None:
+    seed = answered(material, [pair for pair in done if pair[0].left_out is None], 1)
+    assert seed.alone.names == tuple(photo.name for photo in photos)
+    np.testing.assert_allclose(seed.alone.probabilities.sum(1), 1, atol=1e-5)
+    # Nothing is known of drawn patients, so nothing is added to what the picture says.
+    np.testing.assert_array_equal(seed.told.probabilities, seed.alone.probabilities)
+
+
+def test_a_label_that_is_left_out_is_asked_about_and_never_fitted_to(
+    done: list[tuple[Fit, Fold]], material: Material
+) -> None:
+    fit, fold = done[-1]
+    assert fit.left_out == "nevus"
+    assert fold.strangers is not None
+    assert len(fold.strangers) == OF_EACH
+    assert {material.photos[row].diagnosis for row in fold.rows} == {"sunburn"}
+
+
+def test_the_same_choices_give_the_same_answers(
+    done: list[tuple[Fit, Fold]], material: Material, choices: Choices
+) -> None:
+    fit, fold = done[1]
+    (_, again), *_ = fitted(material, [fit], choices)
+    np.testing.assert_array_equal(again.alone.probabilities, fold.alone.probabilities)
+
+
+def test_it_gives_up_when_the_time_is_used_up(done: list[tuple[Fit, Fold]]) -> None:
+    def one_after_the_other() -> Iterator[tuple[Fit, Fold]]:
+        yield from done
+
+    with pytest.raises(OverTime, match="after 1 fits"):
+        within(0.0, one_after_the_other(), Console(quiet=True))
+
+
+def test_the_command_prints_both_ways_and_writes_them_down(
+    folder: Path, weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = ["--folds", "2", "--seeds", "0", "--epochs", "1", "--passes", "1", "--blocks", "1", "--image-size", "64"]
+    written = tmp_path / "numbers.json"
+    assert main(["cross-validate", str(folder), "--backbone", str(weights), *small, "--json", str(written)]) == 0
+    assert "picture alone" in capsys.readouterr().out
+    record = json.loads(written.read_text(encoding="utf-8"))
+    assert record["picture_alone"]["accuracy"]["n"] == record["with_context"]["accuracy"]["n"] == 2 * OF_EACH
+
+
+def test_one_fold_is_refused(folder: Path, weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cross-validate", str(folder), "--backbone", str(weights), "--folds", "1"]) == 1
+    assert "two folds or more" in capsys.readouterr().err

@@ -1,0 +1,109 @@
+"""What the frozen part of a backbone says of all photos, computed once for every fold and seed.
+
+Folds and seeds differ in what is fitted behind the cut. Before it all of them compute the same, and that is most of
+the work: here it is done once, for some drawn (augmented) passes over all photos and for the photos as they are.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from rich.progress import track
+from torch import Tensor
+
+from inference.manifest import ContextVocabulary
+from trainer.disease.context import Evidence, drawn, encoded, evidence, facts_of
+from trainer.disease.examples import DiseaseExamples
+from trainer.fitting.examples import Batch
+from trainer.fitting.machine import Machine
+from trainer.networks.backbone import Backbone
+from trainer.networks.modes import evaluating
+from trainer.photos.photo import LabelledPhoto
+
+_BATCH = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frozen:
+    """Maps at the cut in 16 bits: `plain` [N, C, h, w] of the photos as they are, `passes` [V, N, C, h, w] drawn."""
+
+    plain: Tensor
+    passes: Tensor
+
+
+def frozen(backbone: Backbone, cut: int, examples: DiseaseExamples, passes: int, machine: Machine) -> Frozen:
+    """Run the stages before `cut` over all examples, as they are and `passes` times drawn, the same each time."""
+    with evaluating(backbone), torch.no_grad():
+        plain = torch.cat([_maps(backbone, cut, batch, machine) for batch in examples.pictures(_BATCH)])
+        kept = torch.empty((passes, *plain.shape), dtype=plain.dtype)
+        for number in track(range(passes), description="Reading photos in other lights and turns"):
+            start = 0
+            for batch in examples.drawn_pictures(np.random.default_rng([number, cut]), _BATCH):
+                kept[number, start : start + len(batch)] = _maps(backbone, cut, batch, machine)
+                start += len(batch)
+    return Frozen(plain, kept)
+
+
+def _maps(backbone: Backbone, cut: int, pictures: Tensor, machine: Machine) -> Tensor:
+    with machine.computing():
+        return backbone.begin(machine.take(pictures), cut).half().cpu().contiguous()
+
+
+def maps_of(backbone: Backbone, cut: int, pictures: Tensor, machine: Machine) -> Tensor:
+    """Maps at the cut of pictures [M, 3, H, W] as they are, in 16 bits."""
+    with evaluating(backbone), torch.no_grad():
+        return torch.cat([_maps(backbone, cut, part, machine) for part in torch.split(pictures, _BATCH)])
+
+
+class FrozenExamples:
+    """Some of the photos as a network behind the cut takes them: maps, and context as `DiseaseExamples` draws it."""
+
+    def __init__(
+        self,
+        features: Frozen,
+        rows: Sequence[int],
+        photos: Sequence[LabelledPhoto],
+        labels: tuple[str, ...],
+        vocabulary: ContextVocabulary,
+    ) -> None:
+        """`rows` [n] are the places of `photos` [n] within the features."""
+        self._features, self._rows = features, torch.tensor(rows, dtype=torch.int64)
+        self._labels, self._vocabulary = labels, vocabulary
+        self._facts = facts_of(photos, vocabulary)
+        self._targets = torch.tensor([labels.index(photo.diagnosis or "") for photo in photos], dtype=torch.int64)
+
+    @property
+    def classes(self) -> int:
+        """How many labels there are."""
+        return len(self._labels)
+
+    @property
+    def targets(self) -> Tensor:
+        """Index of the diagnosis of each photo within the labels."""
+        return self._targets
+
+    def evidence(self) -> Evidence:
+        """How much each fact speaks for each label among these photos."""
+        return evidence(self._facts, self._targets.numpy(), self._vocabulary, self.classes)
+
+    def shuffled(self, rng: np.random.Generator, batch_size: int) -> Iterator[Batch]:
+        """All photos in a drawn order, each from one of the drawn passes."""
+        context = torch.from_numpy(encoded(drawn(self._facts, rng), self._vocabulary))
+        of_pass = torch.from_numpy(rng.integers(len(self._features.passes), size=len(self._rows)))
+        for chosen in torch.split(torch.from_numpy(rng.permutation(len(self._rows))), batch_size):
+            maps = self._features.passes[of_pass[chosen], self._rows[chosen]].float()
+            yield (maps, context[chosen]), self._targets[chosen]
+
+    def in_order(self, batch_size: int) -> Iterator[Batch]:
+        """All photos as they are, without context: what the picture alone says."""
+        return self._plain(batch_size, torch.zeros((len(self._rows), self._vocabulary.width)))
+
+    def with_context(self, batch_size: int) -> Iterator[Batch]:
+        """All photos as they are, with what is known of the patient; what is not stays unknown."""
+        return self._plain(batch_size, torch.from_numpy(encoded(self._facts, self._vocabulary)))
+
+    def _plain(self, batch_size: int, context: Tensor) -> Iterator[Batch]:
+        for chosen in torch.split(torch.arange(len(self._rows)), batch_size):
+            maps = self._features.plain[self._rows[chosen]].float()
+            yield (maps, context[chosen]), self._targets[chosen]
