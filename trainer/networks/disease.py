@@ -12,8 +12,8 @@ class DiseaseNetwork(StagedNetwork):
     """Ranks diseases from the whole picture; what is known of the patient is added late, as further logits.
 
     The embedding is of the picture alone, so that reference pictures without a patient compare fairly. Context of
-    all zeros is "unknown" and adds exactly nothing. `evidence` [C, K] is what the entries of a context weigh, by default
-    nothing. It is counted and not fitted: a fit of few photos gives weight to whether a fact is known at all.
+    all zeros is "unknown" and adds exactly nothing. `evidence` [C, K] is what the entries of a context weigh, nothing
+    by default. It is counted and not fitted: a fit of few photos gives weight to whether a fact is known at all.
     """
 
     evidence: Tensor
