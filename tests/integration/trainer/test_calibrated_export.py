@@ -27,7 +27,7 @@ def network() -> DiseaseNetwork:
     made = small_network(3, norm=False)
     with torch.no_grad():
         made.head.weight.mul_(40)
-        made.context.weight.copy_(torch.linspace(-2, 2, 2 * FACTS).reshape(2, FACTS))
+        made.evidence.copy_(torch.linspace(-2, 2, 2 * FACTS).reshape(2, FACTS))
     made.eval()
     return made
 
@@ -65,3 +65,12 @@ def test_a_temperature_changes_how_sure_the_file_is_and_not_what_it_names(networ
     assert (sure.max(1) >= plain.max(1)).all()
     assert (plain.max(1) >= unsure.max(1)).all()
     assert sure.max(1).mean() > unsure.max(1).mean() + 0.05
+
+
+def test_a_dearer_label_is_weighed_behind_the_temperature(network: DiseaseNetwork) -> None:
+    inputs = asked()
+    with torch.no_grad():
+        plain = ServedDisease(network, 2.0)(inputs[IMAGE], inputs[CONTEXT])[0]
+        dearer = ServedDisease(network, 2.0, priors=(1.0, 1.8))(inputs[IMAGE], inputs[CONTEXT])[0]
+    odds = (dearer[:, 1] / dearer[:, 0]) / (plain[:, 1] / plain[:, 0])
+    np.testing.assert_allclose(odds.numpy(), 1.8, rtol=1e-4)
