@@ -144,7 +144,7 @@ class Collecting:
 
     def _must_go(self, photo: CasePhoto, corrected: str | None) -> bool:
         case = self._case_of(photo)
-        if case is None:
+        if case is None or case.withdrawn_at is not None:  # staff withdrew it: it stays out
             return False
         said = photo.candidate
         return said is None or said.facts.disease != case.disease or photo.sop_instance_uid == corrected

@@ -94,7 +94,8 @@ def add_picture(unit_of_work: UnitOfWork, row: ReferenceCaseRow, picture: KeptPi
 def withdraw(unit_of_work: UnitOfWork, row: ReferenceCaseRow) -> list[str]:
     """Take a case out of the library; the keys of its objects, to be swept once that is durable.
 
-    What it said, its link, its pictures and its embeddings go; its id stays, for who asks what became of it.
+    What it said, its pictures and its embeddings go; its id stays, for who asks what became of it, and its link, so
+    that the photo that somebody withdrew does not come back with the next answer.
     """
     session, moment = unit_of_work.session, now()
     pictures = session.scalars(select(ReferencePictureRow).where(ReferencePictureRow.case_id == row.id)).all()
@@ -103,17 +104,21 @@ def withdraw(unit_of_work: UnitOfWork, row: ReferenceCaseRow) -> list[str]:
     session.execute(delete(ReferencePictureRow).where(ReferencePictureRow.case_id == row.id))
     session.execute(delete(ReferenceEmbeddingRow).where(ReferenceEmbeddingRow.case_id == row.id))
     row.withdrawn_at = moment
-    row.sex = row.age_band = row.body_site = row.laterality = row.source_link = row.posted_digest = None
+    row.sex = row.age_band = row.body_site = row.laterality = row.posted_digest = None
     row.features = {}
     _tell(unit_of_work, EventType.LIBRARY_CASE_WITHDRAWN, row)
     return keys
 
 
 def withdraw_of_photo(unit_of_work: UnitOfWork, hospital: str, photo_id: str) -> list[str]:
-    """Withdraw the case that was made of a photo, where there is one; as `withdraw`."""
+    """Withdraw the case that was made of a photo, where there is one, and forget the link; as `withdraw`."""
     link = known_source_link(unit_of_work.session, hospital, photo_id)
     row = None if link is None else case_of_link(unit_of_work.session, hospital, link)
-    return [] if row is None else withdraw(unit_of_work, row)
+    if row is None:
+        return []
+    keys = [] if row.withdrawn_at is not None else withdraw(unit_of_work, row)
+    row.source_link = None
+    return keys
 
 
 def case_of_link(session: Session, hospital: str, link: str) -> ReferenceCaseRow | None:

@@ -140,6 +140,25 @@ def test_a_photo_deleted_before_its_answer_is_followed_makes_no_case(small: Serv
     assert cases(small) == []
 
 
+def test_a_case_that_staff_withdrew_does_not_come_back_with_the_next_answer(fresh: Served) -> None:
+    posted = fresh.accepted(photo(1), SEEN)
+    answer(fresh, posted["id"], "nevus")
+    work(fresh)
+    (case,) = cases(fresh)
+    assert fresh.http.delete(f"{CASES}/{case['id']}").status_code == 204
+    answer(fresh, posted["id"], "nevus")
+    answer(fresh, posted["id"], "melanoma")
+    right = {"patient_id": "P-78", "patient_name": "Kim^A", "patient_sex": "M"}
+    assert fresh.http.post(f"/api/v1/cases/{posted['case_id']}/reconcile", json=right).status_code == 200
+    work(fresh)
+    assert cases(fresh) == []
+    assert fresh.http.delete(f"/api/v1/photos/{posted['id']}").status_code == 204
+    work(fresh)
+    assert len(fresh.get("/api/v1/events?type=library.case_withdrawn")["events"]) == 1
+    with fresh.gateway.database.read() as session:
+        assert session.scalars(select(ReferenceCaseRow.source_link)).all() == [None]
+
+
 def test_an_object_deleted_from_the_archive_takes_the_case_of_its_photo_along(small: Served) -> None:
     posted = small.accepted(photo(1), SEEN)
     answer(small, posted["id"], "nevus")
