@@ -34,10 +34,15 @@ class Following:
         self._types = types
 
     def next_events(self) -> Sequence[Event]:
-        """The events that come next, in order, at most a page of them; none where there is nothing to do."""
+        """The events that come next, in order, at most a page of them; none where there is nothing to do.
+
+        None either for who has no place in the log, such as one that another process has just given up.
+        """
         with self._database.read() as session:
             last = last_number(session, SEQUENCE)
-            place = session.scalar(select(FollowerRow.last_number).where(FollowerRow.name == self._name)) or 0
+            place = session.scalar(select(FollowerRow.last_number).where(FollowerRow.name == self._name))
+            if place is None:
+                return ()
             events = read(session, _EVERYTHING, after=place, limit=PAGE, types=self._types) if place < last else ()
         if not events and last - place >= _QUIET:
             with self._database.write() as unit_of_work:

@@ -59,3 +59,10 @@ def test_a_place_moves_along_now_and_then_where_nothing_is_for_the_follower(
     assert _place(sqlite) == 3
     _record(sqlite, EventType.OPINION_READY)
     assert [event.number for event in follower.next_events()] == [4]
+
+
+def test_who_has_no_place_in_the_log_follows_nothing(sqlite: Database) -> None:
+    _record(sqlite, EventType.OPINION_READY)
+    with sqlite.write() as unit_of_work:
+        unit_of_work.session.delete(unit_of_work.session.get_one(FollowerRow, NAME))
+    assert not Following(sqlite, NAME, TYPES).next_events()
