@@ -81,9 +81,12 @@ def _diagnosis(session: Session, case_id: str) -> str | None:
 
 
 def _is_called_unusable(session: Session, row: SubmissionRow) -> bool:
-    said = LabelRow.submission_id == row.id, LabelRow.source == "doctor", LabelRow.usable.is_not(None)
-    usable = session.scalar(select(LabelRow.usable).where(*said).order_by(LabelRow.number.desc()).limit(1))
-    return usable is False
+    """By the newest word of a doctor that stands: of each the last one, unless it takes back what was said before."""
+    said = LabelRow.submission_id == row.id, LabelRow.source == "doctor", LabelRow.kind == "suitability"
+    words = session.scalars(select(LabelRow).where(*said).order_by(LabelRow.number))
+    standing = [word for word in {word.said_by: word for word in words}.values() if not word.withdrawn]
+    newest = max(standing, key=lambda word: word.number, default=None)
+    return newest is not None and newest.usable is False
 
 
 def _facts(session: Session, row: SubmissionRow, fields: PhotoFields, disease: str) -> CaseFacts:

@@ -225,6 +225,16 @@ def test_a_photo_that_a_doctor_calls_unusable_becomes_no_case(served: Served) ->
     assert len(cases(served)) == before
 
 
+def test_a_photo_is_usable_again_once_a_doctor_takes_that_back(served: Served) -> None:
+    posted = served.accepted(photo(601))
+    before = len(cases(served))
+    for said in ({"usable": False, "reason": "out_of_focus"}, {"withdraw": "suitability"}):
+        assert served.http.post(f"/api/v1/photos/{posted['id']}/label", json=said).status_code == 204
+    answer(served, posted["id"], "nevus")
+    work(served)
+    assert len(cases(served)) == before + 1
+
+
 def test_where_a_setting_says_so_answers_make_no_cases(tmp_path: Path, library_models: Path) -> None:
     settings = settings_over(tmp_path, library_models, library={"from_opinions": False})
     with Served(settings) as gateway:
