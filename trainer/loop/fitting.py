@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from inference.errors import InferenceError, ManifestError
+from inference.errors import InferenceError, ManifestError, StoreError
 from inference.manifest import Manifest, Task, read_manifest
 from inference.store import ModelStore
 from trainer.errors import BelowGate, TrainingError
@@ -53,6 +53,7 @@ def fit_once(asked: Asked, console: Console) -> Fitted:
     except Interrupted:
         raise
     except (TrainingError, InferenceError) as error:
+        _raise_what_passes(error)
         return Fitted(Came.FAILED, str(error))
     handed = _handed_over(asked)
     if handed is None:
@@ -70,6 +71,12 @@ def _run(asked: Asked, console: Console) -> None:
         console.print(f"begins anew: {error}", markup=False, highlight=False, soft_wrap=True)
         shutil.rmtree(asked.run)
         run(asked, console)
+
+
+def _raise_what_passes(error: Exception) -> None:
+    """A store that is full or cannot be written now says nothing of the model, which lies in the run's folder."""
+    if isinstance(error, StoreError) and isinstance(error.__cause__, OSError):
+        raise error.__cause__
 
 
 def _handed_over(asked: Asked) -> Manifest | None:

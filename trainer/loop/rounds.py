@@ -172,13 +172,22 @@ class Watcher:
             self._say(words)
             self._conclude(book, replace(fitted, words=words), "candidate")
         elif letting.promote:
-            self._promote(version)
-            self._conclude(book, fitted, "active")
+            self._promote_at_once(book, fitted, version)
         elif letting.shadow_hours is not None and self._store.serving_mark(task) is not None:
             self._put_in_shadow(book, fitted, version, letting.shadow_hours)
         else:
             self._say(f"{task}/{version} is a candidate; let it serve: dermgate models promote {task}/{version}")
             self._conclude(book, fitted, "candidate")
+
+    def _promote_at_once(self, book: Book, fitted: Fitted, version: int) -> None:
+        try:
+            self._promote(version)
+        except InferenceError as error:  # retired by hand since it was handed over, or no longer what it was
+            words = f"{fitted.words}, but it does not come to serve: {error}"
+            self._say(words)
+            self._conclude(book, replace(fitted, words=words), "candidate")
+        else:
+            self._conclude(book, fitted, "active")
 
     def _put_in_shadow(self, book: Book, fitted: Fitted, version: int, hours: float) -> None:
         task = self.watched.task
@@ -199,9 +208,9 @@ class Watcher:
     def _look_at_shadow(self, book: Book) -> Step:
         assert book.shadow is not None
         task, version = self.watched.task, book.shadow.version
-        state = self._store.state(task, version)
+        state = self._state_of(version)
         if state is not State.SHADOW:  # somebody decided otherwise
-            self._say(f"{task}/{version} is no longer in the shadow: it is {state.value}")
+            self._say(f"{task}/{version} is no longer in the shadow: it is {state.value if state else 'gone'}")
             self._shelf.keep(replace(book, phase=Phase.IDLE, shadow=None))
             return Step.WENT_ON
         letting = self.watched.letting
@@ -221,6 +230,11 @@ class Watcher:
             return Step.REFUSED
         self._shelf.keep(done)
         return Step.WENT_ON
+
+    def _state_of(self, version: int) -> State | None:
+        """None where somebody took the version out of the store."""
+        task = self.watched.task
+        return self._store.state(task, version) if version in self._store.versions(task) else None
 
     def _withhold(self, book: Book, version: int, why: str) -> None:
         task = self.watched.task

@@ -19,7 +19,7 @@ Place = LoopSide | Literal["resting"]
 WANTED: Mapping[Task, Wanted] = {"disease": "diagnosis", "suitability": "suitability"}
 _PLACES: tuple[str, ...] = (*get_args(LoopSide), "resting")
 _FIELDS = ("name", "place", "patient_id", "lesion_id", "sex", "age", "body_site", "fitzpatrick", "said_by")
-_MAX_LINE = 16 * 1024
+_MAX_LINE = 4 * 2**20  # a base set may have hundreds of columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,12 @@ class Share:
 def try_second_side(
     store: ModelStore, task: Task, versions: Sequence[int], samples: Sequence[Sample], folder: Path
 ) -> Iterator[str]:
-    """Ask the versions about at most MOST_PHOTOS of the second side; write `second_side.json`, give lines to be said.
+    """Ask the versions about at most MOST_PHOTOS of the second side, those labelled last; write `second_side.json`,
+    give lines to be said.
 
     A model that cannot be asked is left out and named.
     """
-    held_out = [one for one in samples if one.place == "second" and one.label][:MOST_PHOTOS]
+    held_out = [one for one in samples if one.place == "second" and one.label][-MOST_PHOTOS:]
     shares: list[Share] = []
     for version in versions:
         try:

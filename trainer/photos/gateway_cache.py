@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from trainer.photos.errors import BadLabels
@@ -57,7 +58,7 @@ class LabelCache:
 
     def begin_anew(self, labels: Iterable[GatewayLabel]) -> None:
         """Keep these labels in the place of all that were here, durably and in one step."""
-        kept = list(labels)
+        kept = list(islice(labels, MAX_LABELS + 1))
         if len(kept) > MAX_LABELS:
             raise BadLabels(f"the gateway has more than {MAX_LABELS} labels")
         lines = "".join(json.dumps(as_document(label)) + "\n" for label in kept)

@@ -54,7 +54,9 @@ class _Answers:
 def drift_report(store: ModelStore, task: Task, samples: Sequence[Sample], folder: Path) -> list[str]:
     """Measure and write `drift.json` and `drift.html` into `folder`; gives lines for the console.
 
-    Nothing is measured where no model serves or there are fewer than FEWEST_PHOTOS on either side, which it says.
+    Scores and embeddings of new photos are compared with those of old ones that no round trains on: a model is surer
+    of what it learnt by heart, which would pass for drift. Nothing is measured where no model serves or there are fewer
+    than FEWEST_PHOTOS on either side, which it says.
     Raises BadData for a picture that cannot be read, ModelFailed.
     """
     found = _drift(store, task, samples)
@@ -70,11 +72,14 @@ def _drift(store: ModelStore, task: Task, samples: Sequence[Sample]) -> Drift:
     labels = _class_counts(new), _class_counts(old)
     if min(len(new), len(old)) < FEWEST_PHOTOS:
         return Drift("", len(new), len(old), *labels, "too few photos to compare: nothing can be told of drift")
-    patients, is_new = _patients([*new, *old]), np.arange(len(new) + len(old)) < len(new)
-    classes = measured(total_variation(_classes([*new, *old])), is_new, patients, _SEED)
+    classes = measured(total_variation(_classes([*new, *old])), *_sets(new, old), _SEED)
+    unlearnt = _chosen(one for one in samples if not one.is_new and one.place in ("val", "test", "second"))
+    if len(unlearnt) < FEWEST_PHOTOS:
+        words = "scores and embeddings were not compared: too few old photos were not trained on"
+        return Drift("", len(new), len(old), *labels, words, classes=classes)
     try:
         model = load_model(store.folder(task, store.serving(task)), threads=1)
-        answers = _ask(model, new, old, patients, is_new)
+        answers = _ask(model, new, unlearnt)
     except InferenceError as error:
         words = f"scores and embeddings were not compared: {error}"
         return Drift("", len(new), len(old), *labels, words, classes=classes)
@@ -87,6 +92,7 @@ def _drift(store: ModelStore, task: Task, samples: Sequence[Sample]) -> Drift:
         classes=classes,
         scores=_score_shift(answers),
         embedding=_embedding_shift(answers),
+        unlearnt_photos=len(unlearnt),
     )
 
 
@@ -104,9 +110,7 @@ def _embedding_shift(answers: _Answers) -> Shift | None:
     return measured(mean_discrepancy(answers.embeddings), answers.new, answers.patients, _SEED)
 
 
-def _ask(
-    model: LoadedModel, new: Sequence[Sample], old: Sequence[Sample], patients: NDArray[np.int64], is_new: Flags
-) -> _Answers:
+def _ask(model: LoadedModel, new: Sequence[Sample], old: Sequence[Sample]) -> _Answers:
     scores: list[float] = []
     embeddings: list[NDArray[np.float32]] = []
     for sample in (*new, *old):
@@ -115,7 +119,12 @@ def _ask(
         if EMBEDDING in outputs:
             embeddings.append(outputs[EMBEDDING][0])
     found = np.asarray(embeddings, dtype=np.float64) if embeddings else None
-    return _Answers(np.asarray(scores), found, is_new, patients)
+    return _Answers(np.asarray(scores), found, *_sets(new, old))
+
+
+def _sets(new: Sequence[Sample], old: Sequence[Sample]) -> tuple[Flags, NDArray[np.int64]]:
+    """Which photos of both are new, and numbers of their patients."""
+    return np.arange(len(new) + len(old)) < len(new), _patients([*new, *old])
 
 
 def _score(model: LoadedModel, probabilities: NDArray[np.float32]) -> float:

@@ -58,6 +58,15 @@ def _facts(drift: Drift) -> list[Html]:
             f"새 사진 {drift.new_photos}장, 이전 사진 {drift.old_photos}장.",
         )
     ]
+    if drift.unlearnt_photos:
+        said.append(
+            Said(
+                f"Scores and pictures: beside {drift.unlearnt_photos} old photos that were not trained on, since a "
+                "model is surer of what it learnt.",
+                f"점수와 사진: 학습에 쓰지 않은 이전 사진 {drift.unlearnt_photos}장과 비교. "
+                "모델은 학습한 사진에 더 확신을 가지기 때문임.",
+            )
+        )
     if drift.model:
         said.append(Said(f"As {drift.model} sees them, which serves.", f"현재 서비스 중인 {drift.model}의 관점."))
     return [both(one) for one in said]

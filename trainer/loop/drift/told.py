@@ -21,7 +21,8 @@ class Drift:
     """New samples beside those that were learnt before, as `model` sees them.
 
     `words` say why something was not compared; what was not is None. `classes` is the total variation of the labels,
-    `embedding` the mean discrepancy of the pictures' embeddings.
+    `embedding` the mean discrepancy of the pictures' embeddings; these and the scores are beside `unlearnt_photos` old
+    ones that no round trains on.
     """
 
     model: str
@@ -33,3 +34,4 @@ class Drift:
     classes: Shift | None = None
     scores: Scores | None = None
     embedding: Shift | None = None
+    unlearnt_photos: int = 0

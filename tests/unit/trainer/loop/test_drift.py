@@ -1,8 +1,16 @@
 """What is far apart is told from what chance does; the page shows it in both languages."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from inference.runtime import LoadedModel
+from inference.store import ModelStore
+from tests.models import build_model, make_manifest, write_model
+from trainer.loop import second_side
+from trainer.loop.drift import measuring
 from trainer.loop.drift.page import drift_page
 from trainer.loop.drift.shift import (
     Shift,
@@ -13,6 +21,8 @@ from trainer.loop.drift.shift import (
     total_variation,
 )
 from trainer.loop.drift.told import Drift, Scores
+from trainer.loop.samples import Place, Sample
+from trainer.photos.claims import Claim
 
 RNG = np.random.default_rng(0)
 NEW = np.arange(120) < 60
@@ -70,3 +80,50 @@ def test_what_could_not_be_measured_is_said() -> None:
     assert "too few photos" in page
     assert page.count("측정하지 않음") == 3
     assert "<b>" not in page
+
+
+def samples(place: Place, count: int, *, is_new: bool = False) -> list[Sample]:
+    names = [f"{place}{number}{is_new}" for number in range(count)]
+    return [Sample(Claim(Path(name), name, ""), name, "nevus", place, is_new=is_new, is_base=False) for name in names]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ModelStore:
+    made = ModelStore(tmp_path / "models")
+    manifest = make_manifest("disease", labels=("nevus", "tinea"), malignant=())
+    made.add(write_model(tmp_path / "first", manifest, build_model(manifest)))
+    made.promote("disease", 1)
+    return made
+
+
+def test_new_photos_are_compared_with_old_ones_that_no_model_has_learnt(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model is surer of what it was fitted to: beside that, everything new would pass for drift."""
+    asked: list[str] = []
+
+    def answers(_: LoadedModel, new: Sequence[Sample], old: Sequence[Sample]) -> measuring._Answers:
+        asked.extend(one.place for one in old)
+        is_new, patients = measuring._sets(new, old)
+        return measuring._Answers(np.linspace(0, 1, len(is_new)), None, is_new, patients)
+
+    monkeypatch.setattr(measuring, "_ask", answers)
+    old = [*samples("train", 20), *samples("resting", 9), *samples("val", 3), *samples("test", 4)]
+    new = samples("train", 12, is_new=True)
+    few = measuring.drift_report(store, "disease", [*old, *new], tmp_path)
+    assert "too few old photos were not trained on" in few[0]
+    assert "drift of classes" in few[1]
+    told = measuring.drift_report(store, "disease", [*old, *samples("second", 2), *new], tmp_path)
+    assert set(asked) == {"val", "test", "second"}
+    assert any("drift of scores" in line for line in told)
+    assert "9 old photos that were not trained on" in (tmp_path / "drift.html").read_text()
+
+
+def test_the_second_side_is_asked_of_who_came_last(
+    store: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_side, "MOST_PHOTOS", 3)
+    monkeypatch.setattr(second_side, "_first", lambda _, sample: "nevus" if sample.sha256 >= "second4" else "tinea")
+    held_out = samples("second", 7)
+    (line,) = second_side.try_second_side(store, "disease", [1], held_out, tmp_path)
+    assert "3 of 3 photos right" in line

@@ -1,8 +1,10 @@
 """A watcher that dies at any moment goes on: no model is made twice, no sample lost, nothing told twice."""
 
+import errno
 import functools
 import io
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), wh
 
 from rich.console import Console
 
+from inference.errors import StoreError
 from inference.states import State
 from inference.store import ModelStore
 from tests.models import build_model, make_manifest, write_model
@@ -29,8 +32,8 @@ from trainer.loop.errors import AlreadyWatched, BookDamaged, WouldForget
 from trainer.loop.gathering import Rules
 from trainer.loop.locking import watching
 from trainer.loop.rounds import Step, Watcher
-from trainer.loop.samples import read_samples
-from trainer.photos.claims import Claims
+from trainer.loop.samples import Sample, read_samples, write_samples
+from trainer.photos.claims import Claim, Claims
 from trainer.photos.errors import LabelsUnreachable
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_labels import Facts, GatewayLabel, LabelPage
@@ -268,6 +271,51 @@ def test_who_takes_a_model_out_of_the_shadow_by_hand_is_heard(place: Place) -> N
     place.store.end_shadow("disease")
     assert place.watcher(letting).look() is Step.WENT_ON
     assert (place.store.serving("disease"), place.shelf.open().phase) == (1, Phase.IDLE)
+
+
+def test_a_model_that_is_taken_out_of_the_store_does_not_stop_the_watcher(place: Place) -> None:
+    letting = Letting(shadow_hours=24)
+    place.watcher(letting).look()
+    shutil.rmtree(place.store.folder("disease", 2))
+    assert place.watcher(letting).look() is Step.WENT_ON
+    assert place.shelf.open().phase is Phase.IDLE
+
+
+def test_a_model_that_was_retired_before_it_could_serve_stays_so(place: Place) -> None:
+    def die(where: str) -> None:
+        if where == "after the store":
+            raise Killed
+
+    place.fits.die = die
+    with pytest.raises(Killed):
+        place.watcher().look()
+    place.store.retire("disease", 2)
+    assert place.watcher().look() is Step.WENT_ON
+    assert (place.store.serving("disease"), place.shelf.open().phase) == (1, Phase.IDLE)
+    (told,) = place.desk.told
+    assert (told["came"], told["serves"]) == ("trained", "candidate")
+    assert "retired" in told["words"]
+
+
+def test_a_store_that_is_full_costs_no_model(place: Place) -> None:
+    def full(where: str) -> None:
+        if where == "before the store" and len(place.fits.begun) == 1:
+            raise StoreError("the store cannot be written") from OSError(errno.ENOSPC, "No space left on device")
+
+    place.fits.die = full
+    with pytest.raises(OSError, match="No space"):
+        place.watcher().look()
+    assert (place.desk.told, place.shelf.open().phase) == ([], Phase.FITTING)
+    assert place.watcher().look() is Step.WENT_ON
+    assert (place.store.serving("disease"), place.fits.begun) == (2, [False, True])
+
+
+def test_a_base_set_with_much_said_of_each_photo_is_read_as_it_was_written(tmp_path: Path) -> None:
+    facts = {f"column {number}": "x" * 200 for number in range(200)}
+    claim = Claim(tmp_path / "a.jpg", "a.jpg", "", diagnosis="nevus", facts=facts)
+    written = Sample(claim, "0" * 64, "nevus", "train", is_new=False, is_base=True)
+    write_samples([written], tmp_path / "samples.jsonl")
+    assert read_samples(tmp_path / "samples.jsonl", "disease") == (written,)
 
 
 def test_what_serves_is_not_forgotten_for_want_of_photos(place: Place, tmp_path: Path) -> None:
