@@ -55,6 +55,7 @@ async function showCases(section, context) {
 
 async function fillCases(parts, context, cursor) {
   const { section, list, more, trouble, none, again } = parts;
+  more.disabled = true; // pressed twice, a page would stand there twice
   try {
     const query = { ...context.facts, disease: context.disease.code, limit: PAGE, ...(cursor ? { cursor } : {}) };
     const { cases, next } = await referenceCases(query);
@@ -67,4 +68,5 @@ async function fillCases(parts, context, cursor) {
     trouble.hidden = false;
     explain(trouble, problem);
   }
+  more.disabled = false;
 }

@@ -42,14 +42,16 @@ export function explanationOf(figure) {
   };
 }
 
-/** Whether it is there now. */
+/** Whether it is there now, and still what is asked for: the language or the photo's answer may have changed. */
 async function fetchOnce(shown, { button, said, node, figure }) {
+  const { path, language } = shown;
   button.disabled = true;
   said.textContent = text("explaining");
   try {
-    const told = await explanationAt(shown.path);
-    if (told.clear_region) await lay(shown, figure, told.picture);
-    shown.words = [told.note, told.words];
+    const told = await explanationAt(path);
+    const over = told.clear_region ? await drawn(told.picture) : null;
+    if (shown.path !== path || shown.language !== language) URL.revokeObjectURL(over?.src);
+    else lay(shown, figure, { over, words: [told.note, told.words] });
   } catch (problem) {
     if (problem.status === BUSY) explain(said, problem);
     else node.hidden = true; // none is made here: the photo and the answer stand without
@@ -58,12 +60,17 @@ async function fetchOnce(shown, { button, said, node, figure }) {
   return shown.words !== null;
 }
 
-/** The photo with the map over it, in place of the photo alone. */
-async function lay(shown, figure, path) {
+/** The photo with the map over it. */
+async function drawn(path) {
   const over = element("img", { class: "over shown", alt: text("explain"), src: URL.createObjectURL(await pictureAt(localPath(path))) });
   await over.decode();
-  shown.over = over;
-  figure.append(over);
+  return over;
+}
+
+/** Put what was drawn in the place of the photo alone. */
+function lay(shown, figure, { over, words }) {
+  Object.assign(shown, { over, words });
+  if (over) figure.append(over);
 }
 
 function remove(shown) {
