@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.access.audit import Action, audit
@@ -53,8 +54,11 @@ def keep_outcome(unit_of_work: UnitOfWork, caller: Caller, outcome_id: str, came
     row = ModelOutcomeRow(
         id=outcome_id, task=data["task"], came=came.value, told_at=now(), told_by=caller.id, data=data
     )
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # the same outcome, at the same moment
+        return False
     subject = f"training/{outcome_id}"
     audit(session, caller, Action.IMPORTED, subject=subject)
     record(unit_of_work, _EVENTS[came], hospital=EVERYWHERE, subject=subject, data=data)

@@ -1,5 +1,6 @@
 """What trainers tell of their rounds: kept once, told as an event, listed."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.access.caller import Role
+from gateway.access.caller import LOCAL_ADMINISTRATOR, Role, Scope
 from gateway.database import Database
-from gateway.events.log import EventType
+from gateway.events.log import EventType, read
 from gateway.serving import routes
+from gateway.serving.outcomes import Came, keep_outcome
 from tests.integration.faces import app_over, key_for, served
 
 REFUSED: dict[str, Any] = {
@@ -70,3 +72,23 @@ def test_an_outcome_is_told_once_however_often_it_is_posted(client: httpx.Client
 
 def test_who_may_not_read_models_reads_no_outcomes(client: httpx.Client, sqlite: Database) -> None:
     assert client.get("/api/v1/models/outcomes", headers=key_for(sqlite, Role.MODALITY)).status_code == 403
+
+
+def test_an_outcome_posted_several_times_at_once_is_told_once(database: Database) -> None:
+    together, kept = threading.Barrier(4), []
+
+    def tell() -> None:
+        with database.write() as unit_of_work:
+            if not database.is_sqlite:  # which lets one write at a time
+                unit_of_work.session.connection()
+                together.wait(10)
+            kept.append(keep_outcome(unit_of_work, LOCAL_ADMINISTRATOR, REFUSED["id"], Came.REFUSED, REFUSED))
+
+    threads = [threading.Thread(target=tell) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kept) == [False, False, False, True]
+    with database.read() as session:
+        assert len(read(session, Scope(None), after=0, limit=10)) == 1
