@@ -41,13 +41,13 @@ class SwitchTeller:
                 continue
             told = _up_to_what_serves(changes, serving)
             if self._seen.get(task) != told:
-                self._tell(task, changes[:told])
+                self._tell(task, changes, told)
                 self._seen[task] = told
 
-    def _tell(self, task: Task, changes: list[Change]) -> None:
+    def _tell(self, task: Task, changes: list[Change], count: int) -> None:
         with self._database.write() as unit_of_work:
-            before = _moved(unit_of_work, task, len(changes))
-            for change in changes[before:]:
+            before = _moved(unit_of_work, task, count, len(changes))
+            for change in changes[before:count]:
                 if change.action in _SWITCHES:
                     data = {"task": task, "version": change.version, "how": change.action.value}
                     subject = f"model/{task}/{change.version}"
@@ -62,12 +62,18 @@ def _up_to_what_serves(changes: list[Change], serving: int) -> int:
     return len(changes)
 
 
-def _moved(unit_of_work: UnitOfWork, task: Task, lines: int) -> int:
-    """Note that so many lines are told; how many were before, all of them where nobody had looked yet."""
+def _moved(unit_of_work: UnitOfWork, task: Task, lines: int, there: int) -> int:
+    """Note that so many lines are told of those that are there; how many were before, all where nobody had looked yet.
+
+    It goes back only where more were told than are there, which is another store: who looked in the middle of a switch
+    would tell it again.
+    """
     session = unit_of_work.session
     told = session.scalar(select(ModelSwitchRow.told).where(ModelSwitchRow.task == task).with_for_update())
     if told is None:
         return _begun(session, task, lines)
+    if lines <= told <= there:
+        return told
     moved = update(ModelSwitchRow).where(ModelSwitchRow.task == task).values(told=lines)
     session.execute(moved, execution_options={"synchronize_session": False})
     return min(told, lines)

@@ -78,6 +78,22 @@ def test_a_switch_that_was_cut_short_is_told_when_it_is_made(sqlite: Database, s
     assert told(sqlite)[-1] == (2, "promoted")
 
 
+def test_who_looked_in_the_middle_of_a_switch_does_not_tell_it_again(
+    sqlite: Database, store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = SwitchTeller(sqlite, store), SwitchTeller(sqlite, store)
+    for teller in (first, second):
+        teller.look()
+    store.put_in_shadow("disease", 2)
+    store.promote("disease", 2)
+    first.look()
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "serving", lambda _task: 1)  # read before it was replaced
+        second.look()
+    second.look()
+    assert told(sqlite) == [(2, "promoted")]
+
+
 def test_other_things_done_with_versions_are_no_switch(sqlite: Database, store: ModelStore) -> None:
     teller = SwitchTeller(sqlite, store)
     teller.look()
