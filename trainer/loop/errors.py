@@ -25,6 +25,6 @@ class WouldForget(TrainingError):
     def __init__(self, classes: Sequence[str]) -> None:
         super().__init__(
             f"what serves knows {', '.join(classes)}, and there is no photo of it to train on: a model made now would "
-            "not know it any more. Name photos with --base"
+            "not know it any more. Name photos with --base, or leave more room for old ones (--replay, --replay-most)"
         )
         self.classes = tuple(classes)

@@ -27,11 +27,12 @@ def replayed(old: Mapping[str, str], new: int, *, share: float, most: int, seed:
 
 
 def _levels(counts: Mapping[str, int], bound: int) -> dict[str, int]:
-    """How many each label gets of `bound`: equal parts, and what a rare one cannot use goes to the others."""
+    """How many each label gets of `bound`: equal parts, and what a rare one cannot use goes to the others; where there
+    are more labels than that, the rarest get one each."""
     given: dict[str, int] = {}
     left = max(bound, 0)
     for place, label in enumerate(sorted(counts, key=lambda name: (counts[name], name))):
-        given[label] = min(counts[label], left // (len(counts) - place))
+        given[label] = min(counts[label], max(left // (len(counts) - place), min(left, 1)))
         left -= given[label]
     return given
 

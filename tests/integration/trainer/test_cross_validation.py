@@ -4,8 +4,11 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
+
+pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), which is not installed")
+
+import numpy as np
 import torch
 from rich.console import Console
 

@@ -131,6 +131,11 @@ def test_rare_classes_keep_all_they_have_and_the_commonest_makes_room() -> None:
     assert kept != replayed(old, 10, share=1, most=30, seed=2)
 
 
+def test_the_rarest_come_first_where_there_is_no_room_for_every_class() -> None:
+    old = {f"{label}{number}": label for label, count in (("m", 5), ("s", 8), ("n", 90)) for number in range(count)}
+    assert Counter(old[one] for one in replayed(old, 2, share=0.5, most=1000, seed=1)) == {"m": 1, "s": 1}
+
+
 def test_old_photos_make_up_no_more_than_their_share() -> None:
     old = {f"n{number}": "nevus" for number in range(100)}
     assert len(replayed(old, 10, share=0.8, most=1000, seed=1)) == 40

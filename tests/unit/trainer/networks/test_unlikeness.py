@@ -1,5 +1,9 @@
 """What lies outside of the features that are known is unlike them."""
 
+import pytest
+
+pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), which is not installed")
+
 import torch
 
 from trainer.networks.unlikeness import UNKNOWN_FROM, Unlikeness
