@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.access.caller import Role
+from gateway.library.resemblance.comparing import Comparing
 from gateway.library.resemblance.embeddings import EmbeddedPicture
 from inference.context import PatientContext
 from tests.e2e.photos import photo
@@ -48,6 +49,17 @@ def test_the_first_three_diseases_show_cases_and_all_show_a_picture(small: Serve
     assert diseases[0]["matched"] == {"sex": True, "age": "band", "body_site": "part_of"}
     assert small.get(f"/api/v1/photos/{posted['id']}") == posted
     assert "examples" not in posted["ranking"]
+
+
+def test_a_library_that_cannot_be_searched_costs_no_answer(small: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    _filled(small)
+
+    def fails(*_: object) -> None:
+        raise RuntimeError("the index is broken")
+
+    monkeypatch.setattr(Comparing, "similar", fails)
+    diseases = small.accepted(photo(0), SAID)["ranking"]["diseases"]
+    assert {disease["picture_kind"] for disease in diseases} == {"drawing"}
 
 
 def test_a_picture_of_the_library_resembles_itself_wholly(small: Served) -> None:
