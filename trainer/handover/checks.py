@@ -18,7 +18,7 @@ from trainer.evaluation.numbers.refusals import usable_passed
 from trainer.evaluation.numbers.shares import accuracy, balanced_accuracy, recall
 from trainer.evaluation.scored import Scored, verdicts
 from trainer.handover.decision import Check, Interval
-from trainer.handover.examined import Examined, FileCost, NotCompared, Served
+from trainer.handover.examined import Examined, FileCost, NotCompared, Served, beside
 from trainer.handover.policy import (
     AccuracyRule,
     BalancedAccuracyRule,
@@ -189,17 +189,20 @@ def _beside_served(scored: Scored, served: Served, rule: ServedRule) -> Check:
         return Check(SERVED, wanted, None, None, None, False, "the served model tells other labels apart")
     if not len(scored):
         return Check(SERVED, wanted, None, None, 0, False)
-    gap = difference(accuracy, scored, _with_columns(served, scored.labels))
-    better = int(scored.right.sum()) - int(served.right.sum())
-    value = Fraction(better, len(scored))
+    same = beside(scored, served)
+    learnt = len(scored) - len(same)
+    gap = difference(accuracy, same, _with_columns(served, scored.labels))
+    better = int(same.right.sum()) - int(served.right.sum())
+    value = Fraction(better, len(same))
     reached = value if rule.by == "observed" else _fraction(gap.low)
     return Check(
         SERVED,
         wanted,
         float(value),
         _interval(gap),
-        len(scored),
+        len(same),
         reached is not None and reached >= -exactly(rule.margin),
+        f"{learnt} photos of patients whom it learnt from are left out" if learnt else "",
     )
 
 

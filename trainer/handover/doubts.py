@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from trainer.handover.checks import ACCURACY, SERVED, hits_of
 from trainer.handover.decision import Check
-from trainer.handover.examined import Examined, NotCompared, Served
+from trainer.handover.examined import Examined, NotCompared, Served, beside
 from trainer.handover.policy import Policy, exactly
 
 
@@ -72,7 +72,7 @@ def _about_served(examined: Examined, served: Served, made: Sequence[Check]) -> 
         return  # said by the check
     if isinstance(served, NotCompared):
         yield f"it was not compared with the model that serves: {served.why}"
-    elif served is not None and len(served) == len(examined.scored):
-        mine, its = int(examined.scored.right.sum()), int(served.right.sum())
+    elif served is not None and len(same := beside(examined.scored, served)) == len(served):
+        mine, its = int(same.right.sum()), int(served.right.sum())
         if mine < its:
             yield f"what serves is better on the same photos: {its} of {len(served)} named right, this model {mine}"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from inference.manifest import Task
 from trainer.evaluation.scored import Scored
 
@@ -16,7 +18,14 @@ class NotCompared:
 
 
 Served = Scored | NotCompared | None
-"""The serving model's answers to the held-out photos, in their order; None where no model serves."""
+"""The serving model's answers to the held-out photos of patients whom it has not learnt from, in their order; None
+where no model serves."""
+
+
+def beside(scored: Scored, served: Scored) -> Scored:
+    """The answers to those photos that the serving model was asked about: all of some patients."""
+    asked = set(served.patients)
+    return scored.part(np.array([patient in asked for patient in scored.patients], dtype=np.bool_))
 
 
 @dataclass(frozen=True, slots=True)

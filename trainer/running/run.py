@@ -97,7 +97,7 @@ class _Ending:
     def hand_over(self, network: StagedNetwork) -> HandedOver:
         self._looks = self._looked_once_more()
         finished, tune = self._finished(network)
-        served = serving_answers(self._store, self._assignment)
+        served = serving_answers(self._store, self._assignment, of_split(self._dataset.photos, "test"))
         try:
             handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, served)
         except BelowGate as refused:

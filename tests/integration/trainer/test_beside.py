@@ -1,23 +1,30 @@
 """The model that serves is asked about the same photos, whatever it takes; what cannot be asked is told."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), which is not installed")
 
+import numpy as np
+
 from inference.manifest import ContextVocabulary, Patches
 from inference.patches import PatchPlan
 from inference.rules import SUITABILITY_LABELS
 from inference.store import ModelStore
 from tests.integration.trainer.drawn import DISEASES, draw_diseases, draw_suitability
-from tests.models import build_model, certain_of, make_manifest, overwrite, write_model
+from tests.models import PHOTOS, build_model, certain_of, make_manifest, overwrite, write_model
 from trainer.disease.assignment import DiseaseAssignment
 from trainer.errors import BadData
+from trainer.evaluation.answers import Answers
 from trainer.evaluation.scored import Scored
-from trainer.handover.examined import NotCompared, Served
+from trainer.handover.checks import SERVED, all_checks
+from trainer.handover.decision import Check
+from trainer.handover.examined import Examined, NotCompared, Served
+from trainer.handover.policy import bundled_policy
 from trainer.photos.dataset import Plan
-from trainer.photos.photo import Dataset
+from trainer.photos.photo import Dataset, LabelledPhoto
 from trainer.photos.reading import read_photos
 from trainer.running.assignment import Assignment
 from trainer.running.beside import serving_answers
@@ -66,7 +73,7 @@ def test_a_disease_model_with_or_without_context_and_labels_in_any_order_is_aske
     diseases: Assignment, store: ModelStore, tmp_path: Path, context: ContextVocabulary | None
 ) -> None:
     serve(store, tmp_path, "sunburn", labels=DISEASES[::-1], malignant=(), context=context)
-    assert said(serving_answers(store, diseases), diseases) == {"sunburn"}
+    assert said(serving_answers(store, diseases, ()), diseases) == {"sunburn"}
 
 
 @pytest.mark.parametrize("patches", [None, Patches.of(PatchPlan(count=5, size=32))])
@@ -74,18 +81,44 @@ def test_a_suitability_model_with_or_without_patches_is_asked(
     suitable: Assignment, store: ModelStore, tmp_path: Path, patches: Patches | None
 ) -> None:
     serve(store, tmp_path, "watermark", patches=patches)
-    assert said(serving_answers(store, suitable), suitable) == {"watermark"}
+    assert said(serving_answers(store, suitable, ()), suitable) == {"watermark"}
 
 
 def test_without_a_store_or_a_mark_no_model_serves(diseases: Assignment, store: ModelStore) -> None:
-    assert serving_answers(store, diseases) is None
+    assert serving_answers(store, diseases, ()) is None
 
 
 def test_a_model_that_knows_other_labels_does_not_stand_in_the_way(
     diseases: Assignment, store: ModelStore, tmp_path: Path
 ) -> None:
     serve(store, tmp_path, "NEV")
-    assert serving_answers(store, diseases) == NotCompared("disease/1 serves and knows other labels", refuses=False)
+    assert serving_answers(store, diseases, ()) == NotCompared("disease/1 serves and knows other labels", refuses=False)
+
+
+def test_photos_of_patients_whom_it_was_trained_on_are_no_comparison(
+    diseases: Assignment, store: ModelStore, tmp_path: Path
+) -> None:
+    """What it learnt by heart it names better than any new model can, which the gate would then refuse for ever."""
+    serve(store, tmp_path, "sunburn", labels=DISEASES, malignant=())
+    everybody = diseases.sides.test.scored(DISEASES, Answers(np.full((len(diseases.sides.test.names), 2), 0.5)))
+    photos = [_learnt_by_heart(patient) for patient in everybody.patients]
+    served = serving_answers(store, diseases, photos[:1])
+    assert isinstance(served, Scored)
+    assert served.patients == everybody.patients[1:]
+    check = next(_checks(everybody, served))
+    assert (check.n, check.note) == (len(everybody) - 1, "1 photos of patients whom it learnt from are left out")
+    assert serving_answers(store, diseases, photos) == NotCompared(
+        "disease/1 serves and was trained on these very patients", refuses=False
+    )
+
+
+def _learnt_by_heart(patient: str) -> LabelledPhoto:
+    return LabelledPhoto(Path("a.jpg"), next(iter(PHOTOS)), "a.jpg", None, "nevus", patient, None, "test")
+
+
+def _checks(scored: Scored, served: Scored) -> Iterator[Check]:
+    examined = Examined("disease", scored, dict.fromkeys(DISEASES, 10))
+    return (check for check in all_checks(examined, bundled_policy(), served) if check.name == SERVED)
 
 
 def test_a_model_that_cannot_be_loaded_is_not_taken_for_none(
@@ -93,7 +126,7 @@ def test_a_model_that_cannot_be_loaded_is_not_taken_for_none(
 ) -> None:
     serve(store, tmp_path, "sunburn", labels=DISEASES, malignant=())
     overwrite(store.folder("disease", 1) / "model.onnx", b"damaged")
-    served = serving_answers(store, diseases)
+    served = serving_answers(store, diseases, ())
     assert isinstance(served, NotCompared)
     assert served.refuses
     assert "cannot be asked: model.onnx has the SHA-256" in served.why
