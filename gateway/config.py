@@ -197,7 +197,7 @@ class ModelSettings(Section):
 
 
 class LibrarySettings(Section):
-    """What the disease library takes up by itself, and how much of it is compared in memory."""
+    """What the disease library takes up by itself."""
 
     from_opinions: bool = Field(default=True, description="what dermatologists answer becomes a reference case")
     faces: bool = Field(default=False, description="photos that somebody may be known by become cases as well")

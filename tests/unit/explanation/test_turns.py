@@ -69,6 +69,19 @@ def test_beyond_so_many_who_comes_is_sent_away(turns: OneAfterAnother) -> None:
         assert (first.result(), second.result()) == ("done", 2)
 
 
+def test_those_who_wait_for_one_act_are_bounded_as_well(turns: OneAfterAnother) -> None:
+    held = Held()
+    with ThreadPoolExecutor(2) as callers:
+        asked = [callers.submit(turns.do, "a", held) for _ in range(2)]
+        while turns._waiting < 2:
+            pass
+        with pytest.raises(TooManyAsked):
+            turns.do("a", held)
+        held.let_go.set()
+        assert [one.result() for one in asked] == ["done", "done"]
+    assert turns.do("a", lambda: 1) == 1
+
+
 def test_who_waits_too_long_is_sent_away(turns: OneAfterAnother, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns_module, "_PATIENCE_SECONDS", 0.01)
     held = Held()
