@@ -25,7 +25,7 @@ from gateway.intake.submission import (
 )
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
-from gateway.library.cases.keeping import withdraw_of_photo
+from gateway.library.cases.keeping import forget_photo, withdraw_of_photo
 from gateway.library.resemblance.showing import live_cases
 from gateway.review.cases import find_case
 from gateway.review.label_feed import Source, Word
@@ -100,9 +100,16 @@ class Looking:
     def label(
         self, caller: Caller, submission_id: str, *, usable: bool, reason: str | None, source: Source = "doctor"
     ) -> None:
-        """Keep a doctor's or a rule's word on a photo; raises NotPermitted, UnknownSubmission, InvalidLabel."""
+        """Keep a doctor's or a rule's word on a photo; what a doctor calls unusable is no reference case any more.
+
+        Raises NotPermitted, UnknownSubmission, InvalidLabel.
+        """
+        keys: list[str] = []
         with self._labelling(caller, submission_id, source) as (unit_of_work, photo):
             add_label(unit_of_work, caller, **photo, usable=usable, reason=reason, source=source)
+            if source == "doctor" and not usable:
+                keys = withdraw_of_photo(unit_of_work, photo["hospital"], photo["photo_id"])
+        sweep_removed(self._database, self._storage, keys)
 
     def diagnose(self, caller: Caller, submission_id: str, diagnosis: str, alternatives: Sequence[str] = ()) -> None:
         """Keep a doctor's diagnosis of a photo; raises NotPermitted, UnknownSubmission, InvalidLabel."""
@@ -131,7 +138,7 @@ class Looking:
         scope = caller.require(Permission.DELETE_PHOTOS)
         with self._database.write() as unit_of_work:
             row = find_submission(unit_of_work.session, scope, submission_id)
-            keys = give_up_all(unit_of_work, row) + withdraw_of_photo(unit_of_work, row.hospital_id, row.id)
+            keys = give_up_all(unit_of_work, row) + forget_photo(unit_of_work, row.hospital_id, row.id)
             for uid in _archived(row):
                 with suppress(UnknownInstance):  # it was deleted from the archive before
                     self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)

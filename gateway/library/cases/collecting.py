@@ -21,7 +21,7 @@ from gateway.database import Database, UnitOfWork
 from gateway.events.following import Following, Overtaken
 from gateway.events.log import Event, EventType
 from gateway.library.cases.facts import CaseFacts, Source
-from gateway.library.cases.keeping import KeptPicture, NewCase, add_case, case_of_link, withdraw_of_photo
+from gateway.library.cases.keeping import KeptPicture, NewCase, add_case, case_of_link, forget_photo, withdraw_of_photo
 from gateway.library.cases.pictures import PictureBytes, written
 from gateway.library.cases.sources import known_source_link, source_link
 from gateway.library.tables import ReferenceCaseRow
@@ -115,7 +115,7 @@ class Collecting:
     def _forget_photo(self, event: Event) -> None:
         with self._database.write() as unit_of_work:
             self._following.take(unit_of_work, event)
-            keys = withdraw_of_photo(unit_of_work, event.hospital, event.subject.removeprefix("photo/"))
+            keys = forget_photo(unit_of_work, event.hospital, event.subject.removeprefix("photo/"))
         sweep_removed(self._database, self._storage, keys)
 
     def _photos_of(self, event: Event) -> Sequence[CasePhoto]:

@@ -111,13 +111,21 @@ def withdraw(unit_of_work: UnitOfWork, row: ReferenceCaseRow) -> list[str]:
 
 
 def withdraw_of_photo(unit_of_work: UnitOfWork, hospital: str, photo_id: str) -> list[str]:
-    """Withdraw the case that was made of a photo, where there is one, and forget the link; as `withdraw`."""
-    link = known_source_link(unit_of_work.session, hospital, photo_id)
-    row = None if link is None else case_of_link(unit_of_work.session, hospital, link)
-    if row is None:
+    """Withdraw the case that was made of a photo, where there is one; as `withdraw`, but it may be made anew."""
+    row = _case_of_photo(unit_of_work.session, hospital, photo_id)
+    if row is None or row.withdrawn_at is not None:
         return []
-    keys = [] if row.withdrawn_at is not None else withdraw(unit_of_work, row)
+    keys = withdraw(unit_of_work, row)
     row.source_link = None
+    return keys
+
+
+def forget_photo(unit_of_work: UnitOfWork, hospital: str, photo_id: str) -> list[str]:
+    """The same for a photo that is deleted: nothing is left that could be found from it."""
+    keys = withdraw_of_photo(unit_of_work, hospital, photo_id)
+    row = _case_of_photo(unit_of_work.session, hospital, photo_id)
+    if row is not None:
+        row.source_link = None
     return keys
 
 
@@ -138,6 +146,11 @@ def library_keys(session: Session, keys: Iterable[str]) -> set[str]:
         )
     )
     return {key for row in found for key in row if key is not None}
+
+
+def _case_of_photo(session: Session, hospital: str, photo_id: str) -> ReferenceCaseRow | None:
+    link = known_source_link(session, hospital, photo_id)
+    return None if link is None else case_of_link(session, hospital, link)
 
 
 def _add_row(session: Session, row: ReferenceCaseRow, number: int, picture: KeptPicture) -> None:

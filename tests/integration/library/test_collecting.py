@@ -225,6 +225,18 @@ def test_a_photo_that_a_doctor_calls_unusable_becomes_no_case(served: Served) ->
     assert len(cases(served)) == before
 
 
+def test_a_photo_that_a_doctor_calls_unusable_later_takes_its_case_along(fresh: Served) -> None:
+    posted = fresh.accepted(photo(1), SEEN)
+    answer(fresh, posted["id"], "nevus")
+    work(fresh)
+    assert len(cases(fresh)) == 1
+    objects = len(list(fresh.gateway.storage.keys()))
+    said = {"usable": False, "reason": "not_skin"}
+    assert fresh.http.post(f"/api/v1/photos/{posted['id']}/label", json=said).status_code == 204
+    assert cases(fresh) == []
+    assert len(list(fresh.gateway.storage.keys())) == objects - 1
+
+
 def test_a_photo_is_usable_again_once_a_doctor_takes_that_back(served: Served) -> None:
     posted = served.accepted(photo(601))
     before = len(cases(served))
