@@ -4,6 +4,7 @@ Each step ends with the book on disk. A step that was cut short is done again, a
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -25,6 +26,7 @@ from trainer.loop.second_side import try_second_side
 from trainer.loop.shadowing import Verdict, judge_shadow
 from trainer.loop.telling import count_shadow, tell
 from trainer.loop.votes import Counted, count_votes
+from trainer.photos.errors import LabelsUnreachable
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_labels import GatewayLabel
 from trainer.photos.gateway_source import read_gateway, read_labels
@@ -71,9 +73,15 @@ class Watcher:
     def _step(self, book: Book) -> Step:
         if book.phase is Phase.IDLE:
             return self._prepare(book)
+        self._forget_deleted()
         if book.phase is Phase.FITTING:
             return self._fit(book)
         return self._look_at_shadow(book)
+
+    def _forget_deleted(self) -> None:
+        """What the gateway deleted leaves the cache at each look, not only where a round is prepared."""
+        with suppress(LabelsUnreachable):  # a fit that was begun need not wait for it
+            read_labels(self.client, self.watched.cache)
 
     # -- waiting for samples, and gathering them
 

@@ -273,6 +273,17 @@ def test_who_takes_a_model_out_of_the_shadow_by_hand_is_heard(place: Place) -> N
     assert (place.store.serving("disease"), place.shelf.open().phase) == (1, Phase.IDLE)
 
 
+def test_a_photo_that_is_deleted_leaves_the_cache_while_a_model_is_in_the_shadow(place: Place) -> None:
+    letting = Letting(shadow_hours=24)
+    place.watcher(letting).look()
+    picture = place.folder / "cache" / "pictures" / "p3.jpg"
+    assert picture.is_file()
+    place.desk.said.append(GatewayLabel(99, "p3", "north", None, "rule", "deletion"))
+    place.watcher(letting).look()
+    assert place.shelf.open().phase is Phase.SHADOW
+    assert not picture.exists()
+
+
 def test_a_model_that_is_taken_out_of_the_store_does_not_stop_the_watcher(place: Place) -> None:
     letting = Letting(shadow_hours=24)
     place.watcher(letting).look()
