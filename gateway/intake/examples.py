@@ -5,6 +5,7 @@ somebody could be known by it, where a doctor calls it unusable, or where its se
 what was said with it only what tells nobody from others goes along, and no words of the sender's.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,9 +24,13 @@ from gateway.library.cases.facts import CaseFacts, age_band_of
 from gateway.library.diseases import diseases
 from gateway.review.tables import CaseRow, LabelRow, OpinionRow
 
-NO_CONSENT = frozenset(
-    {"no", "none", "false", "refused", "denied", "withdrawn", "아니오", "아니요", "없음", "거부", "철회"}
+NO_CONSENT = re.compile(
+    r"\b(no|none|not|never|without|false|n|0|refus\w*|den(y|ied|ies)|declin\w*|withdr\w*|revok\w*|object\w*)\b"
+    r"|아니|없|않|안 ?함|거부|거절|철회|미동의|비동의|반대",
+    re.IGNORECASE,
 )
+"""What says in free text that there is no consent; rather a photo too few in the library than one too many."""
+
 _DAYS_A_YEAR = 365.25
 
 
@@ -61,7 +66,7 @@ class Examples:
         return Candidate(_facts(session, row, fields, disease), place)
 
     def _may_be_shown(self, fields: PhotoFields) -> bool:
-        if fields.burned_in_annotation or fields.consent.strip().casefold() in NO_CONSENT:
+        if fields.burned_in_annotation or NO_CONSENT.search(fields.consent):
             return False
         return self.faces or not is_recognizable(fields)
 

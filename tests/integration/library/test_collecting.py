@@ -197,6 +197,7 @@ def test_a_corrected_photo_loses_its_case_and_gets_one_of_the_right_patient(fres
         {"burned_in_annotation": "true"},
         {"consent": "refused"},
         {"consent": "거부"},
+        {"consent": "No consent."},
     ],
     ids=str,
 )
