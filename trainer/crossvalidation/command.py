@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     choices = crossing.choices_of(options)
     ends = time.monotonic() + 60 * options.minutes
     material = crossing.material_of(photos, choices)
-    done = crossing.within(ends, crossing.fitted(material, crossing.fits_of(photos, choices), choices), console)
+    done = crossing.fitted(material, crossing.fits_of(photos, choices), choices, crossing.Bound(ends, console))
     seeds = [crossing.answered(material, done, seed) for seed in choices.seeds]
     wanted = numbers.measures(material.labels, material.malignant, DECIDED)
     alone = numbers.over_seeds([one.alone for one in seeds], wanted)

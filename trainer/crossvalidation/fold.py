@@ -45,14 +45,13 @@ class Material:
 class Fold:
     """What a fold answers: to its own test photos (`rows` within the material) and to strangers, where there are any.
 
-    `alone` from the picture alone, `told` with what is known of the patient. `temperature` was found on the tune side.
+    `alone` from the picture alone, `told` with what is known of the patient.
     """
 
     rows: tuple[int, ...]
     alone: Answers
     told: Answers
     strangers: Answers | None
-    temperature: float
 
 
 def fit_fold(
@@ -84,7 +83,6 @@ def fit_fold(
         alone=asked.of(list(test.in_order(_BATCH))),
         told=asked.of(list(test.with_context(_BATCH))),
         strangers=None if strangers is None else asked.of(_without_context(strangers, vocabulary.width)),
-        temperature=asked.temperature,
     )
 
 
@@ -95,13 +93,13 @@ class _Asked:
         self, network: DiseaseNetwork, train: FrozenExamples, tune: FrozenExamples, priors: tuple[float, ...]
     ) -> None:
         self._network, self._log_priors = network, np.log(priors)
-        self.temperature = likeliest_temperature(predict(network, tune.in_order(_BATCH)).numpy(), tune.targets.numpy())
+        self._temperature = likeliest_temperature(predict(network, tune.in_order(_BATCH)).numpy(), tune.targets.numpy())
         known, others = (self._pooled(list(side.in_order(_BATCH))) for side in (train, tune))
         self._unlikeness = Unlikeness(known, others)
 
     def of(self, batches: list[Batch]) -> Answers:
         logits = predict(self._network, batches).numpy()
-        probabilities = softmax(logits / self.temperature + self._log_priors, 1.0)
+        probabilities = softmax(logits / self._temperature + self._log_priors, 1.0)
         with torch.no_grad():
             unlikeness = self._unlikeness(self._pooled(batches)).numpy()
         return Answers(probabilities.astype(np.float64), unlikeness.astype(np.float64))

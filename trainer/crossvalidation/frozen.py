@@ -15,6 +15,7 @@ from torch import Tensor
 from inference.manifest import ContextVocabulary
 from trainer.disease.context import Evidence, drawn, encoded, evidence, facts_of
 from trainer.disease.examples import DiseaseExamples
+from trainer.errors import BadData
 from trainer.fitting.examples import Batch
 from trainer.fitting.machine import Machine
 from trainer.networks.backbone import Backbone
@@ -22,6 +23,7 @@ from trainer.networks.modes import evaluating
 from trainer.photos.photo import LabelledPhoto
 
 _BATCH = 32
+_MOST_BYTES = 8_000_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +35,13 @@ class Frozen:
 
 
 def frozen(backbone: Backbone, cut: int, examples: DiseaseExamples, passes: int, machine: Machine) -> Frozen:
-    """Run the stages before `cut` over all examples, as they are and `passes` times drawn, the same each time."""
+    """Run the stages before `cut` over all examples, as they are and `passes` times drawn, the same each time.
+
+    Raises BadData where more than 8 GB would have to be kept.
+    """
     with evaluating(backbone), torch.no_grad():
+        first = _maps(backbone, cut, next(examples.pictures(_BATCH))[:1], machine)
+        _require_room(first.nbytes * len(examples.targets) * (passes + 1), passes)
         plain = torch.cat([_maps(backbone, cut, batch, machine) for batch in examples.pictures(_BATCH)])
         kept = torch.empty((passes, *plain.shape), dtype=plain.dtype)
         for number in track(range(passes), description="Reading photos in other lights and turns"):
@@ -43,6 +50,14 @@ def frozen(backbone: Backbone, cut: int, examples: DiseaseExamples, passes: int,
                 kept[number, start : start + len(batch)] = _maps(backbone, cut, batch, machine)
                 start += len(batch)
     return Frozen(plain, kept)
+
+
+def _require_room(needed: int, passes: int) -> None:
+    if needed > _MOST_BYTES:
+        raise BadData(
+            f"{needed / 1e9:.1f} GB would be kept of {passes} passes, more than {_MOST_BYTES / 1e9:.0f}: "
+            "ask for fewer --passes or --blocks"
+        )
 
 
 def _maps(backbone: Backbone, cut: int, pictures: Tensor, machine: Machine) -> Tensor:

@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -121,26 +121,33 @@ def without(fit: Fit, label: str, material: Material) -> Fit:
     return replace(fit, sides=tuple(sides), left_out=label)
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Until when (of `time.monotonic`) fits may begin, and who is told of each that is done."""
+
+    ends: float
+    console: Console
+
+
 def fitted(
-    material: Material, fits: Sequence[Fit], choices: Choices, strangers: Tensor | None = None
-) -> Iterator[tuple[Fit, Fold]]:
-    """Do the fits, several at a time where there are workers, and give each in order.
+    material: Material, fits: Sequence[Fit], choices: Choices, bound: Bound, strangers: Tensor | None = None
+) -> list[tuple[Fit, Fold]]:
+    """Do the fits, several at a time where there are workers; they are given in order.
 
-    Strangers are the pictures given, of a fit that leaves a label out the photos of that label.
+    Strangers are the pictures given, of a fit that leaves a label out the photos of that label. Raises OverTime where
+    the time is used up before the last one is done; those that have not begun are not begun then.
     """
-    with ProcessPoolExecutor(choices.workers, get_context("spawn"), _take, (material, choices, strangers)) as pool:
-        yield from zip(fits, pool.map(_fit, fits), strict=True)
-
-
-def within(ends: float, fits: Iterator[tuple[Fit, Fold]], console: Console) -> list[tuple[Fit, Fold]]:
-    """Gather the fits, saying each; raises OverTime where one ends after `ends` (of `time.monotonic`)."""
-    done = []
-    for fit, fold in fits:
-        done.append((fit, fold))
-        what = f", without {fit.left_out}" if fit.left_out else ""
-        console.print(f"seed {fit.seed}, fold {fit.number}{what}: fitted", highlight=False)
-        if time.monotonic() > ends:
-            raise OverTime(f"the time was used up after {len(done)} fits; give more --minutes, or fewer --seeds")
+    done: list[tuple[Fit, Fold]] = []
+    pool = ProcessPoolExecutor(choices.workers, get_context("spawn"), _take, (material, choices, strangers))
+    try:
+        for fit, fold in zip(fits, pool.map(_fit, fits), strict=True):
+            done.append((fit, fold))
+            what = f", without {fit.left_out}" if fit.left_out else ""
+            bound.console.print(f"seed {fit.seed}, fold {fit.number}{what}: fitted", highlight=False)
+            if time.monotonic() > bound.ends and len(done) < len(fits):
+                raise OverTime(f"the time was used up after {len(done)} fits; give more --minutes, or fewer --seeds")
+    finally:
+        pool.shutdown(cancel_futures=True)
     return done
 
 

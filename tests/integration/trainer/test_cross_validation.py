@@ -1,7 +1,7 @@
 """Cross-validation of a disease model: small, on drawn photos, behind our own trunk as an earlier run left it."""
 
 import json
-from collections.abc import Iterator
+import math
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tests.integration.trainer.drawn import draw_diseases
 from trainer.cli import main
 from trainer.crossvalidation.fold import Fold, Material
 from trainer.crossvalidation.run import (
+    Bound,
     Choices,
     Fit,
     OverTime,
@@ -23,15 +24,18 @@ from trainer.crossvalidation.run import (
     fits_of,
     fitted,
     material_of,
-    within,
     without,
 )
+from trainer.errors import BadData
+from trainer.networks.tail import Tail
 from trainer.networks.trunk import OwnTrunk
 from trainer.photos.dataset import Plan
 from trainer.photos.photo import LabelledPhoto
 from trainer.photos.reading import read_photos
 
 OF_EACH = 24
+QUIET = Console(quiet=True)
+UNBOUND = Bound(math.inf, QUIET)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +71,7 @@ def material(photos: tuple[LabelledPhoto, ...], choices: Choices) -> Material:
 @pytest.fixture(scope="module")
 def done(material: Material, photos: tuple[LabelledPhoto, ...], choices: Choices) -> list[tuple[Fit, Fold]]:
     fits = fits_of(photos, choices)
-    return list(fitted(material, [*fits, without(fits[0], "nevus", material)], choices))
+    return fitted(material, [*fits, without(fits[0], "nevus", material)], choices, UNBOUND)
 
 
 def test_each_photo_is_answered_once_a_seed_by_a_network_that_never_saw_its_patient(
@@ -110,16 +114,33 @@ def test_the_same_choices_give_the_same_answers(
     done: list[tuple[Fit, Fold]], material: Material, choices: Choices
 ) -> None:
     fit, fold = done[1]
-    (_, again), *_ = fitted(material, [fit], choices)
+    [(_, again)] = fitted(material, [fit], choices, UNBOUND)
     np.testing.assert_array_equal(again.alone.probabilities, fold.alone.probabilities)
 
 
-def test_it_gives_up_when_the_time_is_used_up(done: list[tuple[Fit, Fold]]) -> None:
-    def one_after_the_other() -> Iterator[tuple[Fit, Fold]]:
-        yield from done
-
+def test_it_gives_up_when_the_time_is_used_up(
+    photos: tuple[LabelledPhoto, ...], material: Material, choices: Choices
+) -> None:
     with pytest.raises(OverTime, match="after 1 fits"):
-        within(0.0, one_after_the_other(), Console(quiet=True))
+        fitted(material, fits_of(photos, choices), choices, Bound(0.0, QUIET))
+
+
+def test_more_than_can_be_kept_is_refused_before_it_is_worked_out(
+    monkeypatch: pytest.MonkeyPatch, photos: tuple[LabelledPhoto, ...], choices: Choices
+) -> None:
+    monkeypatch.setattr("trainer.crossvalidation.frozen._MOST_BYTES", 1000)
+    with pytest.raises(BadData, match="fewer --passes"):
+        material_of(photos, choices)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 3])
+def test_a_tail_answers_as_the_whole_does(cut: int) -> None:
+    torch.manual_seed(2)
+    whole = OwnTrunk().eval()
+    pictures = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        before = whole.begin(pictures.clone(), cut)
+        torch.testing.assert_close(Tail(whole, cut)(before), whole(pictures))
 
 
 def test_the_command_prints_both_ways_and_writes_them_down(
