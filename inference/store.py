@@ -126,7 +126,7 @@ class ModelStore:
         self._require_fit(task, version)
         with self._lock():
             if not again and self._has_ended(task, version):
-                raise StoreError(f"{task}/{version} is retired: roll back to it, or say that it shall serve again")
+                raise StoreError(f"{task}/{version} is retired: roll back to it, or promote it with --again")
             self._serve(task, Action.PROMOTED, version)
 
     def rollback(self, task: Task) -> int:

@@ -35,7 +35,7 @@ export const ko = {
   features: "생김새", advice: "대처 방법", wait: "기다려도 되나요?", home: "집에서 치료할 수 있나요?",
   "shown.drawing": "모식도", "shown.case": "참고 사례",
   "alt.drawing": "{name}의 모식도", "alt.case": "{name}의 참고 사례",
-  similar: "자료집의 비슷한 사례", alike: "{share} 닮음",
+  similar: "자료집에서 가장 가까운 사례", alike: "{share} 닮음",
   ask: "피부과 전문의에게 묻기", askAgain: "피부과 전문의에게 다시 묻기",
   askText: "모델의 답과 상관없이 피부과 전문의가 볼 수 있습니다.",
   explain: "모델이 본 곳", explainHide: "다시 감추기",
