@@ -71,7 +71,8 @@ class RankedDisease(_Document):
     )
     picture_kind: Literal["case", "drawing"] | None = None
     similar: list[SimilarCase] = Field(
-        default=[], description="of the first three diseases, the cases that the photo resembles, the nearest first"
+        default=[],
+        description="of the first three diseases, the cases that it resembles by 0.5 at least, the nearest first",
     )
     matched: MatchedFacts | None = Field(default=None, description="null where no case is shown")
 

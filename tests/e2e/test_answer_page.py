@@ -87,6 +87,17 @@ def test_a_doctor_can_be_asked_for_and_the_page_says_who_asked(page: Page, tmp_p
     expect(card.locator(".ask")).to_have_count(0)
 
 
+def test_a_benign_first_disease_stands_beside_a_caution_and_the_way_to_a_doctor(page: Page, tmp_path: Path) -> None:
+    card = _posted(page, tmp_path, 8)
+    caution = card.locator(".asking")
+    expect(caution).to_contain_text("A photo cannot rule out skin cancer.")
+    expect(card.locator(".ask")).to_have_count(1)
+    assert _top(card.locator(".diseases > li").first) - _top(caution) < 250
+    assert _top(caution) < _top(card.locator(".diseases > li").first)
+    page.get_by_role("button", name="한국어").click()
+    expect(caution).to_contain_text("사진만으로는 피부암을 배제할 수 없습니다.")
+
+
 def test_a_case_that_nothing_decides_goes_to_a_doctor_for_reasons_in_words(
     browser: Browser, doubting: GatewayProcess, tmp_path: Path
 ) -> None:
@@ -95,6 +106,7 @@ def test_a_case_that_nothing_decides_goes_to_a_doctor_for_reasons_in_words(
         reasons = card.locator(".goes li")
         expect(reasons).to_have_text(["no disease reaches 50%", "a malignant disease cannot be ruled out"])
         expect(card.locator(".ask")).to_have_count(0)
+        expect(card.locator(".answer > :first-child .goes.grave")).to_be_visible()
         page.get_by_role("button", name="한국어").click()
         expect(reasons).to_have_text(["50%에 이른 질환이 없음", "악성 질환을 배제할 수 없음"])
 
@@ -158,6 +170,12 @@ def _posted(page: Page, folder: Path, number: int, **facts: str) -> Locator:
     card = page.locator(f'.card[data-photo="{document["id"]}"]')
     expect(card.locator(".diseases > li").first).to_be_visible(timeout=ARRIVAL_MILLISECONDS)
     return card
+
+
+def _top(node: Locator) -> float:
+    box = node.bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 def _told(language: Any) -> list[str]:

@@ -16,6 +16,9 @@ from gateway.library.tables import ReferenceCaseRow
 
 EXAMPLES = "examples"
 """The member of a kept ranking that holds what `answering` found."""
+ALIKE = 0.5
+"""Cases that resemble a photo less are not shown as similar: the nearest of a disease may be unlike it, and a picture
+beside an answer would make that disease look more likely than it is."""
 _AT_ONCE = 500
 
 
@@ -53,8 +56,9 @@ def illustrated(
     The picture is of the nearest case, else the library's drawing.
     """
     kept = ranking.get(EXAMPLES, {}).get(code, {})
-    similar = [case for case in kept.get("cases", ()) if case["case"] in live][:SHOWN]
-    pictured = [case for case in kept.get("pictured", ()) if case["case"] in live] or similar
+    there = [case for case in kept.get("cases", ()) if case["case"] in live]
+    similar = [case for case in there if case["resemblance"] >= ALIKE][:SHOWN]
+    pictured = [case for case in kept.get("pictured", ()) if case["case"] in live] or there
     return {
         "picture": _url(pictured[0]) if pictured else f"/api/v1/diseases/{code}/drawing",
         "picture_kind": "case" if pictured else "drawing",

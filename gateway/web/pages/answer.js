@@ -2,7 +2,7 @@
 
 import { diseaseCard } from "./disease.js";
 import { element } from "./dom.js";
-import { referralOf } from "./referral.js";
+import { asking, going } from "./referral.js";
 import { text } from "./texts.js";
 
 const SHOWN_AT_ONCE = 3;
@@ -15,11 +15,12 @@ export function ranking(submission) {
   return element(
     "section",
     { class: "group answer" },
+    going(submission),
     head(ranked),
     element("p", { class: "muted small" }, text("rankingMeaning"), " ", wentBy(ranked)),
+    asking(submission),
     element("ol", { class: "diseases" }, cards.slice(0, SHOWN_AT_ONCE)),
     others(cards.slice(SHOWN_AT_ONCE)),
-    referralOf(submission),
   );
 }
 

@@ -49,8 +49,8 @@ async function fetchOnce(shown, { button, said, node, figure }) {
   said.textContent = text("explaining");
   try {
     const told = await explanationAt(path);
-    const over = told.clear_region ? await drawn(told.picture) : null;
-    if (shown.path !== path || shown.language !== language) URL.revokeObjectURL(over?.src);
+    const over = told.clear_region ? await drawn(told) : null;
+    if (shown.path !== path || shown.language !== language) release(over);
     else lay(shown, figure, { over, words: [told.note, told.words] });
   } catch (problem) {
     if (problem.status === BUSY) explain(said, problem);
@@ -60,21 +60,26 @@ async function fetchOnce(shown, { button, said, node, figure }) {
   return shown.words !== null;
 }
 
-/** The photo with the map over it. */
-async function drawn(path) {
-  const over = element("img", { class: "over shown", alt: text("explain"), src: URL.createObjectURL(await pictureAt(localPath(path))) });
+/** The map, to lie over the photo; what opens in full has its legend in the picture too, unreadable in a card. */
+async function drawn({ heat, picture }) {
+  const [map, full] = [await pictureAt(localPath(heat)), await pictureAt(localPath(picture))].map((blob) => URL.createObjectURL(blob));
+  const over = element("img", { class: "over shown", alt: text("explain"), src: map, "data-full": full });
   await over.decode();
   return over;
 }
 
-/** Put what was drawn in the place of the photo alone. */
+/** Lay what was drawn over the photo. */
 function lay(shown, figure, { over, words }) {
   Object.assign(shown, { over, words });
   if (over) figure.append(over);
 }
 
 function remove(shown) {
-  if (shown.over) URL.revokeObjectURL(shown.over.src);
+  release(shown.over);
   shown.over?.remove();
   Object.assign(shown, { words: null, over: null, on: false });
+}
+
+function release(over) {
+  if (over) for (const address of [over.src, over.dataset.full]) URL.revokeObjectURL(address);
 }

@@ -67,7 +67,7 @@ export function forget(figure) {
 
 function show(image) {
   if (!image.src) return;
-  byId("viewer-picture").src = image.src;
+  byId("viewer-picture").src = image.dataset.full ?? image.src;
   byId("viewer-picture").alt = image.alt;
   byId("viewer").showModal();
 }

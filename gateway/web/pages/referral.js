@@ -8,22 +8,24 @@ import { percent, text } from "./texts.js";
 
 const WAITING = ["open", "claimed", "video_requested"];
 
-/** What becomes of the case, or the button that asks. */
-export function referralOf(submission) {
-  const { referral, case_id: caseId, ranking } = submission;
-  if (!caseId || !referral) return null;
-  return element(
-    "section",
-    { class: "referral", "aria-live": "polite" },
-    WAITING.includes(referral.state) ? goes(referral, ranking) : asking(submission),
-  );
+/** That a dermatologist will look and why, null where none will: said before what the photo resembles. */
+export function going({ referral, ranking }) {
+  return referral && WAITING.includes(referral.state) ? section(goes(referral, ranking)) : null;
 }
+
+/** What a photo cannot tell, and the button that asks for a dermatologist, beside the first disease; else null. */
+export function asking(submission) {
+  const { referral, case_id: caseId } = submission;
+  return caseId && referral && !WAITING.includes(referral.state) ? section(offer(submission)) : null;
+}
+
+const section = (content) => element("section", { class: "referral", "aria-live": "polite" }, content);
 
 function goes({ state, reasons }, ranked) {
   const threshold = percent(ranked?.threshold ?? 0);
   return element(
     "div",
-    { class: "notice goes" },
+    { class: `notice goes ${isGrave(reasons, ranked) ? "grave" : ""}` },
     icon("doctor"),
     element(
       "div",
@@ -34,11 +36,16 @@ function goes({ state, reasons }, ranked) {
   );
 }
 
-function asking({ case_id: caseId, referral, ranking }) {
+const isGrave = (reasons, ranked) => reasons.includes("malignant") || ranked?.diseases[0]?.urgency === "urgent";
+
+/** A benign first disease must not reassure more than a picture can; where a doctor has answered, that stands instead. */
+function offer({ case_id: caseId, referral, ranking }) {
   const trouble = element("p", { class: "trouble small", role: "alert", hidden: true });
-  const button = element("button", { type: "button", class: "quiet ask" }, icon("doctor"), text(referral.state === "answered" ? "askAgain" : "ask"));
+  const isAnswered = referral.state === "answered";
+  const button = element("button", { type: "button", class: "quiet ask" }, icon("doctor"), text(isAnswered ? "askAgain" : "ask"));
   button.addEventListener("click", () => ask(caseId, button, trouble, ranking));
-  return element("div", { class: "asking" }, button, element("p", { class: "muted small" }, text("askText")), trouble);
+  const words = element("p", { class: "small" }, text(isAnswered ? "askText" : "caution"));
+  return element("div", { class: `asking ${isAnswered ? "" : "notice"}` }, words, button, trouble);
 }
 
 /** The answer comes with the events: `referral.opened` lets the page look again. */

@@ -38,6 +38,7 @@ export const en = {
   "alt.drawing": "Schematic drawing of: {name}", "alt.case": "A reference case of: {name}",
   similar: "Nearest cases in the library", alike: "{share} alike",
   ask: "Ask a dermatologist", askAgain: "Ask a dermatologist again",
+  caution: "A photo cannot rule out skin cancer. If it grows, changes, bleeds or worries you, have it looked at.",
   askText: "Whatever the model says: a dermatologist can look at it.",
   explain: "Where the model looked", explainHide: "Hide it again",
   explaining: "Being worked out…",

@@ -37,6 +37,7 @@ export const ko = {
   "alt.drawing": "{name}의 모식도", "alt.case": "{name}의 참고 사례",
   similar: "자료집에서 가장 가까운 사례", alike: "{share} 닮음",
   ask: "피부과 전문의에게 묻기", askAgain: "피부과 전문의에게 다시 묻기",
+  caution: "사진만으로는 피부암을 배제할 수 없습니다. 커지거나 변하거나 피가 나거나 걱정되면 진료를 받으십시오.",
   askText: "모델의 답과 상관없이 피부과 전문의가 볼 수 있습니다.",
   explain: "모델이 본 곳", explainHide: "다시 감추기",
   explaining: "계산하는 중…",
