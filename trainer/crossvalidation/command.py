@@ -58,7 +58,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
         raise TrainingError(f"{error.name} is missing: install dermgate with the extra 'train' to fit") from error
     if options.folds < 2:
         raise BadData("cross-validation needs two folds or more")
-    photos = read_photos(options.photos, options.labels, Plan(wanted="diagnosis")).photos
+    dataset = read_photos(options.photos, options.labels, Plan(wanted="diagnosis"))
+    photos = dataset.photos
+    for one in dataset.left_out:
+        console.print(f"left out: {one.name}: {one.why}", markup=False, highlight=False, soft_wrap=True)
     choices = crossing.choices_of(options)
     ends = time.monotonic() + 60 * options.minutes
     material = crossing.material_of(photos, choices)
@@ -77,7 +80,7 @@ def table(alone: Mapping[str, Estimate], told: Mapping[str, Estimate], title: st
     """Every number from the picture alone and with what is known of the patient."""
     shown = Table(title=title)
     for heading in ("number", "picture alone", "with sex, age, site", "photos"):
-        shown.add_column(heading)
+        shown.add_column(heading, overflow="fold")
     for name, estimate in alone.items():
         shown.add_row(name, interval(estimate), interval(told[name]), str(estimate.n))
     return shown
@@ -104,9 +107,10 @@ def _finite(values: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    numbers = tuple(int(part) for part in text.split(","))
-    if min(numbers) < 0 or len(set(numbers)) < len(numbers):
-        raise argparse.ArgumentTypeError("must be whole numbers of at least 0, each once")
+    parts = text.split(",")
+    numbers = tuple(int(part) for part in parts if part.isascii() and part.isdigit())
+    if len(numbers) < len(parts) or len(set(numbers)) < len(numbers):
+        raise argparse.ArgumentTypeError("must be whole numbers of at least 0, each once, parted by commas")
     return numbers
 
 

@@ -18,7 +18,7 @@ from inference.preprocess import whole_image
 from trainer.crossvalidation.fold import Fold, Material, fit_fold
 from trainer.crossvalidation.frozen import frozen, maps_of
 from trainer.disease.examples import DiseaseExamples
-from trainer.errors import TrainingError
+from trainer.errors import BadData, TrainingError
 from trainer.evaluation.answers import Answers
 from trainer.evaluation.scored import Scored
 from trainer.evaluation.subgroups import subgroups_of
@@ -89,6 +89,8 @@ def choices_of(options: argparse.Namespace) -> Choices:
 def material_of(photos: Sequence[LabelledPhoto], choices: Choices) -> Material:
     """Read the photos and run the frozen part over them. Raises BadWeights, BadData."""
     labels = tuple(sorted({photo.diagnosis for photo in photos if photo.diagnosis}))
+    if len(labels) < 2:
+        raise BadData("photos of at least two diagnoses are needed")
     backbone = open_backbone(choices.backbone)
     cut = max(0, len(backbone.stages) - choices.blocks)
     machine = prepare(choices.recipe(0))

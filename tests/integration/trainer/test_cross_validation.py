@@ -157,3 +157,23 @@ def test_the_command_prints_both_ways_and_writes_them_down(
 def test_one_fold_is_refused(folder: Path, weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cross-validate", str(folder), "--backbone", str(weights), "--folds", "1"]) == 1
     assert "two folds or more" in capsys.readouterr().err
+
+
+def test_one_diagnosis_is_refused(folder: Path, weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cross-validate", str(folder), "--labels", str(_of_one(folder)), "--backbone", str(weights)]) == 1
+    assert "at least two diagnoses" in capsys.readouterr().err
+
+
+def _of_one(folder: Path) -> Path:
+    rows = [f"nevus/{number}.jpg,nevus,p{number}" for number in range(4)]
+    place = folder.parent / "one.csv"
+    place.write_text("\n".join(["file,diagnosis,patient_id", *rows]) + "\n", encoding="utf-8")
+    return place
+
+
+@pytest.mark.parametrize("said", ["x", "-1", "1,1", "", "1,,2"])
+def test_seeds_that_are_none_are_refused_in_words(said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["cross-validate", "photos", "--backbone", "w.pt", "--seeds", said])
+    assert stopped.value.code == 2
+    assert "whole numbers of at least 0" in capsys.readouterr().err
