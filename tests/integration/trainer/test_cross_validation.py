@@ -165,7 +165,7 @@ def test_one_diagnosis_is_refused(folder: Path, weights: Path, capsys: pytest.Ca
 
 
 def _of_one(folder: Path) -> Path:
-    rows = [f"nevus/{number}.jpg,nevus,p{number}" for number in range(4)]
+    rows = [f"nevus/{number}.jpg,nevus,p{number}" for number in range(OF_EACH)]
     place = folder.parent / "one.csv"
     place.write_text("\n".join(["file,diagnosis,patient_id", *rows]) + "\n", encoding="utf-8")
     return place
