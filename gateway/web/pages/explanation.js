@@ -60,11 +60,13 @@ async function fetchOnce(shown, { button, said, node, figure }) {
   return shown.words !== null;
 }
 
-/** The map, to lie over the photo; what opens in full has its legend in the picture too, unreadable in a card. */
+/** The photo with the map and its outline; the words below it, unreadable in a card, are left to what opens in full. */
 async function drawn({ heat, picture }) {
-  const [map, full] = [await pictureAt(localPath(heat)), await pictureAt(localPath(picture))].map((blob) => URL.createObjectURL(blob));
-  const over = element("img", { class: "over shown", alt: text("explain"), src: map, "data-full": full });
-  await over.decode();
+  const { width, height } = await createImageBitmap(await pictureAt(localPath(heat))); // the map alone is as large as the photo
+  const full = element("img", { src: URL.createObjectURL(await pictureAt(localPath(picture))) });
+  await full.decode();
+  const over = element("canvas", { class: "over", role: "img", "aria-label": text("explain"), width, height, "data-full": full.src });
+  over.getContext("2d").drawImage(full, -Math.floor((full.naturalWidth - width) / 2), 0); // at the top of its sheet, in the middle
   return over;
 }
 
@@ -81,5 +83,5 @@ function remove(shown) {
 }
 
 function release(over) {
-  if (over) for (const address of [over.src, over.dataset.full]) URL.revokeObjectURL(address);
+  if (over) URL.revokeObjectURL(over.dataset.full);
 }

@@ -34,7 +34,7 @@ export function pictureOf(id) {
   const image = element("img", { "data-photo": id, decoding: "async" });
   const button = element("button", { type: "button" }, image);
   const figure = element("figure", { class: "picture" }, button);
-  button.addEventListener("click", () => show(figure.querySelector(".over:not([hidden])") ?? image));
+  button.addEventListener("click", () => show(image, figure.querySelector(".over:not([hidden])")));
   return figure;
 }
 
@@ -65,9 +65,10 @@ export function forget(figure) {
   if (image.src) URL.revokeObjectURL(image.src);
 }
 
-function show(image) {
-  if (!image.src) return;
-  byId("viewer-picture").src = image.dataset.full ?? image.src;
-  byId("viewer-picture").alt = image.alt;
+/** Open the picture, or in full what lies over it. */
+function show(image, over) {
+  if (!image.src && !over) return;
+  byId("viewer-picture").src = over ? over.dataset.full : image.src;
+  byId("viewer-picture").alt = over ? over.getAttribute("aria-label") : image.alt;
   byId("viewer").showModal();
 }
