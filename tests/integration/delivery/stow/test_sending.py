@@ -253,6 +253,7 @@ def test_a_connection_that_breaks_before_the_answer_leaves_the_outcome_unknown()
         (f"http://{LOOPBACK}:{free_port()}/x", "nothing listens"),
         ("https://nobody.invalid/x", "no host is known"),
     ],
+    ids=["nothing listens", "no such host"],  # a free port is another one in each process
 )
 def test_where_nobody_is_nothing_is_sent(url: str, words: str) -> None:
     result = stow_sender(destination(url)).send(instance())
