@@ -28,7 +28,7 @@ from trainer.tasks import DISEASE, MALIGNANT
 
 DECIDED = 0.5
 _BATCH = 64
-_DEARER = 1.5
+_DEARER = 1.8
 """How much likelier a rare malignant label counts than it is: to miss one costs more than to name one too many.
 
 Few examples are learnt by heart, whatever they weigh in the loss, and are then named too seldom; a cost that is applied
@@ -123,7 +123,7 @@ class DiseaseAssignment(Assignment):
 
 
 def dearer(labels: Sequence[str], malignant: Sequence[str], trained_on: Mapping[str, int]) -> tuple[float, ...]:
-    """How much likelier each label counts than it is: 1.5 times where it is malignant and rare, else as it is."""
+    """How much likelier each label counts than it is: 1.8 times where it is malignant and rare, else as it is."""
     rare = _RARE * sum(trained_on.values()) / len(labels)
     return tuple(_DEARER if label in malignant and trained_on[label] < rare else 1.0 for label in labels)
 

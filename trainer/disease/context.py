@@ -20,7 +20,7 @@ from trainer.photos.photo import LabelledPhoto
 
 AGE_BANDS = ((0, 20), (20, 30), (30, 40), (40, 50), (50, 60), (60, 70), (70, 80), (80, 120))
 _LEFT_OUT = 0.3  # chance of each fact to be left out
-_ALL_LEFT_OUT = 0.95  # chance of all of a case to be left out together
+_ALL_LEFT_OUT = 0.8  # chance of all of a case to be left out together
 
 _TRUST = 0.75  # facts go together (age and site): taken for independent they would be counted twice
 _AS_IF_SEEN = 2.0  # photos of each label, for each value of a fact, that are distributed as all are

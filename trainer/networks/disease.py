@@ -65,6 +65,6 @@ class DiseaseNetwork(StagedNetwork):
 
     def answer(self, pooled: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [N, C] and the embedding [N, D] of unit length, of pooled features [N, width]."""
-        inner = self.embed(pooled)
+        inner = self.embed(self.dropout(pooled))
         logits = self.head(self.dropout(functional.relu(inner))) + context @ self.evidence.T
         return logits, functional.normalize(inner, dim=1)

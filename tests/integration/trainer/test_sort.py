@@ -173,6 +173,9 @@ def test_nothing_to_sort_is_an_error(tmp_path: Path) -> None:
         sort("--out", tmp_path / "out")
 
 
+KINDS = "kind=suitability&kind=diagnosis&kind=deletion"
+
+
 @contextmanager
 def gateway(status: int = 204) -> Iterator[tuple[str, list[tuple[str, dict[str, object]]]]]:
     """The three answers of a gateway that sorting needs; photos p1, which a doctor called out of focus, p2, and p3,
@@ -186,7 +189,11 @@ def gateway(status: int = 204) -> Iterator[tuple[str, list[tuple[str, dict[str, 
     answers = {
         "/api/v1/photos?limit=200": {"photos": [{"id": "p1"}], "next": "c"},
         "/api/v1/photos?limit=200&cursor=c": {"photos": [{"id": "p2"}, {"id": "p3"}], "next": None},
-        "/api/v1/labels?after=0&limit=500": {"labels": [{**label, "source": "doctor"}, rule], "next": 2, "more": False},
+        f"/api/v1/labels?after=0&limit=500&{KINDS}": {
+            "labels": [{**label, "source": "doctor"}, rule],
+            "next": 2,
+            "more": False,
+        },
     }
 
     class Handler(BaseHTTPRequestHandler):

@@ -24,6 +24,7 @@ HOLDERS = {
     "workitems.write": {"administrator", "clinician", "modality"},
     "events.read": {"administrator", "app", "clinician", "viewer"},
     "labels.read": {"administrator", "clinician", "trainer"},
+    "labels.read_facts": {"administrator", "trainer"},
     "labels.write": {"administrator", "clinician"},
     "labels.write_rule": {"administrator", "clinician", "trainer"},
     "referrals.review": {"administrator", "clinician"},
@@ -31,6 +32,9 @@ HOLDERS = {
     "deliveries.read": {"administrator", "clinician", "monitor"},
     "deliveries.manage": {"administrator"},
     "models.read": {"administrator", "app", "clinician", "trainer"},
+    "models.report": {"administrator", "trainer"},
+    "library.read": {"administrator", "app", "clinician"},
+    "library.write": {"administrator", "clinician"},
     "metrics.read": {"administrator", "monitor"},
 }
 

@@ -45,7 +45,7 @@ def test_a_gap_is_filled_in_training_so_that_being_empty_says_nothing() -> None:
     sex = drawn(facts, np.random.default_rng(1))[:, 0]
     without = [(half < 0).mean() for half in (sex[:2000], sex[2000:])]
     assert abs(without[0] - without[1]) < 0.05
-    assert 0.9 < without[0] < 1
+    assert 0.75 < without[0] < 0.95
 
 
 def test_drawing_leaves_the_facts_themselves_alone() -> None:

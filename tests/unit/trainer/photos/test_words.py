@@ -50,5 +50,5 @@ def test_every_slug_here_is_one_of_the_gateways() -> None:
     ours = csv.DictReader(resources.files("trainer.photos").joinpath("body_sites.csv").read_text().splitlines())
     assert {row["slug"] for row in ours} == set(body_sites()) - {"skin"}
     codes = csv.DictReader(resources.files("trainer.photos").joinpath("diagnoses.csv").read_text().splitlines())
-    described = {slug for slug, disease in diseases().items() if disease.features}
-    assert described <= {row["slug"] for row in codes}
+    umbrella = {"benign_keratosis"}  # of HAM10000: several diseases under one name
+    assert {row["slug"] for row in codes} - umbrella <= set(diseases())
