@@ -5,6 +5,9 @@ from inference.manifest import Task
 SUITABILITY: Task = "suitability"
 DISEASE: Task = "disease"
 
+DECIDED = 0.5
+"""The first probability from which on a ranking is decided; agreed on, not found."""
+
 MALIGNANT = frozenset(
     {
         "basal_cell_carcinoma",

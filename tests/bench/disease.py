@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from inference.manifest import UnknownRule
-from trainer.crossvalidation.command import DECIDED, add_choices, interval, table
+from trainer.crossvalidation.command import add_choices, interval, table
 from trainer.crossvalidation.fold import Fold, Material
 from trainer.crossvalidation.numbers import measures, over_seeds
 from trainer.crossvalidation.run import (
@@ -41,6 +41,7 @@ from trainer.metrics import Estimate
 from trainer.networks.unlikeness import UNKNOWN_FROM
 from trainer.photos.dataset import Plan
 from trainer.photos.reading import read_photos
+from trainer.tasks import DECIDED
 
 SHORT = 0.02
 """By how much a mean may miss what is to be reached."""

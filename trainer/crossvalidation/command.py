@@ -18,8 +18,7 @@ from trainer.fitting.durable import write_text
 from trainer.metrics import Estimate
 from trainer.photos.dataset import Plan
 from trainer.photos.reading import read_photos
-
-DECIDED = 0.5
+from trainer.tasks import DECIDED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from rich.progress import track
 from torch import Tensor
 
 from inference.manifest import ContextVocabulary
-from trainer.disease.context import Evidence, drawn, encoded, evidence, facts_of
+from trainer.disease.cases import CaseExamples
 from trainer.disease.examples import DiseaseExamples
 from trainer.errors import BadData
 from trainer.fitting.examples import Batch
@@ -71,8 +71,8 @@ def maps_of(backbone: Backbone, cut: int, pictures: Tensor, machine: Machine) ->
         return torch.cat([_maps(backbone, cut, part, machine) for part in torch.split(pictures, _BATCH)])
 
 
-class FrozenExamples:
-    """Some of the photos as a network behind the cut takes them: maps, and context as `DiseaseExamples` draws it."""
+class FrozenExamples(CaseExamples):
+    """Some of the photos as a network behind the cut takes them: maps in place of pictures."""
 
     def __init__(
         self,
@@ -83,42 +83,16 @@ class FrozenExamples:
         vocabulary: ContextVocabulary,
     ) -> None:
         """`rows` [n] are the places of `photos` [n] within the features."""
+        super().__init__(photos, labels, vocabulary)
         self._features, self._rows = features, torch.tensor(rows, dtype=torch.int64)
-        self._labels, self._vocabulary = labels, vocabulary
-        self._facts = facts_of(photos, vocabulary)
-        self._targets = torch.tensor([labels.index(photo.diagnosis or "") for photo in photos], dtype=torch.int64)
-
-    @property
-    def classes(self) -> int:
-        """How many labels there are."""
-        return len(self._labels)
-
-    @property
-    def targets(self) -> Tensor:
-        """Index of the diagnosis of each photo within the labels."""
-        return self._targets
-
-    def evidence(self) -> Evidence:
-        """How much each fact speaks for each label among these photos."""
-        return evidence(self._facts, self._targets.numpy(), self._vocabulary, self.classes)
 
     def shuffled(self, rng: np.random.Generator, batch_size: int) -> Iterator[Batch]:
         """All photos in a drawn order, each from one of the drawn passes."""
-        context = torch.from_numpy(encoded(drawn(self._facts, rng), self._vocabulary))
+        context = self._drawn_context(rng)
         of_pass = torch.from_numpy(rng.integers(len(self._features.passes), size=len(self._rows)))
         for chosen in torch.split(torch.from_numpy(rng.permutation(len(self._rows))), batch_size):
             maps = self._features.passes[of_pass[chosen], self._rows[chosen]].float()
             yield (maps, context[chosen]), self._targets[chosen]
 
-    def in_order(self, batch_size: int) -> Iterator[Batch]:
-        """All photos as they are, without context: what the picture alone says."""
-        return self._plain(batch_size, torch.zeros((len(self._rows), self._vocabulary.width)))
-
-    def with_context(self, batch_size: int) -> Iterator[Batch]:
-        """All photos as they are, with what is known of the patient; what is not stays unknown."""
-        return self._plain(batch_size, torch.from_numpy(encoded(self._facts, self._vocabulary)))
-
-    def _plain(self, batch_size: int, context: Tensor) -> Iterator[Batch]:
-        for chosen in torch.split(torch.arange(len(self._rows)), batch_size):
-            maps = self._features.plain[self._rows[chosen]].float()
-            yield (maps, context[chosen]), self._targets[chosen]
+    def _seen(self, chosen: Tensor) -> Tensor:
+        return self._features.plain[self._rows[chosen]].float()

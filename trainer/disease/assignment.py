@@ -24,9 +24,8 @@ from trainer.networks.staged import StagedNetwork
 from trainer.networks.unlikeness import UNKNOWN_FROM, Unlikeness
 from trainer.photos.photo import SPLITS, Dataset, LabelledPhoto, Split, of_split
 from trainer.running.assignment import Assignment, Particulars, Shown, Sides, Words
-from trainer.tasks import DISEASE, MALIGNANT
+from trainer.tasks import DECIDED, DISEASE, MALIGNANT
 
-DECIDED = 0.5
 _BATCH = 64
 _DEARER = 1.8
 """How much likelier a rare malignant label counts than it is: to miss one costs more than to name one too many.

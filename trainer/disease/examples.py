@@ -11,14 +11,14 @@ from torch import Tensor
 
 from inference.manifest import ContextVocabulary
 from inference.preprocess import whole_image
-from trainer.disease.context import Evidence, drawn, encoded, evidence, facts_of
+from trainer.disease.cases import CaseExamples
 from trainer.fitting.augment import moved, tinted, turned
 from trainer.fitting.examples import Batch
 from trainer.photos.photo import LabelledPhoto
 from trainer.reading import read_picture
 
 
-class DiseaseExamples:
+class DiseaseExamples(CaseExamples):
     """The examples of one side of the split; the pictures are held as bytes, 150 KB each at 224."""
 
     def __init__(
@@ -28,40 +28,15 @@ class DiseaseExamples:
         vocabulary: ContextVocabulary,
         image_size: int,
     ) -> None:
-        self._labels = labels
+        super().__init__(photos, labels, vocabulary)
         self._images = torch.from_numpy(_preprocessed(photos, image_size))
-        self._vocabulary = vocabulary
-        self._facts = facts_of(photos, vocabulary)
-        self._targets = torch.tensor([labels.index(photo.diagnosis or "") for photo in photos], dtype=torch.int64)
-
-    @property
-    def classes(self) -> int:
-        """How many labels there are."""
-        return len(self._labels)
-
-    @property
-    def targets(self) -> Tensor:
-        """Index of the diagnosis of each photo within the labels."""
-        return self._targets
-
-    def evidence(self) -> Evidence:
-        """How much each fact speaks for each label among these photos."""
-        return evidence(self._facts, self._targets.numpy(), self._vocabulary, self.classes)
 
     def shuffled(self, rng: np.random.Generator, batch_size: int) -> Iterator[Batch]:
         """All photos in a drawn order, each turned, scaled and tinted, its context filled and thinned."""
-        context = torch.from_numpy(encoded(drawn(self._facts, rng), self._vocabulary))
+        context = self._drawn_context(rng)
         order = torch.from_numpy(rng.permutation(len(self._targets)))
         for chosen in torch.split(order, batch_size):
             yield (_changed(self._images[chosen], rng), context[chosen]), self._targets[chosen]
-
-    def in_order(self, batch_size: int) -> Iterator[Batch]:
-        """All photos as they are, without context: what the picture alone says."""
-        return self._as_they_are(batch_size, torch.zeros((len(self._targets), self._vocabulary.width)))
-
-    def with_context(self, batch_size: int) -> Iterator[Batch]:
-        """All photos as they are, with what is known of the patient; what is not known stays unknown."""
-        return self._as_they_are(batch_size, torch.from_numpy(encoded(self._facts, self._vocabulary)))
 
     def pictures(self, batch_size: int) -> Iterator[Tensor]:
         """All pictures as they are, in order, float32 [n, 3, H, W], 0..1."""
@@ -73,9 +48,8 @@ class DiseaseExamples:
         for images in torch.split(self._images, batch_size):
             yield _changed(images, rng)
 
-    def _as_they_are(self, batch_size: int, context: Tensor) -> Iterator[Batch]:
-        for chosen in torch.split(torch.arange(len(self._targets)), batch_size):
-            yield (_floats(self._images[chosen]), context[chosen]), self._targets[chosen]
+    def _seen(self, chosen: Tensor) -> Tensor:
+        return _floats(self._images[chosen])
 
 
 def _changed(images: Tensor, rng: np.random.Generator) -> Tensor:
