@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from inference.manifest import UnknownRule
-from trainer.crossvalidation.command import add_choices, interval, table
+from trainer.crossvalidation.command import add_choices, table
 from trainer.crossvalidation.fold import Fold, Material
 from trainer.crossvalidation.numbers import measures, over_seeds
 from trainer.crossvalidation.run import (
@@ -35,6 +35,7 @@ from trainer.crossvalidation.run import (
     strangers_of,
     without,
 )
+from trainer.evaluation.display import in_words
 from trainer.evaluation.referring import ReferralRule
 from trainer.evaluation.strangers import Detection, Kind, Strangers, detect
 from trainer.metrics import Estimate
@@ -104,7 +105,7 @@ def _aims(material: Material, alone: dict[str, Estimate], told: dict[str, Estima
         verdict = "reached" if gap <= 0 else "met" if gap <= SHORT else "MISSED"
         missed += gap > SHORT
         where = "with context" if aim.told else "picture alone"
-        shown.add_row(f"{aim.number}, {where}", interval(found), f"{aim.reach:.2f}", verdict)
+        shown.add_row(f"{aim.number}, {where}", in_words(found), f"{aim.reach:.2f}", verdict)
     return shown, missed
 
 
@@ -143,7 +144,7 @@ def _detections(material: Material, done: Sequence[tuple[Fit, Fold]], kind: Kind
 def _mean(estimates: Sequence[Estimate | None]) -> str:
     """Over the fits; of one fit with its interval."""
     said = [one for one in estimates if one is not None]
-    return interval(said[0]) if len(said) == 1 else f"{np.mean([one.value for one in said]):.3f}"
+    return in_words(said[0]) if len(said) == 1 else f"{np.mean([one.value for one in said]):.3f}"
 
 
 def _options() -> argparse.Namespace:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from trainer.arguments import positive
 from trainer.errors import BadData, TrainingError
+from trainer.evaluation.display import in_words
 from trainer.fitting.durable import write_text
 from trainer.metrics import Estimate
 from trainer.photos.dataset import Plan
@@ -81,17 +82,8 @@ def table(alone: Mapping[str, Estimate], told: Mapping[str, Estimate], title: st
     for heading in ("number", "picture alone", "with sex, age, site", "photos"):
         shown.add_column(heading, overflow="fold")
     for name, estimate in alone.items():
-        shown.add_row(name, interval(estimate), interval(told[name]), str(estimate.n))
+        shown.add_row(name, in_words(estimate), in_words(told[name]), str(estimate.n))
     return shown
-
-
-def interval(estimate: Estimate) -> str:
-    """A number with its 95 % interval."""
-    if math.isnan(estimate.value):
-        return "cannot be said"
-    if math.isnan(estimate.low):
-        return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
 
 
 def _record(alone: Mapping[str, Estimate], told: Mapping[str, Estimate]) -> dict[str, Any]:
