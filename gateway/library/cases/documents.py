@@ -73,6 +73,21 @@ class ReferenceCasePage(_Document):
     next: str | None = Field(description="the `cursor` of the next page; null at the end")
 
 
+class CountedDisease(_Document):
+    """A disease with cases."""
+
+    code: str
+    cases: int = Field(ge=1)
+    picture: str | None = Field(description="of the newest case that fits, on this host")
+
+
+class ReferenceCaseCounts(_Document):
+    """How many cases fit, all of them counted, and of which diseases; a disease without one is left out."""
+
+    cases: int
+    diseases: list[CountedDisease] = Field(description="by their codes")
+
+
 class SimilarCase(_Document):
     """A case that a photo resembles; `GET /library/cases/{case}` tells the rest."""
 

@@ -1,8 +1,9 @@
-"""What callers may do with reference cases: list, look, add, withdraw; each within the caller's hospitals.
+"""What callers may do with reference cases: list, count, look, add, withdraw; each within the caller's hospitals.
 
 Who acts for one patient alone may open a case that an answer names, by its id, which nobody can guess; such a caller
-gets no list of them. Cases of other hospitals are to nobody else but theirs: where cases are shared some day, this is
-the place that has to know (`_visible`), and `resemblance.comparing.Question.hospitals` what is compared.
+gets no list of them and no count. Cases of other hospitals are to nobody else but theirs: where cases are shared some
+day, this is the place that has to know (`narrowing.visible`), and `resemblance.comparing.Question.hospitals` what is
+compared.
 """
 
 import base64
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, select, true, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,8 +25,10 @@ from gateway.access.caller import Caller, Permission, Scope
 from gateway.archive.settling import sweep_removed
 from gateway.archive.storage import ObjectStorage
 from gateway.database import Database
+from gateway.library.cases.counting import DiseaseCount, count_cases
 from gateway.library.cases.facts import CaseFacts, Source
 from gateway.library.cases.keeping import NewCase, UnknownCase, add_case, add_picture, withdraw
+from gateway.library.cases.narrowing import CaseFilter, fits, visible
 from gateway.library.cases.pictures import PictureBytes, read_picture, written
 from gateway.library.tables import ReferenceCaseRow, ReferencePictureRow
 
@@ -38,16 +41,6 @@ class InvalidCursor(Exception):
 
 class CaseKeyReused(Exception):
     """This Idempotency-Key was used with another case."""
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """Which cases are listed; None is any. `body_sites` are slugs: the site that was asked for and its parts."""
-
-    disease: str | None = None
-    sex: str | None = None
-    age_band: int | None = None
-    body_sites: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +64,7 @@ class CaseLibrary:
         """One page, the newest first, and the next one's cursor; raises NotPermitted, InvalidCursor."""
         scope = caller.require_hospital_wide(Permission.READ_LIBRARY)
         place = tuple_(ReferenceCaseRow.added_at, ReferenceCaseRow.id)
-        query = select(ReferenceCaseRow).where(_visible(scope), *_fits(wanted))
+        query = select(ReferenceCaseRow).where(visible(scope), *fits(wanted))
         if cursor is not None:
             query = query.where(place < _place(cursor))
         query = query.order_by(ReferenceCaseRow.added_at.desc(), ReferenceCaseRow.id.desc()).limit(limit + 1)
@@ -80,6 +73,14 @@ class CaseLibrary:
             found = _with_pictures(session, rows[:limit])
         self._audit(caller, Action.QUERIED, "reference_cases", caller.home)
         return found, _cursor(rows[limit - 1]) if len(rows) > limit else None
+
+    def counts(self, caller: Caller, wanted: CaseFilter) -> Sequence[DiseaseCount]:
+        """How many cases of each disease fit; raises NotPermitted."""
+        scope = caller.require_hospital_wide(Permission.READ_LIBRARY)
+        with self.database.read() as session:
+            found = count_cases(session, scope, wanted)
+        self._audit(caller, Action.QUERIED, "reference_cases", caller.home)
+        return found
 
     def one(self, caller: Caller, case_id: str) -> FoundCase:
         """A case; raises NotPermitted, UnknownCase."""
@@ -198,28 +199,9 @@ class CaseLibrary:
             audit(unit_of_work.session, caller, action, subject=subject, hospital=hospital)
 
 
-def _visible(scope: Scope) -> ColumnElement[bool]:
-    """Cases that are in the library, and of a hospital that the scope sees."""
-    there = ReferenceCaseRow.withdrawn_at.is_(None)
-    return there if scope.hospitals is None else there & ReferenceCaseRow.hospital_id.in_(scope.hospitals)
-
-
-def _fits(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [true()]
-    if wanted.disease is not None:
-        conditions.append(ReferenceCaseRow.disease == wanted.disease)
-    if wanted.sex is not None:
-        conditions.append(ReferenceCaseRow.sex == wanted.sex)
-    if wanted.age_band is not None:
-        conditions.append(ReferenceCaseRow.age_band == wanted.age_band)
-    if wanted.body_sites is not None:
-        conditions.append(ReferenceCaseRow.body_site.in_(wanted.body_sites))
-    return conditions
-
-
 def _find(session: Session, scope: Scope, case_id: str, *, lock: bool = False) -> ReferenceCaseRow:
     """The case, if the scope sees it; raises UnknownCase."""
-    query = select(ReferenceCaseRow).where(ReferenceCaseRow.id == case_id, _visible(scope))
+    query = select(ReferenceCaseRow).where(ReferenceCaseRow.id == case_id, visible(scope))
     row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise UnknownCase("there is no such reference case")

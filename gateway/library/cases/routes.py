@@ -1,9 +1,9 @@
-"""Reference cases over HTTP: list them, look at one and its pictures, withdraw one. They are added in the intake."""
+"""Reference cases over HTTP: list, count, look at one and its pictures, withdraw one. The intake adds them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from gateway.access.http import CallerDependency
 from gateway.archive.errors import UnknownObject
@@ -11,12 +11,13 @@ from gateway.config import Settings
 from gateway.conversion.body_sites import find_body_site
 from gateway.conversion.codes.tables import current_codes
 from gateway.language import Language, choose_language
-from gateway.library.cases.documents import ReferenceCase, ReferenceCasePage, Sex
+from gateway.library.cases.documents import ReferenceCase, ReferenceCaseCounts, ReferenceCasePage, Sex
 from gateway.library.cases.facts import band_from_words
 from gateway.library.cases.keeping import MAX_PICTURES, TooManyPictures, UnknownCase
-from gateway.library.cases.looking import CaseFilter, CaseKeyReused, CaseLibrary, InvalidCursor
+from gateway.library.cases.looking import CaseKeyReused, CaseLibrary, InvalidCursor
+from gateway.library.cases.narrowing import CaseFilter
 from gateway.library.cases.pictures import VIDEO_TYPE
-from gateway.library.cases.showing import shown_case
+from gateway.library.cases.showing import shown_case, shown_counts
 from gateway.library.cases.streaming import stored_video
 from gateway.library.resemblance.context import sites_within
 from gateway.problems import Problem, problems
@@ -39,28 +40,39 @@ AgeBand = Literal["0-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-@router.get("/cases")
-def get_cases(
-    *,
-    request: Request,
-    caller: CallerDependency,
-    disease: Word = None,
-    sex: Sex | None = None,
-    age_band: AgeBand | None = None,
-    body_site: Word = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-) -> ReferenceCasePage:
-    """List the reference cases of the caller's hospitals, the newest first; a body site has its parts with it."""
-    wanted = CaseFilter(
+def _wanted(
+    disease: Word = None, sex: Sex | None = None, age_band: AgeBand | None = None, body_site: Word = None
+) -> CaseFilter:
+    return CaseFilter(
         disease=disease,
         sex=sex,
         age_band=None if age_band is None else band_from_words(age_band),
         body_sites=None if body_site is None else _sites(body_site),
     )
+
+
+Wanted = Annotated[CaseFilter, Depends(_wanted)]
+
+
+@router.get("/cases")
+def get_cases(
+    *,
+    request: Request,
+    caller: CallerDependency,
+    wanted: Wanted,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> ReferenceCasePage:
+    """List the reference cases of the caller's hospitals, the newest first; a body site has its parts with it."""
     found, following = case_library(request).page(caller, wanted, limit=limit, cursor=cursor)
     language = language_of(request)
     return ReferenceCasePage(cases=[shown_case(each, language) for each in found], next=following)
+
+
+@router.get("/cases/counts")
+def get_case_counts(request: Request, caller: CallerDependency, wanted: Wanted) -> ReferenceCaseCounts:
+    """Count the reference cases of the caller's hospitals by disease, narrowed down as the list is."""
+    return shown_counts(case_library(request).counts(caller, wanted))
 
 
 @router.get("/cases/{case_id}", responses=problems(404))

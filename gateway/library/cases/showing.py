@@ -1,8 +1,19 @@
 """A reference case as the API shows it."""
 
+from collections.abc import Sequence
+
 from gateway.conversion.body_sites import find_body_site
 from gateway.language import Language
-from gateway.library.cases.documents import CaseFeatures, CasePicture, NamedDisease, NamedSite, ReferenceCase
+from gateway.library.cases.counting import DiseaseCount, Example
+from gateway.library.cases.documents import (
+    CaseFeatures,
+    CasePicture,
+    CountedDisease,
+    NamedDisease,
+    NamedSite,
+    ReferenceCase,
+    ReferenceCaseCounts,
+)
 from gateway.library.cases.facts import band_words
 from gateway.library.cases.looking import FoundCase
 from gateway.library.diseases import diseases
@@ -30,6 +41,14 @@ def shown_case(found: FoundCase, language: Language) -> ReferenceCase:
     )
 
 
+def shown_counts(found: Sequence[DiseaseCount]) -> ReferenceCaseCounts:
+    """The document of a count."""
+    diseases_counted = [
+        CountedDisease(code=each.disease, cases=each.cases, picture=_example_url(each.example)) for each in found
+    ]
+    return ReferenceCaseCounts(cases=sum(each.cases for each in found), diseases=diseases_counted)
+
+
 def shown_site(slug: str | None, language: Language) -> NamedSite | None:
     """A body site with its name; None where it is not known, or the tables do not know it any more."""
     site = find_body_site(slug or "")
@@ -39,6 +58,10 @@ def shown_site(slug: str | None, language: Language) -> NamedSite | None:
 def picture_url(case_id: str, number: int) -> str:
     """Where a picture is, on this host."""
     return f"/api/v1/library/cases/{case_id}/pictures/{number}"
+
+
+def _example_url(example: Example | None) -> str | None:
+    return None if example is None else picture_url(example.case_id, example.number)
 
 
 def _picture(case_id: str, row: ReferencePictureRow) -> CasePicture:
