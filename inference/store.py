@@ -60,10 +60,16 @@ class ModelStore:
 
     def serving(self, task: str) -> int:
         """Read which version serves. Raises StoreError where none does, or one that is not there."""
-        version = read_mark(self._serving_path(task))
+        version = self.served(task)
         if version is None:
             raise StoreError(f"no version of {task} serves: the file {task}/serving is missing")
-        self._require(task, version)
+        return version
+
+    def served(self, task: str) -> int | None:
+        """Read which version serves, None where none does. Raises StoreError for one that is not there."""
+        version = read_mark(self._serving_path(task))
+        if version is not None:
+            self._require(task, version)
         return version
 
     def serving_mark(self, task: str) -> Stamp | None:
@@ -155,15 +161,19 @@ class ModelStore:
             self._end_shadow(task, only=version)
             self._note(task, Action.RETIRED, version)
 
-    def put_in_shadow(self, task: Task, version: int) -> None:
+    def put_in_shadow(self, task: Task, version: int, *, displace: bool = True) -> None:
         """Let a version judge beside the one that serves, its answers shown to nobody; one at most does.
 
-        Raises StoreError for the one that serves, and StoreError, ManifestError or ModelRefused where it cannot run.
+        Another one that judges there gives way, unless `displace` is False: then StoreError. Raises StoreError for the
+        one that serves, and StoreError, ManifestError or ModelRefused where it cannot run.
         """
         self._require_fit(task, version)
         with self._lock():
-            if version == self._named_by(self._serving_path(task)):
+            serving, other = self._named_by(self._serving_path(task)), self._named_by(self._shadow_path(task))
+            if version == serving:
                 raise StoreError(f"{task}/{version} serves already")
+            if not displace and other not in (None, serving, version):
+                raise StoreError(f"{task}/{other} judges in the shadow")
             self._note(task, Action.SHADOWED, version)
             write_mark(self._shadow_path(task), version)
 

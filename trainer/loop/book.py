@@ -86,7 +86,8 @@ class Book:
     """Everything a watcher remembers.
 
     `round` counts rounds, `learnt` are the samples of the last one, photo id -> label, `test` the hashes of the
-    pictures on the gate's test side, `sifted` the number of the newest label when too few samples were left of many.
+    pictures on the gate's test side, `sifted` the number of the newest label when too few samples were left of many,
+    `sifted_under` a hash of the settings at that time. `halted` says why no round could be begun the last time.
     `held` are the photos in quarantine when the round began. `untold` are outcomes that the gateway has not heard of
     yet.
     """
@@ -98,6 +99,8 @@ class Book:
     learnt: dict[str, str] = field(default_factory=dict)
     test: tuple[str, ...] = ()
     sifted: int = 0
+    sifted_under: str = ""
+    halted: str = ""
     held: int = 0
     shadow: InShadow | None = None
     untold: tuple[Outcome, ...] = ()

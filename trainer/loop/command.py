@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from inference.errors import InferenceError
 from inference.store import TASKS
 from trainer.arguments import positive, share, share_below_one
-from trainer.errors import BadData, TrainingError
+from trainer.errors import BadData, BadPolicy, TrainingError
+from trainer.fitting.errors import Interrupted
 from trainer.loop.asking import AskFit, Letting, Watched
-from trainer.loop.gathering import Base, Rules
+from trainer.loop.errors import BookDamaged
+from trainer.loop.gathering import Base, Rules, base_claims
 from trainer.loop.locking import watching
+from trainer.loop.step import Step
 from trainer.photos.claims import Claims
-from trainer.photos.errors import LabelsUnreachable
+from trainer.photos.errors import LabelsUnreachable, NotAllowed
+from trainer.photos.gateway_cache import open_cache
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_source import key_from_environment
 from trainer.running import command as fit
@@ -89,11 +94,12 @@ def _add_letting(parser: argparse.ArgumentParser) -> None:
 def run(options: Namespace, console: Console, parse: Parse) -> int:
     """Watch, or look once; 0, or 1 where a round that was looked at came to nothing. Raises TrainingError."""
     try:
-        from trainer.loop.rounds import Step, Watcher  # noqa: PLC0415 - needs torch, which is an extra
+        from trainer.loop.rounds import Watcher  # noqa: PLC0415 - needs torch, which is an extra
     except ModuleNotFoundError as error:
         raise TrainingError(f"{error.name} is missing: install dermgate with the extra 'train' to fit") from error
     watched = watched_of(options, parse)
     client = GatewayClient(watched.gateway, watched.key)
+    _check_places(watched, client)
     with watching(watched.store, watched.task):
         watcher = Watcher(watched, console, client)
         if options.once:
@@ -146,12 +152,26 @@ def _asking(options: Namespace, parse: Parse) -> AskFit:
     return ask
 
 
+def _check_places(watched: Watched, client: GatewayClient) -> None:
+    """What is no base set, or no cache of this gateway, is said now: later it might mend, and is waited for."""
+    base_claims(watched.base, watched.task)
+    with open_cache(watched.cache, client.url):
+        pass
+
+
 def _look(watcher: "Watcher", console: Console) -> None:
-    """Look, and outlive what may be mended until the next time."""
+    """Look, and outlive what may be mended until the next time; what only another start can mend is raised."""
     try:
         watcher.look()
+    except (NotAllowed, BadPolicy, BookDamaged, Interrupted):
+        raise
     except LabelsUnreachable as error:
-        console.print(f"the next look may reach it: {error}", markup=False, highlight=False, soft_wrap=True)
+        _say(console, f"the next look may reach it: {error}")
+    except (TrainingError, InferenceError) as error:  # a store or a cache that somebody is at work on
+        _say(console, f"{error}; it is tried again at the next look")
     except OSError as error:  # a full disk
-        words = f"{error.filename or 'a file'}: {error.strerror or error}; it is tried again at the next look"
-        console.print(words, markup=False, highlight=False, soft_wrap=True)
+        _say(console, f"{error.filename or 'a file'}: {error.strerror or error}; it is tried again at the next look")
+
+
+def _say(console: Console, words: str) -> None:
+    console.print(words, markup=False, highlight=False, soft_wrap=True)

@@ -113,8 +113,11 @@ def _collect(decision: dict[str, Any]) -> tuple[Collect, ...]:
 
 
 def serving_labels(store: ModelStore, task: Task) -> tuple[str, ...]:
-    """What the model that serves knows; nothing where none does."""
-    try:
-        return read_manifest(store.folder(task, store.serving(task))).labels
-    except InferenceError:
+    """What the model that serves knows; nothing where none does. Raises StoreError where that cannot be read."""
+    version = store.served(task)
+    if version is None:
         return ()
+    try:
+        return read_manifest(store.folder(task, version)).labels
+    except InferenceError as error:
+        raise StoreError(f"{task}/{version} serves, and what it knows cannot be read: {error}") from error

@@ -66,15 +66,19 @@ class Memory:
     known: frozenset[str]
 
 
-def read_base(base: Base | None, task: Task) -> tuple[Seen, ...]:
-    """The photos of the base set that have a label of the task, looked at. Raises BadData."""
+def base_claims(base: Base | None, task: Task) -> list[Claim]:
+    """What is said of the photos of the base set that have a label of the task; none is opened. Raises BadData."""
     if base is None:
-        return ()
+        return []
     said = read_folder(base.photos) if base.labels is None else read_csv(base.labels, base.photos)
     if base.facts is not None:
         said = add_facts(said, base.facts, base.photos)
-    wanted = [claim for claim in said.claims if task != DISEASE or claim.diagnosis is not None]
-    return tuple(seen for seen in look(wanted) if isinstance(seen, Seen))
+    return [claim for claim in said.claims if task != DISEASE or claim.diagnosis is not None]
+
+
+def read_base(base: Base | None, task: Task) -> tuple[Seen, ...]:
+    """The photos of the base set that have a label of the task, looked at. Raises BadData."""
+    return tuple(seen for seen in look(base_claims(base, task)) if isinstance(seen, Seen))
 
 
 def gather(

@@ -16,6 +16,7 @@ from trainer.photos.photo import SPLITS, LeftOut, SaidBy, Split, Wanted
 Place = LoopSide | Literal["resting"]
 """Where a sample is in a round; `resting` ones could be trained on and are not, for lack of room."""
 
+SAMPLES_NAME = "samples.jsonl"
 WANTED: Mapping[Task, Wanted] = {"disease": "diagnosis", "suitability": "suitability"}
 _PLACES: tuple[str, ...] = (*get_args(LoopSide), "resting")
 _FIELDS = ("name", "place", "patient_id", "lesion_id", "sex", "age", "body_site", "fitzpatrick", "said_by")

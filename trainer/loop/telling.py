@@ -5,14 +5,19 @@ from http import HTTPStatus
 from inference.manifest import Task
 from trainer.loop.book import Outcome, outcome_document
 from trainer.loop.shadowing import ShadowCount
-from trainer.photos.errors import LabelsUnreachable
+from trainer.photos.errors import LabelsUnreachable, NotAllowed
 from trainer.photos.gateway_client import GatewayClient
 
 
 def tell(client: GatewayClient, outcome: Outcome) -> bool:
-    """Tell the gateway of an outcome; the same twice is the same. False where it cannot be told now."""
+    """Tell the gateway of an outcome; the same twice is the same. False where it cannot be told now.
+
+    Raises NotAllowed where it never can be.
+    """
     try:
         client.post("/api/v1/models/outcomes", outcome_document(outcome), gone=HTTPStatus.NOT_FOUND)
+    except NotAllowed:
+        raise
     except LabelsUnreachable:
         return False
     return True

@@ -6,6 +6,7 @@ trainer.errors.BadData
 ├── BadSplit        a patient on two sides, or a split that leaves a side empty
 ├── NearDuplicates  nearly the same picture on two sides or under two labels; carries the pairs
 └── LabelsUnreachable  a running gateway did not hand over its labels or a picture
+    └── NotAllowed      its key is not valid, or may not do what was asked: asking again is of no use
 """
 
 from collections.abc import Sequence
@@ -29,6 +30,10 @@ class BadSplit(BadData):
 
 class LabelsUnreachable(BadData):
     """The gateway cannot be reached, refused, or answered something else."""
+
+
+class NotAllowed(LabelsUnreachable):
+    """The gateway does not take the key, or its role may not do what was asked."""
 
 
 class NearDuplicates(BadData):

@@ -13,7 +13,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
-from trainer.photos.errors import LabelsUnreachable
+from trainer.photos.errors import LabelsUnreachable, NotAllowed
 from trainer.photos.gateway_labels import KINDS, LabelPage, parse_page
 
 MAX_JSON_BYTES = 8 * 2**20
@@ -24,6 +24,7 @@ _ATTEMPTS = 5
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 20.0
 _AGAIN = frozenset({429, 500, 502, 503, 504})
+_NO_RIGHTS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _CHUNK = 64 * 1024
 
 
@@ -47,8 +48,8 @@ class GatewayClient:
     """A gateway at `url` (`http://host:port`), asked with a bearer `key` where there is one.
 
     An answer that asks for patience (429, 500, 502-504), a broken connection and a time-out are tried five times, with
-    growing, jittered pauses taken by `pause` (seconds). Everything else that is no answer raises LabelsUnreachable,
-    which never holds the key.
+    growing, jittered pauses taken by `pause` (seconds). Everything else that is no answer raises LabelsUnreachable
+    (NotAllowed for 401 and 403), which never holds the key.
     """
 
     url: str
@@ -169,10 +170,11 @@ def _read(response: HTTPResponse, most: int) -> bytes:
 def _refuse(status: int) -> NoReturn:
     hints: dict[int, str] = {
         HTTPStatus.UNAUTHORIZED: ": the key is not valid (environment variable DERMGATE_KEY)",
-        HTTPStatus.FORBIDDEN: ": the key may not read photos and labels, or post labels; it needs the role trainer",
+        HTTPStatus.FORBIDDEN: ": the key may not read or post labels, read photos or tell outcomes; it needs the role trainer",
         HTTPStatus.NOT_FOUND: ": there is no gateway at this address",
     }
-    raise LabelsUnreachable(f"the gateway answered {status}{hints.get(status, '')}")
+    refusal = NotAllowed if status in _NO_RIGHTS else LabelsUnreachable
+    raise refusal(f"the gateway answered {status}{hints.get(status, '')}")
 
 
 def _why(error: Exception) -> str:

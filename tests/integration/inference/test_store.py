@@ -325,3 +325,25 @@ def test_what_is_written_can_be_read_by_other_users(store: ModelStore) -> None:
     assert store.folder("disease", 1).stat().st_mode & 0o777 == 0o755
     assert (store.root / "disease" / "serving").stat().st_mode & 0o777 == 0o644
     assert json.loads((store.folder("disease", 1) / "manifest.json").read_text())["version"] == 1
+
+
+def test_a_version_takes_the_place_in_the_shadow_only_where_it_is_free_if_so_asked(store: ModelStore) -> None:
+    add(store, "disease", 1, 2, 3)
+    store.promote("disease", 1)
+    store.put_in_shadow("disease", 2, displace=False)
+    store.put_in_shadow("disease", 2, displace=False)
+    with pytest.raises(StoreError, match="disease/2 judges in the shadow"):
+        store.put_in_shadow("disease", 3, displace=False)
+    assert store.shadow("disease") == 2
+    store.put_in_shadow("disease", 3)
+    assert store.shadow("disease") == 3
+
+
+def test_nothing_serving_is_told_from_what_cannot_be_read(store: ModelStore) -> None:
+    add(store, "disease", 1)
+    assert store.served("disease") is None
+    store.promote("disease", 1)
+    assert store.served("disease") == 1
+    (store.root / "disease" / "serving").write_text("9\n")
+    with pytest.raises(StoreError, match="disease/9"):
+        store.served("disease")

@@ -1,12 +1,9 @@
 """A watcher that dies at any moment goes on: no model is made twice, no sample lost, nothing told twice."""
 
 import errno
-import functools
-import io
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,157 +12,17 @@ import pytest
 
 pytest.importorskip("torch", reason="fitting needs the extra 'train' (torch), which is not installed")
 
-from rich.console import Console
-
 from inference.errors import StoreError
 from inference.states import State
-from inference.store import ModelStore
-from tests.models import build_model, make_manifest, write_model
-from trainer.cli import _parse
-from trainer.errors import BelowGate
-from trainer.handover.decision import Decision, Lack, Wanted
-from trainer.handover.record import write_decision
-from trainer.loop import fitting
-from trainer.loop.asking import Letting, Watched
+from tests.unit.trainer.loop.surroundings import Killed, Place
+from trainer.loop.asking import Letting
 from trainer.loop.book import Phase, Shelf
-from trainer.loop.errors import AlreadyWatched, BookDamaged, WouldForget
-from trainer.loop.gathering import Rules
+from trainer.loop.errors import AlreadyWatched, BookDamaged
 from trainer.loop.locking import watching
-from trainer.loop.rounds import Step, Watcher
 from trainer.loop.samples import Sample, read_samples, write_samples
-from trainer.photos.claims import Claim, Claims
-from trainer.photos.errors import LabelsUnreachable
-from trainer.photos.gateway_client import GatewayClient
-from trainer.photos.gateway_labels import Facts, GatewayLabel, LabelPage
-from trainer.running.asked import Asked
-from trainer.running.command import asked_of
-from trainer.synthetic.album import USABLE, synthetic_photo
-
-KNOWN = ("nevus", "tinea")
-
-
-@functools.cache
-def drawn(number: int) -> bytes:
-    """A photo that is unlike every other."""
-    target = io.BytesIO()
-    synthetic_photo(USABLE, number, (160, 160)).save(target, "JPEG")
-    return target.getvalue()
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@dataclass
-class Desk(GatewayClient):
-    """What a gateway says, without one."""
-
-    url: str = "http://127.0.0.1:9"
-    said: list[GatewayLabel] = field(default_factory=list)
-    told: list[dict[str, Any]] = field(default_factory=list)
-    judged: int = 0
-    silent: bool = False
-
-    def say(self, photo_id: str, diagnosis: str, patient: str) -> None:  # type: ignore[override]
-        number = len(self.said) + 1
-        facts = Facts(patient=patient, sex="F", age=40)
-        self.said.append(GatewayLabel(number, photo_id, "north", diagnosis, "doctor", "diagnosis", "kim", (), facts))
-
-    def labels(self, after: int) -> LabelPage:
-        return LabelPage(tuple(label for label in self.said if label.number > after), more=False)
-
-    def picture(self, photo_id: str) -> bytes | None:
-        return drawn(int(photo_id[1:]))
-
-    def has_picture(self, photo_id: str) -> bool:
-        return True
-
-    def document(self, path: str, gone: int | None = None) -> object:
-        counted = {"task": "disease", "shadow": 2, "judged": self.judged, "agreed": self.judged, "failed": 0}
-        return {"models": [], "shadows": [counted]}
-
-    def post(self, path: str, document: Any, gone: int | None = None) -> None:
-        if self.silent:
-            raise LabelsUnreachable("nobody answers")
-        if document["id"] not in {each["id"] for each in self.told}:
-            self.told.append(document)
-
-
-@dataclass
-class Fits:
-    """In the place of a fit: hands a small model over, or does not; dies where it is told to."""
-
-    folder: Path
-    refuse: bool = False
-    begun: list[bool] = field(default_factory=list)
-    done: int = 0
-    die: Callable[[str], None] = lambda _: None
-
-    def __call__(self, asked: Asked, console: Console) -> None:
-        self.begun.append(asked.resume)
-        asked.run.mkdir(parents=True, exist_ok=True)
-        (asked.run / "checkpoint.pt").write_bytes(b"")
-        self.die("in the fit")
-        check = Decision("disease", not self.refuse, (), (), "0" * 64)
-        if self.refuse:
-            wanted = Wanted("tinea", (Lack.RECALL,), 20, 40, "too few")
-            check = replace(check, collect=(wanted,))
-            write_decision(check, asked.run)
-            raise BelowGate("it does not pass", check)
-        write_decision(check, asked.run)
-        store = ModelStore(asked.store)
-        made = asked.run / "model"
-        if not made.exists():
-            manifest = make_manifest("disease", version=store.next_version("disease"), labels=KNOWN, malignant=())
-            write_model(made, manifest, build_model(manifest))
-        self.die("before the store")
-        store.add(made)
-        self.done += 1
-        self.die("after the store")
-
-
-@dataclass
-class Place:
-    """A watcher's surroundings."""
-
-    folder: Path
-    desk: Desk
-    fits: Fits
-    store: ModelStore
-
-    def watched(self, letting: Letting) -> Watched:
-        def ask(claims: Claims, run: Path) -> Asked:
-            options = _parse(["fit", str(self.folder), "--task", "disease", "--store", str(self.store.root)])
-            return replace(asked_of(options), run=run)
-
-        rules = Rules(floor=4)
-        return Watched("disease", self.desk.url, None, self.store.root, self.folder / "cache", self.folder / "rounds",
-                       new=8, rules=rules, letting=letting, ask_fit=ask)  # fmt: skip
-
-    def watcher(self, letting: Letting = Letting(promote=True)) -> Watcher:  # noqa: B008 - immutable
-        return Watcher(self.watched(letting), Console(quiet=True), self.desk)
-
-    def label(self, first: int, count: int) -> None:
-        for number in range(first, first + count):
-            self.desk.say(f"p{number}", KNOWN[number % 2], f"patient{number}")
-
-    @property
-    def shelf(self) -> Shelf:
-        return Shelf(self.folder / "rounds", "disease")
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
-    store = ModelStore(tmp_path / "models")
-    manifest = make_manifest("disease", labels=KNOWN, malignant=())
-    store.add(write_model(tmp_path / "first", manifest, build_model(manifest)))
-    store.promote("disease", 1)
-    fits = Fits(tmp_path)
-    monkeypatch.setattr(fitting, "run", fits)
-    monkeypatch.setattr("trainer.loop.drift.shift.DEALS", 20)
-    made = Place(tmp_path, Desk(), fits, store)
-    made.label(0, 24)
-    return made
+from trainer.loop.step import Step
+from trainer.photos.claims import Claim
+from trainer.photos.gateway_labels import GatewayLabel
 
 
 def test_a_round_is_run_once_and_told_once(place: Place) -> None:
@@ -327,16 +184,6 @@ def test_a_base_set_with_much_said_of_each_photo_is_read_as_it_was_written(tmp_p
     written = Sample(claim, "0" * 64, "nevus", "train", is_new=False, is_base=True)
     write_samples([written], tmp_path / "samples.jsonl")
     assert read_samples(tmp_path / "samples.jsonl", "disease") == (written,)
-
-
-def test_what_serves_is_not_forgotten_for_want_of_photos(place: Place, tmp_path: Path) -> None:
-    manifest = make_manifest("disease", version=2, labels=(*KNOWN, "melanoma"), malignant=())
-    place.store.add(write_model(tmp_path / "second", manifest, build_model(manifest)))
-    place.store.promote("disease", 2)
-    with pytest.raises(WouldForget, match="melanoma"):
-        place.watcher().look()
-    assert place.fits.begun == []
-    assert place.shelf.open().learnt == {}
 
 
 def test_copies_and_new_diseases_wait_in_quarantine_with_the_reason(place: Place) -> None:
