@@ -8,13 +8,12 @@ what was said with it only what tells nobody from others goes along, and no word
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.archive.tables import InstanceRow, PatientRow, StudyRow
-from gateway.intake.context import patient_context
+from gateway.intake.context import archived_sex_and_age, patient_context
 from gateway.intake.facts import is_recognizable
 from gateway.intake.request import PhotoFields, kept_fields
 from gateway.intake.submission import SubmissionState
@@ -30,8 +29,6 @@ NO_CONSENT = re.compile(
     re.IGNORECASE,
 )
 """What says in free text that there is no consent; rather a photo too few in the library than one too many."""
-
-_DAYS_A_YEAR = 365.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def _is_called_unusable(session: Session, row: SubmissionRow) -> bool:
 
 def _facts(session: Session, row: SubmissionRow, fields: PhotoFields, disease: str) -> CaseFacts:
     context = patient_context(fields, row.received_at)
-    sex, years = told_by_archive(session, row)
+    sex, years = _told_by_archive(session, row)
     return CaseFacts(
         disease=disease,
         kind=fields.kind,
@@ -108,7 +105,7 @@ def _facts(session: Session, row: SubmissionRow, fields: PhotoFields, disease: s
     )
 
 
-def told_by_archive(session: Session, row: SubmissionRow) -> tuple[str | None, float | None]:
+def _told_by_archive(session: Session, row: SubmissionRow) -> tuple[str | None, float | None]:
     """Sex and age in years as the archive knows the patient now: other photos may have told them, or corrected them."""
     found = session.execute(
         select(PatientRow.sex, PatientRow.birth_date)
@@ -116,14 +113,4 @@ def told_by_archive(session: Session, row: SubmissionRow) -> tuple[str | None, f
         .join(InstanceRow, InstanceRow.study_row_id == StudyRow.id)
         .where(InstanceRow.id == row.instance_id)
     ).one_or_none()
-    if found is None:
-        return None, None
-    return found.sex if found.sex in {"F", "M", "O"} else None, _years(found.birth_date, row.received_at)
-
-
-def _years(birth_date: str, at: datetime) -> float | None:
-    try:
-        born = datetime.strptime(birth_date, "%Y%m%d").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return max((at - born).days / _DAYS_A_YEAR, 0.0)
+    return (None, None) if found is None else archived_sex_and_age(found.sex, found.birth_date, row.received_at)

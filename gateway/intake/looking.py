@@ -19,7 +19,9 @@ from gateway.intake.about import about
 from gateway.intake.pictures import StoredPicture, give_up_all, read_picture
 from gateway.intake.submission import (
     Delivery,
+    claim_submission,
     find_submission,
+    keep_submission,
     list_submissions,
     render,
 )
@@ -127,7 +129,7 @@ class Looking:
     ) -> Iterator[tuple[UnitOfWork, _Labelled]]:
         scope = caller.require(Permission.WRITE_LABELS if source == "doctor" else Permission.WRITE_RULE_LABELS)
         with self._database.write() as unit_of_work:
-            row = find_submission(unit_of_work.session, scope, submission_id)
+            row = keep_submission(unit_of_work.session, scope, submission_id)
             yield unit_of_work, {"hospital": row.hospital_id, "photo_id": row.id}
 
     def delete(self, caller: Caller, submission_id: str) -> None:
@@ -137,7 +139,7 @@ class Looking:
         """
         scope = caller.require(Permission.DELETE_PHOTOS)
         with self._database.write() as unit_of_work:
-            row = find_submission(unit_of_work.session, scope, submission_id)
+            row = claim_submission(unit_of_work.session, scope, submission_id)  # first: no word comes after the mark
             keys = give_up_all(unit_of_work, row) + forget_photo(unit_of_work, row.hospital_id, row.id)
             for uid in _archived(row):
                 with suppress(UnknownInstance):  # it was deleted from the archive before

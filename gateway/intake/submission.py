@@ -50,7 +50,26 @@ class Delivery:
 
 def find_submission(session: Session, scope: Scope, submission_id: str) -> SubmissionRow:
     """The submission, if the scope sees it; raises UnknownSubmission."""
-    row = session.scalar(_within(select(SubmissionRow), scope).where(SubmissionRow.id == submission_id))
+    return _found(session, _one(scope, submission_id), submission_id)
+
+
+def keep_submission(session: Session, scope: Scope, submission_id: str) -> SubmissionRow:
+    """The same, and nobody deletes it before this transaction ends; raises UnknownSubmission also of one just gone."""
+    query = _one(scope, submission_id).with_for_update(read=True, key_share=True)
+    return _found(session, query, submission_id)
+
+
+def claim_submission(session: Session, scope: Scope, submission_id: str) -> SubmissionRow:
+    """The same, to be deleted: nobody says anything of it before this transaction ends; raises UnknownSubmission."""
+    return _found(session, _one(scope, submission_id).with_for_update(), submission_id)
+
+
+def _one(scope: Scope, submission_id: str) -> Select[SubmissionRow]:
+    return _within(select(SubmissionRow), scope).where(SubmissionRow.id == submission_id)
+
+
+def _found(session: Session, query: Select[SubmissionRow], submission_id: str) -> SubmissionRow:
+    row = session.scalar(query)
     if row is None:
         raise UnknownSubmission(f"there is no photo {submission_id[:64]}")
     return row

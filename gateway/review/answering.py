@@ -31,7 +31,7 @@ from gateway.review.referrals import Referral, ReferralState, find_referral, loc
 from gateway.review.tables import OpinionRow
 
 PhotosOfCase = Callable[[Session, str, str], Sequence[str]]
-"""From a hospital and the id of a case to the ids of its photos."""
+"""From a hospital and the id of a case to the ids of its photos, which nobody deletes before the transaction ends."""
 
 MAX_ATTEMPTS = 8
 """How often a report is made where the case's study changes meanwhile."""
@@ -123,8 +123,10 @@ class Answering:
             if earlier is not None:  # the same request, at the same moment
                 answer.check_same(earlier)
                 return earlier
+            # Before the study is touched, as who deletes a photo does: else both could wait for each other.
+            photos = self.photos_of(unit_of_work.session, answer.case.patient.hospital, answer.case.id)
             given = self._keep(unit_of_work, caller, answer, report)
-            self._label(unit_of_work, caller, answer)
+            self._label(unit_of_work, caller, answer, photos)
             if referral is not None:
                 referral.state = ReferralState.ANSWERED.value
             data = {"opinion_id": answer.id, "case_id": answer.case.id}
@@ -132,17 +134,17 @@ class Answering:
             record(unit_of_work, EventType.OPINION_READY, hospital=hospital, subject=subject, data=data)
             return given
 
-    def _label(self, unit_of_work: UnitOfWork, caller: Caller, answer: _Answer) -> None:
+    @staticmethod
+    def _label(unit_of_work: UnitOfWork, caller: Caller, answer: _Answer, photos: Sequence[str]) -> None:
         """What was said first is a word on each photo; a comment alone is none."""
         if not answer.said.diagnoses:
             return
         first, *others = answer.said.diagnoses
-        hospital = answer.case.patient.hospital
-        for photo_id in self.photos_of(unit_of_work.session, hospital, answer.case.id):
+        for photo_id in photos:
             add_diagnosis(
                 unit_of_work,
                 caller,
-                hospital=hospital,
+                hospital=answer.case.patient.hospital,
                 photo_id=photo_id,
                 diagnosis=first,
                 alternatives=others,
