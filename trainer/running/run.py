@@ -42,6 +42,7 @@ from trainer.running.earlier import check_earlier_run
 from trainer.running.errors import NotPromoted
 from trainer.running.found import FoundOut, find_out
 from trainer.running.labelled import read_labelled, tell
+from trainer.running.refused import examined_in_full
 from trainer.tasks import SUITABILITY
 
 REPORT_NAME = "report.html"
@@ -102,7 +103,7 @@ class _Ending:
             handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, served)
         except BelowGate as refused:
             show_decision(refused.decision, self._console)
-            found = self._found(finished.examined, tune, finished.threshold)
+            found = self._found(examined_in_full(finished), tune, finished.threshold)
             self._write_report(self._page(found, refused.decision))
             self._say_report()
             raise

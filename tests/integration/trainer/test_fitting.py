@@ -67,7 +67,9 @@ def test_below_the_threshold_nothing_is_handed_over_and_the_run_says_why(
     assert "What to collect" in said.out
     assert {"decision.json", "decision.md", "report.html", "curves.png", "curves.svg", "epochs.csv"} <= files_of(run)
     assert "model" not in files_of(run)
-    assert "The gate refuses it" in (run / "report.html").read_text(encoding="utf-8")
+    report = (run / "report.html").read_text(encoding="utf-8")
+    assert "The gate refuses it" in report
+    assert report.count("the unlikeness reaches 0.50") == 2, "of pictures alone and with what is known of patients"
 
 
 def test_a_file_that_answers_otherwise_than_the_network_is_not_handed_over(
