@@ -48,11 +48,6 @@ class Work:
     kept: bool = False
 
 
-def earlier(answered: idempotency.EarlierAnswer) -> Answer:
-    """The answer that the same request got before."""
-    return Answer(answered.status, answered.body, orjson.loads(answered.body)["id"])
-
-
 def submission_row(unit_of_work: UnitOfWork, work: Work, state: SubmissionState) -> SubmissionRow:
     """The submission's row, new or the one that was kept for later, in its next state; raises Withdrawn."""
     row = None

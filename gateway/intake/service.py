@@ -20,10 +20,11 @@ from gateway.intake.context import patient_context
 from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.keeping import keep_for_later, reject
 from gateway.intake.ordered import OrderTaking
-from gateway.intake.outcome import Answer, Work, earlier
+from gateway.intake.outcome import Answer, Work
 from gateway.intake.pictures import give_up_objects
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation, Prepared
+from gateway.intake.replaying import earlier
 from gateway.intake.reporting import Reporting
 from gateway.intake.request import PhotoFields, kept_fields, request_sha256
 from gateway.intake.submission import SubmissionState
@@ -106,7 +107,7 @@ class Intake:
         if idempotency_key is not None:
             claimed = idempotency.claim(self._database, caller, idempotency_key, request_sha256(fields, photo))
             if isinstance(claimed, idempotency.EarlierAnswer):
-                return earlier(claimed)
+                return earlier(self._database, caller, claimed)
             claim = claimed
         with idempotency.released_on_failure(self._database, claim):
             work = Work(self.orders.arrival(caller, fields), caller, photo, language, claim)

@@ -23,9 +23,10 @@ from gateway.intake.context import patient_context
 from gateway.intake.judging import PhotoJudge, Verdict
 from gateway.intake.keeping import keep_for_later, reject
 from gateway.intake.ordered import OrderTaking
-from gateway.intake.outcome import Answer, Work, earlier
+from gateway.intake.outcome import Answer, Work
 from gateway.intake.placing import Arrival
 from gateway.intake.preparing import Preparation
+from gateway.intake.replaying import earlier
 from gateway.intake.request import PhotoFields, kept_fields, request_sha256
 from gateway.intake.tables import SubmissionRow
 from gateway.intake.turns import Turns
@@ -75,7 +76,7 @@ class VideoIntake:
             digest = request_sha256(fields, drop.sha256)
             claimed = idempotency.claim(self.database, caller, idempotency_key, digest)
             if isinstance(claimed, idempotency.EarlierAnswer):
-                return earlier(claimed)
+                return earlier(self.database, caller, claimed)
             claim = claimed
         with idempotency.released_on_failure(self.database, claim):
             arrival = self.orders.arrival(caller, fields)

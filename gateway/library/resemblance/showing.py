@@ -35,12 +35,17 @@ class LiveCase:
 
 def live_cases(session: Session, caller: Caller, rankings: Collection[Mapping[str, Any]]) -> Mapping[str, LiveCase]:
     """By id, the cases that these kept rankings name, are not withdrawn, and that the caller may see."""
+    return live_among(session, caller, {case["case"] for ranking in rankings for case in _named(ranking)})
+
+
+def live_among(session: Session, caller: Caller, ids: Collection[str]) -> Mapping[str, LiveCase]:
+    """By id, those of these cases that are not withdrawn, and that the caller may see."""
     if not caller.may(Permission.READ_LIBRARY):
         return {}
-    ids = sorted({case["case"] for ranking in rankings for case in _named(ranking)})
+    asked = sorted(ids)
     found: dict[str, LiveCase] = {}
-    for first in range(0, len(ids), _AT_ONCE):
-        wanted = ReferenceCaseRow.id.in_(ids[first : first + _AT_ONCE])
+    for first in range(0, len(asked), _AT_ONCE):
+        wanted = ReferenceCaseRow.id.in_(asked[first : first + _AT_ONCE])
         query = select(ReferenceCaseRow).where(wanted, ReferenceCaseRow.withdrawn_at.is_(None))
         if caller.hospitals is not None:
             query = query.where(ReferenceCaseRow.hospital_id.in_(caller.hospitals))

@@ -81,6 +81,30 @@ def test_a_withdrawn_case_is_shown_no_more_in_answers_that_named_it(small: Serve
     assert listed["ranking"]["diseases"][0]["similar"] == []
 
 
+def test_the_same_request_again_names_no_case_that_is_withdrawn_since(fresh: Served) -> None:
+    staff = key(fresh, Role.CLINICIAN, hospitals=["north"])
+    for number, disease in enumerate(DISEASES):
+        assert post_case(fresh, photo(number), {"disease": disease}, Authorization=staff).status_code == 201
+    work(fresh)
+    headers = {"Authorization": staff, "Idempotency-Key": "k"}
+    posted = fresh.post(photo(0), SAID, headers)
+    assert fresh.post(photo(0), SAID, headers).content == posted.content
+    first = posted.json()["ranking"]["diseases"][0]
+    gone = first["similar"][0]["case"]
+    assert gone in first["picture"]
+    fresh.http.delete(f"{CASES}/{gone}", headers={"Authorization": staff}).raise_for_status()
+    again = fresh.post(photo(0), SAID, headers)
+    assert (again.status_code, gone in again.text) == (posted.status_code, False)
+    expected = posted.json()
+    expected["ranking"]["diseases"][0] |= {
+        "picture": f"/api/v1/diseases/{first['code']}/drawing",
+        "picture_kind": "drawing",
+        "similar": [],
+        "matched": None,
+    }
+    assert again.json() == expected
+
+
 def test_no_answer_names_or_counts_another_hospitals_case(fresh: Served) -> None:
     north, south = (key(fresh, Role.CLINICIAN, hospitals=[name]) for name in ("north", "south"))
     for number, disease in enumerate(DISEASES):
