@@ -14,6 +14,8 @@ from gateway.intake.explainable import explanation_place
 from gateway.intake.tables import SubmissionRow
 from gateway.language import Language
 
+_WRITTEN = ("symptoms", "onset", "shape", "size_mm", "note")
+
 
 def about(
     session: Session, caller: Caller, rows: Sequence[SubmissionRow], language: Language
@@ -35,11 +37,18 @@ def _about(row: SubmissionRow, subject: Subject | None, names_patient: bool, lan
         "body_site": _body_site(said.get("body_site", ""), language),
         "laterality": said.get("laterality"),
         "kind": said.get("kind", "clinical"),
+        "said": _written_beside(said) if names_patient else None,
         "media": _media(row),
         "frames": None if subject is None else subject.frames,
         "picture": None if row.picture_key is None else f"/api/v1/photos/{row.id}/picture",
         "explanation": explanation_place(row),
     }
+
+
+def _written_beside(said: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What its sender wrote of it, who may have named somebody; None where that is nothing."""
+    written = {name: said[name] for name in _WRITTEN if said.get(name)}
+    return {**dict.fromkeys(_WRITTEN), **written} if written else None
 
 
 def _patient_id(row: SubmissionRow, subject: Subject | None) -> str | None:

@@ -132,6 +132,16 @@ class ShownOrder(_Document):
     overruled: list[str] = Field(description="fields that were typed, and in whose place the worklist's values stand")
 
 
+class SaidBeside(_Document):
+    """What its sender wrote beside a photo, for the doctor who looks at it; null where it was left out."""
+
+    symptoms: str | None
+    onset: str | None
+    shape: str | None
+    size_mm: float | None
+    note: str | None
+
+
 class Submission(_Document):
     """A photo and what became of it."""
 
@@ -145,6 +155,10 @@ class Submission(_Document):
     body_site: ShownSite | None
     laterality: Literal["R", "L", "B", "U"] | None
     kind: Literal["clinical", "dermoscopic"]
+    said: SaidBeside | None = Field(
+        default=None,
+        description="what was written beside it; null where nothing was, and for callers who are not told `patient_id`",
+    )
     media: Literal["photo", "video"] | None = Field(description="null of what could not be processed")
     frames: int | None = Field(ge=1, description="of the archived object: pages, or pictures of an animation or video")
     picture: str | None = Field(description="where its picture is, on this host; null while there is none")

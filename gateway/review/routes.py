@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.audit import Action, audit
@@ -12,7 +12,7 @@ from gateway.access.caller import Permission
 from gateway.access.http import CallerDependency, DatabaseDependency, IdempotencyKey
 from gateway.config import Settings
 from gateway.language import Language, choose_language
-from gateway.problems import problems
+from gateway.problems import Problem, problems
 from gateway.review.answering import Answering, OpinionKeyReused
 from gateway.review.asking import ask_for_doctor
 from gateway.review.documents import PostedOpinion, ReferralPage, ReferralView, ShownOpinion
@@ -21,6 +21,8 @@ from gateway.review.opinions import GivenOpinion, shown_opinion
 from gateway.review.referrals import WAITING, Referral, ReferralState, UnknownReferral, list_referrals
 
 STATUSES: Mapping[type[Exception], int] = {UnknownReferral: 404, OpinionKeyReused: 422}
+
+_NO_WORDS = (b"", b"{}")  # some clients always send a body
 
 router = APIRouter(tags=["review"], responses=problems(401, 403, 422))
 
@@ -111,14 +113,25 @@ def get_referrals(
     return ReferralPage(referrals=[_view(referral, opinion, language) for referral, opinion in found])
 
 
-@router.post("/cases/{case_id}/referral", responses=problems(404))
+async def _no_words(request: Request) -> None:
+    """A referral keeps no words: whoever sends some is told before anything happens, and where they are kept."""
+    if (await request.body()).strip() not in _NO_WORDS:
+        fault = {"field": "body", "fault": "is not taken: what the doctor should know goes with a photo, as its `note`"}
+        raise Problem(422, "the request cannot be used as it is", errors=[fault])
+
+
+@router.post("/cases/{case_id}/referral", responses=problems(404, 413))
 def post_referral(
     request: Request,
     caller: CallerDependency,
     database: DatabaseDependency,
     case_id: Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")],
+    _nothing: Annotated[None, Depends(_no_words)],
 ) -> ReferralView:
-    """Ask that a dermatologist looks at a case, whatever the models say of it; asked twice is one referral."""
+    """Ask that a dermatologist looks at a case, whatever the models say of it; asked twice is one referral.
+
+    It takes no words: what the doctor should know goes with a photo of the case, as its `note`.
+    """
     with database.write() as unit_of_work:
         referral, opinion = ask_for_doctor(unit_of_work, caller, case_id)
     return _view(referral, opinion, _language(request))

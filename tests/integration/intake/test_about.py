@@ -12,7 +12,7 @@ from sqlalchemy import select
 from gateway.access.caller import Caller, Role
 from gateway.access.keys import create_key
 from gateway.intake.about import about
-from gateway.intake.documents import Submission, SubmissionPage
+from gateway.intake.documents import SaidBeside, Submission, SubmissionPage
 from gateway.intake.tables import SubmissionRow
 from tests.e2e.photos import photo
 from tests.integration.intake.conftest import MakeSettings
@@ -48,6 +48,25 @@ def test_a_patient_is_told_only_to_who_may_read_the_dicom_objects_too(served: Se
     assert "홍길동" not in str(answered)
     page = SubmissionPage.model_validate(served.get("/api/v1/photos", **keys[Role.APP]))
     assert {each.patient_id for each in page.photos} == {None}
+
+
+SAID = {"symptoms": "itches\nat night", "onset": "since May", "shape": "oval", "size_mm": "7.5", "note": "말로 적은 것"}
+
+
+def test_what_was_written_beside_a_photo_is_shown_to_doctors_and_to_nobody_who_may_not_read_its_object(
+    served: Served,
+) -> None:
+    posted = served.accepted(photo(1), FACTS | SAID | {"ask_doctor": "true"})
+    keys = {role: _key(served, role) for role in (Role.CLINICIAN, Role.APP, Role.TRAINER)}
+    shown = {role: _shown(served, posted, **key).said for role, key in keys.items()}
+    assert shown == {Role.CLINICIAN: SaidBeside.model_validate(SAID), Role.APP: None, Role.TRAINER: None}
+
+
+def test_of_a_photo_beside_which_nothing_was_written_nothing_is_said(served: Served) -> None:
+    assert _shown(served, served.accepted(photo(1), FACTS)).said is None
+    sized = _shown(served, served.accepted(photo(2), {"size_mm": "3"})).said
+    assert sized is not None
+    assert sized.model_dump(exclude_none=True) == {"size_mm": 3.0}
 
 
 def test_whoever_sees_one_patient_alone_is_told_no_id(served: Served) -> None:

@@ -140,6 +140,29 @@ def test_a_case_that_is_not_there_is_told_so_over_http(client: httpx.Client, cas
     assert response.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize("content", [b'{"note": "it bleeds"}', b"note=it+bleeds", b'"it bleeds"', b"[1]"])
+def test_words_that_no_doctor_would_read_are_refused_and_nothing_is_asked(
+    client: httpx.Client, sqlite: Database, content: bytes
+) -> None:
+    response = client.post(f"/api/v1/cases/{'a' * 32}/referral", content=content)
+    assert response.status_code == 422
+    (fault,) = response.json()["errors"]
+    assert fault["field"] == "body"
+    assert "note" in fault["fault"]
+    assert "bleeds" not in response.text
+    assert told(sqlite) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b" {} "])
+def test_a_body_that_says_nothing_is_none(client: httpx.Client, content: bytes) -> None:
+    assert client.post(f"/api/v1/cases/{'a' * 32}/referral", content=content).status_code == 200
+
+
+def test_who_may_not_ask_is_told_so_before_the_body_is_looked_at(client: httpx.Client) -> None:
+    headers = {"Authorization": "Bearer wrong"}
+    assert client.post(f"/api/v1/cases/{'a' * 32}/referral", content=b"words", headers=headers).status_code == 401
+
+
 def test_an_app_asks_over_http_and_asks_again(client: httpx.Client, sqlite: Database) -> None:
     path = f"/api/v1/cases/{'a' * 32}/referral"
     first, again = (client.post(path) for _ in range(2))
