@@ -43,6 +43,7 @@ from gateway.review import routes as review_routes
 from gateway.runtime import SOFTWARE_VERSION, Gateway, PhotoWork
 from gateway.serving import routes as serving_routes
 from gateway.serving.models import NoModelServes
+from gateway.web import caller as caller_routes
 from gateway.web import routes as web_routes
 from gateway.web.viewer import viewer_mount
 from gateway.worklists import routes as worklist_routes
@@ -55,7 +56,7 @@ WADO_URI = "/wado"
 
 _FACES = (
     intake_routes, event_routes, delivery_routes, review_routes, library_routes, serving_routes, worklist_routes,
-    reconciling_routes, drawing_routes, reference_case_routes, case_routes, explanation_routes,
+    reconciling_routes, drawing_routes, reference_case_routes, case_routes, explanation_routes, caller_routes,
 )  # fmt: skip
 
 STATUSES: Mapping[type[Exception], int] = {

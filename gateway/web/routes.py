@@ -2,12 +2,14 @@
 
 import functools
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from types import MappingProxyType
 
 from fastapi import APIRouter, HTTPException, Request, Response
+
+from gateway.web.composing import FRAME, PAGES, Page, composed
 
 MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
@@ -55,27 +57,12 @@ class PageFile:
 
 @functools.cache
 def page_files() -> Mapping[str, PageFile]:
-    """Every file of the pages by its name."""
+    """Every file of the pages by its name, the pages put together."""
     folder = resources.files(__package__).joinpath("pages")
-    return MappingProxyType({entry.name: _page_file(entry.name, entry.read_bytes()) for entry in folder.iterdir()})
-
-
-@router.api_route("/", methods=["GET", "HEAD"])
-async def get_overview(request: Request) -> Response:
-    """Give the overview of photos as they come in."""
-    return _answer(request, page_files()["index.html"])
-
-
-@router.api_route("/library", methods=["GET", "HEAD"])
-async def get_library(request: Request) -> Response:
-    """Give the library of diseases and their reference cases."""
-    return _answer(request, page_files()["library.html"])
-
-
-@router.api_route("/operations", methods=["GET", "HEAD"])
-async def get_operations(request: Request) -> Response:
-    """Give the page for whoever operates the gateway."""
-    return _answer(request, page_files()["operations.html"])
+    contents = {entry.name: entry.read_bytes() for entry in folder.iterdir()}
+    frame = contents.pop(FRAME).decode()
+    contents |= {page.file: composed(page, frame, contents[page.file].decode()).encode() for page in PAGES}
+    return MappingProxyType({name: _page_file(name, content) for name, content in contents.items()})
 
 
 @router.api_route("/assets/{name}", methods=["GET", "HEAD"])
@@ -85,6 +72,17 @@ async def get_asset(request: Request, name: str) -> Response:
     if file is None:
         raise HTTPException(404, "there is no such file")
     return _answer(request, file)
+
+
+def _page_route(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def get_page(request: Request) -> Response:
+        return _answer(request, page_files()[page.file])
+
+    return get_page
+
+
+for _page in PAGES:
+    router.add_api_route(_page.path, _page_route(_page), methods=["GET", "HEAD"], name=_page.name)
 
 
 def _page_file(name: str, content: bytes) -> PageFile:

@@ -10,7 +10,7 @@ from dimse.addresses import RemoteAE
 from dimse.asking import Answered, QueryFailed
 from dimse.worklist import WorklistKeys, WorklistPeer, ask_worklist
 from gateway.access.audit import Action
-from gateway.access.caller import Caller, Permission
+from gateway.access.caller import Caller, NotPermitted, Permission
 from gateway.archive.read_audit import ReadAudit
 from gateway.config import WorklistSettings
 from gateway.hospitals.identifiers import UnreadableIdentifier, read_identifier
@@ -91,6 +91,14 @@ class HospitalWorklist:
     def serves(self, hospital: str) -> bool:
         """Whether this hospital has a worklist here."""
         return self._peer is not None and hospital == self._settings.hospital
+
+    def is_for(self, caller: Caller) -> bool:
+        """Whether there is a worklist here that this caller may search."""
+        try:
+            scope = caller.require_hospital_wide(Permission.READ_WORKITEMS)
+        except NotPermitted:
+            return False
+        return self._peer is not None and scope.sees(self._settings.hospital)
 
     def search(self, caller: Caller, wanted: WorklistSearch) -> FoundOrders:
         """The orders that match; raises NotPermitted, NoWorklist, WorklistUnavailable."""

@@ -9,8 +9,9 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from gateway.access.caller import PERMISSIONS, Role
 from gateway.library.diseases import diseases
 from tests.e2e.gateway_process import GatewayProcess
 from tests.e2e.pages import ARRIVAL_MILLISECONDS, store_of_library_diseases, watched_page
@@ -122,7 +123,7 @@ def test_a_case_that_is_a_video_plays(page: Page, gateway: GatewayProcess) -> No
 
 def test_whoever_may_not_see_cases_sees_the_diseases_alone(browser: Browser, gateway: GatewayProcess) -> None:
     with watched_page(browser, "about:blank") as page:
-        page.route("**/library/cases**", lambda route: route.fulfill(status=403, json={"status": 403}))
+        page.route("**/api/v1/caller", _as_one_patient)
         page.goto(f"{gateway.url}/library")
         expect(page.locator("#entries > li")).to_have_count(len(diseases()), timeout=ARRIVAL_MILLISECONDS)
         expect(page.locator("#body-site")).to_be_hidden()
@@ -130,6 +131,25 @@ def test_whoever_may_not_see_cases_sees_the_diseases_alone(browser: Browser, gat
         page.goto(f"{gateway.url}/library#acne")
         expect(page.locator("#entry h1")).to_have_text("Acne")
         expect(page.locator(".cases-of")).to_be_hidden()
+
+
+def test_whoever_may_only_look_is_offered_neither_to_add_nor_to_withdraw(
+    browser: Browser, gateway: GatewayProcess
+) -> None:
+    with watched_page(browser, "about:blank") as page:
+        page.route("**/api/v1/caller", _as_app)
+        page.goto(f"{gateway.url}/library#psoriasis")
+        expect(page.locator(".cases .case")).to_have_count(2, timeout=ARRIVAL_MILLISECONDS)
+        expect(page.locator(".adding, .withdraw")).to_have_count(0)
+
+
+def test_however_many_cases_there_are_the_page_says_how_many(browser: Browser, gateway: GatewayProcess) -> None:
+    counts = {"cases": 12_345, "diseases": [{"code": "psoriasis", "cases": 12_345, "picture": None}]}
+    with watched_page(browser, "about:blank") as page:
+        page.route("**/library/cases/counts**", lambda route: route.fulfill(json=counts))
+        page.goto(f"{gateway.url}/library")
+        expect(page.locator("#found")).to_have_text("Diseases: 53 · cases: 12,345", timeout=ARRIVAL_MILLISECONDS)
+        expect(page.locator("[data-disease=psoriasis] .chip.busy")).to_have_text("cases: 12,345")
 
 
 @pytest.mark.parametrize("place", ["/library", "/library#psoriasis"])
@@ -144,6 +164,14 @@ def test_a_phone_never_scrolls_sideways(browser: Browser, gateway: GatewayProces
 def _add(gateway: GatewayProcess, number: int, fields: dict[str, Any]) -> None:
     files = {"photo": ("photo.jpg", photo(number), "image/jpeg")}
     gateway.http.post("/api/v1/library/cases", files=files, data=fields).raise_for_status()
+
+
+def _as_one_patient(route: Route) -> None:
+    route.fulfill(json=route.fetch().json() | {"one_patient": True})
+
+
+def _as_app(route: Route) -> None:
+    route.fulfill(json=route.fetch().json() | {"permissions": sorted(PERMISSIONS[Role.APP])})
 
 
 def _film() -> bytes:

@@ -225,6 +225,15 @@ def test_a_card_says_whose_it_is_where_it_was_taken_and_of_which_case(
     expect(page.locator(".subject .place", has_text="왼쪽")).to_have_count(1)
 
 
+def test_a_card_says_what_was_written_with_the_photo(page: Page, gateway: Gateway, good_photo: Path) -> None:
+    posted = gateway.post_photo(
+        good_photo, {"symptoms": "it itches", "size_mm": "4", "note": "밤에 심함\n<b>둘째 줄</b>"}
+    )
+    written = page.locator(f'.card[data-photo="{posted["id"]}"] .written')
+    expect(written.locator("dt")).to_have_text(["Symptoms", "Size in mm", "Note"], timeout=ARRIVAL_MILLISECONDS)
+    expect(written.locator("dd").last).to_have_text("밤에 심함\n<b>둘째 줄</b>", use_inner_text=True)
+
+
 def test_a_doctors_opinion_stands_above_what_the_model_says_and_its_report_beside_the_models(
     page: Page, gateway: Gateway, good_photo: Path
 ) -> None:
@@ -264,11 +273,11 @@ def test_names_of_doctors_are_written_as_people_write_them(page: Page, name: str
 
 
 def _refused(page: Page) -> list[str]:
-    """What the page asks for in vain from now on, but for a worklist, which this gateway has not."""
+    """What the page asks for in vain from now on."""
     refused: list[str] = []
 
     def note(answer: Response) -> None:
-        if answer.status >= 400 and "/api/v1/worklist" not in answer.url:
+        if answer.status >= 400:
             refused.append(answer.url)
 
     page.on("response", note)

@@ -101,6 +101,11 @@ export async function worklist(keys) {
   return (await call(`${API}/worklist?${new URLSearchParams(keys)}`)).json();
 }
 
+/** What whoever calls may do here: {permissions, hospitals, one_patient, worklist, explanations}. */
+export async function caller() {
+  return (await call(`${API}/caller`)).json();
+}
+
 export async function bodySites() {
   return (await (await call(`${API}/body-sites`)).json()).body_sites;
 }
@@ -109,9 +114,14 @@ export async function diseases() {
   return (await (await call(`${API}/diseases`)).json()).diseases;
 }
 
-/** Reference cases of the library, the newest first: {cases, next}; 403 or 404 where they are not for this caller. */
+/** Reference cases of the library, the newest first: {cases, next}. */
 export async function referenceCases(query) {
   return (await call(`${API}/library/cases?${new URLSearchParams(query)}`)).json();
+}
+
+/** How many cases fit, and of which diseases: {cases, diseases: [{code, cases, picture}, ...]}. */
+export async function caseCounts(query) {
+  return (await call(`${API}/library/cases/counts?${new URLSearchParams(query)}`)).json();
 }
 
 /** Add a reference case from a form with a photo; a retry of the same `idempotencyKey` never makes a second one. */

@@ -7,6 +7,7 @@ import { deliveries, dicomObjects } from "./object.js";
 import { opinion } from "./opinion.js";
 import { forget, pictureOf, tell } from "./pictures.js";
 import { explain } from "./problems.js";
+import { said } from "./said.js";
 import { subject } from "./subject.js";
 import { currentLanguage, time } from "./texts.js";
 import { judgement, verdict } from "./verdict.js";
@@ -78,6 +79,7 @@ function factsOf(submission) {
     { class: "facts-of" },
     element("div", { class: "card-head" }, verdict(state), moment(receivedAt)),
     subject(submission),
+    said(submission),
     problem ? explain(element("p", { class: "trouble" }), { code: problem.code, message: problem.detail }) : null,
     opinion(submission),
     judgement(submission),

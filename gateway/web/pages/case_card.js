@@ -12,7 +12,7 @@ const SEXES = { F: "female", M: "male", O: "other" };
 const SIDES = { R: "right", L: "left", B: "both" };
 const FEATURES = ["itch", "colour", "size_mm", "shape", "symptoms", "onset", "food_eaten"];
 
-/** A case as a card; `changed` is called when it is withdrawn. */
+/** A case as a card; `changed` is called when it is withdrawn, and null where it may not be. */
 export function caseCard(shown, disease, changed) {
   return element(
     "li",
@@ -67,7 +67,7 @@ function origin(shown, changed) {
     "footer",
     { class: "muted small" },
     element("span", {}, text(`from.${shown.source}`), " · ", element("time", { datetime: shown.added_on }, day(shown.added_on))),
-    withdrawing(shown, changed, trouble),
+    changed && withdrawing(shown, changed, trouble),
     trouble,
   );
 }

@@ -15,7 +15,7 @@ const ARRIVED = ["sent", "confirmed", "committed"];
 
 export const arrived = ({ states }) => ARRIVED.reduce((sum, state) => sum + (states[state] ?? 0), 0);
 
-/** The card of a destination; `retry(name, state)` sends what is in a state again. */
+/** The card of a destination; `retry(name, state)` sends what is in a state again, null where it may not be. */
 export function destinationCard(destination, retry) {
   return element(
     "li",
@@ -27,7 +27,7 @@ export function destinationCard(destination, retry) {
     trouble(destination),
     reasons(destination),
     failures(destination),
-    acts(destination, retry),
+    retry && acts(destination, retry),
   );
 }
 

@@ -9,13 +9,15 @@ import { explain } from "./problems.js";
 import { currentLanguage, text } from "./texts.js";
 
 const PAGE = 24;
-const NOT_HERE = [403, 404];
 
 let opened = ""; // what is shown, so that it is made anew only where something changed
 
-/** Show a disease; `facts` narrow its cases, `changed` is called when one came or went. */
-export function openEntry(disease, { sites, facts, changed }) {
-  const stamp = JSON.stringify([currentLanguage(), disease, facts, sites.length]);
+/**
+ * Show a disease; `cases` is null where none may be seen, `mayAdd` whether some may be added and withdrawn; `facts` narrow
+ * them, `changed` is called when one came or went.
+ */
+export function openEntry(disease, { sites, cases: seen, mayAdd, facts, changed }) {
+  const stamp = JSON.stringify([currentLanguage(), disease, facts, sites.length, seen === null, mayAdd]);
   if (opened === stamp) return;
   opened = stamp;
   const cases = element("section", { class: "cases-of", "aria-labelledby": "cases-title" });
@@ -27,7 +29,8 @@ export function openEntry(disease, { sites, facts, changed }) {
     cases,
   );
   byId("entry").hidden = false;
-  showCases(cases, { disease, sites, facts, changed });
+  cases.hidden = seen === null;
+  if (seen !== null) showCases(cases, { disease, sites, mayAdd, facts, changed });
 }
 
 export function closeEntry() {
@@ -48,23 +51,22 @@ async function showCases(section, context) {
     opened = ""; // the whole page is made anew
     context.changed();
   };
-  const form = caseForm(context.disease, context.sites, again);
-  section.replaceChildren(element("h2", { id: "cases-title" }, text("casesTitle")), trouble, none, list, more, form);
-  await fillCases({ section, list, more, trouble, none, again }, context, null);
+  const form = context.mayAdd ? [caseForm(context.disease, context.sites, again)] : [];
+  section.replaceChildren(element("h2", { id: "cases-title" }, text("casesTitle")), trouble, none, list, more, ...form);
+  await fillCases({ list, more, trouble, none, changed: context.mayAdd ? again : null }, context, null);
 }
 
 async function fillCases(parts, context, cursor) {
-  const { section, list, more, trouble, none, again } = parts;
+  const { list, more, trouble, none, changed } = parts;
   more.disabled = true; // pressed twice, a page would stand there twice
   try {
     const query = { ...context.facts, disease: context.disease.code, limit: PAGE, ...(cursor ? { cursor } : {}) };
     const { cases, next } = await referenceCases(query);
-    list.append(...cases.map((each) => caseCard(each, context.disease, again)));
+    list.append(...cases.map((each) => caseCard(each, context.disease, changed)));
     none.hidden = list.children.length > 0;
     more.hidden = !next;
     more.onclick = () => fillCases(parts, context, next);
   } catch (problem) {
-    section.hidden = NOT_HERE.includes(problem.status);
     trouble.hidden = false;
     explain(trouble, problem);
   }

@@ -3,27 +3,17 @@
 
 import { pictureAt } from "./api.js";
 import { element } from "./dom.js";
+import { whenNear } from "./near.js";
 
-const NEAR = "300px";
 const MOST_KEPT = 160;
 
 const kept = new Map(); // path -> promise of an address of the picture in this page, the oldest first
-
-const arriving = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      arriving.unobserve(target);
-      load(target);
-    }
-  },
-  { rootMargin: NEAR },
-);
+const arriving = whenNear(load);
 
 /** A picture of this host; its place keeps its size while it is on its way. */
 export function imageOf(path, alt) {
   const image = element("img", { class: "library-picture", alt, decoding: "async", "data-path": path });
-  arriving.observe(image);
+  arriving.wait(image);
   return image;
 }
 

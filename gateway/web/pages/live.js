@@ -2,25 +2,35 @@
 // which cannot show a key.
 
 import { eventStream, events } from "./api.js";
+import { pause } from "./page.js";
+import { may } from "./rights.js";
 
 const AGAIN_MILLISECONDS = 1000;
 const LONGEST_WAIT_MILLISECONDS = 15_000;
 
-/** Call `changed` now, after each event that follows, and after each time that events may have been missed. */
+/**
+ * Call `changed` now, after each event that follows, and after each time that events may have been missed; from time to
+ * time where the caller may read no events.
+ */
 export async function follow(changed) {
   for (let wait = AGAIN_MILLISECONDS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MILLISECONDS)) {
     try {
-      let last = await lastNumber();
-      changed();
-      for await (const number of numbers(await eventStream(last))) {
-        last = number;
-        wait = AGAIN_MILLISECONDS;
-        changed();
-      }
+      if (await may("events.read")) await hear(changed, () => { wait = AGAIN_MILLISECONDS; });
+      else changed();
     } catch {
       changed(); // it finds out, and says, what is wrong
     }
-    await new Promise((resolve) => setTimeout(resolve, wait));
+    await pause(wait);
+  }
+}
+
+/** Until the stream ends; `heard` is called before `changed` for each event. */
+async function hear(changed, heard) {
+  const last = await lastNumber();
+  changed();
+  for await (const _number of numbers(await eventStream(last))) {
+    heard();
+    changed();
   }
 }
 

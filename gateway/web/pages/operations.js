@@ -1,11 +1,11 @@
 // Operations: how each destination stands, looked at anew every few seconds while somebody watches.
 
-import { destinations, health, retryMany } from "./api.js";
+import { destinations, retryMany } from "./api.js";
 import { arrived, destinationCard, figure } from "./destinations.js";
 import { byId } from "./dom.js";
-import { askForKey, keyWorks, startKeys } from "./key.js";
-import { explain } from "./problems.js";
-import { clock, currentLanguage, duration, number, text, useLanguage } from "./texts.js";
+import { settled, startPage, trouble } from "./page.js";
+import { may, need } from "./rights.js";
+import { clock, duration, number, text } from "./texts.js";
 import { showTraining } from "./training.js";
 
 const EVERY_MILLISECONDS = 5000;
@@ -18,19 +18,19 @@ function look() {
 }
 
 async function lookOnce() {
-  await Promise.all([showHealth(), showTraining()]);
   try {
-    show(await destinations());
-    byId("trouble").hidden = true;
-    keyWorks();
+    await need("deliveries.read");
+    const [found, mayRetry] = await Promise.all([destinations(), may("deliveries.manage"), showTraining()]);
+    show(found, mayRetry ? retry : null);
+    settled();
   } catch (problem) {
-    trouble(problem);
+    trouble(problem, showNothing);
   }
 }
 
-function show(found) {
+function show(found, again) {
   const focused = focusedButton();
-  byId("destinations").replaceChildren(...found.map((destination) => destinationCard(destination, retry)));
+  byId("destinations").replaceChildren(...found.map((destination) => destinationCard(destination, again)));
   focused?.();
   byId("empty").hidden = found.length > 0;
   byId("totals").hidden = found.length < 2;
@@ -73,34 +73,22 @@ async function retry(name, state, button) {
     await look();
   } catch (problem) {
     button.disabled = false;
-    trouble(problem);
+    trouble(problem, showNothing);
   }
 }
 
-async function showHealth() {
-  const state = await health();
-  byId("health").className = `health ${state === "ready" ? "good" : "bad"}`;
-  byId("health-text").dataset.text = state;
-  byId("health-text").textContent = text(state);
+/** What an earlier key showed is not for whoever has none that works. */
+function showNothing() {
+  for (const id of ["destinations", "totals", "outcomes"]) byId(id).replaceChildren();
+  for (const id of ["totals", "empty", "training"]) byId(id).hidden = true;
+  byId("freshness").textContent = "";
 }
 
-function trouble(problem) {
-  const aboutKey = askForKey(problem);
-  byId("trouble").hidden = aboutKey;
-  if (!aboutKey) explain(byId("trouble"), problem);
-  else for (const id of ["destinations", "totals"]) byId(id).replaceChildren();
-}
-
-function speak(language) {
-  useLanguage(language);
+function write() {
   document.title = `Dermgate · ${text("operations")}`;
   look();
 }
 
-for (const button of document.querySelectorAll("[data-language]")) {
-  button.addEventListener("click", () => speak(button.dataset.language));
-}
-startKeys(look);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 setInterval(() => { if (!document.hidden) look(); }, EVERY_MILLISECONDS);
-speak(currentLanguage());
+startPage({ write });

@@ -2,11 +2,12 @@
 
 import { worklist } from "./api.js";
 import { byId, element } from "./dom.js";
+import { rights } from "./rights.js";
 import { currentLanguage, text } from "./texts.js";
 
 const SEARCH_MILLISECONDS = 350;
 const OF_PATIENT = ["patient_id", "patient_sex", "patient_age"];
-const HIDDEN_BY = [401, 403, 404]; // no key yet, not for this caller, none here
+const HIDDEN_BY = [401, 403, 404]; // no key yet, not for this caller, none here any more
 
 let found = { items: [], more: false };
 let asked = 0;
@@ -38,10 +39,10 @@ export function rewriteOrders() {
 async function look(term) {
   const turn = ++asked;
   try {
-    const answer = await search(term);
+    const answer = (await rights()).worklist ? await search(term) : null;
     if (turn !== asked) return; // a later look was quicker
-    found = answer;
-    byId("order-field").hidden = false;
+    byId("order-field").hidden = answer === null;
+    found = answer ?? { items: [], more: false };
     rewriteOrders();
   } catch (problem) {
     if (turn !== asked) return;

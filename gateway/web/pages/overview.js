@@ -1,26 +1,25 @@
 // The overview: shows what the gateway has, and looks again when the log of events says that something changed.
 
-import { deliveries, health, photos } from "./api.js";
+import { deliveries, photos } from "./api.js";
 import { showPhotos, underWay } from "./cards.js";
 import { byId } from "./dom.js";
-import { askForKey, keyWorks, startKeys } from "./key.js";
 import { forgetImages } from "./images.js";
 import { follow } from "./live.js";
 import { offerOrders, rewriteOrders, startOrders } from "./orders.js";
+import { pause, settled, startPage, trouble } from "./page.js";
 import { rewritePosting, showBodySites, startPosting } from "./posting.js";
-import { explain } from "./problems.js";
-import { clock, currentLanguage, text, useLanguage } from "./texts.js";
+import { may, need, rights } from "./rights.js";
+import { clock, text } from "./texts.js";
+import { startViewer } from "./viewer.js";
 
 const PAGE = 24;
 const NEWEST_DELIVERIES = 200;
 const PAUSE_MILLISECONDS = 300; // events come in bursts: a photo makes several
 const DELIVERIES_MILLISECONDS = 2000;
-const HEALTH_MILLISECONDS = 10_000;
 
 let known = []; // submissions shown, newest first; those behind the first page are fetched once
 let next = null; // cursor of what follows them
 let looking = null; // the look under way, so that two never overlap
-let mayAskDeliveries = true; // until the key in use was told otherwise
 let stale = false; // something changed since it began, or while nobody watched
 
 /** Look again soon; a page that nobody sees waits until somebody does. */
@@ -37,13 +36,20 @@ async function lookOnce() {
   await pause(PAUSE_MILLISECONDS);
   stale = false;
   try {
-    merge(await photos(PAGE));
+    merge(await pageOfPhotos());
     show();
-    byId("trouble").hidden = true;
-    keyWorks();
+    settled();
   } catch (problem) {
-    trouble(problem);
+    trouble(problem, showNothing);
   }
+}
+
+/** A page of photos; nothing leads to explanations where none are made. */
+async function pageOfPhotos(cursor = null) {
+  await need("photos.read");
+  const page = await photos(PAGE, cursor);
+  const { explanations } = await rights();
+  return explanations ? page : { ...page, photos: page.photos.map((photo) => ({ ...photo, explanation: null })) };
 }
 
 function show() {
@@ -73,13 +79,13 @@ function knownToBeReal() {
 
 async function showOlder() {
   try {
-    const page = await photos(PAGE, next);
+    const page = await pageOfPhotos(next);
     const shown = new Set(known.map(({ id }) => id));
     known = [...known, ...page.photos.filter(({ id }) => !shown.has(id))];
     next = page.next;
     show();
   } catch (problem) {
-    trouble(problem);
+    trouble(problem, showNothing);
   }
 }
 
@@ -87,11 +93,11 @@ async function showOlder() {
 async function watchDeliveries() {
   for (;;) {
     await pause(DELIVERIES_MILLISECONDS);
-    if (document.hidden || !mayAskDeliveries || !known.some(underWay)) continue;
+    if (document.hidden || !known.some(underWay)) continue;
     try {
-      takeDeliveries(await deliveries(NEWEST_DELIVERIES));
-    } catch (problem) {
-      if (problem.status === 403) mayAskDeliveries = false; // this caller may not ask: events alone must do
+      if (await may("deliveries.read")) takeDeliveries(await deliveries(NEWEST_DELIVERIES));
+    } catch {
+      continue; // what is wrong is said by the look at the photos
     }
   }
 }
@@ -106,27 +112,6 @@ function takeDeliveries(newest) {
   show();
 }
 
-async function watchHealth() {
-  for (;;) {
-    if (!document.hidden) await showHealth();
-    await pause(HEALTH_MILLISECONDS);
-  }
-}
-
-async function showHealth() {
-  const state = await health();
-  byId("health").className = `health ${state === "ready" ? "good" : "bad"}`;
-  byId("health-text").dataset.text = state;
-  byId("health-text").textContent = text(state);
-}
-
-function trouble(problem) {
-  const aboutKey = askForKey(problem);
-  byId("trouble").hidden = aboutKey;
-  if (aboutKey) showNothing();
-  else explain(byId("trouble"), problem);
-}
-
 /** What an earlier key showed is not for whoever has none that works. */
 function showNothing() {
   known = [];
@@ -136,36 +121,29 @@ function showNothing() {
   byId("freshness").textContent = "";
 }
 
-function speak(language) {
-  useLanguage(language);
+function write() {
   rewritePosting();
   rewriteOrders();
   known = []; // names and advice come in the language they were asked for
   lookSoon();
-  showBodySites().catch(trouble);
+  rights().then(showBodySites).catch((problem) => trouble(problem, showNothing));
 }
 
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 function start() {
-  for (const button of document.querySelectorAll("[data-language]")) {
-    button.addEventListener("click", () => speak(button.dataset.language));
-  }
   byId("more").addEventListener("click", showOlder);
-  byId("viewer").addEventListener("click", ({ currentTarget }) => currentTarget.close());
-  startKeys(() => {
-    mayAskDeliveries = true;
-    forgetImages();
-    offerOrders();
-    speak(currentLanguage());
-  });
   document.addEventListener("visibilitychange", () => { if (stale) lookSoon(); });
+  startViewer();
   startPosting(lookSoon);
   startOrders();
-  speak(currentLanguage());
+  startPage({
+    write,
+    keyChanged: () => {
+      forgetImages();
+      offerOrders();
+    },
+  });
   follow(lookSoon);
   watchDeliveries();
-  watchHealth();
 }
 
 start();

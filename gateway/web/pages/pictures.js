@@ -1,22 +1,13 @@
 // Pictures are fetched when they come near the screen, by the same calls as everything else, so that a key goes along.
 
 import { picture } from "./api.js";
-import { byId, element } from "./dom.js";
+import { element } from "./dom.js";
 import { icon } from "./icons.js";
+import { whenNear } from "./near.js";
 import { text } from "./texts.js";
+import { showPicture } from "./viewer.js";
 
-const NEAR = "400px";
-
-const arriving = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      arriving.unobserve(target);
-      load(target);
-    }
-  },
-  { rootMargin: NEAR },
-);
+const arriving = whenNear(load);
 
 async function load(image) {
   try {
@@ -49,7 +40,7 @@ export function tell(figure, { picture: there, state, media }) {
   if (!there || media === "video") figure.append(mark(there, media));
   if (!there || "wanted" in image.dataset) return;
   image.dataset.wanted = "";
-  arriving.observe(image);
+  arriving.wait(image);
 }
 
 /** What stands for a picture that is not there, or says that it is a frame of a video. */
@@ -61,14 +52,13 @@ function mark(there, media) {
 /** Let go of a card's picture, which is not shown any more. */
 export function forget(figure) {
   const image = figure.querySelector("img");
-  arriving.unobserve(image);
+  arriving.forget(image);
   if (image.src) URL.revokeObjectURL(image.src);
 }
 
 /** Open the picture, or in full what lies over it. */
 function show(image, over) {
   if (!image.src && !over) return;
-  byId("viewer-picture").src = over ? over.dataset.full : image.src;
-  byId("viewer-picture").alt = over ? over.getAttribute("aria-label") : image.alt;
-  byId("viewer").showModal();
+  if (over) showPicture(over.dataset.full, over.getAttribute("aria-label"));
+  else showPicture(image.src, image.alt);
 }

@@ -6,6 +6,7 @@ import { byId, element } from "./dom.js";
 import { currentLanguage, number, text } from "./texts.js";
 
 const BANDS = [...Array.from({ length: 9 }, (_, index) => `${10 * index}-${10 * index + 9}`), "90+"];
+const NONE = { cases: 0, picture: null };
 const URGENCIES = ["self_care", "routine", "soon", "urgent"];
 
 /** What cases are narrowed by: the chosen sex, age band and body site. */
@@ -31,14 +32,14 @@ export function fill(select, options) {
   select.value = chosen;
 }
 
-/** Show the diseases that fit; `cases` are those that fit the facts, by disease, null where none may be seen. */
+/** Show the diseases that fit; `cases` are {cases, picture} of those that fit the facts, by disease, null where none may be seen. */
 export function showShelf({ diseases, cases }) {
   const shown = fitting(diseases, cases);
   for (const name of ["sex", "age_band", "body_site"]) byId("filters").elements[name].closest("label").hidden = cases === null;
   byId("with-cases").closest("label").hidden = cases === null;
-  byId("entries").replaceChildren(...shown.map((disease) => entry(disease, cases?.get(disease.code) ?? [])));
+  byId("entries").replaceChildren(...shown.map((disease) => entry(disease, cases?.get(disease.code) ?? NONE)));
   byId("empty").hidden = shown.length > 0 || diseases.length === 0;
-  const count = shown.reduce((sum, { code }) => sum + (cases?.get(code)?.length ?? 0), 0);
+  const count = shown.reduce((sum, { code }) => sum + (cases?.get(code) ?? NONE).cases, 0);
   byId("found").textContent = diseases.length ? text("found", { diseases: number(shown.length), cases: number(count) }) : "";
 }
 
@@ -46,7 +47,7 @@ function fitting(diseases, cases) {
   const words = plain(byId("find").value).split(/\s+/).filter(Boolean);
   const urgency = byId("urgency").value;
   const needsCases = cases !== null && byId("with-cases").checked;
-  const count = ({ code }) => cases?.get(code)?.length ?? 0;
+  const count = ({ code }) => (cases?.get(code) ?? NONE).cases;
   const fits = (disease) =>
     (!urgency || disease.urgency === urgency) &&
     (!needsCases || count(disease) > 0) &&
@@ -58,9 +59,9 @@ function fitting(diseases, cases) {
 const searched = ({ name, features, code, coding }) => [name, features, code.replaceAll("_", " "), coding.meaning, coding.code].join(" ");
 const plain = (words) => words.normalize("NFKC").toLowerCase();
 
-function entry(disease, cases) {
-  const example = cases.find((each) => localPath(each.pictures[0]?.picture));
-  const shown = example ? { ...disease, picture: example.pictures[0].picture, picture_kind: "case" } : disease;
+function entry(disease, { cases, picture }) {
+  const example = localPath(picture);
+  const shown = example ? { ...disease, picture: example, picture_kind: "case" } : disease;
   return element(
     "li",
     { class: "panel", "data-disease": disease.code },
@@ -69,7 +70,7 @@ function entry(disease, cases) {
       { href: `#${disease.code}` },
       element("span", { class: "frame" }, shownPicture(shown), example ? element("span", { class: "kind chip" }, text("shown.case")) : null),
       element("strong", {}, disease.name),
-      element("span", { class: "chips" }, marks(disease).slice(0, 3), cases.length ? element("span", { class: "chip busy" }, text("cases", { count: number(cases.length) })) : null),
+      element("span", { class: "chips" }, marks(disease).slice(0, 3), cases ? element("span", { class: "chip busy" }, text("cases", { count: number(cases) })) : null),
     ),
   );
 }

@@ -2,6 +2,7 @@
 
 import { call, diseases } from "./api.js";
 import { byId, element } from "./dom.js";
+import { may } from "./rights.js";
 import { number, text, time } from "./texts.js";
 
 const MOST = 5;
@@ -17,6 +18,7 @@ export async function showTraining() {
 
 async function newest() {
   try {
+    if (!(await may("models.read"))) return [];
     return (await (await call(`/api/v1/models/outcomes?limit=${MOST}`)).json()).outcomes;
   } catch {
     return []; // what the page is for stands above it, and says what is wrong

@@ -1,37 +1,40 @@
-// The dialog that shows a picture of the library in full, or plays a video of it.
+// The dialog that shows a picture in full, or plays a video.
 
 import { pictureAt } from "./api.js";
-import { byId } from "./dom.js";
+import { element } from "./dom.js";
 
-/** Close it when it is pressed, and let go of what it played. */
+const picture = element("img", { id: "viewer-picture", alt: "" });
+const video = element("video", { id: "viewer-video", controls: true, playsinline: true, hidden: true });
+const closing = element("button", { class: "close", "data-label": "close" }, "×");
+const dialog = element("dialog", { class: "viewer", id: "viewer", "data-label": "picture" }, element("form", { method: "dialog" }, closing), picture, video);
+
+/** Put it into the page: it closes when it is pressed, and lets go of what it played. */
 export function startViewer() {
-  byId("viewer").addEventListener("click", ({ target, currentTarget }) => {
-    if (target !== byId("viewer-video")) currentTarget.close();
+  dialog.addEventListener("click", ({ target }) => {
+    if (target !== video) dialog.close();
   });
-  byId("viewer").addEventListener("close", () => {
-    const video = byId("viewer-video");
+  dialog.addEventListener("close", () => {
     if (video.src) URL.revokeObjectURL(video.src);
     video.removeAttribute("src");
     video.load();
   });
+  document.body.append(dialog);
 }
 
 export function showPicture(address, alt) {
-  open({ picture: true });
-  byId("viewer-picture").src = address;
-  byId("viewer-picture").alt = alt;
+  picture.src = address;
+  picture.alt = alt;
+  open(picture);
 }
 
 export async function playVideo(path, words) {
-  const address = URL.createObjectURL(await pictureAt(path));
-  open({ picture: false });
-  byId("viewer-video").src = address;
-  byId("viewer-video").setAttribute("aria-label", words);
-  byId("viewer-video").focus();
+  video.src = URL.createObjectURL(await pictureAt(path));
+  video.setAttribute("aria-label", words);
+  open(video);
+  video.focus();
 }
 
-function open({ picture }) {
-  byId("viewer-picture").hidden = !picture;
-  byId("viewer-video").hidden = picture;
-  byId("viewer").showModal();
+function open(shown) {
+  for (const part of [picture, video]) part.hidden = part !== shown;
+  dialog.showModal();
 }
