@@ -1,6 +1,7 @@
 """The loop, end to end: doctors' labels become training data, the gate decides, the new model serves, one goes back."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,15 +73,22 @@ def test_a_model_that_the_gate_refuses_changes_nothing_and_says_what_to_collect(
     store = ModelStore(opened.gateway.models)
     opened.labelled(KNOWN[0], range(100, 112), said=NEW)  # nobody could tell them apart
     rules = ("--new", "12", "--epochs", "1", "--threshold", "0.999", "--promote")
+    half = opened.folder / "half"
+    shutil.copytree(opened.folder / "base" / KNOWN[0], half / KNOWN[0])
+    assert [opened.watch(*rules, "--base", str(half)) for _ in range(2)] == [1, 1]
+    (halted,) = opened.events("model.refused")
+    assert (halted["data"]["came"], halted["data"]["new_samples"]) == ("failed", 12)
+    assert KNOWN[1] in halted["data"]["words"], "a disease that the next model would not know"
+
     assert opened.watch(*rules) == 1
     assert (store.versions("disease"), store.serving("disease")) == ([1], 1)
     assert opened.ranking_of(NEW, 900)["model"] == "disease/1"
-    (refused,) = opened.events("model.refused")
+    _, refused = opened.events("model.refused")
     assert refused["data"]["came"] == "refused"
     assert "accuracy" in refused["data"]["words"]
     assert refused["data"]["collect"][0]["why"]
     assert opened.events("model.promoted", "model.trained") == []
     assert opened.watch(*rules) == 0  # the same samples are not tried twice
-    assert len(opened.events("model.refused")) == 1
+    assert len(opened.events("model.refused")) == 2
     book = json.loads((opened.folder / "rounds" / "book.json").read_text())
     assert (book["round"], book["phase"], book["untold"]) == (1, "idle", [])

@@ -4,7 +4,6 @@ Each step ends with the book on disk. A step that was cut short is done again, a
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -27,7 +26,7 @@ from trainer.loop.samples import SAMPLES_NAME, Sample, claims_of, read_samples, 
 from trainer.loop.second_side import try_second_side
 from trainer.loop.step import Step
 from trainer.loop.votes import Counted, count_votes
-from trainer.photos.errors import LabelsUnreachable
+from trainer.photos.errors import LabelsUnreachable, NotAllowed
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_labels import GatewayLabel
 from trainer.photos.gateway_source import read_gateway, read_labels
@@ -86,9 +85,10 @@ class Watcher:
     def _forget_deleted(self) -> None:
         """What the gateway deleted leaves the cache at each look, not only where a round is prepared."""
         try:
-            with suppress(LabelsUnreachable):  # a fit that was begun need not wait for it
-                read_labels(self.client, self.watched.cache)
-        except BadData as error:  # the cache is in use by somebody else
+            read_labels(self.client, self.watched.cache)
+        except NotAllowed:
+            raise
+        except BadData as error:  # no answer, or a cache in use; a fit that was begun need not wait for it
             self._say(str(error))
 
     # -- waiting for samples, and gathering them

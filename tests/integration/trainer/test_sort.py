@@ -17,7 +17,7 @@ from rich.console import Console
 from tests.unit.trainer.sorting.drawn import blurred, usable
 from trainer.errors import BadData, TrainingError
 from trainer.photos.csv_source import read_csv
-from trainer.photos.errors import LabelsUnreachable
+from trainer.photos.errors import LabelsUnreachable, NotAllowed
 from trainer.photos.folder_source import read_folder
 from trainer.sorting.command import add_arguments, run
 from trainer.sorting.errors import SortingError
@@ -241,5 +241,6 @@ def test_a_gateways_photos_get_rules_labels_and_doctors_words_stay(tmp_path: Pat
 
 @pytest.mark.parametrize(("status", "word"), [(401, "key"), (403, "role trainer"), (422, "422")])
 def test_a_gateway_that_refuses_a_label_stops_the_sorting(tmp_path: Path, status: int, word: str) -> None:
-    with gateway(status) as (url, _), pytest.raises(LabelsUnreachable, match=word):
+    with gateway(status) as (url, _), pytest.raises(LabelsUnreachable, match=word) as refused:
         sort("--gateway", url, "--out", tmp_path / "out", "--no-pictures")
+    assert isinstance(refused.value, NotAllowed) == (status in (401, 403)), "what asking again is of no use for"

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from inference.errors import InferenceError
 from inference.states import State
-from tests.unit.trainer.loop.surroundings import KNOWN, Place
+from tests.unit.trainer.loop.surroundings import KNOWN, Killed, Place
 from trainer.cli import _parse
 from trainer.errors import BadData, BadPolicy
 from trainer.loop import command
@@ -190,6 +190,19 @@ def test_a_key_without_the_rights_ends_it(place: Place) -> None:
     place.desk.without_rights = True
     with pytest.raises(NotAllowed):
         look(place)
+
+
+def test_a_key_that_lost_its_rights_ends_it_before_a_fit_that_was_begun_goes_on(place: Place) -> None:
+    def die(where: str) -> None:
+        raise Killed
+
+    place.fits.die = die
+    with pytest.raises(Killed):
+        place.watcher().look()
+    place.desk.without_rights = True
+    with pytest.raises(NotAllowed):
+        look(place)
+    assert len(place.fits.begun) == 1
 
 
 def test_a_key_that_may_not_tell_outcomes_ends_it_and_the_outcome_is_kept(
