@@ -15,12 +15,14 @@ from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller, Role
 from gateway.archive.folder_storage import FolderStorage
 from gateway.archive.service import ArchiveService
 from gateway.archive.tables import InstanceRow
+from gateway.config import IntakeSettings
 from gateway.database import Database
 from gateway.events.log import record
 from gateway.intake.looking import Looking
 from gateway.intake.sample_facts import photos_of_case
 from gateway.intake.submission import UnknownSubmission
 from gateway.intake.tables import SubmissionRow
+from gateway.operations.schedule import Schedule
 from gateway.review.answering import Answering
 from gateway.review.label_feed import Kind, read_labels
 from gateway.review.labels import add_label
@@ -59,7 +61,7 @@ def is_there(database: Database) -> bool:
         return session.get(SubmissionRow, PHOTO) is not None
 
 
-def meanwhile(act: Callable[[], None]) -> Future[None]:
+def meanwhile(act: Callable[[], object]) -> Future[None]:
     """Begun in another thread, and given time to come to its end."""
     pool = ThreadPoolExecutor(1)
     begun = threading.Event()
@@ -102,6 +104,20 @@ def test_a_word_on_a_photo_that_is_being_deleted_comes_too_late(
     with pytest.raises(UnknownSubmission):
         saying[0].result(WAIT_SECONDS)
     assert (kinds(database), is_there(database)) == ([], False)
+
+
+def test_a_rejected_photo_whose_time_is_over_is_removed_with_a_mark_or_later(
+    database: Database, tmp_path: Path
+) -> None:
+    keep_photo(database, state="rejected", received_at=datetime(2020, 1, 1, tzinfo=UTC))
+    photos = photos_over(database, tmp_path)
+    schedule = Schedule(database, FolderStorage(tmp_path / "objects"), IntakeSettings())
+    with photos._labelling(DOCTOR, PHOTO) as (unit_of_work, photo):
+        add_label(unit_of_work, DOCTOR, **photo, usable=True, reason=None)
+        tidying = meanwhile(schedule.tidy)
+    tidying.result(WAIT_SECONDS)
+    schedule.tidy()
+    assert (kinds(database), is_there(database)) == (["suitability", "deletion"], False)
 
 
 def test_a_photo_that_is_deleted_while_its_case_is_answered_leaves_a_mark(database: Database, tmp_path: Path) -> None:
