@@ -22,7 +22,10 @@ RECIPES: dict[str, tuple[str, ...]] = {
         *("--threshold", "0.75", "--epochs", "24", "--batch-size", "64"),
         *("--synthetic", "400", "--usable", "4", "--spoilt", "6", "--cuts", "16"),
     ),
-    DISEASE: ("--threshold", "0.5", "--epochs", "60"),
+    DISEASE: (
+        *("--threshold", "0.5", "--epochs", "150", "--batch-size", "16", "--learning-rate", "2e-3"),
+        *("--image-size", "160"),
+    ),
 }
 """What each demonstration model asks for beyond the defaults of `dermgate-train fit`."""
 

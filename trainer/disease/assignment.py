@@ -27,7 +27,7 @@ from trainer.running.assignment import Assignment, Particulars, Shown, Sides, Wo
 from trainer.tasks import DECIDED, DISEASE, MALIGNANT
 
 _BATCH = 64
-_DEARER = 1.8
+_DEARER = 1.4
 """How much likelier a rare malignant label counts than it is: to miss one costs more than to name one too many.
 
 Few examples are learnt by heart, whatever they weigh in the loss, and are then named too seldom; a cost that is applied
@@ -122,7 +122,7 @@ class DiseaseAssignment(Assignment):
 
 
 def dearer(labels: Sequence[str], malignant: Sequence[str], trained_on: Mapping[str, int]) -> tuple[float, ...]:
-    """How much likelier each label counts than it is: 1.8 times where it is malignant and rare, else as it is."""
+    """How much likelier each label counts than it is: 1.4 times where it is malignant and rare, else as it is."""
     rare = _RARE * sum(trained_on.values()) / len(labels)
     return tuple(_DEARER if label in malignant and trained_on[label] < rare else 1.0 for label in labels)
 

@@ -14,6 +14,9 @@ class DiseaseNetwork(StagedNetwork):
     The embedding is of the picture alone, so that reference pictures without a patient compare fairly. Context of
     all zeros is "unknown" and adds exactly nothing. `evidence` [C, K] is what the entries of a context weigh, nothing
     by default. It is counted and not fitted: a fit of few photos gives weight to whether a fact is known at all.
+
+    `dropout` is of the embedding, and of a pretrained backbone's features: they say more than few photos need. Those
+    of a trunk from scratch are still looked for, and are not found where they are dropped.
     """
 
     evidence: Tensor
@@ -31,6 +34,7 @@ class DiseaseNetwork(StagedNetwork):
         super().__init__()
         self.backbone = backbone
         self.embed = nn.Linear(backbone.width, embedding)
+        self.feature_dropout = nn.Dropout(dropout if backbone.pretrained else 0.0)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(embedding, classes)
         self.register_buffer("evidence", torch.zeros(classes, context) if evidence is None else evidence)
@@ -65,6 +69,6 @@ class DiseaseNetwork(StagedNetwork):
 
     def answer(self, pooled: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
         """Logits [N, C] and the embedding [N, D] of unit length, of pooled features [N, width]."""
-        inner = self.embed(self.dropout(pooled))
+        inner = self.embed(self.feature_dropout(pooled))
         logits = self.head(self.dropout(functional.relu(inner))) + context @ self.evidence.T
         return logits, functional.normalize(inner, dim=1)
