@@ -18,8 +18,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from gateway.reading import Reader, SqliteReaders, connection_reader, statements_of
+from gateway.reading import Reader, SqliteReaders, connection_reader
 from gateway.short_reading import ShortTurns
+from gateway.writing import BEGUN, SqliteWriter, Transaction, session_transaction
 
 logger = logging.getLogger(__name__)
 
@@ -75,15 +76,27 @@ class UnitOfWork:
     Both keep their order.
     """
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self.notes: dict[str, Any] = {}
+        """What its users keep with it; of SQL, it is the transaction's own."""
         self._before: dict[object, Callable[[], None]] = {}
         self._after: list[Callable[[], None]] = []
 
     @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet what will stand."""
+        return self._transaction.is_open
+
+    @property
+    def session(self) -> Session:
+        """A session inside this transaction; what does without one costs a fraction of it."""
+        return self._transaction.session
+
+    @property
     def reader(self) -> Reader:
         """Statements of text inside this transaction."""
-        return statements_of(self.session)
+        return self._transaction.statements
 
     def before_commit(self, key: object, step: Callable[[], None]) -> None:
         """Run `step` as the transaction's end; a second step under the same key is not added."""
@@ -95,14 +108,15 @@ class UnitOfWork:
 
     def commit(self) -> None:
         """Finish the transaction."""
-        self.session.flush()
+        self._transaction.flush()
         while self._before:  # a step may ask for another one
             self._before.pop(next(iter(self._before)))()
-        self.session.commit()
+        self._transaction.commit()
 
     def run_after_commit(self) -> None:
         """Run the steps that waited for the transaction to be durable."""
-        for step in self._after:
+        steps, self._after = self._after, []  # they hold on to much
+        for step in steps:
             try:
                 step()
             except Exception:
@@ -122,6 +136,7 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgresql_engine(url)
         self._reading = self.engine if self.is_sqlite else _one_state(self.engine)
         self._readers = SqliteReaders(self.engine) if self.is_sqlite else None
+        self._writing = SqliteWriter(self.engine) if self.is_sqlite else None
         self.short_turns = ShortTurns(str(make_url(url).database)) if self.is_sqlite else None
         """Reading on an event loop's thread; None where every answer is waited for (PostgreSQL)."""
 
@@ -147,14 +162,14 @@ class Database:
 
         One in a thread at a time: a second one would wait for the first for ever (RuntimeError).
         """
-        with self._alone(), Session(self.engine, expire_on_commit=False) as session:
-            if self.is_sqlite:
-                # IMMEDIATE: a read that later writes could find its snapshot stale (SQLITE_BUSY_SNAPSHOT).
-                session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
-            unit_of_work = UnitOfWork(session)
+        with self._alone(), self._transaction() as transaction:
+            unit_of_work = UnitOfWork(transaction)
             yield unit_of_work
             unit_of_work.commit()
         unit_of_work.run_after_commit()
+
+    def _transaction(self) -> AbstractContextManager[Transaction]:
+        return self._writing.transaction() if self._writing is not None else session_transaction(self.engine)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -180,6 +195,8 @@ class Database:
         """Give every connection back."""
         if self._readers is not None:
             self._readers.close()
+        if self._writing is not None:
+            self._writing.close()
         if self.short_turns is not None:
             self.short_turns.close()
         self.engine.dispose()
@@ -227,7 +244,8 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        if mode != BEGUN:
+            connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
 

@@ -48,14 +48,22 @@ class ConnectionReader:
         return [tuple(row) for row in result] if result.returns_rows else []
 
 
-class _SqliteReader:
+class SqliteReader:
+    """Statements by a connection of the pool with SQLite's driver alone, in the transaction it is in."""
+
     is_sqlite = True
 
     def __init__(self, connection: PoolProxiedConnection) -> None:
         self.connection = connection
         self._cursor: sqlite3.Cursor = connection.cursor()  # type: ignore[assignment]  # the driver is known here
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is begun that has not ended."""
+        return self._cursor.connection.in_transaction
+
     def all(self, statement: str, values: Sequence[object] = ()) -> list[Row]:
+        """Every row."""
         try:
             return self._cursor.execute(statement, values).fetchall()
         except sqlite3.Error as error:
@@ -73,7 +81,7 @@ class SqliteReaders:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._idle: deque[_SqliteReader] = deque()
+        self._idle: deque[SqliteReader] = deque()
 
     @contextmanager
     def open(self) -> Iterator[Reader]:
@@ -81,7 +89,7 @@ class SqliteReaders:
         try:
             reader = self._idle.pop()
         except IndexError:
-            reader = _SqliteReader(self._engine.raw_connection())
+            reader = SqliteReader(self._engine.raw_connection())
         try:
             reader.all("BEGIN")
             yield reader
@@ -112,7 +120,7 @@ def statements_of(session: Session) -> Reader:
     session.flush()
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        return _SqliteReader(connection.connection)
+        return SqliteReader(connection.connection)
     return ConnectionReader(connection)
 
 

@@ -9,7 +9,7 @@ from gateway.access.caller import Caller
 from gateway.access.tables import AuditRow
 from gateway.database import now
 from gateway.inserting import insert_rows
-from gateway.reading import statements_of
+from gateway.reading import Reader, statements_of
 
 
 class Action(StrEnum):
@@ -49,6 +49,20 @@ def audit(
 
     `subject` names what was acted on by our own ids or UIDs; `detail` may hold counts and, for a query, its keys.
     """
+    audit_by(statements_of(session), caller, action, subject=subject, hospital=hospital, outcome=outcome, detail=detail)
+
+
+def audit_by(
+    statements: Reader,
+    caller: Caller,
+    action: Action,
+    *,
+    subject: str,
+    hospital: str | None = None,
+    outcome: Outcome = Outcome.SUCCESS,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """The same by statements of text, where there is no session."""
     entry = {
         "at": now(),
         "caller_id": caller.id,
@@ -58,4 +72,4 @@ def audit(
         "subject": subject,
         "detail": detail or {},
     }
-    insert_rows(statements_of(session), AuditRow.__tablename__, [entry])
+    insert_rows(statements, AuditRow.__tablename__, [entry])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from dicomweb.part10 import Identity
-from gateway.access.audit import Action, audit
+from gateway.access.audit import Action, audit_by
 from gateway.access.caller import Caller
 from gateway.database import UnitOfWork
 from gateway.events.log import EventType, record
@@ -42,7 +42,7 @@ def audit_change(
     unit_of_work: UnitOfWork, caller: Caller, action: Action, *, hospital: str, study_instance_uid: str, what: str
 ) -> None:
     """Count one instance for the audit trail: one entry a study and act is written as the unit of work ends."""
-    tallies: dict[tuple[str, ...], _Tally] = unit_of_work.session.info.setdefault(_TALLIES, {})
+    tallies: dict[tuple[str, ...], _Tally] = unit_of_work.notes.setdefault(_TALLIES, {})
     key = (caller.id, action.value, hospital, study_instance_uid)
     tally = tallies.setdefault(key, _Tally(caller, action, hospital, study_instance_uid))
     tally.counts[what] = tally.counts.get(what, 0) + 1
@@ -50,10 +50,10 @@ def audit_change(
 
 
 def _write(unit_of_work: UnitOfWork) -> None:
-    tallies: dict[tuple[str, ...], _Tally] = unit_of_work.session.info.pop(_TALLIES)
+    tallies: dict[tuple[str, ...], _Tally] = unit_of_work.notes.pop(_TALLIES)
     for tally in tallies.values():
-        audit(
-            unit_of_work.session,
+        audit_by(
+            unit_of_work.reader,
             tally.caller,
             tally.action,
             subject=tally.study_instance_uid,

@@ -105,7 +105,7 @@ class ArchiveService:
         left = {one.object_key: one for one in staged if not one.settled}
         if not left:
             return
-        if any(one.named_in is not None and one.named_in.in_transaction() for one in left.values()):
+        if any(one.named_in is not None and one.named_in.is_open for one in left.values()):
             raise RuntimeError("an object is settled before the unit of work that names it has ended")
         try:
             named = named_keys(self._database, left)
@@ -143,7 +143,7 @@ class ArchiveService:
         """
         home = self._home(caller, hospital, under)
         announce(unit_of_work)
-        staged.named_in = unit_of_work.session
+        staged.named_in = unit_of_work
         result = insert_instance(unit_of_work.reader, home, staged, sender, caller.id)
         if isinstance(result, AlreadyStored):
             unit_of_work.after_commit(staged.discard)
@@ -220,7 +220,7 @@ class ArchiveService:
         ]
         revised: list[IndexedInstance] = []
         for instance, staged in pairs:
-            staged.named_in = session
+            staged.named_in = unit_of_work
             revised.append(add_revision(session, instance, staged, reason=reason[:TEXT_LENGTH], created_by=caller.id))
             unit_of_work.after_commit(staged.keep)
             self._say(

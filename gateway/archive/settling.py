@@ -27,10 +27,10 @@ def announce(unit_of_work: UnitOfWork) -> None:
     A client that dies just after sending COMMIT to PostgreSQL leaves a server that still commits. Whoever then
     asks whether an object is named waits for all announced transactions. SQLite's die with their process.
     """
-    session = unit_of_work.session
-    if session.get_bind().dialect.name == "postgresql" and not session.info.get(_ANNOUNCED):
-        session.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": _LOCK})
-        session.info[_ANNOUNCED] = True
+    statements = unit_of_work.reader
+    if not statements.is_sqlite and not unit_of_work.notes.get(_ANNOUNCED):
+        statements.all("SELECT pg_advisory_xact_lock_shared(?)", (_LOCK,))
+        unit_of_work.notes[_ANNOUNCED] = True
 
 
 def named_keys(database: Database, keys: Iterable[str]) -> frozenset[str]:

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sqlalchemy.orm import Session
-
 from dicomweb.archive import JsonObject, StoreStatus
 from dicomweb.dicom_json import DicomJsonError
 from dicomweb.object_reading import read_object
@@ -16,6 +14,7 @@ from gateway.archive.errors import NotUnderstood
 from gateway.archive.facts import Facts, read_facts
 from gateway.archive.layouts import Layout, to_layout
 from gateway.archive.storage import Kind, ObjectStorage, PendingObject
+from gateway.database import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class StagedObject:
     """An object whose bytes are written and understood; `header` is DICOM JSON without bulk data.
 
     Durable once its pending object is finished. `memory_bytes` is about what header and layout take.
-    `named_in` is the session in which a row came to name it. `keep` and `discard` come to the same end however
+    `named_in` is the unit of work in which a row came to name it. `keep` and `discard` come to the same end however
     often, and whichever is called first stands.
     """
 
@@ -49,7 +48,7 @@ class StagedObject:
     layout: Layout
     facts: Facts
     memory_bytes: int = 0
-    named_in: Session | None = None
+    named_in: UnitOfWork | None = None
     settled: bool = False
     kept: bool = False
 

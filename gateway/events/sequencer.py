@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gateway.database import Base, UnitOfWork
 from gateway.events.tables import SequenceRow
 from gateway.inserting import insert_rows
-from gateway.reading import Reader, statements_of
+from gateway.reading import Reader
 
 _PENDING = "gateway.events.sequencer"
 _Waiting = dict[str, tuple[type[Base], list[dict[str, Any]]]]
@@ -24,9 +24,9 @@ _Waiting = dict[str, tuple[type[Base], list[dict[str, Any]]]]
 
 def append(unit_of_work: UnitOfWork, sequence: str, table: type[Base], values: Mapping[str, Any]) -> None:
     """Insert a row into `table` when the unit of work commits, with its `number` from `sequence`."""
-    waiting: _Waiting = unit_of_work.session.info.setdefault(_PENDING, {})
+    waiting: _Waiting = unit_of_work.notes.setdefault(_PENDING, {})
     waiting.setdefault(sequence, (table, []))[1].append(dict(values))
-    unit_of_work.before_commit(_PENDING, lambda: _number_all(unit_of_work.session))
+    unit_of_work.before_commit(_PENDING, lambda: _number_all(unit_of_work))
 
 
 def last_number(session: Session, sequence: str) -> int:
@@ -34,11 +34,11 @@ def last_number(session: Session, sequence: str) -> int:
     return session.scalar(select(SequenceRow.last_number).where(SequenceRow.name == sequence)) or 0
 
 
-def _number_all(session: Session) -> None:
+def _number_all(unit_of_work: UnitOfWork) -> None:
     """Number and insert what waits; sequences are locked in the order of their names, so that nobody deadlocks."""
-    waiting: _Waiting = session.info.pop(_PENDING)
+    waiting: _Waiting = unit_of_work.notes.pop(_PENDING)
     for sequence, (table, rows) in sorted(waiting.items(), key=lambda entry: entry[0]):
-        statements = statements_of(session)
+        statements = unit_of_work.reader
         first = _take(statements, sequence, len(rows))
         insert_rows(
             statements, table.__tablename__, [{**row, "number": first + place} for place, row in enumerate(rows)]

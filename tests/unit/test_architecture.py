@@ -24,7 +24,17 @@ GATEWAY_ROWS = (
     {"intake", "explanation", "reconciling", "web", "operations"},  # what apps, people and operators meet
     {"review", "delivery", "hospitals", "worklists"},  # capabilities
     {"archive", "library", "serving"},  # what is kept, what judges
-    {"access", "events", "database", "reading", "short_reading", "inserting", "problems", "migrations"},  # foundations
+    {
+        "access",
+        "events",
+        "database",
+        "reading",
+        "short_reading",
+        "writing",
+        "inserting",
+        "problems",
+        "migrations",
+    },  # foundations
     {"conversion", "config", "language", "wording"},  # know nothing of the rest
 )
 HEIGHT = {unit: -number for number, row in enumerate(GATEWAY_ROWS) for unit in row}
