@@ -72,9 +72,13 @@ function origin(shown, changed) {
   );
 }
 
-/** Asked twice: the first press asks whether it is meant. */
+/** Asked twice: the first press asks whether it is meant, and going elsewhere says that it was not. */
 function withdrawing({ id }, changed, trouble) {
   const button = element("button", { type: "button", class: "withdraw" }, text("withdraw"));
+  button.addEventListener("blur", () => {
+    delete button.dataset.sure;
+    button.textContent = text("withdraw");
+  });
   button.addEventListener("click", async () => {
     if (!("sure" in button.dataset)) {
       button.dataset.sure = "";

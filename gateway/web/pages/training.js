@@ -35,14 +35,14 @@ async function namesOfDiseases() {
 
 function card({ told_at: at, outcome }, names) {
   const { task, version, came, serves, accuracy, new_samples: samples, held, round } = outcome;
-  const name = version === null ? text(`task.${task}`) : `${task}/${version}`;
   return element(
     "li",
     { class: "destination panel" },
     element(
       "div",
       { class: "destination-head" },
-      element("h3", {}, name),
+      element("h3", {}, text(`task.${task}`)),
+      version === null ? null : element("code", {}, `${task}/${version}`),
       element("span", { class: `chip ${TONES[came] ?? ""}` }, text(`came.${came}`)),
       serves ? element("span", { class: "chip" }, text(`serves.${serves}`)) : null,
       element("time", { class: "muted small", datetime: at }, time(new Date(at))),
