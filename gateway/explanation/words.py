@@ -58,7 +58,7 @@ def _kind(explanation: Explanation, wanted: Explainable) -> str:
 
 def _percent(probability: float) -> str:
     """Whole per cents, and never a certainty."""
-    return f"{min(max(round(probability * 100), 1), 99)} %"
+    return f"{min(max(round(probability * 100), 1), 99)}%"
 
 
 def _text(name: str, language: Language) -> str:

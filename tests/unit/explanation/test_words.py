@@ -29,9 +29,9 @@ def explanation(
 
 def test_it_tells_what_hiding_does() -> None:
     told = what_it_tells(explanation(), MELANOMA, "en")
-    assert "from 63 % to 14 %" in told
+    assert "from 63% to 14%" in told
     assert "melanoma" in told.lower()
-    assert "63 %에서 14 %로" in what_it_tells(explanation(), MELANOMA, "ko")
+    assert "63%에서 14%로" in what_it_tells(explanation(), MELANOMA, "ko")
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
