@@ -1,9 +1,9 @@
 """Bodies of requests as they arrive: bounded in size, and in how long the next piece may take."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
-from anyio import fail_after
 from starlette.requests import Request
 
 from dicomweb.media_types import MediaType, MediaTypeError, parse_media_type
@@ -37,7 +37,7 @@ async def body_pieces(request: Request, *, max_bytes: int, idle_seconds: float) 
     pieces = request.stream()
     while True:
         try:
-            with fail_after(idle_seconds):
+            async with asyncio.timeout(idle_seconds):
                 piece = await anext(pieces)
         except StopAsyncIteration:
             return

@@ -1,13 +1,13 @@
 """The straight way of what is asked for most: from the resource's path to its endpoint and to the answer.
 
-Starlette's routes, middleware and wrapped sends cost as much as a search. A GET below `/studies`, `/series` or
+Starlette's routes, middleware and wrapped sends cost as much as a search. A GET or POST below `/studies`, `/series` or
 `/instances` is therefore matched by one look into a table, answered by the same endpoint as ever, finished by the same
 function, and sent in two messages. Whatever that does not cover goes the general way: another method, a path of no such
 shape, all where pages of other sites are let in. What the endpoint raised, or an answer that is not whole, goes there
 too, with what was made of the request: nothing is done twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -20,6 +20,7 @@ from dicomweb.finishing import Finishing, finished_whole
 from dicomweb.routing import MADE
 
 _RESOURCES = ("studies", "series", "instances")
+_METHODS = frozenset({"GET", "POST"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class _Shape:
     """A route whose path is fixed names and parameters in turn."""
 
     route: Route
+    methods: Set[str]
     parameters: Sequence[str]
 
 
@@ -64,7 +66,7 @@ class StraightWay:
 
     def _shape(self, scope: Scope) -> _Shape | None:
         """The route of a request that goes straight; its parameters stand in the scope then."""
-        if scope["type"] != "http" or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["method"] not in _METHODS:
             return None
         root, path = scope.get("root_path", ""), scope["path"]
         if not path.startswith(f"{root}/"):
@@ -72,7 +74,7 @@ class StraightWay:
         names = path[len(root) + 1 :].split("/")
         shape = self._shapes.get((len(names), *names[::2]))
         values = names[1::2]
-        if shape is None or not all(values):
+        if shape is None or scope["method"] not in shape.methods or not all(values):
             return None
         scope["path_params"] = {**scope.get("path_params", {}), **dict(zip(shape.parameters, values, strict=True))}
         return shape
@@ -85,7 +87,9 @@ def _shapes(routes: Iterable[Route]) -> Mapping[tuple[int | str, ...], _Shape]:
         names = route.path[1:].split("/")
         fixed, parameters = names[::2], names[1::2]
         if fixed[0] in _RESOURCES and _are_fixed(fixed) and _are_plain(parameters):
-            shapes.setdefault((len(names), *fixed), _Shape(route, [name[1:-1] for name in parameters]))
+            shapes.setdefault(
+                (len(names), *fixed), _Shape(route, route.methods or set(), [name[1:-1] for name in parameters])
+            )
     return shapes
 
 

@@ -34,7 +34,7 @@ from gateway.operations.access_log import AccessLog
 from gateway.operations.metrics import Metrics
 from gateway.problems import domain_error
 from tests.integration.archive.acts import THERE, store
-from tests.unit.archive.samples import photo
+from tests.unit.archive.samples import part10, photo
 
 ROOT = "/dicom-web"
 ORIGIN = "https://viewer.example"
@@ -51,6 +51,7 @@ class Asked:
     headers: tuple[tuple[str, str], ...] = ()
     method: str = "GET"
     client: str = "127.0.0.1"
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,11 @@ async def _ask_all(app: ASGIApp, wanted: Sequence[Asked]) -> list[Told]:
 
 async def _ask(app: ASGIApp, asked: Asked) -> Told:
     sent: list[Message] = []
-    waiting: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+    half = len(asked.body) // 2
+    waiting: list[Message] = [
+        {"type": "http.request", "body": asked.body[half:], "more_body": False},
+        {"type": "http.request", "body": asked.body[:half], "more_body": True},
+    ]
 
     async def receive() -> Message:
         while not waiting:  # the client stays
@@ -335,6 +340,52 @@ def test_for_whoever_is_taken_for_the_local_administrator_or_not(house: House) -
     ]
     left = _same(_both(house, wanted), wanted)
     assert {200, 401} <= {one.status for one in left.told}
+
+
+_FILE = part10(photo(StudyInstanceUID=STUDY, SeriesInstanceUID=SERIES, SOPInstanceUID=FIRST))
+_CHANGED = part10(photo(StudyInstanceUID=STUDY, SeriesInstanceUID=SERIES, SOPInstanceUID=FIRST, PatientComments="x"))
+BODIES = [
+    (), (_FILE,), (_CHANGED,), (_FILE, _CHANGED), (b"no DICOM",), (b"",), (_FILE[:400],),
+    (part10(photo(StudyInstanceUID=STUDY, PatientID="P9")),),
+]  # fmt: skip
+KINDS = [
+    'multipart/related; type="application/dicom"; boundary=b', "multipart/related; boundary=b", "application/dicom",
+    'multipart/related; type="application/dicom"', "multipart/related; type=text/plain; boundary=b", "text/plain", "",
+    'multipart/related; type="application/dicom+json"; boundary=b', "application/dicom+xml",
+]  # fmt: skip
+
+
+def _body(files: Sequence[bytes], kind: str) -> bytes:
+    if not kind.startswith("multipart"):
+        return b"".join(files)
+    return b"".join(b"\r\n--b\r\n\r\n" + file for file in files) + b"\r\n--b--"
+
+
+def test_for_whatever_is_stored(house: House) -> None:
+    paths = ("/studies", f"/studies/{STUDY}", "/studies/1.2.77", "/studies/x", f"/studies/{STUDY}/series", "/series")
+    key = _key(house.database, Role.MODALITY, "here")
+    wanted = [
+        Asked(path, "", (("Content-Type", kind), *key.items()), "POST", body=_body(files, kind))
+        for path, files, kind in product(paths, BODIES, KINDS)
+    ]
+    left = _same(_both(house, wanted), wanted)
+    assert {200, 202, 400, 405, 409, 415} <= {one.status for one in left.told}
+    assert "import" in {action for _caller, _hospital, action, *_rest in left.audit}
+
+
+def test_for_whoever_stores(house: House) -> None:
+    modality = _key(house.database, Role.MODALITY, "here")
+    keys: list[dict[str, str]] = [
+        {}, modality, _key(house.database, Role.MODALITY, "there"), _key(house.database, Role.VIEWER),
+        {"Authorization": "Bearer dgk_wrong"}, {**modality, "X-Fail": "1"}, {**modality, "Accept": "text/html"},
+        {**modality, "Accept": "application/dicom+xml"}, {**modality, "Content-Length": "9" * 30},
+        {**modality, "Content-Encoding": "gzip"}, {**modality, "Accept-Encoding": "gzip"},
+    ]  # fmt: skip
+    fixed = (("Content-Type", KINDS[0]),)
+    body = _body([_FILE, *([b"no DICOM"] * 40)], KINDS[0])
+    wanted = [Asked("/studies", "", (*fixed, *key.items()), "POST", body=body) for key in keys]
+    left = _same(_both(house, wanted), wanted)
+    assert {202, 401, 403, 406, 409, 413, 415, 500} <= {one.status for one in left.told}
 
 
 def test_in_two_messages(house: House) -> None:
