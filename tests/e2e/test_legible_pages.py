@@ -50,7 +50,7 @@ def test_a_page_can_be_read_and_pressed(browser: Browser, gateway: GatewayProces
             page.wait_for_selector(PLACES[place], state="attached", timeout=ARRIVAL_MILLISECONDS)
             _open_all(page)
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 assert page.evaluate(LEGIBILITY) == [], (language, scheme)
 
 

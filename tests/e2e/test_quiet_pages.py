@@ -81,6 +81,17 @@ def test_a_key_is_asked_for_nothing_that_it_may_not(browser: Browser, keyed: Gat
     assert complaints == []
 
 
+def test_who_sends_no_photos_is_offered_neither_to_post_one_nor_to_ask_a_doctor(
+    browser: Browser, keyed: GatewayProcess
+) -> None:
+    for role, offered in (("app", True), ("trainer", False)):
+        with complaints_of(browser, _create_key(keyed, role)) as (page, _):
+            visit(page, keyed.url)
+            expect(page.locator(".asking p").first).to_be_visible()
+            expect(page.locator("#post")).to_be_visible(visible=offered)
+            expect(page.locator(".ask")).to_be_visible(visible=offered)
+
+
 def test_a_page_without_a_key_asks_once_and_then_waits_for_one(browser: Browser, keyed: GatewayProcess) -> None:
     with complaints_of(browser) as (page, complaints):
         page.clock.install()

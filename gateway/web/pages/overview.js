@@ -126,7 +126,13 @@ function write() {
   rewriteOrders();
   known = []; // names and advice come in the language they were asked for
   lookSoon();
-  rights().then(showBodySites).catch((problem) => trouble(problem, showNothing));
+  offerPosting().catch((problem) => trouble(problem, showNothing));
+}
+
+/** The form to post with, for whoever may. */
+async function offerPosting() {
+  byId("post").hidden = !(await may("photos.submit"));
+  await showBodySites();
 }
 
 function start() {

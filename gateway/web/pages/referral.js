@@ -4,6 +4,7 @@ import { askForDoctor } from "./api.js";
 import { element } from "./dom.js";
 import { icon } from "./icons.js";
 import { explain } from "./problems.js";
+import { may } from "./rights.js";
 import { percent, text } from "./texts.js";
 
 const WAITING = ["open", "claimed", "video_requested"];
@@ -42,8 +43,9 @@ const isGrave = (reasons, ranked) => reasons.includes("malignant") || ranked?.di
 function offer({ case_id: caseId, referral, ranking }) {
   const trouble = element("p", { class: "trouble small", role: "alert", hidden: true });
   const isAnswered = referral.state === "answered";
-  const button = element("button", { type: "button", class: "quiet ask" }, icon("doctor"), text(isAnswered ? "askAgain" : "ask"));
+  const button = element("button", { type: "button", class: "quiet ask", hidden: true }, icon("doctor"), text(isAnswered ? "askAgain" : "ask"));
   button.addEventListener("click", () => ask(caseId, button, trouble, ranking));
+  may("photos.submit").then((allowed) => { button.hidden = !allowed; }, () => {});
   const words = element("p", { class: "small" }, text(isAnswered ? "askText" : "caution"));
   return element("div", { class: `asking ${isAnswered ? "" : "notice"}` }, words, button, trouble);
 }
