@@ -4,7 +4,7 @@ Each level keeps every attribute that `dicomweb.attributes` counts to it (patien
 """
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import lru_cache
 from typing import Any
 
@@ -167,7 +167,7 @@ def _instance(header: JsonObject, attributes: JsonObject) -> InstanceFacts:
     )
 
 
-class _Owner(Enum):
+class _Owner(IntEnum):
     """Whose row keeps an attribute."""
 
     PATIENT = auto()

@@ -158,7 +158,9 @@ def _agree_on_patient(statements: Reader, hospital: str, study_row_id: int, pati
     nobody = UNIDENTIFIED_PREFIX + facts.study.study_instance_uid
     patient_id, issuer = patient.columns["patient_id"], patient.columns["issuer_of_patient_id"]
     if same_patient(patient_id, issuer, facts.patient):
-        named = None if issuer else _find_patient(statements, hospital, facts.patient)
+        # With the same issuer, or none, it is the study's patient that would be found.
+        is_told_first = facts.patient.issuer_of_patient_id and not issuer
+        named = _find_patient(statements, hospital, facts.patient) if is_told_first else None
         if named is None or named.row_id == patient.row_id:
             _filled_patient(statements, hospital, patient, facts.patient)
         else:

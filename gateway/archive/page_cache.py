@@ -56,10 +56,11 @@ class _Positioned(RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """All of `size` bytes, fewer at the end of the file."""
-        buffer = bytearray(max(self._size() - self._offset, 0) if size < 0 else size)
-        length = self._fill(memoryview(buffer))
-        self._offset += length
-        return bytes(memoryview(buffer)[:length])
+        if size < 0:
+            size = max(self._size() - self._offset, 0)
+        data = self._read_now(size) if self._flags else os.pread(self._descriptor, size, self._offset)
+        self._offset += len(data)
+        return data
 
     def close(self) -> None:
         """Close the descriptor, once, unless it is borrowed."""
@@ -71,9 +72,9 @@ class _Positioned(RawIOBase):
     def _size(self) -> int:
         return os.fstat(self._descriptor).st_size
 
-    def _fill(self, buffer: memoryview) -> int:
-        length = 0
-        while length < len(buffer):
+    def _read_now(self, size: int) -> bytes:
+        buffer, length = memoryview(bytearray(size)), 0
+        while length < size:
             try:
                 more = os.preadv(self._descriptor, [buffer[length:]], self._offset + length, self._flags)
             except OSError as error:
@@ -83,4 +84,4 @@ class _Positioned(RawIOBase):
             if more == 0:
                 break
             length += more
-        return length
+        return bytes(buffer[:length])
