@@ -7,7 +7,7 @@ import { currentLanguage, text } from "./texts.js";
 
 const SEARCH_MILLISECONDS = 350;
 const OF_PATIENT = ["patient_id", "patient_sex", "patient_age"];
-const HIDDEN_BY = [401, 403, 404]; // no key yet, not for this caller, none here any more
+const HIDDEN_BY = [401, 403, 404]; // not for this caller any more, or none here
 
 let found = { items: [], more: false };
 let asked = 0;
@@ -39,7 +39,7 @@ export function rewriteOrders() {
 async function look(term) {
   const turn = ++asked;
   try {
-    const answer = (await rights()).worklist ? await search(term) : null;
+    const answer = (await isOffered()) ? await search(term) : null;
     if (turn !== asked) return; // a later look was quicker
     byId("order-field").hidden = answer === null;
     found = answer ?? { items: [], more: false };
@@ -51,6 +51,9 @@ async function look(term) {
     else byId("order-more").textContent = text("orderDown");
   }
 }
+
+/** Whether there is a worklist for this caller; what is wrong with the gateway itself is said elsewhere. */
+const isOffered = () => rights().then(({ worklist: there }) => there, () => false);
 
 /** What another caller was shown does not stay, nor what they chose. */
 function forget() {

@@ -15,6 +15,7 @@ from gateway.delivery.figures import ARRIVED
 from gateway.delivery.states import DeliveryState
 from gateway.library.diseases import Urgency
 from gateway.review.referrals import ASKED, ReferralState
+from gateway.web.composing import FRAME, PAGES, Page
 from gateway.web.routes import page_files, router
 from inference import errors as inference
 
@@ -67,6 +68,22 @@ def test_html_holds_no_script_or_style_of_its_own(page: str) -> None:
         assert name != "style"
         assert not [attribute for attribute in attributes if attribute == "style" or attribute.startswith("on")]
         assert name != "script" or "src" in attributes
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_leads_to_all_of_them_and_says_which_it_is(page: Page) -> None:
+    html = _ask(page.path).text
+    links = [attributes for name, attributes in _tags(html) if name == "a" and "data-text" in attributes]
+    places = [each for each in links if (each["href"] or "").startswith("/")]
+    assert [each["href"] for each in places] == [each.path for each in PAGES]
+    assert [each["href"] for each in places if each.get("aria-current") == "page"] == [page.path]
+    assert f'id="{page.skip.target}"' in html
+    assert f"<title>{page.title}</title>" in html
+    assert not re.search(r"\$\w", html)
+
+
+def test_the_frame_around_pages_is_no_page() -> None:
+    assert _ask(f"/assets/{FRAME}").status_code == 404
 
 
 def test_words_never_become_markup() -> None:
