@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from inference.manifest import Task
+from trainer.errors import TrainingError
 from trainer.loop.book import Book, Came, Outcome, Shelf, told
 from trainer.loop.fitting import Fitted
 from trainer.loop.samples import SAMPLES_NAME, read_samples
-from trainer.loop.telling import tell
+from trainer.loop.telling import tell, told_of
 from trainer.photos.gateway_client import GatewayClient
 
 MAX_WORDS = 4000
@@ -46,8 +47,12 @@ class Outcomes:
         )
         self._keep(book, outcome)
 
-    def halt(self, book: Book, why: str, *, new: int, held: int) -> None:
-        """Keep that no round could be begun; for the same reason as the last time the gateway is not told again."""
+    def halt(self, book: Book, error: TrainingError, *, new: int, held: int) -> None:
+        """Keep that no round could be begun; for the same reason as the last time the gateway is not told again.
+
+        The book keeps the whole reason. The gateway hears of data that cannot be used only that it is so.
+        """
+        why = str(error)
         if why == book.halted:
             return
         number, mark = book.round + 1, hashlib.sha256(why.encode()).hexdigest()[:8]
@@ -59,7 +64,7 @@ class Outcomes:
             at=datetime.now(UTC),
             new_samples=new,
             held=held,
-            words=f"no round could be begun: {why}"[:MAX_WORDS],
+            words=f"no round could be begun: {told_of(error)}"[:MAX_WORDS],
         )
         self._keep(replace(book, halted=why), outcome)
 

@@ -2,17 +2,23 @@
 
 trainer.errors.TrainingError
 ├── AlreadyWatched   another watcher looks after this task of this store
+├── BadData
+│   └── BaseUnusable what --base, --labels or --facts name cannot be used
 ├── BookDamaged      the book in which the watcher keeps where it stands cannot be used
 └── WouldForget      a model made of these photos would not know diseases that the one that serves knows
 """
 
 from collections.abc import Sequence
 
-from trainer.errors import TrainingError
+from trainer.errors import BadData, TrainingError
 
 
 class AlreadyWatched(TrainingError):
     """Another watcher looks after this task of this store."""
+
+
+class BaseUnusable(BadData):
+    """The base set cannot be used; the message may name its files, and what stands in a cell of its labels."""
 
 
 class BookDamaged(TrainingError):

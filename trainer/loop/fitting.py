@@ -17,6 +17,7 @@ from trainer.fitting.run_folder import RunFolder
 from trainer.handover.publish import MODEL_FOLDER
 from trainer.handover.record import DECISION_JSON
 from trainer.loop.book import Came, Collect
+from trainer.loop.telling import told_of
 from trainer.running.asked import Asked
 from trainer.running.run import run
 
@@ -27,6 +28,7 @@ MAX_COLLECT = 50
 class Fitted:
     """What came of a fit: the version in the store, or why there is none; what the gate would have collected.
 
+    `words` are told to the gateway, `shown` to whoever looks on at the watcher, where that is more.
     `only_guesses` names the label that the model is no better than always naming; empty where it is.
     """
 
@@ -36,6 +38,7 @@ class Fitted:
     accuracy: float | None = None
     collect: tuple[Collect, ...] = ()
     only_guesses: str = ""
+    shown: str = ""
 
 
 def fit_once(asked: Asked, console: Console) -> Fitted:
@@ -54,7 +57,7 @@ def fit_once(asked: Asked, console: Console) -> Fitted:
         raise
     except (TrainingError, InferenceError) as error:
         _raise_what_passes(error)
-        return Fitted(Came.FAILED, str(error))
+        return Fitted(Came.FAILED, told_of(error), shown=str(error))
     handed = _handed_over(asked)
     if handed is None:
         return Fitted(Came.FAILED, "the model is not in the store")

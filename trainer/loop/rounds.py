@@ -17,7 +17,7 @@ from trainer.loop.basis import Basis, basis_of
 from trainer.loop.book import Book, Phase, Shelf
 from trainer.loop.concluding import Outcomes
 from trainer.loop.drift.measuring import drift_report
-from trainer.loop.errors import WouldForget
+from trainer.loop.errors import BaseUnusable, WouldForget
 from trainer.loop.fitting import fit_once, serving_labels
 from trainer.loop.gathering import Gathered, Memory, gather, read_base
 from trainer.loop.letting import LettingServe
@@ -26,7 +26,8 @@ from trainer.loop.samples import SAMPLES_NAME, Sample, claims_of, read_samples, 
 from trainer.loop.second_side import try_second_side
 from trainer.loop.step import Step
 from trainer.loop.votes import Counted, count_votes
-from trainer.photos.errors import LabelsUnreachable, NotAllowed
+from trainer.photos.claims import Seen
+from trainer.photos.errors import CacheBusy, LabelsUnreachable, NotAllowed
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_labels import GatewayLabel
 from trainer.photos.gateway_source import read_gateway, read_labels
@@ -88,7 +89,7 @@ class Watcher:
             read_labels(self.client, self.watched.cache)
         except NotAllowed:
             raise
-        except BadData as error:  # no answer, or a cache in use; a fit that was begun need not wait for it
+        except (BadData, OSError) as error:  # no answer, or a cache in use; a fit that was begun need not wait for it
             self._say(str(error))
 
     # -- waiting for samples, and gathering them
@@ -107,12 +108,12 @@ class Watcher:
             return Step.WAITS
         try:
             return self._prepare_round(book, basis, known)
-        except LabelsUnreachable:
+        except (LabelsUnreachable, CacheBusy):  # passes
             raise
         except (BadData, WouldForget) as error:
             self._say(f"no round is begun: {error}")
             self._halted = _Halted(basis, monotonic())
-            self._outcomes.halt(book, str(error), new=new, held=len(counted.held))
+            self._outcomes.halt(book, error, new=new, held=len(counted.held))
             return Step.REFUSED
 
     def _is_in_vain(self, book: Book, basis: Basis) -> bool:
@@ -143,7 +144,7 @@ class Watcher:
     def _gathered(self, book: Book, counted: Counted, known: Sequence[str]) -> Gathered:
         watched = self.watched
         agreed = {one.photo_id for one in counted.agreed}
-        base = read_base(watched.base, watched.task)
+        base = self._base()
         pictures = read_gateway(self.client, watched.cache, chosen=lambda _: agreed)
         memory = Memory(book.learnt, book.test, frozenset(known) | set(book.learnt.values()))
         return gather(
@@ -155,6 +156,12 @@ class Watcher:
             memory=memory,
             seed=book.round + 1,
         )
+
+    def _base(self) -> tuple[Seen, ...]:
+        try:
+            return read_base(self.watched.base, self.watched.task)
+        except BadData as error:
+            raise BaseUnusable(str(error)) from error
 
     def _refuse_to_forget(self, known: Sequence[str], taught: set[str]) -> None:
         lost = [label for label in known if label not in taught]
@@ -192,7 +199,7 @@ class Watcher:
         learnt = {one.claim.name: one.label for one in samples if not one.is_base}
         book = replace(book, learnt=learnt, phase=Phase.IDLE)
         if fitted.version is None:
-            self._say(fitted.words)
+            self._say(fitted.shown or fitted.words)
             self._outcomes.conclude(book, fitted, None)
             return Step.REFUSED
         self._try_second_side(book.round, fitted.version, samples)

@@ -2,11 +2,34 @@
 
 from http import HTTPStatus
 
+from inference.errors import InferenceError
 from inference.manifest import Task
+from trainer.errors import BadData, ExportDiffers
+from trainer.fitting.errors import Diverged
 from trainer.loop.book import Outcome, outcome_document
+from trainer.loop.errors import BaseUnusable, WouldForget
 from trainer.loop.shadowing import ShadowCount
 from trainer.photos.errors import LabelsUnreachable, NotAllowed
 from trainer.photos.gateway_client import GatewayClient
+
+_ELSEWHERE = "the watcher's own output says why"
+
+_TOLD_WHOLE = (Diverged, ExportDiffers, InferenceError, WouldForget)
+"""Their words name classes, versions and numbers: neither photos nor what stands in anybody's files."""
+
+
+def told_of(error: Exception) -> str:
+    """What the gateway hears of what went wrong.
+
+    Every hospital that it serves can read that, so that names of files and cells of tables stay with the watcher.
+    """
+    if isinstance(error, _TOLD_WHOLE):
+        return str(error)
+    if isinstance(error, BaseUnusable):
+        return f"the base set cannot be used: {_ELSEWHERE}"
+    if isinstance(error, BadData):
+        return f"labels or photos cannot be used: {_ELSEWHERE}"
+    return f"the fit failed: {_ELSEWHERE}"
 
 
 def tell(client: GatewayClient, outcome: Outcome) -> bool:

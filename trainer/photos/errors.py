@@ -2,7 +2,8 @@
 
 trainer.errors.BadData
 ├── BadLabels       a labels file, a row of it, a folder or a photo; says the file and the line
-│   └── UnknownHeader   the columns of a labels file belong to no dialect that is understood
+│   ├── UnknownHeader   the columns of a labels file belong to no dialect that is understood
+│   └── CacheBusy       another run is at work on the cache of a gateway's labels: it passes
 ├── BadSplit        a patient on two sides, or a split that leaves a side empty
 ├── NearDuplicates  nearly the same picture on two sides or under two labels; carries the pairs
 └── LabelsUnreachable  a running gateway did not hand over its labels or a picture
@@ -22,6 +23,10 @@ class BadLabels(BadData):
 
 class UnknownHeader(BadLabels):
     """No dialect has these columns."""
+
+
+class CacheBusy(BadLabels):
+    """Another run holds the cache of a gateway's labels."""
 
 
 class BadSplit(BadData):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from trainer.photos.errors import BadLabels
+from trainer.photos.errors import BadLabels, CacheBusy
 from trainer.photos.gateway_labels import KINDS, GatewayLabel, as_document, parse_label
 
 MAX_LABELS = 1_000_000
@@ -73,7 +73,7 @@ class LabelCache:
         try:
             with note.open("rb") as file:
                 case_id = json.loads(file.read(_MAX_NOTE))["case_id"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise BadLabels(f"{note.name} in the cache cannot be read; delete it") from error
         for suffix in _SUFFIXES.values():
             path = note.with_suffix(suffix)
@@ -104,24 +104,22 @@ class LabelCache:
 def open_cache(folder: Path, url: str) -> Iterator[LabelCache]:
     """Open, or make, the cache of the gateway at `url`, for one process at a time.
 
-    Raises BadLabels for a cache of another gateway, one in use, one that cannot be written or read.
+    Raises CacheBusy for one in use, BadLabels for a cache of another gateway or a damaged one, and OSError where the
+    disk does not let it be written or read.
     """
-    try:
-        (folder / "pictures").mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        with (folder / ".lock").open("w") as lock:
-            _lock(lock.fileno())
-            _claim(folder, url)
-            yield LabelCache(folder, list(_kept(folder / "labels.jsonl")))
-    except OSError as error:
-        raise BadLabels(f"the cache {folder.name} cannot be used: {error.strerror}") from error
+    (folder / "pictures").mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    with (folder / ".lock").open("w") as lock:
+        _lock(lock.fileno())
+        _claim(folder, url)
+        yield LabelCache(folder, list(_kept(folder / "labels.jsonl")))
 
 
 def _lock(file: int) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise BadLabels("the cache is in use by another run") from error
+        raise CacheBusy("the cache is in use by another run") from error
 
 
 def _claim(folder: Path, url: str) -> None:

@@ -36,7 +36,7 @@ def read_gateway(
     those of one case are, and those of none are of nobody known. Photos that the gateway no longer has are left
     out, and removed from the cache. `chosen` bounds which pictures are read; all that have a label by default.
     `on_progress` hears (photos done, photos in all). Killed at any moment it can be called again and goes on.
-    Raises LabelsUnreachable, and BadLabels for a cache that cannot be used.
+    Raises LabelsUnreachable, BadLabels for a cache that cannot be used, CacheBusy for one in use, and OSError.
     """
     claims: list[Claim] = []
     left_out: list[LeftOut] = []

@@ -1,5 +1,8 @@
 """A watcher that runs for months outlives a round that cannot be begun, says why, and tries again where it may help."""
 
+import errno
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +24,8 @@ from trainer.loop.book import Phase
 from trainer.loop.gathering import Base, Rules
 from trainer.loop.rounds import Watcher
 from trainer.loop.step import Step
-from trainer.photos.errors import NotAllowed
-from trainer.photos.gateway_labels import GatewayLabel
+from trainer.photos.errors import NearDuplicates, NotAllowed
+from trainer.photos.gateway_cache import LabelCache, open_cache
 from trainer.synthetic.album import USABLE, synthetic_photo
 
 
@@ -76,11 +79,34 @@ def test_a_base_set_that_is_gone_by_now_ends_no_watcher(place: Place) -> None:
     place.base = Base(place.folder / "base")
     watcher = place.watcher()
     assert watcher.look() is Step.REFUSED
-    assert "base is no folder" in place.desk.told[0]["words"]
+    assert "base is no folder" in place.said.getvalue()
     for disease in KNOWN:
         (place.folder / "base" / disease).mkdir(parents=True)
         synthetic_photo(USABLE, 900 + len(disease), (160, 160)).save(place.folder / "base" / disease / "a.jpg")
     assert watcher.look() is Step.WENT_ON
+
+
+def test_what_stands_in_the_base_set_is_told_to_no_hospital(place: Place) -> None:
+    (place.folder / "base").mkdir()
+    (place.folder / "kim-minjun.csv").write_text("file,diagnosis,sex\nlee.jpg,nevus,kim minjun of 12 high street\n")
+    place.base = Base(place.folder / "base", place.folder / "kim-minjun.csv")
+    assert place.watcher().look() is Step.REFUSED
+    (told,) = place.desk.told
+    assert told["words"].startswith("no round could be begun: the base set cannot be used: the watcher's own output")
+    assert "kim" not in told["words"]
+    assert "kim-minjun.csv line 2" in place.said.getvalue()
+    assert "kim-minjun.csv line 2" in place.shelf.open().halted
+
+
+def test_what_a_fit_says_of_photos_is_told_to_no_hospital(place: Place) -> None:
+    def refuse(_: str) -> None:
+        raise NearDuplicates("nearly the same picture on two sides", [("kim-minjun.jpg", "b.jpg")])
+
+    place.fits.die = refuse
+    assert place.watcher().look() is Step.REFUSED
+    (told,) = place.desk.told
+    assert (told["came"], "kim" in told["words"]) == ("failed", False)
+    assert "kim-minjun.jpg and b.jpg" in place.said.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -167,9 +193,9 @@ def test_where_nothing_serves_a_first_model_is_made(place: Place) -> None:
 # -- the command: what ends it, what does not
 
 
-def look(place: Place) -> str:
+def look(place: Place, watcher: Watcher | None = None) -> str:
     """One look of a watcher that goes on; what it said."""
-    command._look(place.watcher(), Console(file=place.said, width=1000))
+    command._look(watcher or place.watcher(), Console(file=place.said, width=1000))
     return place.said.getvalue()
 
 
@@ -178,12 +204,41 @@ def test_a_store_that_is_out_of_reach_for_a_while_ends_nothing(place: Place) -> 
     assert "disease/7 is not in the store; it is tried again at the next look" in look(place)
 
 
-def test_a_cache_that_is_in_use_ends_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def in_use(*_: object, **__: object) -> tuple[GatewayLabel, ...]:
-        raise BadData("the cache is in use by another run")
+@pytest.mark.parametrize("free", range(4))
+def test_a_cache_that_is_in_use_halts_no_round(place: Place, free: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watcher opens it `free` times; then another run holds its lock, as long as the look lasts."""
+    opened: list[Path] = []
 
-    monkeypatch.setattr("trainer.loop.rounds.read_labels", in_use)
-    assert "in use by another run; it is tried again at the next look" in look(place)
+    @contextmanager
+    def sharing(folder: Path, url: str) -> Iterator[LabelCache]:
+        with ExitStack() as other_run:
+            if len(opened) == free:
+                other_run.enter_context(open_cache(folder, url))
+            opened.append(folder)
+            with open_cache(folder, url) as kept:
+                yield kept
+
+    watcher = place.watcher()
+    with monkeypatch.context() as patch:
+        patch.setattr("trainer.photos.gateway_source.open_cache", sharing)
+        said = look(place, watcher)
+    if free < 3:
+        assert "in use by another run; it is tried again at the next look" in said
+        assert (place.desk.told, place.shelf.open().halted) == ([], "")
+        assert watcher.look() is Step.WENT_ON
+    assert [told["came"] for told in place.desk.told] == ["trained"]
+
+
+def test_a_full_disk_under_the_cache_halts_no_round(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    watcher = place.watcher()
+    with monkeypatch.context() as patch:
+        patch.setattr(LabelCache, "keep_picture", full)
+        assert "No space left on device; it is tried again at the next look" in look(place, watcher)
+    assert (place.desk.told, place.shelf.open().halted) == ([], "")
+    assert watcher.look() is Step.WENT_ON
 
 
 def test_a_key_without_the_rights_ends_it(place: Place) -> None:
