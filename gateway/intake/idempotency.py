@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, delete, func, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from gateway.access.caller import Caller
 from gateway.database import Database, UnitOfWork, now
-from gateway.intake.tables import IdempotencyRow
+from gateway.intake.tables import IdempotencyRow, SubmissionRow
 
 logger = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=24)
 LEASE = timedelta(minutes=2)
+ANSWERED_WITHIN = timedelta(hours=1)
+"""Of its receipt a photo is answered sooner: for its answer only the keys of that hour are looked through."""
 
 
 class KeyInFlight(Exception):
@@ -107,6 +109,22 @@ def forget_expired(unit_of_work: UnitOfWork) -> None:
 def forget_claims(unit_of_work: UnitOfWork) -> None:
     """Remove every claim without an answer; for the start of a gateway that is alone with its database."""
     unit_of_work.session.execute(delete(IdempotencyRow).where(IdempotencyRow.answer.is_(None)))
+
+
+def forget_answer(unit_of_work: UnitOfWork, row: SubmissionRow) -> None:
+    """Leave nothing of what was answered of a submission that is deleted, but for its id: its key stays used.
+
+    Otherwise the patient's identity and words would outlive the photo, and the same request would make it anew.
+    """
+    begin = f'{{"id":"{row.id}"'.encode()  # every answer's, see `gateway.intake.submission.render`
+    first = row.received_at + KEPT
+    unit_of_work.session.execute(
+        update(IdempotencyRow)
+        .where(IdempotencyRow.expires_at.between(first, first + ANSWERED_WITHIN))
+        .where(func.substr(IdempotencyRow.answer, 1, len(begin)) == begin)
+        .values(answer=begin + b"}")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _claim(unit_of_work: UnitOfWork, caller: Caller, key: str, request_sha256: str) -> Claim | EarlierAnswer:

@@ -16,6 +16,7 @@ from gateway.database import Database, UnitOfWork
 from gateway.delivery.service import deliveries_of
 from gateway.events.log import EventType, record
 from gateway.intake.about import about
+from gateway.intake.idempotency import forget_answer
 from gateway.intake.pictures import StoredPicture, give_up_all, read_picture
 from gateway.intake.submission import (
     Delivery,
@@ -145,6 +146,7 @@ class Looking:
                 with suppress(UnknownInstance):  # it was deleted from the archive before
                     self._archive.delete_instance(unit_of_work, caller, uid, under=Permission.DELETE_PHOTOS)
             bury_labels(unit_of_work, hospital=row.hospital_id, photo_id=row.id)
+            forget_answer(unit_of_work, row)
             subject = f"photo/{row.id}"
             record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
             audit(unit_of_work.session, caller, Action.DELETED, subject=subject, hospital=row.hospital_id)

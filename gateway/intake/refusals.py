@@ -15,6 +15,7 @@ from gateway.intake.idempotency import KeyInFlight, KeyReused
 from gateway.intake.ordered import OrderRefused
 from gateway.intake.outcome import Withdrawn
 from gateway.intake.pictures import NoPicture
+from gateway.intake.replaying import PhotoGone
 from gateway.intake.submission import InvalidCursor, UnknownSubmission
 from gateway.problems import Handler, problem_response
 from gateway.review.cases import CaseConflict, PlaceTaken, UnknownCase
@@ -32,6 +33,7 @@ STATUSES: Mapping[type[Exception], int] = {
     PlaceTaken: 503,
     KeyInFlight: 409,
     KeyReused: 422,
+    PhotoGone: 410,
     InvalidLabel: 422,
     OrderRefused: 422,
     StorageFull: 507,

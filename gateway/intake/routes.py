@@ -45,7 +45,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _POSTED: dict[int | str, dict[str, Any]] = {
     201: {"model": Submission, "description": "The photo was judged, whichever way the verdict went"},
     202: {"model": Submission, "description": "The photo is kept and will be judged"},
-    **problems(400, 408, 409, 413, 415, 503, 507),
+    **problems(400, 408, 409, 410, 413, 415, 503, 507),
 }
 _PICTURE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/jpeg": _BINARY, "image/png": _BINARY}},

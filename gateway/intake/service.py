@@ -98,8 +98,8 @@ class Intake:
     ) -> Answer:
         """Take one photo in; with `later` it is only kept durably and processed in the background.
 
-        Raises NotPermitted, KeyInFlight, KeyReused, OrderRefused, UnknownCase, CaseConflict, StoreRefused, the picture
-        errors of inference and conversion, InvalidFactsError, StorageError.
+        Raises NotPermitted, KeyInFlight, KeyReused, PhotoGone, OrderRefused, UnknownCase, CaseConflict, StoreRefused,
+        the picture errors of inference and conversion, InvalidFactsError, StorageError.
         """
         scope = caller.require(Permission.SUBMIT_PHOTOS)
         sniff_format(photo)  # what is no picture is refused here, also where the rest is done later
@@ -107,7 +107,7 @@ class Intake:
         if idempotency_key is not None:
             claimed = idempotency.claim(self._database, caller, idempotency_key, request_sha256(fields, photo))
             if isinstance(claimed, idempotency.EarlierAnswer):
-                return earlier(self._database, caller, claimed)
+                return earlier(self._database, caller, claimed, language)
             claim = claimed
         with idempotency.released_on_failure(self._database, claim):
             work = Work(self.orders.arrival(caller, fields), caller, photo, language, claim)

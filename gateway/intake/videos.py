@@ -68,7 +68,7 @@ class VideoIntake:
     ) -> Answer:
         """Keep the video that was dropped durably, to be worked on in the background.
 
-        Raises NotPermitted, KeyInFlight, KeyReused, OrderRefused, UnknownCase, CaseConflict, StorageError.
+        Raises NotPermitted, KeyInFlight, KeyReused, PhotoGone, OrderRefused, UnknownCase, CaseConflict, StorageError.
         """
         scope = caller.require(Permission.SUBMIT_PHOTOS)
         claim = None
@@ -76,7 +76,7 @@ class VideoIntake:
             digest = request_sha256(fields, drop.sha256)
             claimed = idempotency.claim(self.database, caller, idempotency_key, digest)
             if isinstance(claimed, idempotency.EarlierAnswer):
-                return earlier(self.database, caller, claimed)
+                return earlier(self.database, caller, claimed, language)
             claim = claimed
         with idempotency.released_on_failure(self.database, claim):
             arrival = self.orders.arrival(caller, fields)

@@ -14,7 +14,7 @@ from gateway.archive.storage import ObjectStorage
 from gateway.config import IntakeSettings
 from gateway.database import Database, now
 from gateway.events.log import EventType, record
-from gateway.intake.idempotency import forget_expired
+from gateway.intake.idempotency import forget_answer, forget_expired
 from gateway.intake.pictures import give_up_all
 from gateway.intake.submission import SubmissionState
 from gateway.intake.tables import SubmissionRow
@@ -82,6 +82,7 @@ class Schedule:
             for row in rows:
                 give_up_all(unit_of_work, row)
                 bury_labels(unit_of_work, hospital=row.hospital_id, photo_id=row.id)
+                forget_answer(unit_of_work, row)
                 subject = f"photo/{row.id}"
                 record(unit_of_work, EventType.PHOTO_DELETED, hospital=row.hospital_id, subject=subject)
                 audit(unit_of_work.session, SYSTEM, Action.DELETED, subject=subject, hospital=row.hospital_id)

@@ -105,6 +105,21 @@ def test_the_same_request_again_names_no_case_that_is_withdrawn_since(fresh: Ser
     assert again.json() == expected
 
 
+def test_the_same_request_again_shows_what_a_look_at_the_photo_shows(small: Served) -> None:
+    _filled(small)
+    first_of = small.accepted(photo(0), SAID)["ranking"]["diseases"][0]["code"]
+    added(small, photo(0), disease=first_of)
+    work(small)
+    headers = {"Idempotency-Key": "k"}
+    posted = small.post(photo(0), SAID, headers).json()
+    first, *_ = posted["ranking"]["diseases"]
+    assert len(first["similar"]) > 1
+    small.http.delete(f"{CASES}/{first['similar'][0]['case']}").raise_for_status()
+    again = small.post(photo(0), SAID, headers).json()
+    assert again["ranking"]["diseases"][0]["picture_kind"] == "case"
+    assert again["ranking"] == small.get(f"/api/v1/photos/{posted['id']}")["ranking"]
+
+
 def test_no_answer_names_or_counts_another_hospitals_case(fresh: Served) -> None:
     north, south = (key(fresh, Role.CLINICIAN, hospitals=[name]) for name in ("north", "south"))
     for number, disease in enumerate(DISEASES):
