@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Session
 
 from gateway.reading import Reader, SqliteReader, statements_of
@@ -31,7 +32,10 @@ class Transaction(Protocol):
 
     @property
     def statements(self) -> Reader:
-        """Statements of text in it, which may also change something; what waits in the session goes before."""
+        """Statements of text in it, which may also change something; what waits in the session goes before.
+
+        Raises sqlalchemy.exc.PendingRollbackError once something that failed has taken the transaction back.
+        """
 
     def flush(self) -> None:
         """Let what waits in the session go."""
@@ -90,6 +94,8 @@ class _SqliteTransaction:
     @property
     def statements(self) -> Reader:
         self.flush()
+        if not self._statements.in_transaction:  # each statement would be a transaction by itself
+            raise PendingRollbackError("the transaction was rolled back by what failed in it: nothing can follow")
         return self._statements
 
     def flush(self) -> None:

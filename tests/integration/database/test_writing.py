@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import DBAPIError, InvalidRequestError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError, PendingRollbackError
 
 from gateway.database import Database, UnitOfWork
 from tests.integration.database.cases import case, count_cases
@@ -73,6 +73,26 @@ def test_statements_of_text_are_undone_with_their_block(database: Database) -> N
     with pytest.raises(DBAPIError):
         attempt()
     assert count_cases(database) == 1
+
+
+def test_nothing_is_written_after_a_flush_that_failed(database: Database) -> None:
+    """It took the transaction back: statements of text would stand for themselves."""
+    with database.write() as unit_of_work:
+        unit_of_work.session.add(case("1"))
+
+    def attempt() -> None:
+        with database.write() as unit_of_work:
+            unit_of_work.session.add(case("1"))
+            with pytest.raises(IntegrityError):
+                unit_of_work.session.flush()
+            unit_of_work.reader.all(_COPY)
+
+    with pytest.raises(PendingRollbackError):
+        attempt()
+    assert count_cases(database) == 1
+    with database.write() as unit_of_work:
+        unit_of_work.reader.all(_COPY)
+    assert count_cases(database) == 2
 
 
 def test_what_waits_in_the_session_goes_before_a_statement_of_text(database: Database) -> None:
