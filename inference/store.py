@@ -164,15 +164,16 @@ class ModelStore:
     def put_in_shadow(self, task: Task, version: int, *, displace: bool = True) -> None:
         """Let a version judge beside the one that serves, its answers shown to nobody; one at most does.
 
-        Another one that judges there gives way, unless `displace` is False: then StoreError. Raises StoreError for the
-        one that serves, and StoreError, ManifestError or ModelRefused where it cannot run.
+        Another one that judges there gives way, unless `displace` is False: then StoreError; a mark that names what is
+        not in the store is in nobody's way. Raises StoreError for the one that serves, and StoreError, ManifestError or
+        ModelRefused where it cannot run.
         """
         self._require_fit(task, version)
         with self._lock():
             serving, other = self._named_by(self._serving_path(task)), self._named_by(self._shadow_path(task))
             if version == serving:
                 raise StoreError(f"{task}/{version} serves already")
-            if not displace and other not in (None, serving, version):
+            if not displace and other not in (None, serving, version) and other in self.versions(task):
                 raise StoreError(f"{task}/{other} judges in the shadow")
             self._note(task, Action.SHADOWED, version)
             write_mark(self._shadow_path(task), version)
