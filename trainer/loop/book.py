@@ -3,6 +3,7 @@
     idle      waits for enough new samples
     fitting   a round is prepared: its samples lie in its folder; fitted, resumed or judged from there
     shadow    its model judges in the shadow; it is promoted when its time has come
+    withheld  that it does not come to serve is said; it is still to be taken out of the shadow
 
 One file, replaced in one step. What has come of a round and what the gateway is still to be told of it are written
 together.
@@ -31,6 +32,7 @@ class Phase(StrEnum):
     IDLE = "idle"
     FITTING = "fitting"
     SHADOW = "shadow"
+    WITHHELD = "withheld"
 
 
 class Came(StrEnum):
@@ -88,8 +90,8 @@ class Book:
     `round` counts rounds, `learnt` are the samples of the last one, photo id -> label, `test` the hashes of the
     pictures on the gate's test side, `sifted` the number of the newest label when too few samples were left of many,
     `sifted_under` a hash of the settings at that time. `halted` says why no round could be begun the last time.
-    `held` are the photos in quarantine when the round began. `untold` are outcomes that the gateway has not heard of
-    yet.
+    `held` are the photos in quarantine when the round began. `stored` is the newest version that was seen in the
+    store, 0 where none was. `untold` are outcomes that the gateway has not heard of yet.
     """
 
     task: Task
@@ -102,6 +104,7 @@ class Book:
     sifted_under: str = ""
     halted: str = ""
     held: int = 0
+    stored: int = 0
     shadow: InShadow | None = None
     untold: tuple[Outcome, ...] = ()
 
@@ -122,16 +125,16 @@ class Shelf:
         self._path = folder / "book.json"
 
     def open(self) -> Book:
-        """The book, a new one where there is none. Raises BookDamaged."""
+        """The book, a new one where there is none. Raises BookDamaged, and OSError where it cannot be read now."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not self._path.exists():
-            book = Book(self._task)
-            self.keep(book)
-            return book
         try:
             with self._path.open("rb") as file:
-                book = _BOOK.validate_json(file.read(MAX_BYTES))
-        except (OSError, ValidationError) as error:
+                written = file.read(MAX_BYTES)
+        except FileNotFoundError:
+            return self.keep(Book(self._task))
+        try:
+            book = _BOOK.validate_json(written)
+        except ValidationError as error:
             raise BookDamaged(
                 f"{self._path.name} of {self.folder.name} cannot be read; move the folder away"
             ) from error

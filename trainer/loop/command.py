@@ -22,7 +22,7 @@ from trainer.loop.gathering import Base, Rules, base_claims
 from trainer.loop.locking import watching
 from trainer.loop.step import Step
 from trainer.photos.claims import Claims
-from trainer.photos.errors import LabelsUnreachable, NotAllowed
+from trainer.photos.errors import CacheBusy, LabelsUnreachable, NotAllowed
 from trainer.photos.gateway_cache import open_cache
 from trainer.photos.gateway_client import GatewayClient
 from trainer.photos.gateway_source import key_from_environment
@@ -99,7 +99,9 @@ def run(options: Namespace, console: Console, parse: Parse) -> int:
         raise TrainingError(f"{error.name} is missing: install dermgate with the extra 'train' to fit") from error
     watched = watched_of(options, parse)
     client = GatewayClient(watched.gateway, watched.key)
-    _check_places(watched, client)
+    _check_cache(watched, client)
+    if not options.once:
+        base_claims(watched.base, watched.task)  # what is none is said now: later it might mend, and is waited for
     with watching(watched.store, watched.task):
         watcher = Watcher(watched, console, client)
         if options.once:
@@ -152,10 +154,9 @@ def _asking(options: Namespace, parse: Parse) -> AskFit:
     return ask
 
 
-def _check_places(watched: Watched, client: GatewayClient) -> None:
-    """What is no base set, or no cache of this gateway, is said now: later it might mend, and is waited for."""
-    base_claims(watched.base, watched.task)
-    with open_cache(watched.cache, client.url):
+def _check_cache(watched: Watched, client: GatewayClient) -> None:
+    """What is no cache of this gateway is said now; one in use is free at some later look."""
+    with suppress(CacheBusy), open_cache(watched.cache, client.url):
         pass
 
 

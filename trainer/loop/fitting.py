@@ -17,6 +17,7 @@ from trainer.fitting.run_folder import RunFolder
 from trainer.handover.publish import MODEL_FOLDER
 from trainer.handover.record import DECISION_JSON
 from trainer.loop.book import Came, Collect
+from trainer.loop.passing import raise_what_passes
 from trainer.loop.telling import told_of
 from trainer.running.asked import Asked
 from trainer.running.run import run
@@ -56,7 +57,7 @@ def fit_once(asked: Asked, console: Console) -> Fitted:
     except Interrupted:
         raise
     except (TrainingError, InferenceError) as error:
-        _raise_what_passes(error)
+        raise_what_passes(error)
         return Fitted(Came.FAILED, told_of(error), shown=str(error))
     handed = _handed_over(asked)
     if handed is None:
@@ -74,12 +75,6 @@ def _run(asked: Asked, console: Console) -> None:
         console.print(f"begins anew: {error}", markup=False, highlight=False, soft_wrap=True)
         shutil.rmtree(asked.run)
         run(asked, console)
-
-
-def _raise_what_passes(error: Exception) -> None:
-    """A store that is full or cannot be written now says nothing of the model, which lies in the run's folder."""
-    if isinstance(error, StoreError) and isinstance(error.__cause__, OSError):
-        raise error.__cause__
 
 
 def _handed_over(asked: Asked) -> Manifest | None:

@@ -6,13 +6,14 @@ What somebody did by hand in the store stands, whatever was planned here.
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from inference.errors import InferenceError
+from inference.errors import InferenceError, StoreError
 from inference.states import State
 from inference.store import ModelStore
 from trainer.loop.asking import Watched
 from trainer.loop.book import Book, Came, InShadow, Phase
 from trainer.loop.concluding import Outcomes
 from trainer.loop.fitting import Fitted
+from trainer.loop.passing import raise_what_passes
 from trainer.loop.shadowing import Verdict, judge_shadow
 from trainer.loop.step import Step
 from trainer.loop.telling import count_shadow
@@ -55,22 +56,31 @@ class LettingServe:
         self._say(f"{task}/{version} in the shadow: {count.judged} photos judged, {verdict.value}")
         if verdict is Verdict.GOES_ON:
             return Step.WAITS
-        done = replace(book, phase=Phase.IDLE, shadow=None)
         if verdict is Verdict.WITHHELD:
-            self._withhold(done, version, f"it gave no answer to {count.failed} photos in the shadow")
+            self._withhold(book, version, f"it gave no answer to {count.failed} photos in the shadow")
             return Step.REFUSED
         try:
             self._promote(version)
         except InferenceError as error:  # its files are no longer what they were
-            self._withhold(done, version, str(error))
+            raise_what_passes(error)
+            self._withhold(book, version, str(error))
             return Step.REFUSED
-        self.outcomes.shelf.keep(done)
+        self.outcomes.shelf.keep(replace(book, phase=Phase.IDLE, shadow=None))
+        return Step.WENT_ON
+
+    def end_shadow(self, book: Book) -> Step:
+        """Take the model that is withheld out of the shadow, unless somebody did, or put another there."""
+        assert book.shadow is not None
+        if self._state_of(book.shadow.version) is State.SHADOW:
+            self.store.end_shadow(self.watched.task)
+        self.outcomes.shelf.keep(replace(book, phase=Phase.IDLE, shadow=None))
         return Step.WENT_ON
 
     def _promote_at_once(self, book: Book, fitted: Fitted, version: int) -> None:
         try:
             self._promote(version)
         except InferenceError as error:  # retired by hand since it was handed over, or no longer what it was
+            raise_what_passes(error)
             self._leave(book, fitted, f"{fitted.words}, but it does not come to serve: {error}")
         else:
             self.outcomes.conclude(book, fitted, "active")
@@ -78,16 +88,24 @@ class LettingServe:
     def _put_in_shadow(self, book: Book, fitted: Fitted, version: int, hours: float) -> None:
         task = self.watched.task
         try:
-            if self.store.state(task, version) is State.CANDIDATE:
+            state = self.store.state(task, version)
+            if state is State.CANDIDATE:
                 self.store.put_in_shadow(task, version, displace=False)
+                state = State.SHADOW
         except InferenceError as error:  # somebody put another there, which stays; or it is no longer what it was
-            words = f"{fitted.words}, but it stays a candidate: {error}"
-            self._leave(book, fitted, words)
+            raise_what_passes(error)
+            self._leave(book, fitted, f"{fitted.words}, but it stays a candidate: {error}")
             self._say(f"to let it judge there all the same: dermgate models shadow {task}/{version}")
             return
-        self._say(f"{task}/{version} judges in the shadow for {hours:g} hours")
-        shadowed = replace(book, phase=Phase.SHADOW, shadow=InShadow(version, datetime.now(UTC)))
-        self.outcomes.conclude(shadowed, fitted, "shadow")
+        if state is State.SHADOW:
+            self._say(f"{task}/{version} judges in the shadow for {hours:g} hours")
+            shadowed = replace(book, phase=Phase.SHADOW, shadow=InShadow(version, datetime.now(UTC)))
+            self.outcomes.conclude(shadowed, fitted, "shadow")
+        elif state is State.ACTIVE:  # by hand, since it was handed over
+            self._say(f"{task}/{version} serves already")
+            self.outcomes.conclude(book, fitted, "active")
+        else:
+            self._leave(book, fitted, f"{fitted.words}, but it is {state.value}: somebody withdrew it")
 
     def _leave(self, book: Book, fitted: Fitted, words: str) -> None:
         self._say(words)
@@ -100,17 +118,24 @@ class LettingServe:
         self._say(f"{task}/{version} serves; gateways on this store switch within seconds")
 
     def _state_of(self, version: int) -> State | None:
-        """None where somebody took the version out of the store."""
+        """None where somebody took the version out of the store. Raises OSError where that cannot be told now."""
         task = self.watched.task
-        return self.store.state(task, version) if version in self.store.versions(task) else None
+        if version not in self.store.versions(task):
+            return None
+        try:
+            self.store.shadow(task)
+        except (
+            StoreError
+        ) as error:  # of a mark that names nothing, or what is not there, the state is told all the same
+            raise_what_passes(error)
+        return self.store.state(task, version)
 
     def _withhold(self, book: Book, version: int, why: str) -> None:
-        task = self.watched.task
-        if self.store.shadow(task) == version:
-            self.store.end_shadow(task)
-        words = f"{task}/{version} does not come to serve: {why}"
+        """Say so, and keep that it is said, before the shadow ends: who dies in between ends it at the next look."""
+        words = f"{self.watched.task}/{version} does not come to serve: {why}"
         self._say(words)
-        self.outcomes.conclude(book, Fitted(Came.REFUSED, words, version=version), "candidate", what="withheld")
+        withheld = replace(book, phase=Phase.WITHHELD)
+        self.outcomes.conclude(withheld, Fitted(Came.REFUSED, words, version=version), "candidate", what="withheld")
 
     def _say(self, words: str) -> None:
         self.outcomes.say(words)

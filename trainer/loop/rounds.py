@@ -69,7 +69,7 @@ class Watcher:
         step = Step.WAITS
         while True:
             book = self._outcomes.tell_all(self._shelf.open())
-            taken = self._step(book)
+            taken = self._step(self._with_stored(book))
             if taken is Step.WAITS:
                 self._outcomes.tell_all(self._shelf.open())
                 return step
@@ -81,7 +81,24 @@ class Watcher:
         self._forget_deleted()
         if book.phase is Phase.FITTING:
             return self._fit(book)
+        if book.phase is Phase.WITHHELD:
+            return self._letting.end_shadow(book)
         return self._letting.look_at_shadow(book)
+
+    def _with_stored(self, book: Book) -> Book:
+        """The book with the newest version in the store. Raises StoreError where none is left of what there was.
+
+        A mount that is not there is an empty folder: a model made now would know nothing of what serves.
+        """
+        task = self.watched.task
+        versions = self._store.versions(task)
+        if not versions and (book.stored or book.shadow):
+            raise StoreError(
+                f"the store held versions of {task} and holds none now: is it mounted? To begin anew in an empty "
+                f"store, move {self._shelf.folder.name} away"
+            )
+        newest = max(versions, default=0)
+        return book if newest == book.stored else self._shelf.keep(replace(book, stored=newest))
 
     def _forget_deleted(self) -> None:
         """What the gateway deleted leaves the cache at each look, not only where a round is prepared."""

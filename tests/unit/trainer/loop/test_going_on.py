@@ -1,9 +1,11 @@
 """A watcher that runs for months outlives a round that cannot be begun, says why, and tries again where it may help."""
 
 import errno
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,15 @@ from trainer.cli import _parse
 from trainer.errors import BadData, BadPolicy
 from trainer.loop import command
 from trainer.loop.asking import Letting
-from trainer.loop.book import Phase
+from trainer.loop.book import Came, Outcome, Phase
 from trainer.loop.gathering import Base, Rules
 from trainer.loop.rounds import Watcher
 from trainer.loop.step import Step
-from trainer.photos.errors import NearDuplicates, NotAllowed
+from trainer.photos.errors import CacheBusy, NearDuplicates, NotAllowed
 from trainer.photos.gateway_cache import LabelCache, open_cache
 from trainer.synthetic.album import USABLE, synthetic_photo
+
+UNTOLD = Outcome("untold-1-model", "disease", Came.REFUSED, 1, datetime.now(UTC), 1, 0, "not yet told")
 
 
 def test_what_serves_is_not_forgotten_for_want_of_photos_and_the_watcher_goes_on(place: Place) -> None:
@@ -84,6 +88,28 @@ def test_a_base_set_that_is_gone_by_now_ends_no_watcher(place: Place) -> None:
         (place.folder / "base" / disease).mkdir(parents=True)
         synthetic_photo(USABLE, 900 + len(disease), (160, 160)).save(place.folder / "base" / disease / "a.jpg")
     assert watcher.look() is Step.WENT_ON
+
+
+@pytest.mark.parametrize("again", ["another photo", "other bytes", "a folder gone", "not a picture"])
+def test_a_base_set_of_folders_is_read_again_when_what_is_in_them_changes(place: Place, again: str) -> None:
+    place.serve(2, *KNOWN, "melanoma")
+    nevus = place.folder / "base" / "nevus"
+    (nevus / "empty").mkdir(parents=True)
+    synthetic_photo(USABLE, 900, (160, 160)).save(nevus / "a.jpg")
+    place.base = Base(place.folder / "base")
+    watcher = place.watcher()
+    if again != "a folder gone":
+        (nevus / "empty").rmdir()
+    assert [watcher.look() for _ in range(2)] == [Step.REFUSED, Step.WAITS]
+    if again == "another photo":
+        synthetic_photo(USABLE, 901, (160, 160)).save(nevus / "b.jpg")
+    elif again == "other bytes":
+        synthetic_photo(USABLE, 902, (200, 200)).save(nevus / "a.jpg")
+    elif again == "a folder gone":
+        (nevus / "empty").rmdir()
+    else:
+        (nevus / "notes.txt").write_text("not a picture")
+    assert watcher.look() is (Step.WAITS if again == "not a picture" else Step.REFUSED)
 
 
 def test_what_stands_in_the_base_set_is_told_to_no_hospital(place: Place) -> None:
@@ -286,6 +312,35 @@ def test_a_base_set_that_is_none_ends_the_command_at_once(tmp_path: Path) -> Non
              "--base", str(tmp_path / "none"), "--store", str(tmp_path / "models")]  # fmt: skip
     with pytest.raises(BadData, match="none is no folder"):
         command.run(_parse(words), Console(quiet=True), _parse)
+
+
+def test_a_cache_in_use_keeps_nobody_from_telling_what_came(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "GatewayClient", lambda *_: place.desk)
+    place.shelf.keep(replace(place.shelf.open(), untold=(UNTOLD,)))
+    with open_cache(place.folder / "cache", place.desk.url), pytest.raises(CacheBusy):
+        command.run(_once(place), Console(quiet=True), _parse)
+    assert [told["id"] for told in place.desk.told] == [UNTOLD.id]
+    assert command.run(_once(place), Console(quiet=True), _parse) == 0
+
+
+def test_who_looks_once_without_the_base_set_still_tells_and_ends_a_shadow(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "GatewayClient", lambda *_: place.desk)
+    place.watcher(Letting(shadow_hours=24)).look()
+    place.store.end_shadow("disease")
+    book = place.shelf.open()
+    place.shelf.keep(replace(book, untold=(replace(UNTOLD, round=book.round),)))
+    assert command.run(_once(place, "--base", str(place.folder / "none")), Console(quiet=True), _parse) == 0
+    assert place.shelf.open().phase is Phase.IDLE
+    assert [told["id"] for told in place.desk.told][1:] == [UNTOLD.id]
+
+
+def _once(place: Place, *more: str) -> Namespace:
+    words = ["watch", "--once", "--gateway", place.desk.url, "--task", "disease", "--shadow", "24",
+             "--cache", str(place.folder / "cache"), "--store", str(place.store.root),
+             "--rounds", str(place.folder / "rounds"), *more]  # fmt: skip
+    return _parse(words)
 
 
 def test_a_cache_of_another_gateway_ends_the_command_at_once(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_who_dies_in_a_fit_goes_on_with_it(place: Place, moment: str) -> None:
 
 
 @pytest.mark.parametrize("kept", [True, False])
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(6))
 def test_who_dies_with_the_book_in_hand_does_nothing_twice(
     place: Place, number: int, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
