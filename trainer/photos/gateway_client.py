@@ -170,7 +170,10 @@ def _read(response: HTTPResponse, most: int) -> bytes:
 def _refuse(status: int) -> NoReturn:
     hints: dict[int, str] = {
         HTTPStatus.UNAUTHORIZED: ": the key is not valid (environment variable DERMGATE_KEY)",
-        HTTPStatus.FORBIDDEN: ": the key may not read photos, post labels or tell outcomes; it needs the role trainer",
+        HTTPStatus.FORBIDDEN: (
+            ": the key may not read labels (labels.read) or photos, post labels or tell outcomes; "
+            "it needs the role trainer"
+        ),
         HTTPStatus.NOT_FOUND: ": there is no gateway at this address",
     }
     refusal = NotAllowed if status in _NO_RIGHTS else LabelsUnreachable

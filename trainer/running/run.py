@@ -1,5 +1,6 @@
 """A run from top to bottom: photos, fit, calibration, gate, hand-over, report."""
 
+import logging
 from datetime import UTC, datetime
 
 import numpy as np
@@ -48,6 +49,7 @@ from trainer.tasks import SUITABILITY
 REPORT_NAME = "report.html"
 LEDGER_NAME = "looks.jsonl"
 _BATCH = 64
+_LOG = logging.getLogger(__name__)
 
 
 def run(asked: Asked, console: Console) -> HandedOver | None:
@@ -103,14 +105,21 @@ class _Ending:
             handed = hand_over(finished, self._asked.policy, self._store, self._asked.run, served)
         except BelowGate as refused:
             show_decision(refused.decision, self._console)
-            found = self._found(examined_in_full(finished), tune, finished.threshold)
-            self._write_report(self._page(found, refused.decision))
-            self._say_report()
+            self._report_refused(finished, tune, refused.decision)
             raise
         show_decision(handed.decision, self._console)
         self._say_report()
         self._tell(handed)
         return handed
+
+    def _report_refused(self, finished: Finished, tune: Scored, decision: Decision) -> None:
+        try:
+            found = self._found(examined_in_full(finished), tune, finished.threshold)
+            self._write_report(self._page(found, decision))
+        except Exception:  # noqa: BLE001 - whatever it is, why the model was refused must still be said
+            _LOG.exception("of the model that the gate refused no report could be made; the refusal stands")
+        else:
+            self._say_report()
 
     def _looked_once_more(self) -> int:
         """A test side that is looked at often is no test any more: count it, beside the runs."""

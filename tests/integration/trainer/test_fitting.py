@@ -72,6 +72,21 @@ def test_below_the_threshold_nothing_is_handed_over_and_the_run_says_why(
     assert report.count("the unlikeness reaches 0.50") == 2, "of pictures alone and with what is known of patients"
 
 
+def test_a_report_that_cannot_be_made_changes_nothing_in_the_refusal(
+    diseases: Path, store: ModelStore, run: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr("trainer.running.run.examined_in_full", fail)
+    assert fit(diseases, store, run, "--threshold", "0.999", "--learning-rate", "1e-9") == 1
+    assert {"decision.json", "decision.md"} <= files_of(run)
+    assert "report.html" not in files_of(run)
+    (logged,) = [record for record in caplog.records if record.name == "trainer.running.run"]
+    assert "no report could be made" in logged.getMessage()
+    assert "out of memory" in str(logged.exc_info)
+
+
 def test_a_file_that_answers_otherwise_than_the_network_is_not_handed_over(
     diseases: Path, store: ModelStore, run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
