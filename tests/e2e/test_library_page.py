@@ -47,6 +47,32 @@ def test_a_search_goes_by_name_and_look_in_the_pages_language(page: Page) -> Non
     expect(page.locator("#entries strong")).to_have_text(["건선"])
 
 
+def test_a_count_that_failed_once_is_told_until_the_next_one(page: Page) -> None:
+    page.route("**/library/cases/counts?*", lambda route: route.fulfill(status=500), times=1)
+    page.locator("#filters [name=sex]").select_option("M")
+    expect(page.locator("#trouble")).to_be_visible()
+    page.locator("#filters [name=sex]").select_option("F")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_of_two_videos_played_in_a_row_the_first_is_let_go(page: Page) -> None:
+    held = page.evaluate("""async () => {
+      const held = new Set();
+      const { createObjectURL: make, revokeObjectURL: letGo } = URL;
+      URL.createObjectURL = (blob) => {
+        const made = make(blob);
+        if (blob.type.includes("json")) held.add(made);
+        return made;
+      };
+      URL.revokeObjectURL = (made) => { held.delete(made); letGo(made); };
+      const { playVideo } = await import("/assets/viewer.js");
+      await Promise.all([1, 2].map(() => playVideo("/api/v1/diseases", "a video")));
+      const playing = document.getElementById("viewer-video").src;
+      return [...held].map((made) => made === playing);
+    }""")
+    assert held == [True]
+
+
 def test_urgency_and_cases_narrow_it(page: Page) -> None:
     page.locator("#urgency").select_option("urgent")
     urgent = sum(disease.urgency == "urgent" for disease in diseases().values())

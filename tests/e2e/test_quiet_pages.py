@@ -1,6 +1,6 @@
 """Every page, in each of its ordinary states: nothing fails behind its back, nothing is said on the console."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def test_an_empty_gateway_is_quiet(browser: Browser, keyed: GatewayProcess) -> N
     assert complaints == []
 
 
-@pytest.mark.parametrize("role", ["administrator", "clinician", "app", "monitor"])
+@pytest.mark.parametrize("role", ["administrator", "clinician", "app", "trainer", "monitor"])
 def test_a_key_is_asked_for_nothing_that_it_may_not(browser: Browser, keyed: GatewayProcess, role: str) -> None:
     with complaints_of(browser, _create_key(keyed, role)) as (page, complaints):
         for place in PLACES:
@@ -99,6 +99,37 @@ def test_a_page_without_a_key_asks_once_and_then_waits_for_one(browser: Browser,
         expect(page.locator("#key-title")).to_be_visible(timeout=ARRIVAL_MILLISECONDS)
         page.clock.run_for(60_000)
     assert [words for words in complaints if not words.startswith("console")] == [f"401 {keyed.url}/api/v1/caller"]
+
+
+def test_what_a_key_may_do_is_asked_anew_after_an_hour_and_when_the_gateway_is_back(
+    browser: Browser, bare: GatewayProcess
+) -> None:
+    with complaints_of(browser) as (page, _):
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/caller") else None)
+        page.clock.install()
+        visit(page, f"{bare.url}/operations")
+        page.clock.run_for(60_000)
+        assert len(asked) == 1
+        page.clock.fast_forward("01:00:00")
+        time_goes_on(page, lambda: len(asked) == 2)
+        page.route("**/readyz", lambda route: route.abort())
+        time_goes_on(page, page.locator("#health.bad").is_visible)
+        page.unroute("**/readyz")
+        time_goes_on(page, lambda: len(asked) == 3)
+        expect(page.locator("#health.good")).to_be_visible()
+        page.clock.run_for(60_000)
+        assert len(asked) == 3
+
+
+def time_goes_on(page: Page, until: Callable[[], bool]) -> None:
+    """On the page's clock, for ten minutes at most; a look that is under way is let come to its end."""
+    for _ in range(60):
+        if until():
+            return
+        page.clock.run_for(10_000)
+        page.wait_for_timeout(AFTERWARDS_MILLISECONDS)
+    assert until()
 
 
 def visit(page: Page, url: str) -> None:

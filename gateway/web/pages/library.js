@@ -40,7 +40,14 @@ async function countCases(mine = ++turn) {
   show();
 }
 
-const countAnew = () => countCases().catch((problem) => trouble(problem, showNothing));
+async function countAnew() {
+  try {
+    await countCases();
+    settled();
+  } catch (problem) {
+    trouble(problem, showNothing);
+  }
+}
 
 function show() {
   const code = decodeURIComponent(location.hash.slice(1));

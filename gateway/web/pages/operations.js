@@ -17,10 +17,13 @@ function look() {
   return looking;
 }
 
-async function lookOnce() {
+/** Either may be for a key that the other is not for. */
+const lookOnce = () => Promise.all([lookAtDestinations(), showTraining()]);
+
+async function lookAtDestinations() {
   try {
     await need("deliveries.read");
-    const [found, mayRetry] = await Promise.all([destinations(), may("deliveries.manage"), showTraining()]);
+    const [found, mayRetry] = await Promise.all([destinations(), may("deliveries.manage")]);
     show(found, mayRetry ? retry : null);
     settled();
   } catch (problem) {
@@ -77,10 +80,10 @@ async function retry(name, state, button) {
   }
 }
 
-/** What an earlier key showed is not for whoever has none that works. */
+/** What an earlier key showed is not for whoever has none that works; `showTraining` sees to its own. */
 function showNothing() {
-  for (const id of ["destinations", "totals", "outcomes"]) byId(id).replaceChildren();
-  for (const id of ["totals", "empty", "training"]) byId(id).hidden = true;
+  for (const id of ["destinations", "totals"]) byId(id).replaceChildren();
+  for (const id of ["totals", "empty"]) byId(id).hidden = true;
   byId("freshness").textContent = "";
 }
 

@@ -9,6 +9,8 @@ import { currentLanguage, text, useLanguage } from "./texts.js";
 
 const HEALTH_MILLISECONDS = 10_000;
 
+let isReady = true; // whether the gateway was when it was last asked
+
 /** Begin a page: `write` makes it anew in the language, now and after each change of it; `keyChanged` comes before. */
 export function startPage({ write, keyChanged = () => {} }) {
   const speak = (language) => {
@@ -51,6 +53,8 @@ async function watchHealth() {
 }
 
 function showHealth(state) {
+  if (state === "ready" && !isReady) forgetRights(); // it may have begun anew, with other settings
+  isReady = state === "ready";
   byId("health").className = `health ${state === "ready" ? "good" : "bad"}`;
   byId("health-text").dataset.text = state;
   byId("health-text").textContent = text(state);

@@ -1,19 +1,30 @@
-// What whoever holds the key may do here: asked once for each key, so that nothing is asked for that would be refused.
+// What whoever holds the key may do here: asked once for each key and hour, so that nothing is asked for that would be
+// refused, and a page that stays open learns of another role.
 
 import { caller, Problem } from "./api.js";
 
-let asked = null; // the answer, or the refusal of the key in use: that one is not asked again
+const KEPT_MILLISECONDS = 3_600_000;
+
+let asked = null; // the answer, or the refusal of the key in use: that one is not asked again before its time
+let askedAt = 0;
 
 /** {permissions, one_patient, worklist, explanations, ...}; fails as any call does. */
 export function rights() {
-  asked ??= caller().catch((problem) => {
-    if (problem.status !== 401) asked = null;
-    throw problem;
-  });
+  if (Date.now() - askedAt >= KEPT_MILLISECONDS) forgetRights();
+  asked ??= ask();
   return asked;
 }
 
-/** Another key may do other things. */
+function ask() {
+  askedAt = Date.now();
+  const asking = caller().catch((problem) => {
+    if (problem.status !== 401 && asked === asking) forgetRights();
+    throw problem;
+  });
+  return asking;
+}
+
+/** Another key may do other things, and so may the same one at a gateway that was away. */
 export function forgetRights() {
   asked = null;
 }

@@ -14,7 +14,7 @@ export function startViewer() {
     if (target !== video) dialog.close();
   });
   dialog.addEventListener("close", () => {
-    if (video.src) URL.revokeObjectURL(video.src);
+    letGo();
     video.removeAttribute("src");
     video.load();
   });
@@ -28,13 +28,19 @@ export function showPicture(address, alt) {
 }
 
 export async function playVideo(path, words) {
-  video.src = URL.createObjectURL(await pictureAt(path));
+  const film = await pictureAt(path);
+  letGo(); // pressed twice, it comes twice
+  video.src = URL.createObjectURL(film);
   video.setAttribute("aria-label", words);
   open(video);
   video.focus();
 }
 
+function letGo() {
+  if (video.src) URL.revokeObjectURL(video.src);
+}
+
 function open(shown) {
   for (const part of [picture, video]) part.hidden = part !== shown;
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
 }
