@@ -35,7 +35,7 @@ class LettingServe:
             self._leave(book, fitted, words)
         elif letting.promote:
             self._promote_at_once(book, fitted, version)
-        elif letting.shadow_hours is not None and self.store.serving_mark(task) is not None:
+        elif letting.shadow_hours is not None and self._something_serves():
             self._put_in_shadow(book, fitted, version, letting.shadow_hours)
         else:
             self._say(f"{task}/{version} is a candidate; let it serve: dermgate models promote {task}/{version}")
@@ -116,6 +116,14 @@ class LettingServe:
         if self.store.state(task, version) is not State.ACTIVE:
             self.store.promote(task, version)
         self._say(f"{task}/{version} serves; gateways on this store switch within seconds")
+
+    def _something_serves(self) -> bool:
+        """Whether there is what a model could judge beside. Raises OSError where that cannot be told now."""
+        try:
+            return self.store.served(self.watched.task) is not None
+        except StoreError as error:  # a mark that names nothing, or what is not there: somebody meant one to serve
+            raise_what_passes(error)
+            return True
 
     def _state_of(self, version: int) -> State | None:
         """None where somebody took the version out of the store. Raises OSError where that cannot be told now."""

@@ -83,6 +83,24 @@ def test_a_mark_that_cannot_be_read_for_a_moment_ends_no_shadow(place: Place) ->
     assert place.shelf.open().phase is Phase.SHADOW
 
 
+def test_what_serves_and_cannot_be_read_for_a_moment_is_no_reason_to_skip_the_shadow(place: Place) -> None:
+    mark = place.store.root / "disease" / "serving"
+    there = mark.read_text()
+
+    def lose(where: str) -> None:
+        if where == "after the store":
+            mark.unlink()
+            mark.symlink_to(mark)  # it can be neither read nor looked at
+
+    place.fits.die = lose
+    with pytest.raises(OSError, match="symbolic links"):
+        place.watcher(SHADOW).look()
+    mark.unlink()
+    mark.write_text(there)
+    place.watcher(SHADOW).look()
+    assert [told["serves"] for told in place.desk.told] == ["shadow"]
+
+
 @pytest.mark.parametrize(
     ("error", "cause"),
     [
