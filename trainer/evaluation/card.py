@@ -72,7 +72,7 @@ def card(manifest: Manifest, facts: CardFacts) -> str:
         f"### Each label\n\n{_labels(manifest, facts)}",
         f"Rows are what the examples are, columns what they were taken for.\n\n{_confusion(facts.table)}",
         f"### Groups\n\n{_groups(facts)}",
-        f"## Limits\n\n{_listed(facts.limits)}",
+        f"## Limits\n\n{_listed((*_never_named(facts.table), *facts.limits))}",
         f"## Ethics\n\n{_listed(facts.ethics)}",
         f"## How it was made\n\n    {facts.recipe}\n\n{_provenance(manifest)}",
     ]
@@ -124,6 +124,16 @@ def _labels(manifest: Manifest, facts: CardFacts) -> str:
 def _confusion(table: Confusion) -> str:
     rows = ((label, *map(str, row)) for label, row in zip(table.labels, table.counts.tolist(), strict=True))
     return _table(("", *table.labels), rows)
+
+
+def _never_named(table: Confusion) -> tuple[str, ...]:
+    """A sentence on the labels that were never named where they were right; it must not take a table to see them."""
+    photos = {label: int(row.sum()) for label, row in zip(table.labels, table.counts, strict=True)}
+    missed = [label for label, count in photos.items() if count and table.recall(label).value == 0]
+    if not missed:
+        return ()
+    listed = ", ".join(f"{label} ({photos[label]})" for label in missed)
+    return (f"**Not one of these was named rightly: {listed}.** Do not count on it to find them.",)
 
 
 def _groups(facts: CardFacts) -> str:

@@ -1,5 +1,6 @@
 """The card tells people what to know before they use a model."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,7 +12,7 @@ from trainer.evaluation.card import CardFacts, card
 from trainer.evaluation.headline import headline
 from trainer.evaluation.manifest import metrics_of
 from trainer.evaluation.subgroups import Field, Group
-from trainer.metrics import Estimate, wilson
+from trainer.metrics import Confusion, Estimate, wilson
 
 SCORED = drawn_scored(1, 60, labels=("nevus", "melanoma"))
 
@@ -46,6 +47,15 @@ def test_every_part_that_a_reader_needs_is_there() -> None:
     assert "| accuracy | " in text
     assert "doctor stays in the loop" in text
     assert "Not measured by group." in text
+
+
+def test_labels_that_were_never_named_rightly_stand_first_among_the_limits() -> None:
+    blind = Confusion(("nevus", "melanoma", "wart"), np.array([[9, 0, 0], [4, 0, 0], [0, 0, 0]]))
+    limits = card(manifest(), replace(facts(), table=blind)).partition("## Limits")[2]
+    assert limits.index("melanoma (4)") < limits.index("Only two diseases.")
+    assert "nevus (9)" not in limits
+    assert "wart" not in limits
+    assert "Not one of" not in card(manifest(), facts())
 
 
 def test_a_demonstration_says_so_first() -> None:
