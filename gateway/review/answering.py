@@ -124,7 +124,7 @@ class Answering:
                 answer.check_same(earlier)
                 return earlier
             # Before the study is touched, as who deletes a photo does: else both could wait for each other.
-            photos = self.photos_of(unit_of_work.session, answer.case.patient.hospital, answer.case.id)
+            photos = self._labelled(unit_of_work.session, answer)
             given = self._keep(unit_of_work, caller, answer, report)
             self._label(unit_of_work, caller, answer, photos)
             if referral is not None:
@@ -134,10 +134,16 @@ class Answering:
             record(unit_of_work, EventType.OPINION_READY, hospital=hospital, subject=subject, data=data)
             return given
 
+    def _labelled(self, session: Session, answer: _Answer) -> Sequence[str]:
+        """The photos that the answer is a word on; a comment alone is none, and holds up nobody who deletes one."""
+        if not answer.said.diagnoses:
+            return ()
+        return self.photos_of(session, answer.case.patient.hospital, answer.case.id)
+
     @staticmethod
     def _label(unit_of_work: UnitOfWork, caller: Caller, answer: _Answer, photos: Sequence[str]) -> None:
-        """What was said first is a word on each photo; a comment alone is none."""
-        if not answer.said.diagnoses:
+        """What was said first is a word on each photo."""
+        if not photos:
             return
         first, *others = answer.said.diagnoses
         for photo_id in photos:

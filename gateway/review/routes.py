@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,8 +22,6 @@ from gateway.review.opinions import GivenOpinion, shown_opinion
 from gateway.review.referrals import WAITING, Referral, ReferralState, UnknownReferral, list_referrals
 
 STATUSES: Mapping[type[Exception], int] = {UnknownReferral: 404, OpinionKeyReused: 422}
-
-_NO_WORDS = (b"", b"{}")  # some clients always send a body
 
 router = APIRouter(tags=["review"], responses=problems(401, 403, 422))
 
@@ -115,9 +114,17 @@ def get_referrals(
 
 async def _no_words(request: Request) -> None:
     """A referral keeps no words: whoever sends some is told before anything happens, and where they are kept."""
-    if (await request.body()).strip() not in _NO_WORDS:
+    if not _says_nothing(await request.body()):
         fault = {"field": "body", "fault": "is not taken: what the doctor should know goes with a photo, as its `note`"}
         raise Problem(422, "the request cannot be used as it is", errors=[fault])
+
+
+def _says_nothing(body: bytes) -> bool:
+    """Nothing, null or an object without members: some clients always send a body."""
+    try:
+        return not body.strip() or orjson.loads(body) in (None, {})
+    except orjson.JSONDecodeError:
+        return False
 
 
 @router.post("/cases/{case_id}/referral", responses=problems(404, 413))

@@ -1,12 +1,13 @@
 """Referrals are answered once for each opinion, whatever is sent twice, at once, or breaks in between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gateway.access.caller import LOCAL_ADMINISTRATOR, Caller, NotPermitted, Role, Scope
 from gateway.access.tables import AuditRow
@@ -16,7 +17,7 @@ from gateway.conversion.errors import InvalidFactsError
 from gateway.database import Database
 from gateway.delivery.tables import DeliveryRow
 from gateway.events.log import EventType, read
-from gateway.review.answering import OpinionKeyReused
+from gateway.review.answering import Answering, OpinionKeyReused
 from gateway.review.cases import PlaceTaken, open_case
 from gateway.review.opinion_reports import OpinionReports
 from gateway.review.opinions import GivenOpinion, Said
@@ -317,3 +318,17 @@ def test_opinions_given_at_once_are_numbered_one_after_the_other(clinic: Clinic)
     assert [int(report.InstanceNumber) for report in reports] == list(range(1, AT_ONCE + 1))
     assert [len(referred_to(report)) for report in reports] == list(range(1, AT_ONCE + 1))
     assert clinic.objects() == (2 + AT_ONCE, 0)
+
+
+def test_a_comment_alone_keeps_nobody_from_deleting_photos(one: Clinic) -> None:
+    asked: list[str] = []
+
+    def photos_of(_session: Session, _hospital: str, case_id: str) -> Sequence[str]:
+        asked.append(case_id)
+        return ()
+
+    answering = Answering(one.reports, photos_of)
+    answering.give(DOCTOR, one.referral_id, replace(SAID, diagnoses=()), idempotency_key=None)
+    assert asked == []
+    answering.give(DOCTOR, one.referral_id, SAID, idempotency_key=None)
+    assert asked == [CASE.id]

@@ -140,7 +140,10 @@ def test_a_case_that_is_not_there_is_told_so_over_http(client: httpx.Client, cas
     assert response.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("content", [b'{"note": "it bleeds"}', b"note=it+bleeds", b'"it bleeds"', b"[1]"])
+@pytest.mark.parametrize(
+    "content",
+    [b'{"note": "it bleeds"}', b"note=it+bleeds", b'"it bleeds"', b"[1]", b"[]", b"0", b'""', b"[" * 100_000, b"\xff"],
+)
 def test_words_that_no_doctor_would_read_are_refused_and_nothing_is_asked(
     client: httpx.Client, sqlite: Database, content: bytes
 ) -> None:
@@ -153,7 +156,7 @@ def test_words_that_no_doctor_would_read_are_refused_and_nothing_is_asked(
     assert told(sqlite) == []
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b" {} "])
+@pytest.mark.parametrize("content", [b"", b"{}", b" {} ", b"{ }", b"{\r\n}\r\n", b"null", b" "])
 def test_a_body_that_says_nothing_is_none(client: httpx.Client, content: bytes) -> None:
     assert client.post(f"/api/v1/cases/{'a' * 32}/referral", content=content).status_code == 200
 
