@@ -132,9 +132,7 @@ class LettingServe:
             return None
         try:
             self.store.shadow(task)
-        except (
-            StoreError
-        ) as error:  # of a mark that names nothing, or what is not there, the state is told all the same
+        except StoreError as error:  # a mark that names nothing, or what is not there, leaves a state to be told
             raise_what_passes(error)
         return self.store.state(task, version)
 

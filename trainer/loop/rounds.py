@@ -69,7 +69,7 @@ class Watcher:
         step = Step.WAITS
         while True:
             book = self._outcomes.tell_all(self._shelf.open())
-            taken = self._step(self._with_stored(book))
+            taken = self._step(book)
             if taken is Step.WAITS:
                 self._outcomes.tell_all(self._shelf.open())
                 return step
@@ -79,6 +79,7 @@ class Watcher:
         if book.phase is Phase.IDLE:
             return self._prepare(book)
         self._forget_deleted()
+        book = self._with_stored(book)
         if book.phase is Phase.FITTING:
             return self._fit(book)
         if book.phase is Phase.WITHHELD:
@@ -114,6 +115,7 @@ class Watcher:
     def _prepare(self, book: Book) -> Step:
         watched = self.watched
         labels = read_labels(self.client, watched.cache)
+        book = self._with_stored(book)
         counted = count_votes(labels, watched.task, watched.rules.votes)
         new = sum(book.learnt.get(one.photo_id) != one.label for one in counted.agreed)
         if new < watched.new:

@@ -20,6 +20,7 @@ from trainer.loop.passing import raise_what_passes
 from trainer.loop.rounds import Watcher
 from trainer.loop.shadowing import ShadowCount
 from trainer.loop.step import Step
+from trainer.photos.gateway_labels import GatewayLabel
 
 SHADOW = Letting(shadow_hours=24)
 PROMOTE = Letting(promote=True)
@@ -130,9 +131,11 @@ def test_a_store_that_is_an_empty_mount_point_is_waited_for(place: Place, lettin
     away = place.folder / "away"
     place.store.root.rename(away)
     place.store.root.mkdir()
+    place.desk.said.append(GatewayLabel(99, "p3", "north", None, "rule", "deletion"))
     with pytest.raises(StoreError, match="is it mounted"):
         place.watcher(letting).look()
     assert (place.shelf.open(), len(place.fits.begun)) == (book, 1)
+    assert not (place.folder / "cache" / "pictures" / "p3.jpg").exists(), "deleted photos leave the cache all the same"
     place.store.root.rmdir()
     away.rename(place.store.root)
     place.watcher(letting).look()
