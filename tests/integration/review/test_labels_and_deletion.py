@@ -1,4 +1,8 @@
-"""A word on a photo and the photo's deletion at the same moment: no word is left of a photo that nobody can find."""
+"""A word on a photo and the photo's deletion at the same moment: no word is left of a photo that nobody can find.
+
+On PostgreSQL, where both are under way at once: SQLite has one writer, who is alone with the database in any case. That
+the tidy-up leaves its mark is shown on both.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -77,21 +81,21 @@ def meanwhile(act: Callable[[], object]) -> Future[None]:
     return future
 
 
-def test_a_photo_that_is_deleted_while_a_word_is_on_its_way_leaves_a_mark(database: Database, tmp_path: Path) -> None:
-    keep_photo(database)
-    photos = photos_over(database, tmp_path)
+def test_a_photo_that_is_deleted_while_a_word_is_on_its_way_leaves_a_mark(postgresql: Database, tmp_path: Path) -> None:
+    keep_photo(postgresql)
+    photos = photos_over(postgresql, tmp_path)
     with photos._labelling(DOCTOR, PHOTO) as (unit_of_work, photo):
         add_label(unit_of_work, DOCTOR, **photo, usable=True, reason=None)
         deleting = meanwhile(lambda: photos.delete(LOCAL_ADMINISTRATOR, PHOTO))
     deleting.result(WAIT_SECONDS)
-    assert (kinds(database), is_there(database)) == (["suitability", "deletion"], False)
+    assert (kinds(postgresql), is_there(postgresql)) == (["suitability", "deletion"], False)
 
 
 def test_a_word_on_a_photo_that_is_being_deleted_comes_too_late(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep_photo(database)
-    photos = photos_over(database, tmp_path)
+    keep_photo(postgresql)
+    photos = photos_over(postgresql, tmp_path)
     saying: list[Future[None]] = []
 
     def say_first(*arguments: Any, **more: Any) -> None:
@@ -103,7 +107,7 @@ def test_a_word_on_a_photo_that_is_being_deleted_comes_too_late(
     photos.delete(LOCAL_ADMINISTRATOR, PHOTO)
     with pytest.raises(UnknownSubmission):
         saying[0].result(WAIT_SECONDS)
-    assert (kinds(database), is_there(database)) == ([], False)
+    assert (kinds(postgresql), is_there(postgresql)) == ([], False)
 
 
 def test_a_rejected_photo_whose_time_is_over_is_removed_with_a_mark_or_later(
@@ -120,13 +124,13 @@ def test_a_rejected_photo_whose_time_is_over_is_removed_with_a_mark_or_later(
     assert (kinds(database), is_there(database)) == (["suitability", "deletion"], False)
 
 
-def test_a_photo_that_is_deleted_while_its_case_is_answered_leaves_a_mark(database: Database, tmp_path: Path) -> None:
-    clinic = Clinic(database, settings(tmp_path))
+def test_a_photo_that_is_deleted_while_its_case_is_answered_leaves_a_mark(postgresql: Database, tmp_path: Path) -> None:
+    clinic = Clinic(postgresql, settings(tmp_path))
     uid = clinic.add_photo()
-    with database.read() as session:
+    with postgresql.read() as session:
         instance = session.scalar(select(InstanceRow.id).where(InstanceRow.sop_instance_uid == uid))
-    keep_photo(database, case_id=CASE.id, instance_id=instance, dicom={"sop_instance_uid": uid})
-    photos = photos_over(database, tmp_path)
+    keep_photo(postgresql, case_id=CASE.id, instance_id=instance, dicom={"sop_instance_uid": uid})
+    photos = photos_over(postgresql, tmp_path)
     deleting: list[Future[None]] = []
 
     def photos_of(session: Session, hospital: str, case_id: str) -> Sequence[str]:
@@ -136,4 +140,4 @@ def test_a_photo_that_is_deleted_while_its_case_is_answered_leaves_a_mark(databa
 
     Answering(clinic.reports, photos_of).give(DOCTOR, clinic.referral_id, SAID, idempotency_key=None)
     deleting[0].result(WAIT_SECONDS)
-    assert (kinds(database), is_there(database)) == (["diagnosis", "deletion"], False)
+    assert (kinds(postgresql), is_there(postgresql)) == (["diagnosis", "deletion"], False)
