@@ -17,8 +17,8 @@ from trainer.fitting.run_folder import RunFolder
 from trainer.handover.publish import MODEL_FOLDER
 from trainer.handover.record import DECISION_JSON
 from trainer.loop.book import Came, Collect
-from trainer.loop.passing import raise_what_passes
 from trainer.loop.telling import told_of
+from trainer.passing import raise_what_passes
 from trainer.running.asked import Asked
 from trainer.running.run import run
 

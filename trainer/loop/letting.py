@@ -13,10 +13,10 @@ from trainer.loop.asking import Watched
 from trainer.loop.book import Book, Came, InShadow, Phase
 from trainer.loop.concluding import Outcomes
 from trainer.loop.fitting import Fitted
-from trainer.loop.passing import raise_what_passes
 from trainer.loop.shadowing import Verdict, judge_shadow
 from trainer.loop.step import Step
 from trainer.loop.telling import count_shadow
+from trainer.passing import raise_what_passes
 
 
 @dataclass(frozen=True, slots=True)

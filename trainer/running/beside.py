@@ -11,6 +11,7 @@ from inference.store import ModelStore
 from trainer.evaluation.answers import Answers
 from trainer.handover.examined import NotCompared, Served
 from trainer.handover.photos_side import ask
+from trainer.passing import raise_what_passes
 from trainer.photos.photo import LabelledPhoto
 from trainer.running.assignment import Assignment
 
@@ -21,13 +22,16 @@ def serving_answers(store: ModelStore, assignment: Assignment, held_out: Sequenc
     Photos of patients whom it was trained on are left out: what it learnt by heart it names better than anything new
     can. Where that leaves none it is not compared. A model that knows other labels is not compared, and does not stand
     in the way. One that cannot be loaded or asked does: that a new one is no worse cannot be shown then.
+    Raises OSError where the system does not let it be read now, which says nothing of either.
     """
     task = assignment.task
-    if store.serving_mark(task) is None:
-        return None
     try:
-        return _answers(load_model(store.folder(task, store.serving(task)), threads=1), assignment, held_out)
+        version = store.served(task)
+        if version is None:
+            return None
+        return _answers(load_model(store.folder(task, version), threads=1), assignment, held_out)
     except InferenceError as error:
+        raise_what_passes(error)
         return NotCompared(f"the model that serves cannot be asked: {error}", refuses=True)
 
 

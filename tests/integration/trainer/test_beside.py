@@ -84,6 +84,21 @@ def test_a_suitability_model_with_or_without_patches_is_asked(
     assert said(serving_answers(store, suitable, ()), suitable) == {"watermark"}
 
 
+@pytest.mark.parametrize("name", ["serving", "1/manifest.json", "1/model.onnx"])
+def test_what_serves_and_cannot_be_read_for_a_moment_is_neither_none_nor_in_the_way(
+    diseases: Assignment, store: ModelStore, tmp_path: Path, name: str
+) -> None:
+    serve(store, tmp_path, "sunburn", labels=DISEASES, malignant=())
+    path = store.root / "disease" / name
+    kept = path.rename(tmp_path / "kept")
+    path.symlink_to(path)  # it can be neither read nor looked at
+    with pytest.raises(OSError, match="symbolic links"):
+        serving_answers(store, diseases, ())
+    path.unlink()
+    kept.rename(path)
+    assert said(serving_answers(store, diseases, ()), diseases) == {"sunburn"}
+
+
 def test_without_a_store_or_a_mark_no_model_serves(diseases: Assignment, store: ModelStore) -> None:
     assert serving_answers(store, diseases, ()) is None
 

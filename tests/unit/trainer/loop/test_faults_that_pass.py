@@ -16,10 +16,10 @@ from inference.store import ModelStore
 from tests.unit.trainer.loop.surroundings import Killed, Place
 from trainer.loop.asking import Letting
 from trainer.loop.book import Phase, Shelf
-from trainer.loop.passing import raise_what_passes
 from trainer.loop.rounds import Watcher
 from trainer.loop.shadowing import ShadowCount
 from trainer.loop.step import Step
+from trainer.passing import raise_what_passes
 from trainer.photos.gateway_labels import GatewayLabel
 
 SHADOW = Letting(shadow_hours=24)
