@@ -18,7 +18,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from gateway.reading import Reader, SqliteReaders, connection_reader
+from gateway.reading import MAPPED, Reader, SqliteReaders, connection_reader
 from gateway.short_reading import ShortTurns
 from gateway.writing import BEGUN, SqliteWriter, Transaction, session_transaction
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 SQLITE_BUSY_SECONDS = 30
 # recursive_triggers: so that REPLACE, which removes a row first, meets the triggers that guard against that.
-_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", "mmap_size=268435456")
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON", MAPPED)
 
 
 class DatabaseError(Exception):

@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session
 
 Row = tuple[Any, ...]
 
+MAPPED = "mmap_size=2147418112"
+"""Pragma: how much of SQLite's file is read as memory, the most it allows; it takes addresses and no memory."""
+
 
 class Reader(Protocol):
     """Statements that see one state of the database; for the thread that opened it."""

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from dicomweb.at_once import LONGEST_SECONDS, TakesLongerError, goes_on
-from gateway.reading import Reader, Row
+from gateway.reading import MAPPED, Reader, Row
 
-_PRAGMAS = ("query_only=ON", "mmap_size=268435456")
+_PRAGMAS = ("query_only=ON", MAPPED)
 _OPERATIONS = 1000
 """Steps of SQLite's machine, some 50 microseconds, between two looks at the clock."""
 
