@@ -105,12 +105,12 @@ def test_the_tables_cover_the_photos_as_they_are_and_spoilt(drawn: Path) -> None
 def test_a_store_with_one_task_is_enough(drawn: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     models = ModelStore(store)
-    models.add(drawn / "store" / "disease" / "1")
+    models.add(drawn / "store" / DISEASE)
     with pytest.raises(InferenceError, match="serves"):
         evaluate(drawn, "--store", str(store))
-    models.promote("disease", 1)
+    models.promote("disease", int(DISEASE.partition("/")[2]))
     shown = evaluate(drawn, "--store", str(store))
-    assert "disease/1 from the picture alone" in shown
+    assert f"{DISEASE} from the picture alone" in shown
     assert "unknown auc" in shown, "the page of text is none of its diseases"
     assert "suitability" not in shown
 
@@ -151,18 +151,18 @@ def test_report_and_json_say_the_same(drawn: Path, tmp_path: Path) -> None:
 def test_photos_that_the_model_has_learnt_from_are_left_out(drawn: Path, tmp_path: Path) -> None:
     folder = tmp_path / "made"
     folder.mkdir()
-    source = drawn / "store" / "disease" / "1"
+    source, version = drawn / "store" / DISEASE, int(DISEASE.partition("/")[2]) + 1
     for name in ("model.onnx", "card.md"):
         (folder / name).write_bytes((source / name).read_bytes())
     digest = hashlib.sha256((drawn / "good.jpg").read_bytes()).hexdigest()
     manifest = read_manifest(source)
     data = manifest.data.model_copy(update={"photos": 1})
-    write_manifest(manifest.model_copy(update={"version": 2, "data": data}), folder)
+    write_manifest(manifest.model_copy(update={"version": version, "data": data}), folder)
     write_photo_hashes({digest}, folder)
     ModelStore(drawn / "store").add(folder)
-    shown = evaluate(drawn, "--model", "disease/2")
-    assert "1 photos are left out: disease/2 was trained on them" in shown
-    assert "disease/2 from the picture alone: 1 photos of 1 patients" in shown
+    shown = evaluate(drawn, "--model", f"disease/{version}")
+    assert f"1 photos are left out: disease/{version} was trained on them" in shown
+    assert f"disease/{version} from the picture alone: 1 photos of 1 patients" in shown
 
 
 @pytest.fixture

@@ -1,6 +1,4 @@
-import json
 import re
-from importlib import resources
 from typing import get_args
 
 import pytest
@@ -8,6 +6,9 @@ import pytest
 from gateway.conversion.codes.check_digit import is_snomed_identifier
 from gateway.language import Language
 from gateway.library.diseases import Disease, Urgency, diseases
+from inference.bundling import BUNDLED as BUNDLED_MODELS
+from inference.manifest import read_manifest
+from inference.store import ModelStore
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 BUNDLED = {
@@ -25,8 +26,8 @@ LONGEST_TEXT = 280
 
 
 def test_every_label_of_the_bundled_model_is_in_the_library() -> None:
-    found = resources.files("inference").joinpath("bundled/disease/1/manifest.json").read_text("utf-8")
-    labels = json.loads(found)["labels"]
+    store = ModelStore(BUNDLED_MODELS)
+    labels = read_manifest(store.folder("disease", store.versions("disease")[-1])).labels
     assert set(labels) == set(BUNDLED)
     assert set(labels) <= set(diseases())
 
