@@ -60,16 +60,24 @@ class ServedAssociation(Association):
     def run_reactor(self) -> None:
         """Run, in a thread of its own; with TLS its handshake comes first, so that accepting never waits for it."""
         connection = self.dul.socket
+        try:
+            if self._is_secured(connection):
+                super().run_reactor()
+        finally:
+            if isinstance(connection, AcceptedSocket):
+                connection.still()
+
+    def _is_secured(self, connection: object) -> bool:
+        """Do the TLS handshake, where there is to be one; return whether the connection may be used."""
         if self._tls is None or not isinstance(connection, AcceptedSocket):
-            super().run_reactor()
-            return
+            return True
         try:
             connection.secure(self._tls, self.acse_timeout or HANDSHAKE_SECONDS)
         except OSError as error:
             logger.warning("connection from %s closed: %s", self.requestor.address, explain_tls(error))
             connection.hang_up()
-        else:
-            super().run_reactor()
+            return False
+        return True
 
     def serve_as(self, server: AssociationServer) -> None:
         """Belong to `server`: what happens is told to its handlers."""

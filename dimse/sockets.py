@@ -22,6 +22,7 @@ class AcceptedSocket(BoundedSocket):
         # Not through the base class: it would announce the connection to the state machine a second time.
         vars(self).update(vars(wrapped))
         self._turn = threading.Condition()
+        self._hang_bell()
         assert self.socket is not None
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.settimeout(self.assoc.network_timeout)

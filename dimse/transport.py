@@ -17,6 +17,7 @@ from pynetdicom.transport import AssociationSocket
 
 from dimse.pdata import PDU_HEADER, Buffer
 from dimse.tls_stream import TlsStream
+from dimse.waking import GLANCE_SECONDS, SHORTEST_SLEEP_SECONDS, Bell, RingingQueue
 
 HIGHEST_PDU_BYTES = 1024 * 1024
 """The longest PDU taken from a peer: above any association request with 128 contexts, and above the P-DATA
@@ -59,6 +60,7 @@ class BoundedSocket(AssociationSocket):
 
     socket: "Connection | None"  # type: ignore[assignment]  # the library knows sockets alone
     _turn: threading.Condition
+    _bell: Bell
     _is_held = False
     _library_reads = False
     _handed_back = b""
@@ -66,14 +68,40 @@ class BoundedSocket(AssociationSocket):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._turn = threading.Condition()
         super().__init__(*arguments, **named)
+        self._hang_bell()
+
+    def _hang_bell(self) -> None:
+        """Have the library's thread woken by what it is to send; before that thread has begun."""
+        self._bell = Bell()
+        service = self.assoc.dul
+        service.to_provider_queue = RingingQueue(self._bell)
+        service._run_loop_delay = SHORTEST_SLEEP_SECONDS  # noqa: SLF001 - it rests in `ready`
+
+    def still(self) -> None:
+        """Take the bell down: nobody needs to be woken any more. The library's thread, if it runs, goes on."""
+        self._bell.close()
 
     @property
     def ready(self) -> bool:
-        """Whether there is something for the library to read; never while the socket is held."""
+        """Whether there is something for the library to read; never while the socket is held.
+
+        Waits for it, or for something to send, a few milliseconds at most.
+        """
+        self._rest()
         with self._turn:
             self._library_reads = not self._is_held and (bool(self._handed_back) or self._is_readable())
             self._turn.notify_all()
             return self._library_reads
+
+    def _rest(self) -> None:
+        connection = self.socket
+        if self._is_held or connection is None or not self._is_connected:
+            time.sleep(GLANCE_SECONDS)
+            return
+        if self._handed_back or (isinstance(connection, TlsStream) and connection.pending()):
+            return
+        with suppress(OSError, ValueError):  # closed meanwhile, which is found out next
+            self._bell.wait_beside(connection)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -222,6 +250,7 @@ class BoundedSocket(AssociationSocket):
         if connection is not None:
             self.cut()
             connection.close()
+        self.still()
         with self._turn:  # the library, which may just have read the end, asks no more
             self._library_reads, self._handed_back = False, b""
             self._turn.notify_all()

@@ -27,6 +27,7 @@ class Line:
         self.bounded.socket = ours
         self.bounded._is_connected = True
         self.bounded._assoc = SimpleNamespace(network_timeout=0.3, dul=SimpleNamespace(event_queue=self))  # type: ignore[assignment]
+        self.bounded._hang_bell()
 
     def put(self, event: str) -> None:
         self.events.append(event)

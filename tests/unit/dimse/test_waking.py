@@ -1,0 +1,72 @@
+"""Whoever waits for a connection is woken by it, and by what is put into the queue."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from dimse import waking
+from dimse.waking import Bell, RingingQueue
+
+
+@pytest.fixture
+def wire() -> Iterator[tuple[socket.socket, socket.socket]]:
+    near, far = socket.socketpair()
+    yield near, far
+    near.close()
+    far.close()
+
+
+@pytest.fixture
+def bell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bell]:
+    monkeypatch.setattr(waking, "REST_SECONDS", 5.0)  # who is not woken is seen to wait
+    made = Bell()
+    yield made
+    made.close()
+
+
+def seconds_of_rest(bell: Bell, wire: tuple[socket.socket, socket.socket]) -> float:
+    started = time.monotonic()
+    bell.wait_beside(wire[0])
+    return time.monotonic() - started
+
+
+def test_what_is_put_into_the_queue_wakes_at_once(bell: Bell, wire: tuple[socket.socket, socket.socket]) -> None:
+    waiting = RingingQueue(bell)
+    threading.Timer(0.05, waiting.put, ("answer",)).start()
+    assert seconds_of_rest(bell, wire) < 2
+    assert waiting.get_nowait() == "answer"
+
+
+def test_what_comes_over_the_connection_wakes_at_once(bell: Bell, wire: tuple[socket.socket, socket.socket]) -> None:
+    threading.Timer(0.05, wire[1].sendall, (b"request",)).start()
+    assert seconds_of_rest(bell, wire) < 2
+
+
+def test_a_ring_before_the_rest_is_not_lost_and_counts_once(
+    bell: Bell, wire: tuple[socket.socket, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        bell.ring()
+    assert seconds_of_rest(bell, wire) < 2
+    monkeypatch.setattr(waking, "REST_SECONDS", 0.05)
+    assert seconds_of_rest(bell, wire) >= 0.04
+
+
+def test_rings_that_nobody_hears_block_nobody(bell: Bell, wire: tuple[socket.socket, socket.socket]) -> None:
+    for _ in range(10_000):
+        bell.ring()
+    assert seconds_of_rest(bell, wire) < 2
+
+
+def test_a_closed_bell_or_connection_is_said(bell: Bell, wire: tuple[socket.socket, socket.socket]) -> None:
+    wire[0].close()
+    with pytest.raises(ValueError, match="file descriptor"):
+        bell.wait_beside(wire[0])
+    bell.close()
+    bell.close()
+    bell.ring()
+    with pytest.raises(ValueError, match="file descriptor"):
+        bell.wait_beside(wire[1])
