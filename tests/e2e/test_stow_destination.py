@@ -53,7 +53,7 @@ def test_one_gateway_delivers_to_another_and_goes_on_when_its_key_is_changed(tmp
             wait_for(lambda: "HTTP 401" in (standing(here)["trouble"] or ""), "it says why it waits")
             assert standing(here)["is_down"]
             assert "HTTP 401" in here.run("check").stdout
-            assert here.deliveries(second["id"]) == ["queued"]
+            wait_for(lambda: here.deliveries(second["id"]) == ["queued"], "it waits between two tries")
             token.write_text(key_for(there, "second"))
             wait_for(lambda: here.deliveries(second["id"]) == ["confirmed"], "it went by itself")
         log = here.log.read_text()
