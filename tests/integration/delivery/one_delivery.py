@@ -11,20 +11,22 @@ from gateway.database import Database
 from tests.integration.delivery.hospital import archived_and_queued, destination, source_of, worker_for
 from tests.peers import LOOPBACK
 
-PATIENCE = 0.3
+PATIENCE = 20.0
+"""Seconds that a peer which answers is waited for, however busy the machine."""
+LITTLE_PATIENCE = 1.0
 """Seconds that a peer which says nothing is waited for."""
 
 
-def there(port: int) -> DimseDestination:
-    """A destination that is not waited for long, and not asked for proof."""
-    return destination(port=port, acse_seconds=PATIENCE, dimse_seconds=PATIENCE, proof="none")
+def there(port: int, patience: float = PATIENCE) -> DimseDestination:
+    """A destination that is not asked for proof."""
+    return destination(port=port, acse_seconds=patience, dimse_seconds=patience, proof="none")
 
 
 @contextmanager
-def working(database: Database, port: int) -> Iterator[None]:
+def working(database: Database, port: int, patience: float = PATIENCE) -> Iterator[None]:
     """One delivery, and a worker that carries it."""
-    archived_and_queued(database, 1, there(port))
-    worker = worker_for(database, there(port))
+    archived_and_queued(database, 1, there(port, patience))
+    worker = worker_for(database, there(port, patience))
     worker.start()
     try:
         yield
@@ -32,11 +34,11 @@ def working(database: Database, port: int) -> Iterator[None]:
         assert worker.stop(10)
 
 
-def sent_bare(database: Database, port: int) -> SendResult:
+def sent_bare(database: Database, port: int, patience: float = PATIENCE) -> SendResult:
     """What the sender says of an instance, without the outbox."""
     [instance_id] = archived_and_queued(database, 1, destination("elsewhere"))
     instance = source_of(database)(instance_id, 1)
     assert instance is not None
-    timeouts = Timeouts(acse_seconds=PATIENCE, dimse_seconds=PATIENCE)
+    timeouts = Timeouts(acse_seconds=patience, dimse_seconds=patience)
     with StorageSender(RemoteAE(LOOPBACK, port, "PACS"), "DERMGATE", timeouts) as sender:
         return sender.send(instance)

@@ -5,7 +5,7 @@ import pytest
 from dimse.reactions import Reaction
 from gateway.database import Database
 from tests.integration.delivery.hospital import Pacs, attempts, rows, states, wait_until
-from tests.integration.delivery.one_delivery import sent_bare, working
+from tests.integration.delivery.one_delivery import LITTLE_PATIENCE, PATIENCE, sent_bare, working
 from tests.integration.delivery.sabotage import (
     ABORT,
     ASSOCIATE_AC,
@@ -83,13 +83,19 @@ AFTER = {
 """It may have been stored: the same instance goes again."""
 
 
+def patience_with(plot: Plot) -> float:
+    """Seconds: who is silent is not waited for long, who answers is given the time it takes."""
+    return LITTLE_PATIENCE if plot.harm is swallowed else PATIENCE
+
+
 @pytest.mark.parametrize("plot", BEFORE.values(), ids=BEFORE.keys())
 def test_a_peer_that_fails_before_the_association_costs_no_attempt(
     sqlite: Database, pacs: Pacs, saboteur: Saboteur, plot: Plot
 ) -> None:
     saboteur.plot = plot
-    assert sent_bare(sqlite, saboteur.port).reaction is UNREACHABLE
-    with working(sqlite, saboteur.port):
+    patience = patience_with(plot)
+    assert sent_bare(sqlite, saboteur.port, patience).reaction is UNREACHABLE
+    with working(sqlite, saboteur.port, patience):
         wait_until(lambda: bool(rows(sqlite)[-1].last_message), "the reason is told")
         wait_until(lambda: states(sqlite)["queued"] == 2, "it waits, as nothing had happened")
         assert attempts(sqlite) == []
@@ -103,9 +109,10 @@ def test_a_peer_that_fails_within_the_association_gets_the_same_instance_again(
     sqlite: Database, pacs: Pacs, saboteur: Saboteur, plot: Plot
 ) -> None:
     saboteur.plot = plot
-    bare = sent_bare(sqlite, saboteur.port)
+    patience = patience_with(plot)
+    bare = sent_bare(sqlite, saboteur.port, patience)
     assert (bare.status, bare.reaction) == (None, UNKNOWN)
-    with working(sqlite, saboteur.port):
+    with working(sqlite, saboteur.port, patience):
         wait_until(lambda: len(attempts(sqlite)) >= 2, "it is tried again")
         assert {(attempt.outcome, attempt.status) for attempt in attempts(sqlite)} == {(UNKNOWN.value, None)}
         saboteur.plot = None

@@ -188,10 +188,10 @@ def test_a_duplicate_of_what_was_corrected_within_its_patient_is_not_called_prov
 def test_a_pacs_that_does_not_answer_queries_now_is_asked_again_and_nothing_is_counted(database: Database) -> None:
     pacs = ProvablePacs().start()
     there = _at(pacs)
-    archived_and_queued(database, 2, there)
+    sent_unproven(database, there, 2)
+    pacs.stop()
+    to_be_proved_now(database)
     with working(database, there, poll_seconds=0.1):
-        wait_until(lambda: states(database) == {"sent": 2}, "sent")
-        pacs.stop()
         wait_until(
             lambda: all("not proven yet" in (row.last_message or "") for row in rows(database)), "the failure is said"
         )
