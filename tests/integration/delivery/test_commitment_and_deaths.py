@@ -33,6 +33,8 @@ from tests.integration.delivery.proving import (
     come_to,
     committing,
     requests_of,
+    sent_unproven,
+    to_be_proved_now,
     working,
 )
 from tests.peers import REPOSITORY
@@ -41,10 +43,10 @@ from tests.peers import REPOSITORY
 def test_a_destination_that_is_down_is_asked_when_it_is_up_again(database: Database) -> None:
     pacs = ProvablePacs().start()
     there = committing(pacs)
-    archived_and_queued(database, 2, there)
+    sent_unproven(database, there, 2)
+    pacs.stop()
+    to_be_proved_now(database)
     with working(database, there, settings=PROMPT.model_copy(update={"proof_seconds": 1})):
-        come_to(database, {"sent": 2})
-        pacs.stop()
         wait_until(lambda: all("not proven yet" in (row.last_message or "") for row in rows(database)), "it is said")
         pacs.start()
         come_to(database, {"committed": 2})
@@ -66,9 +68,10 @@ def _worker_process(database: Database, pacs: ProvablePacs) -> Iterator[subproce
 def test_killed_between_request_and_answer_it_is_asked_again_and_both_answers_are_believed(database: Database) -> None:
     with ProvablePacs(reporting="never") as pacs:
         there = committing(pacs)
-        archived_and_queued(database, 2, there)
+        sent_unproven(database, there, 2)
+        to_be_proved_now(database)
+        pacs.before_answer.clear()
         with _worker_process(database, pacs) as process:
-            pacs.before_answer.clear()
             wait_until(lambda: bool(pacs.requests), "the request is with the destination")
             os.kill(process.pid, signal.SIGKILL)
         pacs.before_answer.set()
