@@ -4,18 +4,15 @@ What comes back is untrusted: answers, bytes and time are bounded, and answers a
 to read with bounds of their own.
 """
 
-import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
+from itertools import chain
 
 from pydicom.dataset import Dataset
-from pydicom.uid import UID
 from pynetdicom import evt
 from pynetdicom.association import Association
-from pynetdicom.dimse_primitives import C_FIND
 from pynetdicom.dsutils import encode
 from pynetdicom.presentation import PresentationContext, build_context
 
@@ -24,8 +21,13 @@ from dimse.allowance import Allowance
 from dimse.association import AssociationFailed, break_off, request_association
 from dimse.contexts import NATIVE_SYNTAXES
 from dimse.errors import DimseError
+from dimse.exchange import ConnectionLost, held_connection
+from dimse.pdata import MalformedPdata, command_pdus, data_pdus, fragment_bytes
+from dimse.query_messages import FindAnswers, PeerEnds, TooMuchSent, cancel_request, find_request
 from dimse.querying import FindStatus
 from dimse.sockets import DialingSocket
+from dimse.store_messages import MalformedCommand
+from dimse.transport import BoundedSocket
 
 MOST_RECEIVED_BYTES = 64 * 1024**2
 """Of all that a peer sends on one association; more ends it."""
@@ -36,8 +38,6 @@ MOST_AFTER_CANCEL = 10_000
 CANCEL_SECONDS = 5.0
 """How long the final response may take after a C-CANCEL."""
 
-GLANCE_SECONDS = 0.25
-MEDIUM_PRIORITY = 0
 LONGEST_MESSAGE_ID = 0xFFFF
 
 _PENDING = (FindStatus.PENDING, FindStatus.PENDING_KEYS_LEFT_ASIDE)
@@ -102,17 +102,33 @@ class Asking:
         self._remote = remote
         self._association = association
         self._message_id = 0
+        self._responses = FindAnswers(MOST_RECEIVED_BYTES)
+        association.bind(evt.EVT_PDU_RECV, Allowance(MOST_RECEIVED_BYTES).count)  # of what comes uncalled for
 
     def ask(self, question: Question) -> Answered:
         """Ask, and wait for the answers; raises QueryFailed, after which the association must not be used again."""
         context = self._context(question.sop_class_uid)
         implicit = context.transfer_syntax[0].is_implicit_VR
+        identifier = encode(question.identifier, implicit, True)
+        if identifier is None:
+            raise QueryFailed("the query cannot be written in the character set that it declares")
         self._message_id = self._message_id % LONGEST_MESSAGE_ID + 1
-        request = _request(question, self._message_id, implicit=implicit)
         context_id = context.context_id
         assert context_id is not None
-        self._association.dimse.send_msg(request, context_id)
-        return self._taken(question, context_id, implicit=implicit)
+        deadline = time.monotonic() + question.seconds
+        try:
+            with held_connection(self._association) as connection:
+                request = find_request(question.sop_class_uid, self._message_id)
+                self._send(connection, context_id, request, identifier, deadline)
+                return self._taken(connection, context_id, question, deadline, implicit=implicit)
+        except TimeoutError as error:
+            raise QueryFailed(f"{self._remote} did not answer in time") from error
+        except (OSError, ConnectionLost, PeerEnds) as error:
+            raise HungUp(f"{self._remote} broke off before it had answered") from error
+        except (MalformedPdata, MalformedCommand) as error:
+            raise QueryFailed(f"{self._remote} answered with what cannot be read: {error}") from error
+        except TooMuchSent as error:
+            raise QueryFailed(f"{self._remote} answered with more than is taken") from error
 
     def _context(self, sop_class_uid: str) -> PresentationContext:
         for context in self._association.accepted_contexts:
@@ -120,57 +136,37 @@ class Asking:
                 return context
         raise QueryFailed(f"{self._remote} does not take queries of the class {sop_class_uid}")
 
-    def _taken(self, question: Question, context_id: int, *, implicit: bool) -> Answered:
-        deadline = time.monotonic() + question.seconds
+    def _send(
+        self, connection: BoundedSocket, context_id: int, command: bytes, data_set: bytes, deadline: float
+    ) -> None:
+        fragment = fragment_bytes(self._association.dimse.maximum_pdu_size)
+        data = data_pdus(context_id, [data_set], len(data_set), fragment) if data_set else ()
+        connection.send_all([*command_pdus(context_id, command, fragment), *chain.from_iterable(data)], deadline)
+
+    def _taken(
+        self, connection: BoundedSocket, context_id: int, question: Question, deadline: float, *, implicit: bool
+    ) -> Answered:
         answers: list[EncodedAnswer] = []
         left_aside = False
-        while (response := self._response(deadline)).Status in _PENDING:
+        while (answer := self._responses.next(connection, self._message_id, deadline)).status in _PENDING:
             if len(answers) == question.most_answers:
-                self._cancel(context_id)
+                self._cancel(connection, context_id)
                 return Answered(tuple(answers), more=True, keys_left_aside=left_aside)
-            left_aside = left_aside or response.Status == FindStatus.PENDING_KEYS_LEFT_ASIDE
-            identifier = response.Identifier
-            answers.append(EncodedAnswer(identifier.getvalue() if identifier is not None else b"", implicit))
-        if response.Status != FindStatus.SUCCESS:
-            status = response.Status or 0
-            raise QueryFailed(f"{self._remote} answered 0x{status:04X}: {_words(status)}", status)
+            left_aside = left_aside or answer.status == FindStatus.PENDING_KEYS_LEFT_ASIDE
+            answers.append(EncodedAnswer(answer.identifier, implicit))
+        if answer.status != FindStatus.SUCCESS:
+            words = f"{self._remote} answered 0x{answer.status:04X}: {_words(answer.status)}"
+            raise QueryFailed(words, answer.status)
         return Answered(tuple(answers), keys_left_aside=left_aside)
 
-    def _cancel(self, context_id: int) -> None:
+    def _cancel(self, connection: BoundedSocket, context_id: int) -> None:
         """Say that no more is wanted, and pass over what still comes up to the final response."""
-        self._association.send_c_cancel(self._message_id, context_id)
         deadline = time.monotonic() + CANCEL_SECONDS
+        self._send(connection, context_id, cancel_request(self._message_id), b"", deadline)
         for _ in range(MOST_AFTER_CANCEL):
-            if self._response(deadline).Status not in _PENDING:
+            if self._responses.next(connection, self._message_id, deadline).status not in _PENDING:
                 return
         raise QueryFailed(f"{self._remote} goes on answering a query that was cancelled")
-
-    def _response(self, deadline: float) -> C_FIND:
-        association = self._association
-        while (remaining := deadline - time.monotonic()) > 0:
-            try:
-                _, response = association.dimse.msg_queue.get(timeout=min(remaining, GLANCE_SECONDS))
-            except queue.Empty:
-                if association.acse.is_aborted() or not association.dul.is_alive():
-                    raise HungUp(f"{self._remote} broke off before it had answered") from None
-                continue
-            return self._checked(response)
-        raise QueryFailed(f"{self._remote} did not answer in time")
-
-    def _checked(self, response: object) -> C_FIND:
-        if response is None:
-            raise HungUp(f"{self._remote} broke off before it had answered")
-        if not isinstance(response, C_FIND) or not response.is_valid_response:
-            raise QueryFailed(f"{self._remote} answered with something else than a C-FIND response")
-        if response.MessageIDBeingRespondedTo != self._message_id:
-            raise QueryFailed(f"{self._remote} answered to another message")
-        return response
-
-
-def asking_over(remote: RemoteAE, association: Association) -> Asking:
-    """Queries over an association that is there; what it receives is bounded from here on."""
-    association.bind(evt.EVT_PDU_RECV, Allowance(MOST_RECEIVED_BYTES).count)
-    return Asking(remote, association)
 
 
 @contextmanager
@@ -192,22 +188,10 @@ def asking(
     except AssociationFailed as failure:
         raise QueryFailed(failure.words) from failure
     try:
-        yield asking_over(remote, association)
+        yield Asking(remote, association)
         association.release()
     finally:
         break_off(association)
-
-
-def _request(question: Question, message_id: int, *, implicit: bool) -> C_FIND:
-    encoded = encode(question.identifier, implicit, True)
-    if encoded is None:
-        raise QueryFailed("the query cannot be written in the character set that it declares")
-    request = C_FIND()
-    request.MessageID = message_id
-    request.Priority = MEDIUM_PRIORITY
-    request.AffectedSOPClassUID = UID(question.sop_class_uid)
-    request.Identifier = BytesIO(encoded)
-    return request
 
 
 def _words(status: int) -> str:

@@ -71,18 +71,28 @@ def exchange(association: Association, message: StoreMessage, response_seconds: 
     Sending may take `response_seconds`, and so may the response after it. Raises NoAnswer, and UnavailableInstance
     where the data set cannot be read to its end; after both the association must not be used again.
     """
-    connection = association.dul.socket
-    if not isinstance(connection, BoundedSocket):
-        raise ConnectionLost("the association has ended")
     try:
-        with connection.held():
-            _require_established(association)
+        with held_connection(association) as connection:
             with _in_time("the peer takes nothing more of it"):
                 _send(connection, association.dimse.maximum_pdu_size, message, time.monotonic() + response_seconds)
             with _in_time(f"no answer came within {response_seconds:.0f} s"):
                 return _answer(connection, message, time.monotonic() + response_seconds)
     except OSError as error:
         raise ConnectionLost("the connection broke before an answer came") from error
+
+
+@contextmanager
+def held_connection(association: Association) -> Iterator[BoundedSocket]:
+    """The connection of an established association, held: its messages go past the library meanwhile.
+
+    Raises ConnectionLost where the association has ended, and OSError where the connection is gone.
+    """
+    connection = association.dul.socket
+    if not isinstance(connection, BoundedSocket):
+        raise ConnectionLost("the association has ended")
+    with connection.held():
+        _require_established(association)
+        yield connection
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from pynetdicom.association import Association
 from pynetdicom.presentation import PresentationContext, build_context
 
 from dimse.addresses import RemoteAE, Timeouts, checked_ae_title
-from dimse.asking import HungUp, QueryFailed, Question, asking_over
+from dimse.asking import Asking, HungUp, QueryFailed, Question
 from dimse.association import AssociationFailed, break_off, request_association
 from dimse.commitment_data import COMMITMENT_CLASS
 from dimse.contexts import NATIVE_SYNTAXES, VERIFICATION
@@ -104,7 +104,7 @@ def _asked(association: Association, remote: RemoteAE, seconds: float) -> Probe:
     if not found.takes(STUDY_ROOT_FIND):
         return found
     try:
-        asking_over(remote, association).ask(Question(STUDY_ROOT_FIND, _nobodys(), 1, seconds))
+        Asking(remote, association).ask(Question(STUDY_ROOT_FIND, _nobodys(), 1, seconds))
     except QueryFailed as failure:
         return replace(found, query=failure.words, hung_up=isinstance(failure, HungUp))
     return found

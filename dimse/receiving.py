@@ -31,7 +31,6 @@ UID_PATTERN = re.compile(r"[0-9][0-9.]{0,63}")
 """What a UID looks like (PS3.5 9.1, leniently), checked before it comes near a path or a query."""
 
 _C_STORE_RSP = 0x8001
-_MESSAGE_ID = 0x0110
 
 Elements = Mapping[int, bytes]
 """Of a command set: element number -> value."""
@@ -123,7 +122,7 @@ def _response(elements: Elements, request: StoreRequest, status: int) -> dict[in
     """The response (PS3.7 table 9.3-2); UIDs come back as they came as far as they are some."""
     response: dict[int, commands.Value] = {
         commands.COMMAND_FIELD: _C_STORE_RSP,
-        commands.MESSAGE_ID_BEING_RESPONDED_TO: _number(elements, _MESSAGE_ID) or 0,
+        commands.MESSAGE_ID_BEING_RESPONDED_TO: _number(elements, commands.MESSAGE_ID) or 0,
         commands.DATA_SET_TYPE: commands.NO_DATA_SET,
         commands.STATUS: status,
     }

@@ -19,6 +19,7 @@ from dimse.receiving import StoreService
 from dimse.retrieve_service import RetrieveService
 from dimse.sockets import AcceptedSocket
 from dimse.tls_words import explain_tls
+from dimse.waking import Doorstep, RingingQueue
 
 MAX_COMMITMENT_MESSAGES = 2
 """At a time on one association: the library gives each report a thread of its own. A peer that has more under way was
@@ -56,6 +57,15 @@ class ServedAssociation(Association):
         self._commits = commits
         self._tls = tls
         self._turns = threading.Semaphore(MAX_COMMITMENT_MESSAGES)
+        self._wait_on_a_doorstep()
+
+    def _wait_on_a_doorstep(self) -> None:
+        """Have this thread called by messages and by the end of the association; before either thread has begun."""
+        doorstep = Doorstep()
+        doorstep.set()
+        self._reactor_checkpoint = doorstep
+        self.dimse.msg_queue = RingingQueue(doorstep)
+        self.dul.to_user_queue = RingingQueue(doorstep)
 
     def run_reactor(self) -> None:
         """Run, in a thread of its own; with TLS its handshake comes first, so that accepting never waits for it."""

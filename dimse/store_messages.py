@@ -82,6 +82,11 @@ def command_field(elements: Mapping[int, bytes]) -> int | None:
     return _read_number(elements.get(_FIELD))
 
 
+def read_number(elements: Mapping[int, bytes], element: int) -> int | None:
+    """Return the number (US) of an element, None where there is none."""
+    return _read_number(elements.get(element))
+
+
 def store_answer(elements: Mapping[int, bytes], message_id: int) -> StoreAnswer:
     """Return the response to our request `message_id`. Raises MalformedCommand where it is not that.
 

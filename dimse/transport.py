@@ -95,13 +95,13 @@ class BoundedSocket(AssociationSocket):
 
     def _rest(self) -> None:
         connection = self.socket
-        if self._is_held or connection is None or not self._is_connected:
+        if connection is None or not self._is_connected:
             time.sleep(GLANCE_SECONDS)
             return
         if self._handed_back or (isinstance(connection, TlsStream) and connection.pending()):
             return
         with suppress(OSError, ValueError):  # closed meanwhile, which is found out next
-            self._bell.wait_beside(connection)
+            self._bell.wait_beside(None if self._is_held else connection)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -28,8 +28,13 @@ def equals(column: str, values: Sequence[object]) -> Clause:
     return Clause(f"{column} IN ({', '.join('?' * len(values))})", tuple(values))
 
 
+def listed(values: Sequence[object]) -> Clause:
+    """A list of values; at least one."""
+    return Clause(", ".join("?" * len(values)), tuple(values))
+
+
 def within(column: str, ids: Clause) -> Clause:
-    """The column is among what a SELECT gives."""
+    """The column is in a list, or among what a SELECT gives."""
     return Clause(f"{column} IN ({ids.text})", ids.values)
 
 

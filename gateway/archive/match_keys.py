@@ -11,7 +11,7 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from dicomweb.matching import is_universal, key_texts
-from gateway.archive.clauses import Clause, select, within
+from gateway.archive.clauses import Clause, select
 from gateway.archive.match_names import PATIENT, REFERRING_PHYSICIAN, NameTables, named
 from gateway.archive.match_sql import number_matches, range_matches, text_matches, uid_matches
 from gateway.archive.scoping import of_hospitals
@@ -41,8 +41,8 @@ class Asked:
 class Condition:
     """A condition on one table.
 
-    `elsewhere`: it is a list of ids that another table gives. `narrow`: few rows fulfil it, and an index that
-    begins with hospital and column gives them.
+    `elsewhere`: the clause is a list of the rows' ids, which another table gives (of the hospitals asked about).
+    `narrow`: few rows fulfil it, and an index that begins with hospital and column gives them.
     """
 
     table: Table
@@ -92,12 +92,12 @@ def _number(column: str) -> _Build:
     return lambda texts, _asked: number_matches(column, texts)
 
 
-def _listed(owner: str, table: str, own: str, build: _Build) -> _Build:
-    """The owner's row is named by the column `own` of one of another table's rows, which fulfils the condition."""
+def _listed(table: str, own: str, build: _Build) -> _Build:
+    """What the column `own` of another table's rows names, where they fulfil the condition."""
 
     def listed(texts: Sequence[str], asked: Asked) -> Clause:
         inside = of_hospitals(f"{table}.hospital_id", asked.hospitals)
-        return within(owner, select(f"{table}.{own}", table, [inside, build(texts, asked)]))
+        return select(f"{table}.{own}", table, [inside, build(texts, asked)])
 
     return listed
 
@@ -124,11 +124,11 @@ def _request_conditions(element: DataElement, asked: Asked) -> list[Condition]:
         return []
     inside = of_hospitals("series_requests.hospital_id", asked.hospitals)
     requested = select("series_requests.series_row_id", "series_requests", [inside, *clauses])
-    return [Condition(Table.SERIES, within("series.id", requested), elsewhere=True)]
+    return [Condition(Table.SERIES, requested, elsewhere=True)]
 
 
-_MODALITIES_IN_STUDY = _listed("studies.id", "series", "study_row_id", _text("series.modality"))
-_SOP_CLASSES_IN_STUDY = _listed("studies.id", "instances", "study_row_id", _uid("instances.sop_class_uid"))
+_MODALITIES_IN_STUDY = _listed("series", "study_row_id", _text("series.modality"))
+_SOP_CLASSES_IN_STUDY = _listed("instances", "study_row_id", _uid("instances.sop_class_uid"))
 
 _KEYS: dict[int, _Key] = {
     0x00100010: _Key(Table.PATIENT, _name(PATIENT), elsewhere=True),

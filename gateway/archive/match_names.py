@@ -4,36 +4,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dicomweb.fuzzy_names import Beginnings, choices
-from gateway.archive.clauses import Clause, either, select, within
+from gateway.archive.clauses import Clause, either, select
 from gateway.archive.match_sql import begins, name_matches
 from gateway.archive.scoping import of_hospitals
 
 
 @dataclass(frozen=True, slots=True)
 class NameTables:
-    """The tables of a name's forms and of its words, whose column `owner` names the row that `owned` is the id of."""
+    """The tables of a name's forms and of its words, whose column `owner` names the row that bears the name."""
 
-    owned: str
     owner: str
     forms: str
     words: str
 
 
-PATIENT = NameTables("patients.id", "patient_row_id", "patient_names", "patient_name_words")
-REFERRING_PHYSICIAN = NameTables(
-    "studies.id", "study_row_id", "referring_physician_names", "referring_physician_name_words"
-)
+PATIENT = NameTables("patient_row_id", "patient_names", "patient_name_words")
+REFERRING_PHYSICIAN = NameTables("study_row_id", "referring_physician_names", "referring_physician_name_words")
 
 
 def named(tables: NameTables, texts: Sequence[str], hospitals: Sequence[str], *, sqlite: bool, fuzzy: bool) -> Clause:
-    """Rows with a name that one of the keys asks for, without regard to case; fuzzy: or with its words."""
+    """Owners of a name that one of the keys asks for, without regard to case; fuzzy: or of its words."""
     literal = name_matches(f"{tables.forms}.value", texts, sqlite=sqlite)
     inside = of_hospitals(f"{tables.forms}.hospital_id", hospitals)
     lists = [select(f"{tables.forms}.{tables.owner}", tables.forms, [inside, literal])]
     if fuzzy:
         asked = dict.fromkeys(choice for text in texts for choice in choices(text))
         lists += [_with_words(tables, choice, hospitals) for choice in asked]
-    return within(tables.owned, either(lists))
+    return either(lists)
 
 
 def _with_words(tables: NameTables, beginnings: Beginnings, hospitals: Sequence[str]) -> Clause:

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from dicomweb.archive import Level, Search
 from gateway.access.caller import Scope
-from gateway.archive.clauses import Clause, equals, select, within
+from gateway.archive.clauses import Clause, listed, select, within
 from gateway.archive.match_keys import Asked, Condition, Table, conditions
 from gateway.archive.scoping import hospitals_of, of_hospitals, of_patient
 from gateway.reading import Reader
@@ -60,7 +60,7 @@ def still_seen(reader: Reader, scope: Scope, table: Table, row_ids: Sequence[int
 
     SQLite gives the id of a deleted study or series out again, to any hospital's.
     """
-    found = [Condition(table, equals(f"{_NAME[table]}.id", row_ids), elsewhere=True)]
+    found = [Condition(table, listed(row_ids), elsewhere=True)]
     patient = of_patient(scope)
     if patient is not None:
         found.append(Condition(Table.PATIENT, patient))
@@ -113,11 +113,15 @@ def _plan(table: Table, shapes: Sequence[_Shape], hospitals: int) -> _Plan:
 
 def _matching(table: Table, found: Sequence[Condition], hospitals: Sequence[object]) -> Clause:
     """Ids of the table's rows under the conditions of every table."""
-    clauses = [condition.clause for condition in found if condition.table is table]
+    clauses = [_of_rows(condition) for condition in found if condition.table is table]
     elsewhere = any(condition.elsewhere for condition in found if condition.table is table)
     lists = [*_ids_from_above(table, found, hospitals), *_ids_from_below(table, found, hospitals)]
     inside = of_hospitals(f"{_NAME[table]}.hospital_id", hospitals, by_index=not (elsewhere or lists))
     return select(f"{_NAME[table]}.id", _NAME[table], [inside, *clauses, *lists])
+
+
+def _of_rows(condition: Condition) -> Clause:
+    return within(f"{_NAME[condition.table]}.id", condition.clause) if condition.elsewhere else condition.clause
 
 
 def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequence[object]) -> list[Clause]:
@@ -127,7 +131,11 @@ def _ids_from_above(table: Table, found: Sequence[Condition], hospitals: Sequenc
     # An instance knows its study: without a condition on the series there is no need to go through it.
     skips_series = table is Table.INSTANCE and all(condition.table is not Table.SERIES for condition in above)
     parent = Table.STUDY if skips_series else Table(table - 1)
-    return [within(_PARENT[table, parent], _matching(parent, above, hospitals))]
+    column = _PARENT[table, parent]
+    if all(condition.elsewhere and condition.table is parent for condition in above):
+        # Lists of the parents' ids: their own rows, which are wide, need not be read.
+        return [within(column, condition.clause) for condition in above]
+    return [within(column, _matching(parent, above, hospitals))]
 
 
 def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequence[object]) -> list[Clause]:
@@ -135,7 +143,7 @@ def _ids_from_below(table: Table, found: Sequence[Condition], hospitals: Sequenc
         return _patients_of_studies([condition for condition in found if condition.table > table], hospitals)
     lists: list[Clause] = []
     for below in Table:
-        clauses = [condition.clause for condition in found if condition.table is below > table]
+        clauses = [_of_rows(condition) for condition in found if condition.table is below > table]
         if clauses:
             inside = of_hospitals(f"{_NAME[below]}.hospital_id", hospitals)
             ids = select(_PARENT[below, table], _NAME[below], [inside, *clauses])

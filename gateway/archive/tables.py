@@ -91,7 +91,8 @@ class StudyRow(Base):
 
     __table_args__ = (
         UniqueConstraint("hospital_id", "study_instance_uid", name="studies_identity"),
-        Index("studies_by_patient", "patient_row_id"),
+        # With what searches within a hospital put in order: a page is found without reading rows, which are wide.
+        Index("studies_of_patient", "patient_row_id", "hospital_id", "study_date", "study_time", "id"),
         Index("studies_by_date", "hospital_id", "study_date", "study_time", "id"),
         Index("studies_by_accession_number", "hospital_id", "accession_number"),
         Index("studies_by_identifier", "hospital_id", "study_identifier"),
