@@ -8,15 +8,13 @@ from dicomweb.archive import JsonObject, Level, Matches, Search
 from dicomweb.attributes import RETRIEVE_URL, SERIES_INSTANCE_UID, SOP_INSTANCE_UID, STUDY_INSTANCE_UID
 from dicomweb.dicom_json import tag_key
 
-_PATH = {
-    Level.STUDY: (("studies", STUDY_INSTANCE_UID),),
-    Level.SERIES: (("studies", STUDY_INSTANCE_UID), ("series", SERIES_INSTANCE_UID)),
-    Level.INSTANCE: (
-        ("studies", STUDY_INSTANCE_UID),
-        ("series", SERIES_INSTANCE_UID),
-        ("instances", SOP_INSTANCE_UID),
-    ),
-}
+_STEPS = (
+    ("studies", tag_key(STUDY_INSTANCE_UID)),
+    ("series", tag_key(SERIES_INSTANCE_UID)),
+    ("instances", tag_key(SOP_INSTANCE_UID)),
+)
+_PATH = {Level.STUDY: _STEPS[:1], Level.SERIES: _STEPS[:2], Level.INSTANCE: _STEPS}
+_URL_KEY = tag_key(RETRIEVE_URL)
 
 
 def search_body(matches: Matches, level: Level, base_url: str) -> bytes:
@@ -30,13 +28,11 @@ def search_items(matches: Matches, level: Level, base_url: str) -> list[JsonObje
 
 
 def _with_retrieve_url(item: JsonObject, level: Level, base_url: str) -> JsonObject:
-    url = "/".join([base_url, *(f"{name}/{_uid(item, tag)}" for name, tag in _PATH[level])])
-    complete = {**item, tag_key(RETRIEVE_URL): {"vr": "UR", "Value": [url]}}
+    url = base_url
+    for name, key in _PATH[level]:
+        url += f"/{name}/{item[key]['Value'][0]}"
+    complete = {**item, _URL_KEY: {"vr": "UR", "Value": [url]}}
     return {key: complete[key] for key in sorted(complete)}
-
-
-def _uid(item: JsonObject, tag: int) -> str:
-    return str(item[tag_key(tag)]["Value"][0])
 
 
 def search_warnings(warnings: Sequence[str], matches: Matches, search: Search, base_url: str) -> list[str]:

@@ -28,6 +28,12 @@ SOP_CLASSES_IN_STUDY = 0x00080062
 _MOST_KNOWN = 4096
 """Tags: objects may have any."""
 _ADDED = frozenset({INSTANCE_AVAILABILITY, AVAILABLE_TRANSFER_SYNTAX_UID})
+_AVAILABILITY_KEY, _SYNTAXES_KEY, _MODALITIES_KEY, _CLASSES_KEY = map(
+    tag_key, (INSTANCE_AVAILABILITY, AVAILABLE_TRANSFER_SYNTAX_UID, MODALITIES_IN_STUDY, SOP_CLASSES_IN_STUDY)
+)
+_SERIES_OF_STUDY_KEY, _INSTANCES_OF_STUDY_KEY, _INSTANCES_OF_SERIES_KEY = map(
+    tag_key, (STUDY_RELATED_SERIES, STUDY_RELATED_INSTANCES, SERIES_RELATED_INSTANCES)
+)
 _OF_STUDY = frozenset({MODALITIES_IN_STUDY, SOP_CLASSES_IN_STUDY, STUDY_RELATED_SERIES, STUDY_RELATED_INSTANCES})
 
 
@@ -49,12 +55,12 @@ class _Answer:
     def __init__(self, study_row_id: int, series_row_id: int | None, *levels: JsonObject) -> None:
         self.study_row_id = study_row_id
         self.series_row_id = series_row_id
-        self.attributes: JsonObject = {tag_key(INSTANCE_AVAILABILITY): {"vr": "CS", "Value": ["ONLINE"]}}
+        self.attributes: JsonObject = {_AVAILABILITY_KEY: {"vr": "CS", "Value": ["ONLINE"]}}
         for level in levels:
             self.attributes.update(level)
 
-    def add(self, tag: int, vr: str, *values: str | int) -> None:
-        self.attributes[tag_key(tag)] = {"vr": vr, "Value": list(values)} if values else {"vr": vr}
+    def add(self, key: str, vr: str, values: Sequence[str | int]) -> None:
+        self.attributes[key] = {"vr": vr, "Value": values} if values else {"vr": vr}
 
 
 _STUDIES = """
@@ -94,7 +100,7 @@ def _instances(reader: Reader, search: Search, row_ids: Sequence[int]) -> dict[i
     found: dict[int, _Answer] = {}
     for row in reader.all(_OF_INSTANCE + own + _INSTANCES + places(row_ids), row_ids):
         found[row[0]] = answer = _Answer(row[1], row[2], *map(_kept, row[4:7]), read_own(row[7]))
-        answer.add(AVAILABLE_TRANSFER_SYNTAX_UID, "UI", *available_syntaxes(row[3]))
+        answer.add(_SYNTAXES_KEY, "UI", available_syntaxes(row[3]))
     return found
 
 
@@ -144,10 +150,10 @@ def _count_in_studies(reader: Reader, found: Sequence[_Answer], counting: _Count
     instances = _grouped(row[1:] for row in rows if row[0] == _OF_INSTANCES)
     for answer in found:
         by_modality, by_class = series.get(answer.study_row_id, {}), instances.get(answer.study_row_id, {})
-        answer.add(MODALITIES_IN_STUDY, "CS", *sorted(modality for modality in by_modality if modality))
-        answer.add(SOP_CLASSES_IN_STUDY, "UI", *sorted(filter(None, by_class)))
-        answer.add(STUDY_RELATED_SERIES, "IS", sum(by_modality.values()))
-        answer.add(STUDY_RELATED_INSTANCES, "IS", sum(by_class.values()))
+        answer.add(_MODALITIES_KEY, "CS", sorted(filter(None, by_modality)))
+        answer.add(_CLASSES_KEY, "UI", sorted(filter(None, by_class)))
+        answer.add(_SERIES_OF_STUDY_KEY, "IS", [sum(by_modality.values())])
+        answer.add(_INSTANCES_OF_STUDY_KEY, "IS", [sum(by_class.values())])
 
 
 def _count_in_series(reader: Reader, found: Sequence[_Answer]) -> None:
@@ -155,7 +161,7 @@ def _count_in_series(reader: Reader, found: Sequence[_Answer]) -> None:
     counted = reader.all(f"{_INSTANCES_OF_SERIES}{places(ids)} GROUP BY series_row_id", ids)
     counts: dict[int | None, int] = dict(counted)
     for answer in found:
-        answer.add(SERIES_RELATED_INSTANCES, "IS", counts.get(answer.series_row_id, 0))
+        answer.add(_INSTANCES_OF_SERIES_KEY, "IS", [counts.get(answer.series_row_id, 0)])
 
 
 _OF_SERIES, _OF_INSTANCES = 0, 1
@@ -187,19 +193,24 @@ def _grouped(rows: Iterable[Row]) -> dict[int, dict[str, int]]:
 def _chooser(search: Search) -> Callable[[JsonObject], JsonObject]:
     """What the search returns of attributes, by ascending tag."""
     known = _known_to_be_returned(search.level, search.include)
+    return lambda attributes: {key: attributes[key] for key in sorted(attributes) if known[key]}
 
-    def is_returned(tag: str) -> bool:
-        found = known.get(tag)
-        if found is None:
-            found = returned(int(tag, 16), search.level, search.include)
-            if len(known) < _MOST_KNOWN:
-                known[tag] = found
+
+class _Returned(dict[str, bool]):
+    """Whether a search returns what stands under a key; a client asks for the same again and again."""
+
+    def __init__(self, level: Level, include: frozenset[int] | None) -> None:
+        super().__init__()
+        self._level = level
+        self._include = include
+
+    def __missing__(self, key: str) -> bool:
+        found = returned(int(key, 16), self._level, self._include)
+        if len(self) < _MOST_KNOWN:
+            self[key] = found
         return found
-
-    return lambda attributes: {tag: attributes[tag] for tag in sorted(attributes) if is_returned(tag)}
 
 
 @lru_cache(maxsize=64)
-def _known_to_be_returned(_level: Level, _include: frozenset[int] | None) -> dict[str, bool]:
-    """What has turned out so far for searches that ask for this; a client asks for the same again and again."""
-    return {}
+def _known_to_be_returned(level: Level, include: frozenset[int] | None) -> _Returned:
+    return _Returned(level, include)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import BinaryIO, Protocol
 
 from dicomweb.archive import Changes, JsonObject, Matches, Search, Span, StoredInstance, StoreSession
-from dicomweb.at_once import FEW, takes_longer
+from dicomweb.at_once import FEW_MATCHES, takes_longer
 from dicomweb.dicom_json import tag_key
 from dicomweb.uids import is_uid
 from gateway.access.audit import Action, Outcome
@@ -66,7 +66,7 @@ class ScopedArchive:
         scope = self._caller.require(Permission.READ_INSTANCES)
         with self._database.reader() as reader:
             page = find_page(reader, scope, search)
-            if len(page.row_ids) > FEW:
+            if len(page.row_ids) > FEW_MATCHES:
                 takes_longer()
             items = answers(reader, search, page.row_ids)
         keys = [tag_key(element.tag) for element in search.keys]  # the tags: values may be a patient's

@@ -11,7 +11,7 @@ from pydicom.encaps import encapsulate
 
 from dicomweb import at_once
 from dicomweb.archive import Archive, Level, Search
-from dicomweb.at_once import FEW, ShortWay, is_short
+from dicomweb.at_once import FEW, FEW_MATCHES, ShortWay, is_short
 from gateway import short_reading
 from gateway.access.caller import Caller, Role
 from gateway.archive.folder_storage import FolderStorage
@@ -80,6 +80,17 @@ def test_a_large_study_is_not_looked_through_there(archive: ArchiveService, sqli
     assert _is_read_on_the_loop(sqlite, lambda: mine.find("1.2.3"))
     store(archive, photo(StudyInstanceUID="1.2.3", SeriesInstanceUID="1.2.3.1"))
     assert not _is_read_on_the_loop(sqlite, lambda: mine.find("1.2.3"))
+
+
+def test_a_page_as_viewers_ask_for_it_is_made_there_and_a_long_one_is_not(
+    archive: ArchiveService, sqlite: Database
+) -> None:
+    store(archive, *(photo() for _ in range(FEW_MATCHES + 1)))
+    mine = archive.for_caller(HERE)
+    for limit, is_made_there in ((FEW_MATCHES, True), (FEW_MATCHES + 1, False)):
+        search = Search(Level.STUDY, Dataset(), limit=limit)
+        matches, was_short = _on_the_loop(sqlite, partial(mine.search, search))
+        assert (len(matches.items), was_short) == (limit, is_made_there)
 
 
 def test_who_may_see_nothing_of_it_finds_nothing_there_either(archive: ArchiveService, sqlite: Database) -> None:

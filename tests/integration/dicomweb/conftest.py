@@ -82,7 +82,7 @@ def server(running: tuple[str, _Doorkeeper]) -> Iterator[Server]:
     base_url, doorkeeper = running
     doorkeeper.renew()
     client = DICOMwebClient(base_url)
-    with httpx.Client(base_url=base_url) as http:
+    with httpx.Client(base_url=base_url, timeout=60) as http:
         yield Server(base_url, http, client)
     client._session.close()
 

@@ -90,7 +90,7 @@ def test_a_deleted_study_leaves_the_submission_and_nothing_to_deliver(guarded: S
 
 
 def test_a_page_of_a_listed_origin_needs_a_key_and_is_told_so(guarded: Served) -> None:
-    with httpx.Client(base_url=guarded.http.base_url, trust_env=False) as without:
+    with httpx.Client(base_url=guarded.http.base_url, trust_env=False, timeout=60) as without:
         for headers in (LISTED, {**LISTED, "Authorization": "Bearer dgk_no"}):
             answer = without.get("/dicom-web/studies", headers=headers)
             assert answer.status_code == 401

@@ -37,7 +37,7 @@ def test_a_trainers_key_posts_rules_labels_and_leaves_the_doctors(
 
 
 def test_a_trainers_key_does_not_speak_as_a_doctor(labelled: Labelled) -> None:
-    with httpx.Client(headers={"Authorization": f"Bearer {labelled.key}"}) as client:
+    with httpx.Client(headers={"Authorization": f"Bearer {labelled.key}"}, timeout=60) as client:
         url = f"http://{LOOPBACK}:{labelled.served.port}/api/v1/photos/{labelled.photos[0]['id']}/label"
         assert client.post(url, json={"usable": True}).status_code == 403
         assert client.post(url, json={"usable": True, "source": "rule"}).status_code == 204
