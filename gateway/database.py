@@ -137,7 +137,9 @@ class Database:
         self._reading = self.engine if self.is_sqlite else _one_state(self.engine)
         self._readers = SqliteReaders(self.engine) if self.is_sqlite else None
         self._writing = SqliteWriter(self.engine) if self.is_sqlite else None
-        self.short_turns = ShortTurns(str(make_url(url).database)) if self.is_sqlite else None
+        self.file = make_url(url).database if self.is_sqlite else None
+        """SQLite's; None where a server has it."""
+        self.short_turns = ShortTurns(str(self.file)) if self.is_sqlite else None
         """Reading on an event loop's thread; None where every answer is waited for (PostgreSQL)."""
 
     @contextmanager
