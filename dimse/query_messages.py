@@ -86,18 +86,16 @@ class FindAnswers:
 
     def _gathered(self, connection: BoundedSocket, deadline: float, *, is_command: bool) -> bytes:
         """A whole command set, or a whole data set, which what is left bounds."""
-        gathered: list[bytes] = []
-        length = 0
+        gathered = bytearray()
         while True:
             piece = self._piece(connection, deadline)
             if piece.is_command is not is_command:
                 raise MalformedCommand("a command set within a data set, or the other way round")
-            gathered.append(piece.data)
-            length += len(piece.data)
-            if is_command and length > MAX_COMMAND_BYTES:
+            gathered += piece.data
+            if is_command and len(gathered) > MAX_COMMAND_BYTES:
                 raise TooMuchSent("a command that is too long")
             if piece.is_last:
-                return b"".join(gathered)
+                return bytes(gathered)
 
     def _piece(self, connection: BoundedSocket, deadline: float) -> Fragment:
         piece = next(self._pieces, None)
@@ -115,4 +113,6 @@ class FindAnswers:
 
 
 def _has_data_set(elements: Mapping[int, bytes]) -> bool:
-    return read_number(elements, commands.DATA_SET_TYPE) != commands.NO_DATA_SET
+    """One that leaves out whether a data set follows, as it must not, is read as if it had said that none does."""
+    said = read_number(elements, commands.DATA_SET_TYPE)
+    return said is not None and said != commands.NO_DATA_SET

@@ -61,7 +61,7 @@ class ServedAssociation(Association):
 
     def _wait_on_a_doorstep(self) -> None:
         """Have this thread called by messages and by the end of the association; before either thread has begun."""
-        doorstep = Doorstep()
+        doorstep = Doorstep(has_more=lambda: not self.dimse.msg_queue.empty())
         doorstep.set()
         self._reactor_checkpoint = doorstep
         self.dimse.msg_queue = RingingQueue(doorstep)

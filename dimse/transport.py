@@ -98,7 +98,8 @@ class BoundedSocket(AssociationSocket):
         if connection is None or not self._is_connected:
             time.sleep(GLANCE_SECONDS)
             return
-        if self._handed_back or (isinstance(connection, TlsStream) and connection.pending()):
+        has_some = self._handed_back or (isinstance(connection, TlsStream) and connection.pending())
+        if has_some and not self._is_held:
             return
         with suppress(OSError, ValueError):  # closed meanwhile, which is found out next
             self._bell.wait_beside(None if self._is_held else connection)
@@ -123,13 +124,14 @@ class BoundedSocket(AssociationSocket):
     def next_pdu(self, deadline: float) -> bytes:
         """Read one PDU, header included; to be called while `held`.
 
-        Raises PduTooLong, TimeoutError where none begins before `deadline` (as of `time.monotonic`) or one takes
-        longer than the network timeout, ConnectionError where the peer is gone.
+        Raises PduTooLong, TimeoutError where it is not whole before `deadline` (as of `time.monotonic`) or takes longer
+        than the network timeout from its header on, ConnectionError where the peer is gone.
         """
         header = self._read(PDU_HEADER.size, deadline)
         if len(header) == PDU_HEADER.size:
             length = PDU_HEADER.unpack(header)[1]
-            body = self.recv(length)
+            _require_sane(length)
+            body = self._read(length, min(deadline, self._network_ends_at()))
             if len(body) == length:
                 return bytes(header + body)
         raise ConnectionResetError("the peer closed the connection")
@@ -199,13 +201,16 @@ class BoundedSocket(AssociationSocket):
 
         Raises PduTooLong, and TimeoutError where the peer takes longer than the network timeout for all of them.
         """
-        if nr_bytes > HIGHEST_PDU_BYTES:
-            raise PduTooLong(f"a PDU of {nr_bytes} bytes was announced")
+        _require_sane(nr_bytes)
         if self._handed_back and not self._is_held:
             with self._turn:
                 given, self._handed_back = self._handed_back[:nr_bytes], self._handed_back[nr_bytes:]
             return bytearray(given)
-        return self._read(nr_bytes, time.monotonic() + (self.assoc.network_timeout or NETWORK_SECONDS))
+        return self._read(nr_bytes, self._network_ends_at())
+
+    def _network_ends_at(self) -> float:
+        """Until when the network may take over what begins now."""
+        return time.monotonic() + (self.assoc.network_timeout or NETWORK_SECONDS)
 
     def _read(self, nr_bytes: int, deadline: float) -> bytearray:
         connection = self._connected()
@@ -258,6 +263,11 @@ class BoundedSocket(AssociationSocket):
     def _shutdown_socket(self) -> None:
         # The library's own leaves the socket open where the peer has closed first.
         self.hang_up()
+
+
+def _require_sane(length: int) -> None:
+    if length > HIGHEST_PDU_BYTES:
+        raise PduTooLong(f"a PDU of {length} bytes was announced")
 
 
 def _drop(buffers: deque[memoryview], count: int) -> None:

@@ -10,6 +10,7 @@ import queue
 import select
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -71,8 +72,10 @@ class Doorstep(threading.Event):
     It sleeps for a millisecond before each time, which costs nothing while there is nothing to do.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, has_more: Callable[[], bool]) -> None:
+        """`has_more` tells whether something waits to be done already: one call may have been for two messages."""
         super().__init__()
+        self._has_more = has_more
         self._called = threading.Event()
 
     def ring(self) -> None:
@@ -86,7 +89,8 @@ class Doorstep(threading.Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         """Rest until called, UNCALLED_SECONDS at most; then wait to be let pass."""
-        self._called.wait(UNCALLED_SECONDS)
+        if not self._has_more():
+            self._called.wait(UNCALLED_SECONDS)
         self._called.clear()
         return super().wait(timeout)
 

@@ -109,6 +109,9 @@ KEYS: list[dict[str, Any]] = [
     {"RequestAttributesSequence": Items([])},
     {"PatientName": "hong*", "StudyDate": "20250101", "Modality": "XC", "InstanceNumber": "1"},
     {"PatientName": "hong*", "Modality": "XC", "RequestAttributesSequence": Items([request("SPS0", "")])},
+    {"PatientName": "hong*", "PatientID": "A2"},
+    {"PatientName": "hong*", "PatientSex": "M"},
+    {"PatientName": "hong*", "ReferringPhysicianName": "PARK*"},
 ]
 
 
@@ -225,6 +228,24 @@ def test_more_is_returned_when_it_is_asked_for(archive: ArchiveService) -> None:
     assert list(everything) == sorted(everything)
 
 
+@pytest.mark.parametrize("level", list(Level))
+@pytest.mark.parametrize(
+    ("keys", "number"),
+    [
+        ({"ModalitiesInStudy": "XC", "ReferringPhysicianName": "PARK*"}, 4),
+        ({"ModalitiesInStudy": "DMS", "PatientName": "hong*"}, 1),
+        ({"ModalitiesInStudy": "DMS", "StudyDate": "20250630"}, 1),
+        ({"ModalitiesInStudy": "DMS", "ReferringPhysicianName": "PARK*"}, None),
+        ({"ModalitiesInStudy": "DMS", "StudyDate": "20250101"}, None),
+    ],
+)
+def test_lists_of_other_tables_narrow_each_other(
+    archive: ArchiveService, objects: Sequence[Dataset], level: Level, keys: dict[str, str], number: int | None
+) -> None:
+    expected = [] if number is None else [objects[number].StudyInstanceUID]
+    assert values(search(archive, level, **keys).items, "0020000D") == expected
+
+
 def test_a_caller_without_the_permission_finds_nothing(archive: ArchiveService) -> None:
     with pytest.raises(NotPermitted):
         search(archive, caller=Caller(id="m", roles=frozenset({Role.MODALITY}), hospitals=None))
@@ -256,13 +277,15 @@ def test_a_hospital_finds_its_own(archive: ArchiveService, level: Level) -> None
 
 @pytest.mark.parametrize("level", list(Level))
 def test_a_patient_finds_only_themselves(archive: ArchiveService, database: Database, level: Level) -> None:
-    mine, other = photo(PatientID="me"), photo(PatientID="other")
+    mine, other = photo(PatientID="me"), photo(PatientID="other")  # of the same name, which the samples have
     store(archive, mine, other)
     with database.read() as session:
         row_id = session.query(PatientRow.id).filter_by(patient_id="me").scalar()
     for patient, expected in ((str(row_id), [mine.StudyInstanceUID]), ("nobody", [])):
         caller = Caller("p", frozenset({Role.VIEWER}), frozenset({"here"}), patient)
-        assert values(search(archive, level, caller=caller).items, "0020000D") == expected
+        for keys in SCOPED_KEYS:
+            found = search(archive, level, caller=caller, **{**keys, "PatientID": ""}).items
+            assert values(found, "0020000D") == expected, keys
         assert len(archive.for_caller(caller).find(mine.StudyInstanceUID)) == len(expected)
         assert archive.for_caller(caller).find(other.StudyInstanceUID) == []
 

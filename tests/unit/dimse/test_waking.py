@@ -89,7 +89,7 @@ def test_a_closed_bell_or_connection_is_said(bell: Bell, wire: tuple[socket.sock
 @pytest.fixture
 def doorstep(monkeypatch: pytest.MonkeyPatch) -> Doorstep:
     monkeypatch.setattr(waking, "UNCALLED_SECONDS", 5.0)  # who is not called is seen to wait
-    made = Doorstep()
+    made = Doorstep(has_more=lambda: False)
     made.set()
     assert seconds_on(made) < 2, "whoever lets pass calls"
     return made
@@ -116,6 +116,16 @@ def test_a_call_before_the_rest_is_not_lost_and_counts_once(
     assert seconds_on(doorstep) < 2
     monkeypatch.setattr(waking, "UNCALLED_SECONDS", 0.05)
     assert seconds_on(doorstep) >= 0.04
+
+
+def test_who_has_more_to_do_does_not_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waking, "UNCALLED_SECONDS", 5.0)
+    waiting = [1, 2]
+    doorstep = Doorstep(has_more=lambda: bool(waiting))
+    doorstep.set()
+    while waiting:
+        assert seconds_on(doorstep) < 2
+        waiting.pop()
 
 
 def test_who_is_called_still_waits_to_be_let_pass(doorstep: Doorstep) -> None:
