@@ -240,7 +240,7 @@ def test_more_is_returned_when_it_is_asked_for(archive: ArchiveService) -> None:
     ],
 )
 def test_lists_of_other_tables_narrow_each_other(
-    archive: ArchiveService, objects: Sequence[Dataset], level: Level, keys: dict[str, str], number: int | None
+    archive: ArchiveService, objects: Sequence[Dataset], level: Level, keys: dict[str, Any], number: int | None
 ) -> None:
     expected = [] if number is None else [objects[number].StudyInstanceUID]
     assert values(search(archive, level, **keys).items, "0020000D") == expected
