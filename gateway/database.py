@@ -137,9 +137,7 @@ class Database:
         self._reading = self.engine if self.is_sqlite else _one_state(self.engine)
         self._readers = SqliteReaders(self.engine) if self.is_sqlite else None
         self._writing = SqliteWriter(self.engine) if self.is_sqlite else None
-        self.file = make_url(url).database if self.is_sqlite else None
-        """SQLite's; None where a server has it."""
-        self.short_turns = ShortTurns(str(self.file)) if self.is_sqlite else None
+        self.short_turns = ShortTurns(str(make_url(url).database)) if self.is_sqlite else None
         """Reading on an event loop's thread; None where every answer is waited for (PostgreSQL)."""
 
     @contextmanager
@@ -256,7 +254,12 @@ def _make_file(path: Path) -> None:
     """Make the file where there is none, not for everybody to read; SQLite gives its log the same mode."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o640))
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640))
+    except FileExistsError as error:
+        # One that is there is not opened: at the closing this process would lose its locks on it (fcntl(2)), and another
+        # process would take the log for left behind.
+        if not path.is_file():
+            raise DatabaseError(f"the database {path} cannot be opened or made: there is something else") from error
     except OSError as error:
         raise DatabaseError(f"the database {path} cannot be opened or made: {error.strerror}") from error
 

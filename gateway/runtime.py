@@ -59,7 +59,6 @@ from gateway.library.cases.keeping import library_keys
 from gateway.library.library import Library
 from gateway.migrations.upgrade import prepare
 from gateway.operations.metrics import Metrics
-from gateway.operations.read_ahead import ReadAhead
 from gateway.operations.schedule import Schedule
 from gateway.reconciling.late_orders import LateOrders
 from gateway.reconciling.service import Reconciling
@@ -122,7 +121,6 @@ class Gateway:
             if self.database.is_sqlite:
                 opened.callback(os.close, _lock(settings.archive.database))
             prepare(self.database)
-            self._read_ahead = ReadAhead(Path(self.database.file)) if self.database.file else None
             self._refuse_strangers()
             self.storage = FolderStorage(Path(settings.archive.storage))
             opened.callback(self.storage.close)
@@ -159,9 +157,6 @@ class Gateway:
         """Begin the roles' work; raises dimse's CannotListen."""
         if self._reads is not None:
             self._reads.start()
-        if self._read_ahead is not None:
-            self._read_ahead.start()
-            self._opened.callback(self._read_ahead.stop)
         if "dimse" in self.roles:
             self._provider.start()
             self._opened.callback(self._provider.stop, self.settings.http.shutdown_seconds)

@@ -1,6 +1,8 @@
 import multiprocessing
 import sqlite3
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,23 @@ def test_a_file_that_others_may_not_read_is_made_with_its_folder(tmp_path: Path)
     database.ping()
     database.close()
     assert not stat.S_IMODE((tmp_path / "var" / "dermgate.db").stat().st_mode) & stat.S_IRWXO
+
+
+def test_what_is_there_and_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "dermgate.db").mkdir()
+    with pytest.raises(DatabaseError, match="something else"):
+        Database(f"sqlite:///{tmp_path / 'dermgate.db'}")
+
+
+def test_a_database_opened_twice_in_a_process_keeps_its_locks(sqlite: Database) -> None:
+    """Another process that opens and closes it must not take itself for the last, and remove the log."""
+    with sqlite.engine.connect() as held:
+        held.execute(text("SELECT count(*) FROM cases"))
+        Database(sqlite.url).close()
+        other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM cases'); c.close()"
+        path = str(sqlite.engine.url.database)
+        subprocess.run([sys.executable, "-c", other, path], check=True, timeout=60)
+        assert Path(f"{path}-wal").exists()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,15 @@ from tests.integration.delivery.hospital import (
 )
 from tests.integration.delivery.listener import listening
 from tests.integration.delivery.provable import ProvablePacs
-from tests.integration.delivery.proving import AT_ONCE, come_to, committing, events_of, working
+from tests.integration.delivery.proving import (
+    AT_ONCE,
+    come_to,
+    committing,
+    events_of,
+    sent_unproven,
+    to_be_proved_now,
+    working,
+)
 
 
 def test_what_is_refused_is_sent_again_until_it_is_committed(database: Database) -> None:
@@ -56,7 +64,8 @@ def test_a_kind_that_is_not_kept_is_not_sent_again(sqlite: Database, reason: int
 def test_what_is_not_answered_in_time_is_asked_again_and_a_late_answer_is_believed(database: Database) -> None:
     with ProvablePacs(reporting="never") as pacs:
         there = committing(pacs, idle_seconds=0.01)
-        archived_and_queued(database, 2, there)
+        sent_unproven(database, there, 2)
+        to_be_proved_now(database)
         with working(database, there, settings=AT_ONCE):
             wait_until(lambda: len(pacs.requests) >= 2, "asked again")
         first, second, *_ = pacs.requests
