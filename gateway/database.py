@@ -256,8 +256,8 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o640))
     except FileExistsError as error:
-        # One that is there is not opened: at the closing this process would lose its locks on it (fcntl(2)), and another
-        # process would take the log for left behind.
+        # One that is there is not opened: at the closing this process would lose its locks on it (fcntl(2)), and
+        # another process would take the log for left behind.
         if not path.is_file():
             raise DatabaseError(f"the database {path} cannot be opened or made: there is something else") from error
     except OSError as error:
