@@ -22,7 +22,7 @@ FEW: Final = 20
 """Instances that an answer made on the loop holds."""
 
 FEW_MATCHES: Final = 128
-"""Matches that one holds: each takes a hundredth of a millisecond, and viewers ask for a hundred at a time."""
+"""Matches that one holds: each takes a fiftieth of a millisecond, and viewers ask for a hundred at a time."""
 
 _REST: Final = 50
 """How many times as long as it held the loop up an answer of a kind is not tried there again."""

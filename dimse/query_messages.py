@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from dimse import commands
 from dimse.errors import DimseError
 from dimse.pdata import P_DATA, PDU_HEADER, Fragment, fragments
-from dimse.store_messages import MalformedCommand, command_elements, command_field, read_number
+from dimse.store_messages import (
+    CANCEL_REQUEST,
+    MEDIUM_PRIORITY,
+    MalformedCommand,
+    command_elements,
+    command_field,
+    read_number,
+)
 from dimse.transport import BoundedSocket
 
 MAX_COMMAND_BYTES = 64 * 1024
 """Far above any response to a C-FIND."""
 
-_FIND_REQUEST, _FIND_RESPONSE, _CANCEL_REQUEST = 0x0020, 0x8020, 0x0FFF
-_MEDIUM_PRIORITY = 0x0000
+_FIND_REQUEST, _FIND_RESPONSE = 0x0020, 0x8020
 
 
 class TooMuchSent(DimseError):
@@ -42,7 +48,7 @@ def find_request(sop_class_uid: str, message_id: int) -> bytes:
             commands.AFFECTED_SOP_CLASS_UID: sop_class_uid,
             commands.COMMAND_FIELD: _FIND_REQUEST,
             commands.MESSAGE_ID: message_id,
-            commands.PRIORITY: _MEDIUM_PRIORITY,
+            commands.PRIORITY: MEDIUM_PRIORITY,
             commands.DATA_SET_TYPE: commands.DATA_SET_PRESENT,
         }
     )
@@ -52,7 +58,7 @@ def cancel_request(message_id: int) -> bytes:
     """The command set of the C-CANCEL of the request `message_id` (PS3.7 table 9.3-5)."""
     return commands.command_set(
         {
-            commands.COMMAND_FIELD: _CANCEL_REQUEST,
+            commands.COMMAND_FIELD: CANCEL_REQUEST,
             commands.MESSAGE_ID_BEING_RESPONDED_TO: message_id,
             commands.DATA_SET_TYPE: commands.NO_DATA_SET,
         }
@@ -98,8 +104,9 @@ class FindAnswers:
                 return bytes(gathered)
 
     def _piece(self, connection: BoundedSocket, deadline: float) -> Fragment:
+        """The next piece, of the next PDU where this one has no more: each has at least one."""
         piece = next(self._pieces, None)
-        while piece is None:
+        if piece is None:
             pdu = connection.next_pdu(deadline)
             if pdu[0] != P_DATA:
                 connection.hand_back(pdu)
@@ -108,7 +115,7 @@ class FindAnswers:
             if self._left < 0:
                 raise TooMuchSent("more than is taken on one association")
             self._pieces = fragments(pdu[PDU_HEADER.size :])
-            piece = next(self._pieces, None)
+            piece = next(self._pieces)
         return piece
 
 

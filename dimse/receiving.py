@@ -21,7 +21,7 @@ from dimse.inflight import InFlight
 from dimse.pdata import command_pdus, fragment_bytes
 from dimse.sinks import GuardedSink, RefusedSink
 from dimse.status import Status
-from dimse.store_messages import STORE_REQUEST, command_elements, command_field
+from dimse.store_messages import STORE_REQUEST, command_elements, command_field, read_number
 from dimse.storing import BeginStore, InstanceSink
 from dimse.transport import BoundedSocket
 
@@ -91,7 +91,8 @@ class StoreService:
 
 def _is_store(elements: Elements) -> bool:
     return (
-        command_field(elements) == STORE_REQUEST and _number(elements, commands.DATA_SET_TYPE) != commands.NO_DATA_SET
+        command_field(elements) == STORE_REQUEST
+        and read_number(elements, commands.DATA_SET_TYPE) != commands.NO_DATA_SET
     )
 
 
@@ -122,7 +123,7 @@ def _response(elements: Elements, request: StoreRequest, status: int) -> dict[in
     """The response (PS3.7 table 9.3-2); UIDs come back as they came as far as they are some."""
     response: dict[int, commands.Value] = {
         commands.COMMAND_FIELD: _C_STORE_RSP,
-        commands.MESSAGE_ID_BEING_RESPONDED_TO: _number(elements, commands.MESSAGE_ID) or 0,
+        commands.MESSAGE_ID_BEING_RESPONDED_TO: read_number(elements, commands.MESSAGE_ID) or 0,
         commands.DATA_SET_TYPE: commands.NO_DATA_SET,
         commands.STATUS: status,
     }
@@ -135,8 +136,3 @@ def _response(elements: Elements, request: StoreRequest, status: int) -> dict[in
 
 def _text(elements: Elements, element: int) -> str:
     return elements.get(element, b"").decode("ascii", "replace").strip("\0 ")
-
-
-def _number(elements: Elements, element: int) -> int | None:
-    value = elements.get(element)
-    return int.from_bytes(value, "little") if value is not None and len(value) == 2 else None

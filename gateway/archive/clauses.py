@@ -25,7 +25,7 @@ def equals(column: str, values: Sequence[object]) -> Clause:
         return NOTHING
     if len(values) == 1:
         return Clause(f"{column} = ?", (values[0],))
-    return Clause(f"{column} IN ({', '.join('?' * len(values))})", tuple(values))
+    return within(column, listed(values))
 
 
 def listed(values: Sequence[object]) -> Clause:

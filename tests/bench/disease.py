@@ -5,8 +5,7 @@
 DIR holds skin-train and skin-real. Each photo of skin-train (train and val) is answered once a seed by a network that
 never saw its patient. A number is the mean over seeds with a 95 % interval over patients; a row is met where the mean
 is at most 0.02 short. Then each label is left out of one fit, and asked about; and pictures that are no skin are asked
-about in every fit. 21 fits: some ten minutes on two quiet cores with --workers 2;
-it gives up after 60 minutes.
+about in every fit. 21 fits: ten to fifteen minutes on two cores with --workers 2; it gives up after 60 minutes.
 """
 
 import argparse

@@ -2,13 +2,12 @@
 
     python -m tests.bench.growth [--sizes 1000,100000] [--searches 400] [--archives DIR]
 
-An archive of each size is filled by STOW-RS (a million instances take about an hour). With --archives it is kept in
+An archive of each size is filled by STOW-RS (a million instances take some 15 minutes). With --archives it is kept in
 DIR/SIZE: one that is there is taken as it is, one that was left half-filled is filled up. Then the files of the indexes
 are read once, so that no search waits for the disk, and each search is asked many times, in turn of each archive, each
-with a gateway and a connection of its own. Printed are the median and the
-95th percentile in milliseconds, and how many times its 95th percentile in the first archive that is. Of 1 000 instances
-no stem has more than two studies and few days have more than one: a page of ten grows with the archive, the shorter
-ones stay as long as they were.
+with a gateway and a connection of its own. Printed are the median and the 95th percentile in milliseconds, and how many
+times its 95th percentile in the first archive that is. Of 1 000 instances no stem has more than two studies and few
+days have more than one: a page of ten grows with the archive, the shorter ones stay as long as they were.
 """
 
 import argparse
